@@ -1,0 +1,59 @@
+/**
+ * Knows when the server is gone. For a child process that is its `exit` event, never `close`, which a grandchild that
+ * inherited the pipes can put off for ever; for bare streams it is the end of stdout. Never rejects.
+ */
+import type { ChildProcess } from 'node:child_process';
+import type { Readable } from 'node:stream';
+
+/** How a process ended. Both are `null` when that cannot be known. */
+export interface ProcessExit {
+  readonly exitCode: number | null;
+  /** The signal that ended the process, for example `SIGKILL`. */
+  readonly signal: string | null;
+}
+
+/** An exit to wait for; it happens once. */
+export class ExitWatch {
+  /** Settles at the exit; never rejects. */
+  readonly promise: Promise<ProcessExit>;
+  #settle: (exit: ProcessExit) => void = () => {};
+  #hasExited = false;
+
+  constructor() {
+    this.promise = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+  }
+
+  get hasExited(): boolean {
+    return this.#hasExited;
+  }
+
+  /** The process is gone; later calls change nothing. */
+  settle(exit: ProcessExit): void {
+    this.#hasExited = true;
+    this.#settle(exit);
+  }
+}
+
+const UNKNOWN_EXIT: ProcessExit = { exitCode: null, signal: null };
+
+/** Watches a child process, which may have exited already. */
+export function watchProcess(child: ChildProcess): ExitWatch {
+  const watch = new ExitWatch();
+  child.once('exit', (exitCode, signal) => watch.settle({ exitCode, signal }));
+  // A child that could not be started has no exit. An error after the start is a failed kill: it lives on.
+  child.on('error', () => {});
+  if (child.pid === undefined) watch.settle(UNKNOWN_EXIT);
+  if (child.exitCode !== null || child.signalCode !== null)
+    watch.settle({ exitCode: child.exitCode, signal: child.signalCode });
+  return watch;
+}
+
+/** Watches the stdout of a process that is known by its streams only. */
+export function watchOutput(stdout: Readable): ExitWatch {
+  const watch = new ExitWatch();
+  for (const event of ['end', 'close', 'error']) stdout.once(event, () => watch.settle(UNKNOWN_EXIT));
+  if (stdout.readableEnded || stdout.destroyed) watch.settle(UNKNOWN_EXIT);
+  return watch;
+}

@@ -1,0 +1,46 @@
+/**
+ * Makes stderr text fit for an error message: no terminal control, and no obvious secret. Masking is a safety net
+ * for logs that end up in issue trackers, not a promise: it knows the usual shapes of keys and tokens only.
+ */
+import { stripVTControlCharacters } from 'node:util';
+
+const MASK = '[masked]';
+
+/** What is replaced, in this order: labelled values first, then values that show by their own shape what they are. */
+const SECRETS: readonly (readonly [RegExp, string])[] = [
+  // Authorization: Bearer abc / "authorization":"Basic abc" / Cookie: a=b; c=d
+  [
+    /((?:authorization|cookie)\\?["']?\s*[:=]\s*\\?["']?)(?:(?:bearer|basic|token)\s+)?[^\s"'\\,]+/gi,
+    `$1${MASK}`,
+  ],
+  [/\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${MASK}`],
+  // OPENAI_API_KEY=abc / "access_token": "abc" / --client-secret abc / password: abc
+  [
+    /((?:api[_-]?key|(?:access|refresh|id|auth|session|bearer)[_-]?token|secret(?:[_-]?(?:access[_-]?)?key)?|passw(?:or)?d)\\?["']?\s*(?:[:=]|\s)\s*\\?["']?)(?!\[masked\])[^\s"'\\,;&}]{4,}/gi,
+    `$1${MASK}`,
+  ],
+  [/([?&\s](?:key|token|code|sig|signature)=)[^\s"'\\,;&}]{4,}/gi, `$1${MASK}`],
+  // https://user:password@host
+  [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi, `$1${MASK}@`],
+  // OpenAI, Anthropic, Stripe and their like
+  [/\b(?:sk|sess|rk|pk)[-_][\w-]{8,}/g, MASK],
+  // GitHub, GitLab, Slack, AWS, Google, npm
+  [
+    /\b(?:gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|xox[a-z]-[\w-]{8,}|AKIA[0-9A-Z]{16}|AIza[\w-]{30,}|npm_\w{30,})/g,
+    MASK,
+  ],
+  // JSON web tokens
+  [/\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g, MASK],
+];
+
+/** `text` without ANSI sequences and other control characters (tabs and line ends stay), its secrets masked. */
+export function cleanStderrText(text: string): string {
+  return maskSecrets(stripVTControlCharacters(text).replace(/[^\P{Cc}\t\n]/gu, ''));
+}
+
+/** `text` with what looks like a key, a token or a password replaced by `[masked]`. */
+export function maskSecrets(text: string): string {
+  let masked = text;
+  for (const [pattern, replacement] of SECRETS) masked = masked.replace(pattern, replacement);
+  return masked;
+}

@@ -1,0 +1,111 @@
+/**
+ * Checks for options and parameters. Each check throws an `InvalidArgumentError` whose message names
+ * the argument, the value that was given and what was expected. It never coerces, and it never shows
+ * more than the start of a value, so that a long or secret text does not end up in a log.
+ */
+import { InvalidArgumentError } from './errors.js';
+
+/** A short, safe picture of a value for an error message. */
+export function describeValue(value: unknown): string {
+  if (typeof value === 'string')
+    return value.length > 60 ? `${JSON.stringify(value.slice(0, 60))}...` : JSON.stringify(value);
+  if (typeof value === 'function') return 'a function';
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (typeof value === 'object' && value !== null)
+    return `an object with keys [${Object.keys(value).slice(0, 8).join(', ')}]`;
+  return String(value);
+}
+
+/** Throws the error for `argument`. @throws {@link InvalidArgumentError} always. */
+export function rejectArgument(argument: string, value: unknown, expected: string): never {
+  throw new InvalidArgumentError(argument, `${argument}: expected ${expected}, got ${describeValue(value)}`);
+}
+
+/** A plain object: not null, not an array, not an instance of a class. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** @throws {@link InvalidArgumentError} when `value` is not an object, or has a key that is not in `known`. */
+export function checkKnownKeys(argument: string, value: unknown, known: readonly string[]): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    rejectArgument(argument, value, 'an object');
+  for (const key of Object.keys(value)) {
+    if (known.includes(key)) continue;
+    const near = nearestName(key, known);
+    const hint = near === undefined ? `known names: ${known.join(', ')}` : `did you mean "${near}"?`;
+    throw new InvalidArgumentError(`${argument}.${key}`, `${argument}: unknown name "${key}"; ${hint}`);
+  }
+}
+
+/** Limits for a number option. */
+export interface NumberRange {
+  readonly min: number;
+  readonly max?: number;
+  /** What the number means, for the message, for example `milliseconds`. */
+  readonly unit: string;
+}
+
+/** @throws {@link InvalidArgumentError} when `value` is neither undefined nor a whole number in the range. */
+export function checkWholeNumber(argument: string, value: unknown, range: NumberRange): void {
+  if (value === undefined) return;
+  const max = range.max ?? Number.MAX_SAFE_INTEGER;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= range.min && value <= max) return;
+  const upTo = range.max === undefined ? `${range.min} or more` : `${range.min} to ${range.max}`;
+  rejectArgument(argument, value, `a whole number of ${range.unit}, ${upTo}`);
+}
+
+/** @throws {@link InvalidArgumentError} when `value` is neither undefined nor a non-empty string. */
+export function checkText(argument: string, value: unknown): void {
+  if (value === undefined || (typeof value === 'string' && value !== '')) return;
+  rejectArgument(argument, value, 'a non-empty string');
+}
+
+/** @throws {@link InvalidArgumentError} when `value` is neither undefined nor a boolean. */
+export function checkBoolean(argument: string, value: unknown): void {
+  if (value === undefined || typeof value === 'boolean') return;
+  rejectArgument(argument, value, 'true or false');
+}
+
+/** @throws {@link InvalidArgumentError} when `value` is neither undefined nor an array of strings. */
+export function checkTextList(argument: string, value: unknown): void {
+  if (value === undefined) return;
+  if (Array.isArray(value) && value.every((entry) => typeof entry === 'string')) return;
+  rejectArgument(argument, value, 'an array of strings');
+}
+
+/** @throws {@link InvalidArgumentError} when `value` is neither undefined nor an `AbortSignal`. */
+export function checkSignal(argument: string, value: unknown): void {
+  if (value === undefined || value instanceof AbortSignal) return;
+  rejectArgument(argument, value, 'an AbortSignal');
+}
+
+/** The known name that needs the fewest edits to become `name`, when that is at most a third of it. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
+  for (const candidate of known) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** Levenshtein distance, one row at a time. */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= from.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j += 1) {
+      const substitution = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, substitution));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+}

@@ -1,0 +1,37 @@
+/** The params of `initialize`, from the options of a start. */
+import { readFileSync } from 'node:fs';
+import type { InitializeParams } from '../protocol/generated.js';
+import type { ClientOptions } from './options.js';
+
+const CLIENT_NAME = 'codex-async-client';
+
+/** Who we are and what we can do, as the server is told. */
+export function initializeParamsOf(options: ClientOptions): InitializeParams {
+  const { clientInfo, capabilities, optOutNotificationMethods } = options;
+  return {
+    clientInfo: {
+      name: clientInfo?.name ?? CLIENT_NAME,
+      title: clientInfo?.title ?? null,
+      version: clientInfo?.version ?? packageVersion(),
+    },
+    capabilities: {
+      experimentalApi: options.experimentalApi ?? false,
+      requestAttestation: false,
+      ...(optOutNotificationMethods === undefined
+        ? {}
+        : { optOutNotificationMethods: [...optOutNotificationMethods] }),
+      ...capabilities,
+    },
+  };
+}
+
+/** This package's version; read when it is first needed, because a bundler may leave package.json behind. */
+function packageVersion(): string {
+  try {
+    const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+    const manifest = JSON.parse(text) as { readonly version?: unknown };
+    return typeof manifest.version === 'string' ? manifest.version : '0.0.0';
+  } catch {
+    return '0.0.0';
+  }
+}

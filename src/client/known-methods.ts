@@ -1,0 +1,49 @@
+/** Which methods a server knows: from the protocol's table for a server of its version, else from the server itself. */
+import { RpcError } from '../errors.js';
+import { CLIENT_METHODS, PROTOCOL_VERSION } from '../protocol/generated.js';
+
+/** A method no server knows; its refusal lists those that the server does know. */
+const UNKNOWN_METHOD = 'codex-async-client/unknown';
+
+/** What the lookup needs of its client. */
+export interface KnownMethodsOwner {
+  serverVersion(): string | undefined;
+  request(method: string): Promise<unknown>;
+}
+
+/** Answers `supports()`. */
+export class KnownMethods {
+  readonly #owner: KnownMethodsOwner;
+  #asked: Promise<ReadonlySet<string>> | undefined;
+
+  constructor(owner: KnownMethodsOwner) {
+    this.#owner = owner;
+  }
+
+  /** Whether the server knows the method. Asks the server at most once. */
+  async has(method: string): Promise<boolean> {
+    if (this.#owner.serverVersion() === PROTOCOL_VERSION) return PROTOCOL_METHODS.has(method);
+    this.#asked ??= this.#ask();
+    try {
+      return (await this.#asked).has(method);
+    } catch (error) {
+      this.#asked = undefined;
+      throw error;
+    }
+  }
+
+  /** The server refuses with "unknown variant `x`, expected one of `a`, `b`, ...". */
+  async #ask(): Promise<ReadonlySet<string>> {
+    try {
+      await this.#owner.request(UNKNOWN_METHOD);
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      const quoted = [...error.message.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '');
+      if (quoted[0] === UNKNOWN_METHOD && quoted.length > 1) return new Set(quoted.slice(1));
+    }
+    // A server that does not list its methods: the table is the best there is.
+    return PROTOCOL_METHODS;
+  }
+}
+
+const PROTOCOL_METHODS: ReadonlySet<string> = new Set(CLIENT_METHODS);

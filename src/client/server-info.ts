@@ -1,0 +1,61 @@
+/** What the handshake tells about the server, and whether its version works with this package. */
+import { UnsupportedServerError } from '../errors.js';
+import type { InitializeResponse } from '../protocol/generated.js';
+
+/**
+ * The oldest server this package works with. Older ones do not have the thread and turn methods
+ * (`thread/start`, `turn/start`) that everything here builds on.
+ */
+export const OLDEST_SERVER_VERSION = '0.80.0';
+
+/** What the handshake told about the server. */
+export interface ServerInfo {
+  /** The server's version, for example `0.169.0`; undefined when its user agent names none. */
+  readonly version: string | undefined;
+  readonly userAgent: string;
+  /** The absolute path of the server's `CODEX_HOME`. */
+  readonly codexHome: string;
+  readonly platform: {
+    /** For example `unix` or `windows`. */
+    readonly family: string;
+    /** For example `linux`, `macos` or `windows`. */
+    readonly os: string;
+  };
+}
+
+/** Reads the handshake's answer. The user agent starts with `<client name>/<server version>`. */
+export function serverInfoOf(response: InitializeResponse, clientName: string): ServerInfo {
+  const { userAgent, codexHome, platformFamily, platformOs } = response;
+  const rest = userAgent?.startsWith(`${clientName}/`)
+    ? userAgent.slice(clientName.length)
+    : (userAgent ?? '');
+  const version = /\/(\d+\.\d+\.\d+[^\s]*)/.exec(rest)?.[1];
+  return { version, userAgent, codexHome, platform: { family: platformFamily, os: platformOs } };
+}
+
+/**
+ * Builds from source report 0.0.0 and are taken for new; so is a version that cannot be read.
+ * @throws {@link UnsupportedServerError} when the version is older than the oldest supported one
+ */
+export function checkServerVersion(version: string | undefined): void {
+  if (version === undefined || version.startsWith('0.0.0') || !isOlder(version, OLDEST_SERVER_VERSION))
+    return;
+  throw new UnsupportedServerError(
+    `the codex app-server is version ${version}, and this package needs ${OLDEST_SERVER_VERSION} or newer; ` +
+      'update it (npm install @openai/codex@latest), or go on at your own risk with allowUnsupportedServer: true',
+    { serverVersion: version, oldestVersion: OLDEST_SERVER_VERSION },
+  );
+}
+
+function isOlder(version: string, than: string): boolean {
+  const [left, right] = [numbersOf(version), numbersOf(than)];
+  for (let index = 0; index < 3; index += 1) {
+    const difference = (left[index] ?? 0) - (right[index] ?? 0);
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}
+
+function numbersOf(version: string): number[] {
+  return version.split(/[.+-]/, 3).map(Number);
+}

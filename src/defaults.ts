@@ -1,0 +1,59 @@
+/**
+ * Every default and limit of this package, each a named constant with the reason for its value.
+ * Units are in the names. Options that change one name it in their `@defaultValue`.
+ */
+
+/**
+ * How long `shutdown()` waits on each rung (stdin ended, SIGTERM, SIGKILL) before it takes the next one.
+ * A healthy codex exits about 40 ms after its stdin ended; 2 s leaves room for a busy machine, and keeps
+ * the whole ladder below the 10 s that process supervisors usually grant.
+ */
+export const DEFAULT_SHUTDOWN_GRACE_MS = 2_000;
+
+/** The most of stderr that error messages carry. The last words of a crash fit; a log file does not. */
+export const STDERR_TAIL_MAX_BYTES = 16 * 1024;
+
+/** A longer stderr line is cut here, so that output without line ends stays bounded. No more than the tail holds. */
+export const STDERR_LINE_MAX_BYTES = 16 * 1024;
+
+/** Stderr lines that wait for their reader; older ones are dropped. A start of codex writes fewer than 20. */
+export const STDERR_QUEUE_MAX_LINES = 1_000;
+
+/** Bytes of stderr lines that wait for their reader; 50 idle clients hold at most 12.5 MiB of log. */
+export const STDERR_QUEUE_MAX_BYTES = 256 * 1024;
+
+/**
+ * Bytes of stderr that can still be the server's after its exit: more than any pipe holds (1 MiB on Linux at most).
+ * What comes after them is a grandchild's, which may go on for ever.
+ */
+export const STDERR_AFTER_EXIT_MAX_BYTES = 1024 * 1024;
+
+/**
+ * How deep a `config` object may nest. Codex's TOML parser gives up below 80 levels and then silently takes
+ * the text for a string; this stays clear of that, and ends on an object that contains itself.
+ */
+export const CONFIG_MAX_DEPTH = 64;
+
+/**
+ * How long a request may take. Codex answers most within a second; resuming a long thread or installing a plugin
+ * takes a while. Methods that answer only when outside work ends have no limit unless one is given.
+ */
+export const DEFAULT_REQUEST_TIMEOUT_MS = 60_000;
+
+/**
+ * Requests that may be unanswered at once. The server queues 128 and answers `-32001` past that, or nothing at all;
+ * half of it leaves room for another client of the same server and costs no speed.
+ */
+export const DEFAULT_MAX_IN_FLIGHT_REQUESTS = 64;
+
+/** Messages held unread without demand: some seconds of a turn's deltas, about 1 MB. */
+export const DEFAULT_HIGH_WATER_MARK = 1_024;
+
+/** Message text held unread with demand, in bytes: an answer behind 100,000 deltas is still reached. */
+export const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
+
+/** The longest line: `fs/readFile` of a 190 MB file fits, and it stays below the longest string of Node.js. */
+export const DEFAULT_MAX_LINE_BYTES = 256 * 1024 * 1024;
+
+/** The longest time limit a timer can hold. */
+export const MAX_TIMEOUT_MS = 2_147_483_647;

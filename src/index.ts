@@ -1,0 +1,53 @@
+/**
+ * The public surface of `codex-async-client`. Every export is named here on purpose: adding one makes it part
+ * of the contract. The types of the protocol are under `protocol`.
+ */
+export type {
+  AttachableChild,
+  AttachableReadable,
+  AttachableWritable,
+} from './app-server/attachable-child.js';
+export type { AppServerOptions, ConfigObject, ConfigValue } from './app-server/options.js';
+export type { ClientState, ClientStats, InitializeOptions, ReadOptions } from './client/async-client.js';
+export { AsyncClient } from './client/async-client.js';
+export type { AttachOptions, BufferOptions, ClientOptions, StartOptions } from './client/options.js';
+export type { ServerInfo } from './client/server-info.js';
+export {
+  AlreadyRespondedError,
+  BackpressureError,
+  CodexClientError,
+  type CodexErrorCode,
+  ConcurrentReadError,
+  HandshakeError,
+  InvalidArgumentError,
+  OverloadedError,
+  ProtocolError,
+  RequestTimeoutError,
+  RpcError,
+  ServerClosedError,
+  type ServerExit,
+  SpawnError,
+  StaleRequestError,
+  ThreadRunError,
+  TurnFailedError,
+  UnsupportedServerError,
+} from './errors.js';
+export type * as protocol from './protocol/generated.js';
+export { PROTOCOL_VERSION } from './protocol/generated.js';
+export type { EventFilter, Filtered } from './session/event-filter.js';
+export type { EventStream } from './session/event-stream.js';
+export type { ClientMethod, ParamsOf, RequestArguments, ResponseOf } from './session/protocol-request.js';
+export type { RequestOptions, TraceContext } from './session/request-options.js';
+export type {
+  NotificationMethod,
+  ServerMessage,
+  ServerNotification,
+  ServerRequest,
+  ServerRequestMethod,
+  ServerRequestResult,
+  UnknownMessage,
+} from './session/server-message.js';
+export type { SessionStats } from './session/session.js';
+export type { CloseReason } from './session/session-end.js';
+export type { StandingAnswers } from './session/standing-answers.js';
+export type { RequestId } from './wire/wire-message.js';

@@ -1,0 +1,102 @@
+/**
+ * The server as the client and the runs see it: typed requests with the client's defaults, streams, answers.
+ * Owns the checks of a request's method, params and options; the session below takes only what is right.
+ */
+import {
+  checkKnownKeys,
+  checkSignal,
+  checkWholeNumber,
+  isPlainObject,
+  rejectArgument,
+} from '../argument-checks.js';
+import { MAX_TIMEOUT_MS } from '../defaults.js';
+import { LONG_RUNNING_METHODS } from '../protocol/methods.js';
+import { jsonText, paramsText } from './json-text.js';
+import type { ParamsOf, ResponseOf } from './protocol-request.js';
+import type { RequestOptions } from './request-options.js';
+import type { Session } from './session.js';
+
+/** How a request of a run differs from one of the user. */
+export interface RequestTraits {
+  /** It is no demand: whoever reads the run's streams drives the reading that its answer needs. */
+  readonly isBackground?: boolean;
+}
+
+const REQUEST_OPTION_NAMES = [
+  'timeoutMs',
+  'signal',
+  'trace',
+] as const satisfies readonly (keyof RequestOptions)[];
+
+/** Typed access to one session. */
+export class Peer {
+  readonly session: Session;
+  readonly #requestTimeoutMs: number;
+
+  /** @param requestTimeoutMs - the time limit of requests that give none, in milliseconds; 0 for none */
+  constructor(session: Session, requestTimeoutMs: number) {
+    this.session = session;
+    this.#requestTimeoutMs = requestTimeoutMs;
+  }
+
+  /**
+   * Sends a request; settles with the server's answer.
+   * Rejects with {@link InvalidArgumentError} before anything is sent, {@link RpcError}, {@link OverloadedError},
+   * {@link RequestTimeoutError}, {@link BackpressureError}, {@link ServerClosedError}, or `signal.reason`.
+   */
+  request<M extends string>(
+    method: M,
+    params?: ParamsOf<M>,
+    options: RequestOptions = {},
+    traits: RequestTraits = {},
+  ): Promise<ResponseOf<M>> {
+    try {
+      checkMethod(method);
+      checkRequestOptions(options);
+      const isLongRunning = LONG_RUNNING_METHODS.has(method);
+      const answer = this.session.request({
+        method,
+        paramsJson: paramsText(`${method}: params`, params),
+        traceJson: options.trace === undefined ? undefined : jsonText('options.trace', options.trace),
+        timeoutMs: options.timeoutMs ?? (isLongRunning ? 0 : this.#requestTimeoutMs),
+        signal: options.signal,
+        isLongRunning,
+        isBackground: traits.isBackground ?? false,
+      });
+      // The edge of the wire: the server's answer has the type that the protocol promises for the method.
+      return answer as Promise<ResponseOf<M>>;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Sends a notification; settles when the pipe has taken it. Rejects with {@link InvalidArgumentError}. */
+  async notify(method: string, params?: unknown): Promise<void> {
+    checkMethod(method);
+    await this.session.notify(
+      method,
+      params === undefined ? undefined : paramsText(`${method}: params`, params),
+    );
+  }
+}
+
+/** @throws {@link InvalidArgumentError} */
+function checkMethod(method: unknown): void {
+  if (typeof method !== 'string' || method === '')
+    rejectArgument('method', method, 'the name of a method, such as "thread/start"');
+}
+
+/** @throws {@link InvalidArgumentError} when an option is unknown or has a value that cannot work */
+export function checkRequestOptions(options: RequestOptions): void {
+  checkKnownKeys('options', options, REQUEST_OPTION_NAMES);
+  checkWholeNumber('options.timeoutMs', options.timeoutMs, {
+    min: 0,
+    max: MAX_TIMEOUT_MS,
+    unit: 'milliseconds',
+  });
+  checkSignal('options.signal', options.signal);
+  const { trace } = options;
+  if (trace !== undefined && (!isPlainObject(trace) || typeof trace.traceparent !== 'string')) {
+    rejectArgument('options.trace', trace, 'an object with a traceparent');
+  }
+}

@@ -1,0 +1,41 @@
+/** The ids of our requests: a counter from 1, or the caller's own supply. */
+import { describeValue } from '../argument-checks.js';
+import { InvalidArgumentError } from '../errors.js';
+import type { RequestId } from '../wire/wire-message.js';
+
+/** A supply of request ids. */
+export interface RequestIds {
+  /** The next id, or the error of a supply that has none, or gave something that is no id. */
+  next(): RequestId | Error;
+}
+
+/** Counts from 1. */
+export function countingIds(): RequestIds {
+  let last = 0;
+  return {
+    next: () => {
+      last += 1;
+      return last;
+    },
+  };
+}
+
+/** Takes ids from an iterable, which has to give each id only once. */
+export function suppliedIds(supply: Iterable<RequestId>): RequestIds {
+  const iterator = supply[Symbol.iterator]();
+  return {
+    next: () => {
+      const { done, value } = iterator.next();
+      if (done === true)
+        return new InvalidArgumentError(
+          'requestIds',
+          'requestIds: the iterable ended, and a request needs an id',
+        );
+      if (typeof value === 'string' || Number.isSafeInteger(value)) return value;
+      return new InvalidArgumentError(
+        'requestIds',
+        `requestIds: expected strings or whole numbers, got ${describeValue(value)}`,
+      );
+    },
+  };
+}

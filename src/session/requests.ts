@@ -1,0 +1,203 @@
+/**
+ * Our requests to the server: from the call to its settlement. Owns the ids, the table of unanswered
+ * requests, the retries after an overload, and the places of requests that were given up.
+ *
+ * Every call settles: by its answer, its time limit, its signal, or the end of the client. A call that is
+ * given up harms no other, and its late answer is ignored.
+ */
+import { OverloadedError, RpcError } from '../errors.js';
+import { type RequestId, requestLine, type WireError, type WireMessage } from '../wire/wire-message.js';
+import { Call, type CallSpec } from './call.js';
+import type { RequestIds } from './request-ids.js';
+import { type Place, RequestWindow } from './request-window.js';
+
+/** The server's code for "my queue is full, try later". */
+const OVERLOADED_CODE = -32001;
+/** The first pause before a retry: the server empties its queue of 128 at some 10 requests a millisecond. */
+const RETRY_BASE_MS = 20;
+/** The longest pause: past this, waiting longer does not make room faster. */
+const RETRY_MAX_MS = 2_000;
+/** Retries of a call without a time limit: with the pauses above they end after about 20 s. */
+const MAX_ATTEMPTS = 16;
+
+/** What the requests ask of the session. */
+export interface RequestsOwner {
+  send(line: string): void;
+}
+
+/** A request that was sent and given up; the server may still hold it. */
+interface Abandoned {
+  readonly sentNumber: number;
+  /** The place of the window that the request still occupies, if it does. */
+  readonly place: Place | undefined;
+}
+
+/** Counters of the requests, for `stats()`. */
+export interface RequestStats {
+  readonly inFlight: number;
+  readonly waiting: number;
+  readonly retried: number;
+}
+
+/** Sends requests and matches answers. */
+export class Requests {
+  readonly #owner: RequestsOwner;
+  readonly #ids: RequestIds;
+  readonly #window: RequestWindow;
+  readonly #maxAbandoned: number;
+  /** Every call that has not settled. */
+  readonly #pending = new Set<Call>();
+  /** Calls that were sent and not answered, by id. */
+  readonly #unanswered = new Map<RequestId, Call>();
+  readonly #abandoned = new Map<RequestId, Abandoned>();
+  #demanding = 0;
+  #sent = 0;
+  #retried = 0;
+
+  constructor(maxInFlightRequests: number, ids: RequestIds, owner: RequestsOwner) {
+    this.#window = new RequestWindow(maxInFlightRequests);
+    this.#maxAbandoned = maxInFlightRequests;
+    this.#ids = ids;
+    this.#owner = owner;
+  }
+
+  /** Some caller waits for an answer: demand. */
+  get isAwaited(): boolean {
+    return this.#demanding > 0;
+  }
+
+  /** The counters now. */
+  stats(): RequestStats {
+    return { inFlight: this.#unanswered.size, waiting: this.#window.waiting, retried: this.#retried };
+  }
+
+  /**
+   * Sends a request, at once or when a place is free. Settles with the server's answer, directly when it is
+   * read: before any message that follows it on the wire is handed out.
+   */
+  request(spec: CallSpec): Promise<unknown> {
+    if (spec.signal?.aborted === true) return Promise.reject(spec.signal.reason);
+    const call = new Call(spec, (given) => this.#gaveUp(given));
+    this.#pending.add(call);
+    if (!spec.isBackground) this.#demanding += 1;
+    if (spec.isLongRunning) this.#send(call);
+    else {
+      call.place = this.#window.enter(() => this.#send(call));
+      if (call.isSettled) call.place.leave();
+    }
+    return call.promise;
+  }
+
+  /** Takes an answer off the wire; false when no call waits for it. */
+  answered(message: Extract<WireMessage, { kind: 'result' | 'error' }>): boolean {
+    if (message.id === null) return false;
+    const call = this.#unanswered.get(message.id);
+    if (call === undefined) return this.#abandonedAnswered(message.id);
+    this.#unanswered.delete(message.id);
+    this.#serverTookAllBefore(call.sentNumber);
+    if (message.kind === 'result') this.#finish(call, () => call.resolve(message.result));
+    else if (message.error.code !== OVERLOADED_CODE)
+      this.#finish(call, () => call.reject(rpcError(call, message.error)));
+    else this.#retry(call, message.error);
+    return true;
+  }
+
+  /** Rejects every pending call. Requests that were sent stay known, so that their late answers are ignored. */
+  rejectAll(error: Error): void {
+    for (const call of [...this.#pending]) {
+      call.reject(error);
+      this.#gaveUp(call);
+    }
+  }
+
+  #send(call: Call): void {
+    if (call.isSettled) return;
+    const id = this.#ids.next();
+    if (id instanceof Error) {
+      this.#finish(call, () => call.reject(id));
+      return;
+    }
+    call.id = id;
+    call.attempts += 1;
+    call.sentNumber = this.#sent;
+    this.#sent += 1;
+    this.#unanswered.set(id, call);
+    this.#owner.send(requestLine(id, call.spec.method, call.spec.paramsJson, call.spec.traceJson));
+  }
+
+  /** Settles first, so that the caller goes on before anything else happens, then makes room. */
+  #finish(call: Call, settle: () => void): void {
+    settle();
+    this.#forget(call);
+    call.place?.leave();
+  }
+
+  #forget(call: Call): void {
+    if (this.#pending.delete(call) && !call.spec.isBackground) this.#demanding -= 1;
+  }
+
+  /** Keeps the call's place during the pause, which also slows down those behind it. */
+  #retry(call: Call, error: WireError): void {
+    const backoffMs = Math.min(RETRY_MAX_MS, RETRY_BASE_MS * 2 ** (call.attempts - 1));
+    const delayMs = backoffMs * (0.5 + Math.random() / 2);
+    if (call.attempts >= MAX_ATTEMPTS || !call.hasTimeFor(delayMs)) {
+      this.#finish(call, () => call.reject(overloadedError(call, error)));
+      return;
+    }
+    this.#retried += 1;
+    call.id = undefined;
+    call.retryAfter(delayMs, () => this.#send(call));
+  }
+
+  /**
+   * A call ended without an answer. If it was sent, the server may still hold it in its queue, so it goes on
+   * counting as unanswered, within reason: were it to keep its place, requests that the server never answers
+   * would close the window for good; so up to a window's worth of them give their places back at once (two
+   * windows of 64 are what the server's queue holds), and the others when a later request is answered, which
+   * shows that the server took everything before it.
+   */
+  #gaveUp(call: Call): void {
+    this.#forget(call);
+    const id = call.id;
+    if (id === undefined || !this.#unanswered.delete(id)) {
+      call.place?.leave();
+      return;
+    }
+    const keepsPlace = this.#abandoned.size >= this.#maxAbandoned;
+    this.#abandoned.set(id, { sentNumber: call.sentNumber, place: keepsPlace ? call.place : undefined });
+    if (!keepsPlace) call.place?.leave();
+  }
+
+  #abandonedAnswered(id: RequestId): boolean {
+    const abandoned = this.#abandoned.get(id);
+    if (abandoned === undefined) return false;
+    this.#abandoned.delete(id);
+    abandoned.place?.leave();
+    this.#serverTookAllBefore(abandoned.sentNumber);
+    return true;
+  }
+
+  /** The server takes requests in order: an answer shows that everything sent before it left the queue. */
+  #serverTookAllBefore(sentNumber: number): void {
+    for (const [id, abandoned] of this.#abandoned) {
+      if (abandoned.sentNumber >= sentNumber) break;
+      this.#abandoned.delete(id);
+      abandoned.place?.leave();
+    }
+  }
+}
+
+function rpcError(call: Call, error: WireError): RpcError {
+  const { code, message, data } = error;
+  return new RpcError(`${call.spec.method} failed: ${message} (${code})`, {
+    method: call.spec.method,
+    rpcCode: code,
+    data,
+  });
+}
+
+function overloadedError(call: Call, error: WireError): OverloadedError {
+  const { method } = call.spec;
+  const message = `${method} was turned away ${call.attempts} times because the server is overloaded; try again later or lower maxInFlightRequests`;
+  return new OverloadedError(message, { method, attempts: call.attempts }, { cause: rpcError(call, error) });
+}

@@ -1,0 +1,81 @@
+/**
+ * The messages that a server sends and a user reads: notifications and server requests, discriminated by
+ * `kind` and `method`. Owns their types and where their thread and turn are found; changes nothing in them.
+ */
+import type { ServerNotifications, ServerRequests } from '../protocol/generated.js';
+import type { RequestId } from '../wire/wire-message.js';
+
+/** The name of a notification this version of the protocol knows. */
+export type NotificationMethod = keyof ServerNotifications;
+/** The name of a server request this version of the protocol knows. */
+export type ServerRequestMethod = keyof ServerRequests;
+
+/** Something the server tells; it expects no answer. */
+export type ServerNotification<M extends NotificationMethod = NotificationMethod> =
+  M extends NotificationMethod
+    ? {
+        readonly kind: 'notification';
+        readonly method: M;
+        readonly params: ServerNotifications[M];
+        /** When the server emitted it, in milliseconds since the Unix epoch; older servers do not say. */
+        readonly emittedAtMs?: number;
+      }
+    : never;
+
+/** Something the server asks; answer it once with `respond` or `respondError`. */
+export type ServerRequest<M extends ServerRequestMethod = ServerRequestMethod> = M extends ServerRequestMethod
+  ? {
+      readonly kind: 'request';
+      /** The server's id of the request; `0` is an id like any other. */
+      readonly id: RequestId;
+      readonly method: M;
+      readonly params: ServerRequests[M]['params'];
+    }
+  : never;
+
+/** What the server expects in answer to a server request of method `M`. */
+export type ServerRequestResult<M extends ServerRequestMethod> = ServerRequests[M]['response'];
+
+/**
+ * A message from the server. A server that is newer than these types may send methods that are not in the
+ * union; they are delivered all the same, so give a `switch` over `method` a `default`.
+ */
+export type ServerMessage = ServerNotification | ServerRequest;
+
+/** A message whose method these types do not know, as it looks at run time. */
+export interface UnknownMessage {
+  readonly kind: 'notification' | 'request';
+  readonly id?: RequestId;
+  readonly method: string;
+  readonly params: unknown;
+  readonly emittedAtMs?: number;
+}
+
+/** Where in the conversation a message belongs. */
+export interface MessageScope {
+  readonly threadId: string | undefined;
+  readonly turnId: string | undefined;
+}
+
+/** The members by which the protocol's messages name their thread and turn. */
+interface ScopedParams {
+  readonly threadId?: unknown;
+  readonly turnId?: unknown;
+  /** The thread, in the two approval requests of the old protocol. */
+  readonly conversationId?: unknown;
+  readonly thread?: { readonly id?: unknown } | null;
+  readonly turn?: { readonly id?: unknown } | null;
+}
+
+/** Reads the thread and turn a message belongs to, from `threadId`/`thread.id` and `turnId`/`turn.id`. */
+export function scopeOf(message: { readonly params: unknown }): MessageScope {
+  const params = message.params;
+  if (typeof params !== 'object' || params === null) return { threadId: undefined, turnId: undefined };
+  const scoped = params as ScopedParams;
+  const threadId = text(scoped.threadId) ?? text(scoped.thread?.id) ?? text(scoped.conversationId);
+  return { threadId, turnId: text(scoped.turnId) ?? text(scoped.turn?.id) };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,253 @@
+/**
+ * One conversation with one server: bytes in, messages to buffers, answers to calls, lines out. It joins the
+ * parts and keeps the order between them: an answer settles its call while the chunk is read, events become
+ * readable after; server requests are noted before anybody can answer them. How it ends is in `session-end.ts`.
+ */
+import { Buffer } from 'node:buffer';
+import type { ServerProcess } from '../app-server/server-process.js';
+import { type CodexClientError, ProtocolError, type ServerClosedError } from '../errors.js';
+import { LineSplitter } from '../wire/line-splitter.js';
+import { LineWriter } from '../wire/line-writer.js';
+import {
+  errorLine,
+  notificationLine,
+  parseMessage,
+  protocolError,
+  type RequestId,
+  resultLine,
+  type WireMessage,
+} from '../wire/wire-message.js';
+import type { CallSpec } from './call.js';
+import { Flow, type FlowLimits, type FlowStats } from './flow.js';
+import { jsonText } from './json-text.js';
+import type { RequestIds } from './request-ids.js';
+import { type RequestStats, Requests } from './requests.js';
+import { type Route, type RouteClaim, Router } from './router.js';
+import type { ServerMessage, ServerRequest } from './server-message.js';
+import { ServerRequests } from './server-requests.js';
+import { type CloseReason, SessionEnd } from './session-end.js';
+import type { StandingAnswerTable } from './standing-answers.js';
+
+/** Limits and supplies of a session, with every default filled in. */
+export interface SessionSettings {
+  readonly flow: FlowLimits;
+  readonly maxLineBytes: number;
+  readonly maxInFlightRequests: number;
+  readonly requestIds: RequestIds;
+  readonly standingAnswers: StandingAnswerTable;
+}
+
+/** Counters of a session. */
+export interface SessionStats extends FlowStats {
+  readonly messages: {
+    /** Read off the wire and put into a stream. */
+    readonly received: number;
+    /** Handed to a reader. */
+    readonly delivered: number;
+    /** Notifications that a main stream which nobody ever opened gave up at `maxBytes`. */
+    readonly evicted: number;
+    /** Unread notifications that were dropped when their filtered stream was released. */
+    readonly discarded: number;
+    /** Server requests that a standing answer answered; they reach no stream. */
+    readonly standingAnswers: number;
+  };
+  readonly requests: RequestStats & {
+    /** Server requests that wait for an answer. */
+    readonly unansweredByUs: number;
+  };
+  /** Lines on stdout that did not start with `{`. */
+  readonly noiseLines: number;
+}
+
+/** One conversation with one server. */
+export class Session {
+  readonly process: ServerProcess;
+  readonly router: Router;
+  readonly serverRequests = new ServerRequests();
+  readonly standingAnswers: StandingAnswerTable;
+  readonly #splitter: LineSplitter;
+  readonly #writer: LineWriter;
+  readonly #requests: Requests;
+  readonly #flow: Flow;
+  readonly #end: SessionEnd;
+  readonly #onChunk = (chunk: Buffer): void => this.#readChunk(chunk);
+
+  constructor(process: ServerProcess, settings: SessionSettings) {
+    this.process = process;
+    this.standingAnswers = settings.standingAnswers;
+    this.#splitter = new LineSplitter(settings.maxLineBytes);
+    this.#writer = new LineWriter(process.stdin, {
+      writeFailed: (cause) => this.#end.writeFailed(cause),
+      stalledChanged: () => this.#flow.decide(),
+    });
+    this.#requests = new Requests(settings.maxInFlightRequests, settings.requestIds, {
+      send: (line) => this.#writer.post(line),
+    });
+    this.#flow = new Flow(settings.flow, {
+      hasDemand: () => this.#requests.isAwaited || this.#writer.isStalled || this.router.isStarved,
+      evict: (enough) => this.router.evict(enough),
+      failDemand: (error) => {
+        this.#requests.rejectAll(error);
+        this.#writer.rejectWaiting(error);
+        this.router.rejectStarved(error);
+      },
+      pause: () => process.stdout.pause(),
+      resume: () => process.stdout.resume(),
+    });
+    this.router = new Router(this.#flow, () => this.#flow.decide());
+    this.#end = new SessionEnd(process, {
+      readToEnd: () => this.#flow.readToEnd(),
+      stopReading: () => this.#stopReading(),
+      takeLastLine: () => this.#takeLastLine(),
+      broken: (error) => this.#requests.rejectAll(error),
+      ended: (streamFailure, callError) => {
+        this.#requests.rejectAll(callError);
+        this.#writer.fail(callError);
+        this.serverRequests.close();
+        this.router.end(streamFailure);
+      },
+    });
+    process.stdout.on('data', this.#onChunk);
+    process.stdout.resume();
+  }
+
+  /** Settles when the server is gone and everything it wrote was read; never rejects. */
+  get closed(): Promise<CloseReason> {
+    return this.#end.closed;
+  }
+
+  /** The error of calls made now, once the session is ending. */
+  get closingError(): ServerClosedError | CodexClientError | undefined {
+    return this.#end.callError;
+  }
+
+  /** Sends a request. See {@link Requests.request} for when it settles. */
+  request(spec: CallSpec): Promise<unknown> {
+    const refusal = this.#end.callError;
+    if (refusal !== undefined) return Promise.reject(refusal);
+    if (this.#flow.isFull && !spec.isBackground) {
+      this.router.evict(() => !this.#flow.isFull);
+      if (this.#flow.isFull) return Promise.reject(this.#flow.fullError());
+    }
+    const answer = this.#requests.request(spec);
+    this.#flow.decide();
+    return answer;
+  }
+
+  /** Sends a notification; settles when the pipe has taken it. */
+  notify(method: string, paramsJson: string | undefined): Promise<void> {
+    return this.#write(() => notificationLine(method, paramsJson));
+  }
+
+  /** Answers a server request; settles when the pipe has taken the answer. */
+  respond(requestOrId: ServerRequest | RequestId, result: unknown): Promise<void> {
+    return this.#write(() => {
+      const text = jsonText('result', result);
+      return resultLine(this.serverRequests.claimAnswer(requestOrId), text);
+    });
+  }
+
+  /** Refuses a server request; settles when the pipe has taken the refusal. */
+  respondError(
+    requestOrId: ServerRequest | RequestId,
+    code: number,
+    message: string,
+    data: unknown,
+  ): Promise<void> {
+    return this.#write(() => {
+      if (data !== undefined) jsonText('data', data);
+      const error = data === undefined ? { code, message } : { code, message, data };
+      return errorLine(this.serverRequests.claimAnswer(requestOrId), error);
+    });
+  }
+
+  /** Opens a stream for what a claim takes; see {@link Router.open}. */
+  open(claim: RouteClaim): Route {
+    return this.router.open(claim);
+  }
+
+  /** Releases a stream; see {@link Router.close}. */
+  close(route: Route): void {
+    this.router.close(route);
+    this.#flow.decide();
+  }
+
+  /** Ends the server and waits until it is gone. Idempotent. */
+  shutdown(): Promise<void> {
+    return this.#end.shutdown();
+  }
+
+  /** The counters now. */
+  stats(): SessionStats {
+    const flow = this.#flow.stats();
+    const { received, evicted, discarded } = this.router;
+    return {
+      ...flow,
+      messages: {
+        received,
+        delivered: received - flow.held.messages - evicted - discarded,
+        evicted,
+        discarded,
+        standingAnswers: this.standingAnswers.given,
+      },
+      requests: { ...this.#requests.stats(), unansweredByUs: this.serverRequests.openCount },
+      noiseLines: this.#splitter.noiseLines,
+    };
+  }
+
+  async #write(makeLine: () => string): Promise<void> {
+    if (this.#end.callError !== undefined) throw this.#end.callError;
+    await this.#writer.write(makeLine());
+  }
+
+  #readChunk(chunk: Buffer): void {
+    this.#end.sawBytes(chunk.length);
+    const { lines, ascii, overlong } = this.#splitter.push(chunk);
+    try {
+      for (const line of lines) this.#readLine(line, ascii ? line.length : Buffer.byteLength(line));
+      if (overlong !== undefined) throw protocolError('a line that is longer than maxLineBytes', overlong);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#end.protocolBroken(error);
+    }
+    this.#flow.decide();
+  }
+
+  /** @throws {@link ProtocolError} */
+  #readLine(line: string, bytes: number): void {
+    const message = parseMessage(line);
+    if (message.kind === 'result' || message.kind === 'error') this.#requests.answered(message);
+    else this.#deliver(message, bytes);
+  }
+
+  #deliver(wireMessage: Extract<WireMessage, { kind: 'notification' | 'request' }>, bytes: number): void {
+    // The edge of the wire: from here on the message has the type its method promises.
+    const message = wireMessage as ServerMessage;
+    if (message.kind === 'request') {
+      this.serverRequests.received(message);
+      const standing = this.standingAnswers.take(message.method);
+      if (standing !== undefined) {
+        this.#writer.post(resultLine(this.serverRequests.claimAnswer(message), standing));
+        return;
+      }
+    } else if (message.method === 'serverRequest/resolved') {
+      this.serverRequests.resolved(message.params.requestId);
+    }
+    this.router.dispatch(message, bytes);
+  }
+
+  /** The end of input: a whole message without its line end counts, half a message does not. */
+  #takeLastLine(): void {
+    const line = this.#splitter.end();
+    if (line === undefined) return;
+    try {
+      this.#readLine(line, Buffer.byteLength(line));
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+    }
+  }
+
+  #stopReading(): void {
+    this.process.stdout.off('data', this.#onChunk);
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * Calls of codex's own tools, by the names and arguments that codex 0.169 understands. What is known
+ * about those tools lives here only, so that a newer codex changes one file. Which tools a request
+ * really offered is in `ModelRequest.toolNames`.
+ */
+import { rejectArgument } from '../argument-checks.js';
+import { customToolCall, toolCall } from './reply-builders.js';
+import type { CustomToolCallStep, ToolCallStep } from './reply-steps.js';
+
+/** How a command is to be run. */
+export interface ShellCommandOptions {
+  /** Ask to run outside the sandbox, so that the client is asked for approval. @defaultValue `false` */
+  readonly escalate?: boolean | undefined;
+  /** The reason shown with the approval request. Only with `escalate`. */
+  readonly justification?: string | undefined;
+  /** The directory to run in. @defaultValue the thread's directory */
+  readonly cwd?: string | undefined;
+  /** Run in a login shell, whose start files may print more. @defaultValue `false` */
+  readonly login?: boolean | undefined;
+  /** The id of the call, which becomes the id of the thread's item. @defaultValue a new id */
+  readonly callId?: string | undefined;
+}
+
+/**
+ * Runs a shell command (tool `exec_command`). With `escalate`, and an approval policy of `on-request`
+ * (the one that {@link LocalModelProvider.options} sets), the client gets `item/commandExecution/requestApproval`.
+ *
+ * @throws {@link InvalidArgumentError} when the command is empty, or a justification comes without `escalate`.
+ */
+export function shellCommand(command: string, options: ShellCommandOptions = {}): ToolCallStep {
+  if (typeof command !== 'string' || command === '')
+    rejectArgument('shellCommand', command, 'a shell command as non-empty text');
+  const { escalate = false, justification, cwd, login = false, callId } = options;
+  if (justification !== undefined && !escalate)
+    rejectArgument('shellCommand.justification', justification, 'nothing without `escalate: true`');
+  const args = {
+    cmd: command,
+    login,
+    ...(cwd === undefined ? {} : { workdir: cwd }),
+    ...(escalate ? { sandbox_permissions: 'require_escalated' } : {}),
+    ...(justification === undefined ? {} : { justification }),
+  };
+  return toolCall('exec_command', args, { callId });
+}
+
+/**
+ * Changes files (tool `apply_patch`). The patch is text of the form
+ * `*** Begin Patch`, then `*** Add File: path` with `+` lines (or `*** Update File:`, `*** Delete File:`),
+ * then `*** End Patch`. Outside what the sandbox may write, the client gets `item/fileChange/requestApproval`.
+ *
+ * @throws {@link InvalidArgumentError} when the text does not begin with `*** Begin Patch`.
+ */
+export function applyPatch(
+  patch: string,
+  options: { readonly callId?: string | undefined } = {},
+): CustomToolCallStep {
+  if (typeof patch !== 'string' || !patch.startsWith('*** Begin Patch'))
+    rejectArgument('applyPatch', patch, 'a patch that begins with "*** Begin Patch"');
+  return customToolCall('apply_patch', patch, options);
+}
+
+/** One question of {@link requestUserInput}. */
+export interface UserInputQuestion {
+  readonly id: string;
+  /** A short label, 12 characters or fewer. */
+  readonly header: string;
+  readonly question: string;
+  /** The answers to choose from, two or more. */
+  readonly options: readonly { readonly label: string; readonly description: string }[];
+}
+
+/**
+ * Asks the user questions (tool `request_user_input`): the client gets `item/tool/requestUserInput`. Outside plan mode codex
+ * needs the feature `default_mode_request_user_input`, which {@link LocalModelProvider.options} turns on.
+ *
+ * @throws {@link InvalidArgumentError} when there is no question.
+ */
+export function requestUserInput(
+  questions: readonly UserInputQuestion[],
+  options: { readonly callId?: string | undefined } = {},
+): ToolCallStep {
+  if (!Array.isArray(questions) || questions.length === 0)
+    rejectArgument('requestUserInput', questions, 'one or more questions');
+  return toolCall('request_user_input', { questions }, options);
+}
+
+/**
+ * Starts a sub-agent with `message` as its task (tool `spawn_agent` of `multi_agent_v1`). The sub-agent has a thread of
+ * its own, and its model requests have `message` as their user text: `provider.when({ userText: message }, ...)` scripts it.
+ *
+ * @throws {@link InvalidArgumentError} when the message is empty.
+ */
+export function spawnAgent(
+  message: string,
+  options: { readonly callId?: string | undefined } = {},
+): ToolCallStep {
+  if (typeof message !== 'string' || message === '')
+    rejectArgument('spawnAgent', message, 'a task as non-empty text');
+  return toolCall('spawn_agent', { message }, { namespace: 'multi_agent_v1', ...options });
+}

@@ -1,0 +1,99 @@
+/**
+ * The requests that codex made, kept for assertions, and handed out one at a time to whoever waits for
+ * the next one. It keeps a bounded number: the oldest are dropped, whether they were handed out or not.
+ */
+import { RequestTimeoutError, ServerClosedError } from '../errors.js';
+import type { ModelRequest } from './model-request.js';
+
+/** Limits for one wait. */
+export interface NextRequestOptions {
+  /** How long to wait, in milliseconds. @defaultValue no limit */
+  readonly timeoutMs?: number | undefined;
+  /** Ends the wait; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Waiter {
+  readonly resolve: (request: ModelRequest) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+export class RequestLog {
+  readonly #limit: number;
+  readonly #kept: ModelRequest[] = [];
+  readonly #waiters = new Set<Waiter>();
+  /** The place in `#kept` of the first request that nobody was handed. */
+  #nextUnread = 0;
+  #isClosed = false;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get kept(): readonly ModelRequest[] {
+    return this.#kept;
+  }
+
+  add(request: ModelRequest): void {
+    this.#kept.push(request);
+    const [waiter] = this.#waiters;
+    if (waiter !== undefined) {
+      this.#waiters.delete(waiter);
+      this.#nextUnread += 1;
+      waiter.resolve(request);
+    }
+    if (this.#kept.length <= this.#limit) return;
+    this.#kept.shift();
+    this.#nextUnread = Math.max(0, this.#nextUnread - 1);
+  }
+
+  async next({ timeoutMs, signal }: NextRequestOptions): Promise<ModelRequest> {
+    signal?.throwIfAborted();
+    const unread = this.#kept[this.#nextUnread];
+    if (unread !== undefined) {
+      this.#nextUnread += 1;
+      return unread;
+    }
+    if (this.#isClosed) throw closedError();
+    return this.#wait(timeoutMs, signal);
+  }
+
+  /** Ends every wait; requests that are already here can still be taken. */
+  close(): void {
+    this.#isClosed = true;
+    for (const waiter of this.#waiters) waiter.reject(closedError());
+    this.#waiters.clear();
+  }
+
+  async #wait(timeoutMs: number | undefined, signal: AbortSignal | undefined): Promise<ModelRequest> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let onAbort: () => void = () => undefined;
+    try {
+      return await new Promise<ModelRequest>((resolve, reject) => {
+        const waiter: Waiter = { resolve, reject };
+        // A waiter that gave up leaves at once, or it would swallow the next request.
+        const giveUp = (reason: unknown) => {
+          this.#waiters.delete(waiter);
+          reject(reason);
+        };
+        this.#waiters.add(waiter);
+        onAbort = () => giveUp(signal?.reason);
+        signal?.addEventListener('abort', onAbort, { once: true });
+        if (timeoutMs !== undefined) timer = setTimeout(() => giveUp(timeoutError(timeoutMs)), timeoutMs);
+      });
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+}
+
+function timeoutError(timeoutMs: number): RequestTimeoutError {
+  const message = `nextRequest: codex asked the model for nothing within ${timeoutMs} ms`;
+  return new RequestTimeoutError(message, { method: 'nextRequest', timeoutMs });
+}
+
+function closedError(): ServerClosedError {
+  const exit = { exitCode: null, signal: null, stderrTail: '' };
+  return new ServerClosedError('nextRequest: the local model provider is closed', exit);
+}

@@ -1,0 +1,126 @@
+/**
+ * Lines to the server's stdin, in call order. Owns the line of unwritten text and the pipe's backpressure.
+ *
+ * Lines of one turn of the event loop go out in one write. While the pipe is full nothing more is handed to
+ * it. The first failure poisons the writer: every waiting and every later write rejects with the same error,
+ * and nothing is ever thrown at the host process.
+ */
+import type { Writable } from 'node:stream';
+import { type Deferred, deferred } from '../deferred.js';
+
+interface UnwrittenLine {
+  readonly text: string;
+  readonly done: Deferred<void> | undefined;
+}
+
+/** What the writer tells the room that owns it. */
+export interface LineWriterOwner {
+  /** A write failed; the writer is poisoned. Called once. */
+  writeFailed(cause: unknown): void;
+  /** The pipe began or ceased to be stuck: a write is unflushed after a whole turn of the event loop. */
+  stalledChanged(): void;
+}
+
+/** Writes whole lines in order and respects the pipe. */
+export class LineWriter {
+  readonly #stdin: Writable;
+  readonly #owner: LineWriterOwner;
+  #line: UnwrittenLine[] = [];
+  #inFlight: UnwrittenLine[] = [];
+  #flushPlanned = false;
+  #stalled = false;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(stdin: Writable, owner: LineWriterOwner) {
+    this.#stdin = stdin;
+    this.#owner = owner;
+  }
+
+  /** A write has been unflushed for a whole turn of the event loop, so the server is not reading. */
+  get isStalled(): boolean {
+    return this.#stalled;
+  }
+
+  /** Puts a line in order. Nobody is told when it is flushed; a failure reaches {@link LineWriterOwner}. */
+  post(text: string): void {
+    if (this.#failure === undefined) this.#enqueue({ text, done: undefined });
+  }
+
+  /** Puts a line in order; settles when the pipe has taken it. */
+  write(text: string): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
+    const done = deferred<void>();
+    this.#enqueue({ text, done });
+    return done.promise;
+  }
+
+  /** Rejects those who wait for a flush; their lines stay in order and go out when the server reads. */
+  rejectWaiting(error: unknown): void {
+    this.#inFlight = this.#inFlight.map((line) => rejected(line, error));
+    this.#line = this.#line.map((line) => rejected(line, error));
+  }
+
+  /** Refuses everything from now on, with this error. Idempotent: the first error stays. */
+  fail(error: unknown): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = { error };
+    this.rejectWaiting(error);
+    this.#line = [];
+    this.#inFlight = [];
+    this.#stalled = false;
+  }
+
+  #enqueue(line: UnwrittenLine): void {
+    this.#line.push(line);
+    if (this.#flushPlanned || this.#inFlight.length > 0) return;
+    this.#flushPlanned = true;
+    queueMicrotask(() => {
+      this.#flushPlanned = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (this.#failure !== undefined || this.#inFlight.length > 0 || this.#line.length === 0) return;
+    const batch = this.#line;
+    this.#inFlight = batch;
+    this.#line = [];
+    let text = '';
+    for (const line of batch) text += line.text;
+    if (this.#stdin.destroyed || this.#stdin.writableEnded) {
+      this.#writeFailed(new Error("the server's stdin is closed"));
+      return;
+    }
+    this.#stdin.write(text, (error) => {
+      if (error) this.#writeFailed(error);
+      else this.#written();
+    });
+    if (this.#inFlight.length > 0) setImmediate(() => this.#checkStalled());
+  }
+
+  #written(): void {
+    for (const line of this.#inFlight) line.done?.resolve();
+    this.#inFlight = [];
+    this.#setStalled(false);
+    this.#flush();
+  }
+
+  #writeFailed(cause: unknown): void {
+    if (this.#failure === undefined) this.#owner.writeFailed(cause);
+  }
+
+  #checkStalled(): void {
+    this.#setStalled(this.#inFlight.length > 0);
+  }
+
+  #setStalled(stalled: boolean): void {
+    if (this.#stalled === stalled) return;
+    this.#stalled = stalled;
+    this.#owner.stalledChanged();
+  }
+}
+
+function rejected(line: UnwrittenLine, error: unknown): UnwrittenLine {
+  line.done?.reject(error);
+  return { text: line.text, done: undefined };
+}

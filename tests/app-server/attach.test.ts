@@ -1,0 +1,137 @@
+/** Children that somebody else started: what is accepted, who stops them, and when they count as gone. */
+import { spawn } from 'node:child_process';
+import { PassThrough } from 'node:stream';
+import { execa } from 'execa';
+import { describe, expect, it } from 'vitest';
+import { attachServer } from '../../src/app-server/attach-server.js';
+import type { AttachableChild } from '../../src/app-server/attachable-child.js';
+import { InvalidArgumentError } from '../../src/errors.js';
+import { collect, fixture, isRunning, readLine } from './processes.js';
+
+const spawnFixture = (name: string) => spawn(process.execPath, [fixture(name)]);
+
+describe('attach', () => {
+  it('takes a ChildProcess, which has kill, and stops it', async () => {
+    const server = attachServer(spawnFixture('ignores-sigterm'), { shutdownGraceMs: 50 });
+    expect(await readLine(server.stdout)).toBe('ready');
+    await server.stop();
+    expect(await server.exited).toEqual({ exitCode: null, signal: 'SIGKILL' });
+  });
+
+  it('takes an execa subprocess and stops it', async () => {
+    const server = attachServer(
+      execa(process.execPath, [fixture('ends-with-stdin')], { buffer: false, reject: false }),
+    );
+    expect(await readLine(server.stdout)).toBe('ready');
+    await server.stop();
+    expect(await server.exited).toEqual({ exitCode: 0, signal: null });
+  });
+
+  it('L13 leaves a child without kill alive, its stdin open', async () => {
+    const child = spawnFixture('ends-with-stdin');
+    const { stdin, stdout, stderr, pid } = child;
+    const server = attachServer({ stdin, stdout, stderr, pid });
+    expect(await readLine(server.stdout)).toBe('ready');
+    await server.stop();
+    server.release();
+    expect(stdin.writableEnded).toBe(false);
+    expect(stdout.destroyed).toBe(false);
+    expect(pid !== undefined && (await isRunning(pid))).toBe(true);
+    child.kill('SIGKILL');
+  });
+
+  it('takes bare streams, whose exit is the end of stdout', async () => {
+    const stdout = new PassThrough();
+    const server = attachServer({ stdin: new PassThrough(), stdout });
+    expect(server.pid).toBeUndefined();
+    expect(server.hasExited).toBe(false);
+    stdout.end('bye\n');
+    expect(await readLine(server.stdout)).toBe('bye');
+    stdout.read();
+    expect(await server.exited).toEqual({ exitCode: null, signal: null });
+    expect(server.stderr.tail).toBe('');
+    expect(await collect(server.stderr.take())).toEqual([]);
+  });
+
+  it('goes down the ladder through kill, and never hangs over one that does nothing', async () => {
+    const signals: string[] = [];
+    const stdin = new PassThrough();
+    const server = attachServer(
+      { stdin, stdout: new PassThrough(), kill: (signal) => signals.push(signal) },
+      { shutdownGraceMs: 0 },
+    );
+    await server.stop();
+    expect(stdin.writableEnded).toBe(true);
+    expect(signals).toEqual(['SIGTERM', 'SIGKILL']);
+    expect(await server.exited).toEqual({ exitCode: null, signal: null });
+  });
+
+  it('goes on when kill throws', async () => {
+    const kill = () => {
+      throw new Error('no such session');
+    };
+    const server = attachServer(
+      { stdin: new PassThrough(), stdout: new PassThrough(), kill },
+      { shutdownGraceMs: 0 },
+    );
+    await server.stop();
+    expect(server.hasExited).toBe(true);
+  });
+
+  it('sees that a child had exited before it was attached', async () => {
+    const child = spawnFixture('exits-at-once');
+    await new Promise((resolve) => child.once('exit', resolve));
+    const server = attachServer(child);
+    expect(server.hasExited).toBe(true);
+    expect(await server.exited).toEqual({ exitCode: 7, signal: null });
+  });
+
+  it('sees that a child could not be started, and does not end the host over it', async () => {
+    const server = attachServer(spawn('/no/such/program'));
+    expect(await server.exited).toEqual({ exitCode: null, signal: null });
+    await server.stop();
+  });
+
+  it('a broken stream of an attached child is no uncaught error', async () => {
+    const stdin = new PassThrough();
+    const stdout = new PassThrough();
+    const stderr = new PassThrough();
+    const server = attachServer({ stdin, stdout, stderr });
+    for (const stream of [stdin, stdout, stderr]) stream.destroy(new Error('broken'));
+    expect(await server.exited).toEqual({ exitCode: null, signal: null });
+    await server.stderr.ended;
+  });
+
+  const decoded = new PassThrough();
+  decoded.setEncoding('utf8');
+  const streams = () => ({ stdin: new PassThrough(), stdout: new PassThrough() });
+  it.each<[string, unknown, string]>([
+    [
+      'nothing',
+      undefined,
+      'child: expected a child process or an object with stdin and stdout, got undefined',
+    ],
+    ['no stdin', { stdout: new PassThrough() }, 'child.stdin: expected a writable stream'],
+    [
+      'a stdout that is not piped',
+      { stdin: new PassThrough(), stdout: null },
+      'child.stdout: expected a readable stream',
+    ],
+    [
+      'a decoded stdout',
+      { stdin: new PassThrough(), stdout: decoded },
+      'child.stdout: expected a stream of bytes',
+    ],
+    [
+      'a wrong stderr',
+      { ...streams(), stderr: 'log' },
+      'child.stderr: expected a readable stream, got "log"',
+    ],
+    ['a wrong pid', { ...streams(), pid: 0 }, 'child.pid: expected a process id, got 0'],
+    ['a wrong kill', { ...streams(), kill: true }, 'child.kill: expected a function, got true'],
+  ])('L20 refuses %s', (_, child, message) => {
+    const attach = () => attachServer(child as AttachableChild);
+    expect(attach).toThrow(InvalidArgumentError);
+    expect(attach).toThrow(message);
+  });
+});
