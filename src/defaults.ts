@@ -57,3 +57,12 @@ export const DEFAULT_MAX_LINE_BYTES = 256 * 1024 * 1024;
 
 /** The longest time limit a timer can hold. */
 export const MAX_TIMEOUT_MS = 2_147_483_647;
+
+/** Silence of a turn after which the server is asked whether it goes on. A model that thinks is silent for less. */
+export const DEFAULT_IDLE_TIMEOUT_MS = 30_000;
+
+/**
+ * How long a turn's end may lag behind its thread's `idle` status before the server is asked. On a healthy server the
+ * two are a millisecond apart.
+ */
+export const IDLE_STATUS_GRACE_MS = 1_000;

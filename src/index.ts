@@ -8,8 +8,14 @@ export type {
   AttachableWritable,
 } from './app-server/attachable-child.js';
 export type { AppServerOptions, ConfigObject, ConfigValue } from './app-server/options.js';
-export type { ClientState, ClientStats, InitializeOptions, ReadOptions } from './client/async-client.js';
 export { AsyncClient } from './client/async-client.js';
+export type {
+  ClientState,
+  ClientStats,
+  Conversation,
+  InitializeOptions,
+  ReadOptions,
+} from './client/conversation.js';
 export type { AttachOptions, BufferOptions, ClientOptions, StartOptions } from './client/options.js';
 export type { ServerInfo } from './client/server-info.js';
 export {
@@ -34,6 +40,13 @@ export {
 } from './errors.js';
 export type * as protocol from './protocol/generated.js';
 export { PROTOCOL_VERSION } from './protocol/generated.js';
+export { type ApprovalScope, approve, deny } from './runs/approvals.js';
+export type { ThreadHandle, ThreadReference } from './runs/thread-handle.js';
+export type { FirstTurn, ThreadRun, ThreadRunParams, ThreadRunResult } from './runs/thread-run.js';
+export type { TextInput, TurnInput, TurnInputItem } from './runs/turn-input.js';
+export type { TurnRunOptions, TurnRunParams } from './runs/turn-options.js';
+export type { TurnResult } from './runs/turn-record.js';
+export type { TurnRun } from './runs/turn-run.js';
 export type { EventFilter, Filtered } from './session/event-filter.js';
 export type { EventStream } from './session/event-stream.js';
 export type { ClientMethod, ParamsOf, RequestArguments, ResponseOf } from './session/protocol-request.js';

@@ -3,7 +3,8 @@
  */
 import { ChildProcess } from 'node:child_process';
 import { DEFAULT_SHUTDOWN_GRACE_MS } from '../defaults.js';
-import { type AttachableChild, checkAttachableChild } from './attachable-child.js';
+import type { AttachableChild } from './attachable-child.js';
+import { checkAttachableChild } from './attached-streams.js';
 import { type ExitWatch, watchOutput, watchProcess } from './process-exit.js';
 import { ChildServer, type ServerProcess } from './server-process.js';
 

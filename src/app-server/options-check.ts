@@ -95,14 +95,17 @@ function checkFolder(name: string, path: string | undefined): void {
   checkText(name, path);
   checkNoNul(name, path);
   if (path === undefined) return;
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) rejectFolder(name, path, 'there is no such folder');
-  if (!found.isDirectory()) rejectFolder(name, path, 'that is not a folder');
-}
-
-function rejectFolder(name: string, path: string, problem: string): never {
+  let problem = 'that is not a folder';
+  let cause: unknown;
+  try {
+    if (statSync(path).isDirectory()) return;
+  } catch (error) {
+    cause = error;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no reason given';
+    problem = code === 'ENOENT' ? 'there is no such folder' : `it cannot be looked at (${code})`;
+  }
   const message = `${name}: expected a folder that exists, got ${JSON.stringify(path)}: ${problem}`;
-  throw new InvalidArgumentError(name, message);
+  throw new InvalidArgumentError(name, message, { cause });
 }
 
 /** The type alone: the value could be a secret. */

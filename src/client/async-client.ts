@@ -1,83 +1,25 @@
 /**
- * The client: one object that owns one server process and hands everything out to be pulled. It checks what it
- * is given and leaves the work to the rooms below: the process, the session, the runs.
+ * The client: one object that owns one server process and hands everything out to be pulled. This file starts it
+ * and offers the longer work; messages and state are the conversation's, the work itself is the runs'.
  */
 import { attachServer } from '../app-server/attach-server.js';
 import type { AttachableChild } from '../app-server/attachable-child.js';
-import type { ServerProcess } from '../app-server/server-process.js';
 import { spawnServer } from '../app-server/spawn-server.js';
-import {
-  checkBoolean,
-  checkKnownKeys,
-  checkSignal,
-  checkText,
-  checkWholeNumber,
-  rejectArgument,
-} from '../argument-checks.js';
-import { DEFAULT_REQUEST_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../defaults.js';
-import { RequestTimeoutError } from '../errors.js';
-import type { InitializeParams, InitializeResponse, TypedMethods } from '../protocol/generated.js';
-import {
-  checkEventFilter,
-  type EventFilter,
-  type Filtered,
-  isEmptyFilter,
-  matcherOf,
-  specificityOf,
-} from '../session/event-filter.js';
-import { EventStream } from '../session/event-stream.js';
-import { Peer } from '../session/peer.js';
-import type { ClientMethod, RequestArguments, ResponseOf } from '../session/protocol-request.js';
-import type { RequestOptions } from '../session/request-options.js';
-import type {
-  ServerMessage,
-  ServerRequest,
-  ServerRequestMethod,
-  ServerRequestResult,
-} from '../session/server-message.js';
-import { Session, type SessionStats } from '../session/session.js';
-import type { CloseReason } from '../session/session-end.js';
-import type { RequestId } from '../wire/wire-message.js';
-import { Handshake } from './handshake.js';
-import { initializeParamsOf } from './initialize-params.js';
-import { KnownMethods } from './known-methods.js';
+import type { TypedMethods } from '../protocol/generated.js';
+import { ThreadHandle, type ThreadReference, threadIdOf } from '../runs/thread-handle.js';
+import { startThreadRun, type ThreadRun, type ThreadRunParams } from '../runs/thread-run.js';
+import { TurnLines } from '../runs/turn-lines.js';
+import type { TurnRunOptions, TurnRunParams } from '../runs/turn-options.js';
+import { startTurnRun, type TurnRun } from '../runs/turn-run.js';
+import { Conversation } from './conversation.js';
 import {
   type AttachOptions,
   appServerOptionsOf,
-  type ClientOptions,
   checkAttachOptions,
   checkStartOptions,
   type StartOptions,
-  sessionSettingsOf,
 } from './options.js';
-import type { ServerInfo } from './server-info.js';
 import { defineTypedMethods } from './typed-methods.js';
-
-/** How far a client is. It only moves right, except that a handshake that failed can be tried again. */
-export type ClientState = 'spawned' | 'initializing' | 'ready' | 'closing' | 'closed';
-
-/** Options of {@link AsyncClient.initialize}. */
-export interface InitializeOptions extends RequestOptions {
-  /** Sends `initialized` as soon as the server has answered. @defaultValue true */
-  readonly sendInitialized?: boolean | undefined;
-}
-
-/** Options of {@link AsyncClient.nextMessage}. */
-export interface ReadOptions {
-  /** How long to wait, in milliseconds; `0` for no limit. @defaultValue no limit */
-  readonly timeoutMs?: number | undefined;
-  /** Aborting rejects the read with `signal.reason`; no message is lost. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** What a client counts; see {@link AsyncClient.stats}. */
-export interface ClientStats extends SessionStats {
-  readonly stderr: {
-    readonly receivedBytes: number;
-    /** Lines dropped because nobody took stderr, or the one who did lags. */
-    readonly droppedLines: number;
-  };
-}
 
 /** One method for each method of the protocol: `client.threadStart(...)` sends `thread/start`. */
 export interface AsyncClient extends TypedMethods {}
@@ -88,32 +30,8 @@ export interface AsyncClient extends TypedMethods {}
  * {@link AsyncClient.shutdown}.
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: defineTypedMethods puts every member of TypedMethods on the prototype
-export class AsyncClient implements AsyncDisposable {
-  readonly #session: Session;
-  readonly #peer: Peer;
-  readonly #handshake: Handshake;
-  readonly #knownMethods: KnownMethods;
-  readonly #initializeParams: InitializeParams;
-  #isClosed = false;
-
-  private constructor(server: ServerProcess, options: ClientOptions) {
-    this.#session = new Session(server, sessionSettingsOf(options));
-    this.#peer = new Peer(this.#session, options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS);
-    this.#initializeParams = initializeParamsOf(options);
-    this.#handshake = new Handshake({
-      allowUnsupportedServer: options.allowUnsupportedServer ?? false,
-      sendInitialize: (params, requestOptions) => this.#peer.request('initialize', params, requestOptions),
-      sendInitialized: () => this.#peer.notify('initialized'),
-      stderrTail: () => server.stderr.tail,
-    });
-    this.#knownMethods = new KnownMethods({
-      serverVersion: () => this.serverInfo?.version,
-      request: (method) => this.#peer.request(method),
-    });
-    this.#session.closed.then(() => {
-      this.#isClosed = true;
-    });
-  }
+export class AsyncClient extends Conversation {
+  readonly #turnLines = new TurnLines();
 
   /**
    * Starts a server and performs the handshake. When it fails, no process is left behind.
@@ -157,227 +75,32 @@ export class AsyncClient implements AsyncDisposable {
     return new AsyncClient(attachServer(child, { shutdownGraceMs: options.shutdownGraceMs }), options);
   }
 
-  /** The server's process id; undefined for an attached child without one. */
-  get pid(): number | undefined {
-    return this.#session.process.pid;
-  }
-
-  /** The server runs, and the client has not begun to end it. */
-  get isAlive(): boolean {
-    return !this.#session.process.hasExited && this.#session.closingError === undefined;
-  }
-
-  /** How far the client is. */
-  get state(): ClientState {
-    if (this.#isClosed) return 'closed';
-    if (this.#session.closingError !== undefined) return 'closing';
-    if (this.#handshake.state === 'none') return 'spawned';
-    return this.#handshake.state === 'ready' ? 'ready' : 'initializing';
-  }
-
-  /** What the server said of itself; undefined before {@link AsyncClient.initialize} was answered. */
-  get serverInfo(): ServerInfo | undefined {
-    return this.#handshake.serverInfo;
-  }
-
-  /** Settles when the server is gone and everything it wrote has been read; never rejects. */
-  get closed(): Promise<CloseReason> {
-    return this.#session.closed;
-  }
-
   /**
-   * Performs the handshake: sends `initialize`, then `initialized`. A repeated call with equal params gives back the
-   * first answer.
+   * Runs one turn: waits for the thread's earlier turn runs, starts it, and gives its messages to this run alone.
    *
-   * @param params - who we are; the client's options by default
-   * @throws {@link InvalidArgumentError} when the params are bad, or differ from those of the first call
-   * @throws {@link HandshakeError} when the server refused, did not answer in time, or went
-   * @throws {@link UnsupportedServerError} when the server is too old
+   * @throws {@link InvalidArgumentError} when params or options are bad; nothing was sent
    */
-  async initialize(params?: InitializeParams, options: InitializeOptions = {}): Promise<InitializeResponse> {
-    const { sendInitialized, ...requestOptions } = options;
-    checkBoolean('options.sendInitialized', sendInitialized);
-    const response = await this.#handshake.initialize(params ?? this.#initializeParams, requestOptions);
-    if (sendInitialized !== false) await this.#handshake.initialized();
-    return response;
+  turnRun(params: TurnRunParams, options?: TurnRunOptions): TurnRun {
+    return startTurnRun(this.peer, this.#turnLines, params, options);
   }
 
   /**
-   * Sends `initialized`: only after `initialize(..., { sendInitialized: false })`. Repeated calls send nothing.
+   * Starts a thread and runs its first turn.
    *
-   * @throws {@link HandshakeError} before `initialize` was answered
+   * @throws {@link InvalidArgumentError} when params or options are bad; nothing was sent
    */
-  async initialized(): Promise<void> {
-    await this.#handshake.initialized();
+  threadRun(params: ThreadRunParams, options?: TurnRunOptions): ThreadRun {
+    return startThreadRun(this.peer, this.#turnLines, params, options);
   }
 
   /**
-   * Ends the server and settles when it is gone: stdin is ended, then after `shutdownGraceMs` SIGTERM, then SIGKILL.
-   * What was received stays readable; then streams end, and pending calls reject with {@link ServerClosedError}.
-   * Idempotent; never rejects.
-   */
-  async shutdown(): Promise<void> {
-    await this.#session.shutdown();
-  }
-
-  /** {@link AsyncClient.shutdown}, for `await using`. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.shutdown();
-  }
-
-  /**
-   * The lines of the server's stderr, from its start on; `undefined` when they were taken before. They are read,
-   * and bounded, whether they are taken or not; where lines were dropped, one line says how many.
-   */
-  takeStderr(): AsyncIterable<string> | undefined {
-    return this.#session.process.stderr.take();
-  }
-
-  /** Counters: what was received, delivered and held, when reading was paused, and which requests are out. */
-  stats(): ClientStats {
-    const { receivedBytes, droppedLines } = this.#session.process.stderr;
-    return { ...this.#session.stats(), stderr: { receivedBytes, droppedLines } };
-  }
-
-  /**
-   * Whether the server knows a method: from the protocol's table when the server has its version, otherwise from the
-   * server's own list, which is asked for once. Experimental methods are known even when `experimentalApi` is off.
-   */
-  async supports(method: string): Promise<boolean> {
-    if (typeof method !== 'string' || method === '') rejectArgument('method', method, 'the name of a method');
-    return this.#knownMethods.has(method);
-  }
-
-  /**
-   * Sends a request and settles with the server's answer, before any message that followed it is handed out. Left-out
-   * params are sent as `{}`. At most `maxInFlightRequests` are unanswered at once; the rest wait in line.
+   * A handle on a thread, by its id or by the answer to `threadStart`, `threadResume` or `threadFork`. Sends nothing.
    *
-   * @throws {@link InvalidArgumentError} when an argument is bad; nothing was sent
-   * @throws {@link RpcError} when the server answered with an error
-   * @throws {@link OverloadedError} when the server stayed overloaded
-   * @throws {@link RequestTimeoutError} after `timeoutMs`; a late answer is ignored
-   * @throws {@link BackpressureError} when unread messages fill `buffer.maxBytes`
-   * @throws {@link ServerClosedError} when the server went, or the client was shut down
+   * @throws {@link InvalidArgumentError} when it names no thread
    */
-  request<M extends ClientMethod | (string & {})>(
-    method: M,
-    ...rest: RequestArguments<M>
-  ): Promise<ResponseOf<M>> {
-    const [params, options] = rest as [RequestArguments<M>[0], RequestOptions | undefined];
-    return this.#peer.request(method, params as never, options);
-  }
-
-  /**
-   * Sends a notification; settles when the pipe has taken it.
-   *
-   * @throws {@link InvalidArgumentError} when an argument is bad; nothing was sent
-   * @throws {@link ServerClosedError} when the server is gone
-   */
-  async notify(method: string, params?: object): Promise<void> {
-    await this.#peer.notify(method, params);
-  }
-
-  /**
-   * Answers a server request; settles when the pipe has taken the answer.
-   *
-   * @throws {@link AlreadyRespondedError} when it was answered before
-   * @throws {@link StaleRequestError} when the server does not wait for it any more, or never asked
-   * @throws {@link InvalidArgumentError} when an argument is bad; the request can still be answered
-   * @throws {@link ServerClosedError} when the server is gone
-   */
-  respond<R extends ServerRequest>(request: R, result: ServerRequestResult<R['method']>): Promise<void>;
-  respond(id: RequestId, result: unknown): Promise<void>;
-  async respond(requestOrId: ServerRequest | RequestId, result: unknown): Promise<void> {
-    await this.#session.respond(requestOrId, result);
-  }
-
-  /**
-   * Refuses a server request with a JSON-RPC error; settles when the pipe has taken it.
-   *
-   * @throws {@link AlreadyRespondedError} when it was answered before
-   * @throws {@link StaleRequestError} when the server does not wait for it any more, or never asked
-   * @throws {@link InvalidArgumentError} when an argument is bad; the request can still be answered
-   * @throws {@link ServerClosedError} when the server is gone
-   */
-  async respondError(
-    request: ServerRequest | RequestId,
-    code: number,
-    message: string,
-    data?: unknown,
-  ): Promise<void> {
-    if (!Number.isInteger(code)) rejectArgument('code', code, 'a whole number, such as -32601');
-    if (typeof message !== 'string') rejectArgument('message', message, 'a string');
-    await this.#session.respondError(request, code, message, data);
-  }
-
-  /**
-   * A signal that fires when the server withdraws a request of its own (`serverRequest/resolved`: it was settled
-   * elsewhere or went stale), so that a prompt shown to a person can be taken away.
-   *
-   * @throws {@link StaleRequestError} when this client never received the request
-   */
-  signalOf(request: ServerRequest): AbortSignal {
-    return this.#session.serverRequests.withdrawalOf(request);
-  }
-
-  /**
-   * Sets the answer to give to every server request of a method from now on; `undefined` asks in the streams again.
-   *
-   * @throws {@link InvalidArgumentError} when the result cannot be JSON
-   */
-  setStandingAnswer<M extends ServerRequestMethod>(
-    method: M,
-    result: ServerRequestResult<M> | undefined,
-  ): void {
-    checkText('method', method);
-    this.#session.standingAnswers.set(method, result);
-  }
-
-  /**
-   * The next message of the main stream; `undefined` after a clean end.
-   *
-   * @throws {@link RequestTimeoutError} after `timeoutMs`; no message is lost
-   * @throws {@link ConcurrentReadError} when a read of the main stream is waiting already
-   * @throws {@link ServerClosedError} when the server went by itself and everything it sent was handed out
-   * @throws {@link BackpressureError} when this stream is empty while others fill `buffer.maxBytes`
-   */
-  async nextMessage(options: ReadOptions = {}): Promise<ServerMessage | undefined> {
-    checkKnownKeys('options', options, ['timeoutMs', 'signal']);
-    checkWholeNumber('options.timeoutMs', options.timeoutMs, {
-      min: 0,
-      max: MAX_TIMEOUT_MS,
-      unit: 'milliseconds',
-    });
-    checkSignal('options.signal', options.signal);
-    this.#session.router.openMain();
-    const timeoutMs = options.timeoutMs === 0 ? undefined : options.timeoutMs;
-    return this.#session.router.main.take({ timeoutMs, signal: options.signal, timeoutError: readTimeout });
-  }
-
-  /**
-   * A stream of messages. Without a filter it is the main stream, which keeps its unread messages for the next reader
-   * when you leave it. With one it takes the matching messages, those still unread on the main stream included, so
-   * that opening it after a call loses nothing; each message reaches exactly one stream, the most specific one.
-   *
-   * @throws {@link InvalidArgumentError} when the filter is bad
-   */
-  events(): EventStream;
-  events<const F extends EventFilter>(filter: F): EventStream<Filtered<F>>;
-  events(filter: EventFilter = {}): EventStream {
-    checkEventFilter(filter);
-    const { router } = this.#session;
-    if (isEmptyFilter(filter)) {
-      router.openMain();
-      return new EventStream({ buffer: router.main, release: () => {} });
-    }
-    const route = this.#session.open({ matches: matcherOf(filter), specificity: specificityOf(filter) });
-    return new EventStream({ buffer: route.buffer, release: () => this.#session.close(route) });
+  thread(thread: ThreadReference): ThreadHandle {
+    return new ThreadHandle(this.peer, this.#turnLines, threadIdOf(thread));
   }
 }
 
 defineTypedMethods(AsyncClient.prototype);
-
-function readTimeout(timeoutMs: number): RequestTimeoutError {
-  const message = `no message arrived within ${timeoutMs} ms; the stream goes on, and nothing was lost`;
-  return new RequestTimeoutError(message, { method: 'nextMessage', timeoutMs });
-}

@@ -6,6 +6,7 @@
 import { type Deferred, deferred } from '../deferred.js';
 import { RequestTimeoutError } from '../errors.js';
 import type { RequestId } from '../wire/wire-message.js';
+import { watchAbort } from './abort-watch.js';
 import type { Place } from './request-window.js';
 
 /** A request, ready to be sent: everything that can be wrong with it was checked before. */
@@ -38,7 +39,7 @@ export class Call {
   #retryTimer: NodeJS.Timeout | undefined;
   #isSettled = false;
   readonly #gaveUp: (call: Call) => void;
-  readonly #abort = (): void => this.#giveUp(this.spec.signal?.reason);
+  readonly #unwatchAbort: (() => void) | undefined;
 
   /** @param gaveUp - called when the call ends by its time limit or its signal rather than by an answer */
   constructor(spec: CallSpec, gaveUp: (call: Call) => void) {
@@ -48,7 +49,8 @@ export class Call {
       this.#deadline = performance.now() + spec.timeoutMs;
       this.#timer = setTimeout(() => this.#giveUp(this.#timeoutError()), spec.timeoutMs);
     }
-    spec.signal?.addEventListener('abort', this.#abort, { once: true });
+    const { signal } = spec;
+    if (signal !== undefined) this.#unwatchAbort = watchAbort(signal, () => this.#giveUp(signal.reason));
   }
 
   get promise(): Promise<unknown> {
@@ -82,7 +84,7 @@ export class Call {
     this.#isSettled = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#retryTimer);
-    this.spec.signal?.removeEventListener('abort', this.#abort);
+    this.#unwatchAbort?.();
     return true;
   }
 

@@ -72,7 +72,7 @@ export class EventStream<M extends ServerMessage = ServerMessage>
   async #wait(): Promise<IteratorResult<M, undefined>> {
     this.#isReading = true;
     try {
-      const message = await this.#source.buffer.take();
+      const message = await this.#source.buffer.take({}, this);
       if (message !== undefined) return { done: false, value: message as M };
       this.#release();
     } catch (error) {
@@ -86,7 +86,7 @@ export class EventStream<M extends ServerMessage = ServerMessage>
   #release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
-    if (this.#isReading) this.#source.buffer.rejectReader(RELEASED);
+    if (this.#isReading) this.#source.buffer.rejectReader(RELEASED, this);
     this.#source.release();
   }
 }

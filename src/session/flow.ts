@@ -52,7 +52,8 @@ export class Flow implements HeldTotals {
   #pausedSince: number | undefined;
   #pausedTimes = 0;
   #pausedTotalMs = 0;
-  #isDeciding = false;
+  /** A change is going on; the decision comes after it. */
+  #isChanging = false;
   #readsToEnd = false;
 
   constructor(limits: FlowLimits, owner: FlowOwner) {
@@ -79,13 +80,24 @@ export class Flow implements HeldTotals {
   /** Looks at the state anew; called after each pipe read and whenever demand may have begun. */
   decide(): void {
     this.#notePeaks();
-    if (this.#isDeciding || this.#readsToEnd) return;
-    this.#isDeciding = true;
+    if (this.#isChanging || this.#readsToEnd) return;
+    this.#isChanging = true;
     if (this.isFull && this.#owner.hasDemand()) this.#relieve();
     const mayRead = !this.isFull && (this.#messages < this.#limits.highWaterMark || this.#owner.hasDemand());
-    this.#isDeciding = false;
+    this.#isChanging = false;
     if (mayRead) this.#resume();
     else this.#pause();
+  }
+
+  /** Makes changes that belong together, such as moving messages from one stream to another, and decides once. */
+  together<T>(change: () => T): T {
+    this.#isChanging = true;
+    try {
+      return change();
+    } finally {
+      this.#isChanging = false;
+      this.decide();
+    }
   }
 
   /** The server is gone: what is left in the pipe is little, and is read without looking at the limits. */

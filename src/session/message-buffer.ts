@@ -7,8 +7,9 @@
  * The bound itself is kept by the flow room, which stops the reading.
  */
 import { pushable } from 'it-pushable';
-import { type Deferred, deferred } from '../deferred.js';
+import { deferred } from '../deferred.js';
 import { ConcurrentReadError } from '../errors.js';
+import { watchAbort } from './abort-watch.js';
 import type { ServerMessage } from './server-message.js';
 
 /** How many messages a segment takes: large enough to make the hand-over cheap, small enough to free memory. */
@@ -29,6 +30,15 @@ interface Segment {
   messages: (HeldMessage | undefined)[];
   /** The index of the next unread message. */
   position: number;
+}
+
+/** A read that waits. */
+interface Reader {
+  readonly owner: object | undefined;
+  /** It was given up; it takes nothing any more. */
+  rejection: { readonly error: unknown } | undefined;
+  /** Makes it look again. */
+  wake: () => void;
 }
 
 /** What all buffers of a session hold together. */
@@ -56,10 +66,10 @@ export class MessageBuffer {
   #current: Segment | undefined;
   /** The one `next()` in flight at it-pushable. */
   #arrival: Promise<void> | undefined;
-  #reader: Deferred<void> | undefined;
+  #reader: Reader | undefined;
   #count = 0;
   #isEnded = false;
-  #failure: Error | undefined;
+  #failure: { readonly error: unknown } | undefined;
 
   /** @param demandChanged - called when a reader begins to wait on the empty buffer */
   constructor(totals: HeldTotals, demandChanged: () => void) {
@@ -74,7 +84,7 @@ export class MessageBuffer {
 
   /** Somebody waits for a message and there is none: demand. */
   get isStarved(): boolean {
-    return this.#reader !== undefined && this.#count === 0;
+    return this.#reader !== undefined && this.#reader.rejection === undefined && this.#count === 0;
   }
 
   /** Adds a message after all others. */
@@ -137,7 +147,64 @@ export class MessageBuffer {
 
   /** The next message without waiting, or undefined when none is at hand. @throws {@link ConcurrentReadError} */
   takeNow(): ServerMessage | undefined {
-    if (this.#reader !== undefined) throw concurrentRead();
+    if (this.#reader !== undefined && this.#reader.rejection === undefined) throw concurrentRead();
+    return this.#shift();
+  }
+
+  /**
+   * The next message; waits for one. `undefined` after the end.
+   * Rejects with {@link ConcurrentReadError} when a read is waiting already, with the stream's terminal error
+   * after everything unread was handed out, with `signal.reason`, or with the limit's timeout error. A read
+   * that rejects takes nothing, even when a message came in the same turn.
+   *
+   * @param owner - who reads, for {@link MessageBuffer.rejectReader}
+   */
+  async take(limits: ReadLimits = {}, owner?: object): Promise<ServerMessage | undefined> {
+    limits.signal?.throwIfAborted();
+    const atHand = this.takeNow();
+    if (atHand !== undefined) return atHand;
+    const reader: Reader = { owner, rejection: undefined, wake: () => {} };
+    this.#reader = reader;
+    const release = limitReader(reader, limits);
+    try {
+      // The reader keeps its place until it leaves, so that nobody gets in between its waking and its taking.
+      while (reader.rejection === undefined) {
+        const message = this.#shift();
+        if (message !== undefined) return message;
+        if (this.#isEnded && this.#count === 0) {
+          if (this.#failure !== undefined) throw this.#failure.error;
+          return undefined;
+        }
+        await this.#waitForArrival(reader);
+      }
+      throw reader.rejection.error;
+    } finally {
+      release();
+      if (this.#reader === reader) this.#reader = undefined;
+    }
+  }
+
+  /**
+   * Rejects the waiting read, when there is one; nothing unread is lost and the stream goes on.
+   *
+   * @param owner - only a read of this one
+   */
+  rejectReader(error: unknown, owner?: object): void {
+    const reader = this.#reader;
+    if (reader === undefined || (owner !== undefined && reader.owner !== owner)) return;
+    rejectRead(reader, error);
+  }
+
+  /** No message will be added any more: reads end, or reject with `failure`, once everything is handed out. */
+  end(failure?: unknown): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#failure = failure === undefined ? undefined : { error: failure };
+    // The flag is the end, not it-pushable's `end()`: a released stream may still hand its messages back here.
+    this.#reader?.wake();
+  }
+
+  #shift(): ServerMessage | undefined {
     const segment = this.#current;
     if (segment === undefined) return undefined;
     const held = segment.messages[segment.position];
@@ -147,39 +214,6 @@ export class MessageBuffer {
     if (segment.position === segment.messages.length) this.#finishSegment(segment);
     this.#removed(held);
     return held.message;
-  }
-
-  /**
-   * The next message; waits for one. `undefined` after the end.
-   * Rejects with {@link ConcurrentReadError} when a read is waiting already, with the stream's terminal error
-   * after everything unread was handed out, with `signal.reason`, or with the limit's timeout error. A read
-   * that rejects takes nothing.
-   */
-  async take(limits: ReadLimits = {}): Promise<ServerMessage | undefined> {
-    for (;;) {
-      const message = this.takeNow();
-      if (message !== undefined) return message;
-      if (this.#isEnded && this.#count === 0) {
-        if (this.#failure !== undefined) throw this.#failure;
-        return undefined;
-      }
-      limits.signal?.throwIfAborted();
-      await this.#waitForArrival(limits);
-    }
-  }
-
-  /** Rejects the waiting read, when there is one; nothing unread is lost and the stream goes on. */
-  rejectReader(error: unknown): void {
-    this.#reader?.reject(error);
-  }
-
-  /** No message will be added any more: reads end, or reject with `failure`, once everything is handed out. */
-  end(failure?: Error): void {
-    if (this.#isEnded) return;
-    this.#isEnded = true;
-    this.#failure = failure;
-    // The flag is the end, not it-pushable's `end()`: a released stream may still hand its messages back here.
-    this.#reader?.resolve();
   }
 
   #pushSegment(messages: HeldMessage[]): void {
@@ -200,18 +234,12 @@ export class MessageBuffer {
     this.#totals.remove(held.bytes);
   }
 
-  async #waitForArrival(limits: ReadLimits): Promise<void> {
-    const reader = deferred<void>();
-    this.#reader = reader;
-    this.#nextArrival().then(reader.resolve, reader.reject);
-    const release = limitReader(reader, limits);
-    try {
-      if (this.#count === 0) this.#demandChanged();
-      await reader.promise;
-    } finally {
-      release();
-      this.#reader = undefined;
-    }
+  async #waitForArrival(reader: Reader): Promise<void> {
+    const woken = deferred<void>();
+    reader.wake = woken.resolve;
+    this.#nextArrival().then(woken.resolve, woken.reject);
+    if (this.#count === 0) this.#demandChanged();
+    await woken.promise;
   }
 
   /** The one `next()` in flight; a read that gave up leaves it to the following read. */
@@ -235,16 +263,22 @@ function concurrentRead(): ConcurrentReadError {
 }
 
 /** Rejects the reader when its time is up or its signal fires; gives back what undoes that. */
-function limitReader(reader: Deferred<void>, limits: ReadLimits): () => void {
+function limitReader(reader: Reader, limits: ReadLimits): () => void {
   const { timeoutMs, signal, timeoutError } = limits;
-  const abort = () => reader.reject(signal?.reason);
-  signal?.addEventListener('abort', abort, { once: true });
+  const unwatchAbort =
+    signal === undefined ? undefined : watchAbort(signal, () => rejectRead(reader, signal.reason));
   const timer =
     timeoutMs === undefined || timeoutError === undefined
       ? undefined
-      : setTimeout(() => reader.reject(timeoutError(timeoutMs)), timeoutMs);
+      : setTimeout(() => rejectRead(reader, timeoutError(timeoutMs)), timeoutMs);
   return () => {
-    signal?.removeEventListener('abort', abort);
+    unwatchAbort?.();
     clearTimeout(timer);
   };
+}
+
+/** The first rejection stays. */
+function rejectRead(reader: Reader, error: unknown): void {
+  reader.rejection ??= { error };
+  reader.wake();
 }

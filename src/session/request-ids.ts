@@ -25,7 +25,15 @@ export function suppliedIds(supply: Iterable<RequestId>): RequestIds {
   const iterator = supply[Symbol.iterator]();
   return {
     next: () => {
-      const { done, value } = iterator.next();
+      let next: IteratorResult<RequestId, unknown>;
+      try {
+        next = iterator.next();
+      } catch (cause) {
+        return new InvalidArgumentError('requestIds', `requestIds: the iterable threw: ${String(cause)}`, {
+          cause,
+        });
+      }
+      const { done, value } = next;
       if (done === true)
         return new InvalidArgumentError(
           'requestIds',

@@ -5,7 +5,7 @@
  * Every call settles: by its answer, its time limit, its signal, or the end of the client. A call that is
  * given up harms no other, and its late answer is ignored.
  */
-import { OverloadedError, RpcError } from '../errors.js';
+import { InvalidArgumentError, OverloadedError, RpcError } from '../errors.js';
 import { type RequestId, requestLine, type WireError, type WireMessage } from '../wire/wire-message.js';
 import { Call, type CallSpec } from './call.js';
 import type { RequestIds } from './request-ids.js';
@@ -50,6 +50,7 @@ export class Requests {
   /** Calls that were sent and not answered, by id. */
   readonly #unanswered = new Map<RequestId, Call>();
   readonly #abandoned = new Map<RequestId, Abandoned>();
+  #placesKept = 0;
   #demanding = 0;
   #sent = 0;
   #retried = 0;
@@ -92,13 +93,12 @@ export class Requests {
   answered(message: Extract<WireMessage, { kind: 'result' | 'error' }>): boolean {
     if (message.id === null) return false;
     const call = this.#unanswered.get(message.id);
-    if (call === undefined) return this.#abandonedAnswered(message.id);
+    if (call === undefined) return this.#abandonedAnswered(message.id, isOverload(message));
     this.#unanswered.delete(message.id);
-    this.#serverTookAllBefore(call.sentNumber);
     if (message.kind === 'result') this.#finish(call, () => call.resolve(message.result));
-    else if (message.error.code !== OVERLOADED_CODE)
-      this.#finish(call, () => call.reject(rpcError(call, message.error)));
-    else this.#retry(call, message.error);
+    else if (message.error.code === OVERLOADED_CODE) this.#retry(call, message.error);
+    else this.#finish(call, () => call.reject(rpcError(call, message.error)));
+    if (!isOverload(message)) this.#serverTookAllBefore(call.sentNumber);
     return true;
   }
 
@@ -112,7 +112,7 @@ export class Requests {
 
   #send(call: Call): void {
     if (call.isSettled) return;
-    const id = this.#ids.next();
+    const id = this.#nextId();
     if (id instanceof Error) {
       this.#finish(call, () => call.reject(id));
       return;
@@ -123,6 +123,14 @@ export class Requests {
     this.#sent += 1;
     this.#unanswered.set(id, call);
     this.#owner.send(requestLine(id, call.spec.method, call.spec.paramsJson, call.spec.traceJson));
+  }
+
+  /** An id that no unanswered request has: its answer could not be told from the other's. */
+  #nextId(): RequestId | Error {
+    const id = this.#ids.next();
+    if (id instanceof Error || !(this.#unanswered.has(id) || this.#abandoned.has(id))) return id;
+    const message = `requestIds: expected each id once, got ${JSON.stringify(id)} while a request with it is unanswered`;
+    return new InvalidArgumentError('requestIds', message);
   }
 
   /** Settles first, so that the caller goes on before anything else happens, then makes room. */
@@ -154,7 +162,8 @@ export class Requests {
    * counting as unanswered, within reason: were it to keep its place, requests that the server never answers
    * would close the window for good; so up to a window's worth of them give their places back at once (two
    * windows of 64 are what the server's queue holds), and the others when a later request is answered, which
-   * shows that the server took everything before it.
+   * shows that the server took everything before it. The last place is never kept: somebody has to be that
+   * later request.
    */
   #gaveUp(call: Call): void {
     this.#forget(call);
@@ -163,28 +172,42 @@ export class Requests {
       call.place?.leave();
       return;
     }
-    const keepsPlace = this.#abandoned.size >= this.#maxAbandoned;
+    const keepsPlace =
+      call.place !== undefined &&
+      this.#abandoned.size >= this.#maxAbandoned &&
+      this.#placesKept < this.#maxAbandoned - 1;
+    if (keepsPlace) this.#placesKept += 1;
+    else call.place?.leave();
     this.#abandoned.set(id, { sentNumber: call.sentNumber, place: keepsPlace ? call.place : undefined });
-    if (!keepsPlace) call.place?.leave();
   }
 
-  #abandonedAnswered(id: RequestId): boolean {
+  #abandonedAnswered(id: RequestId, isOverload: boolean): boolean {
     const abandoned = this.#abandoned.get(id);
     if (abandoned === undefined) return false;
-    this.#abandoned.delete(id);
-    abandoned.place?.leave();
-    this.#serverTookAllBefore(abandoned.sentNumber);
+    this.#letGo(id, abandoned);
+    if (!isOverload) this.#serverTookAllBefore(abandoned.sentNumber);
     return true;
   }
 
-  /** The server takes requests in order: an answer shows that everything sent before it left the queue. */
+  /**
+   * The server takes requests in order: an answer shows that everything sent before it left the queue. Not so
+   * an overload, which is answered past the queue and shows that it is full.
+   */
   #serverTookAllBefore(sentNumber: number): void {
-    for (const [id, abandoned] of this.#abandoned) {
-      if (abandoned.sentNumber >= sentNumber) break;
-      this.#abandoned.delete(id);
-      abandoned.place?.leave();
-    }
+    for (const [id, abandoned] of this.#abandoned)
+      if (abandoned.sentNumber < sentNumber) this.#letGo(id, abandoned);
   }
+
+  #letGo(id: RequestId, abandoned: Abandoned): void {
+    this.#abandoned.delete(id);
+    if (abandoned.place === undefined) return;
+    this.#placesKept -= 1;
+    abandoned.place.leave();
+  }
+}
+
+function isOverload(answer: Extract<WireMessage, { kind: 'result' | 'error' }>): boolean {
+  return answer.kind === 'error' && answer.error.code === OVERLOADED_CODE;
 }
 
 function rpcError(call: Call, error: WireError): RpcError {

@@ -11,6 +11,19 @@ export interface RouteClaim {
   readonly matches: (message: ServerMessage) => boolean;
   /** Higher wins. */
   readonly specificity: number;
+  /** While true, a server request goes to any other route that wants it, and here only when none does. */
+  readonly yieldsRequests?: () => boolean;
+  /** While true, notifications that match are dropped instead of held: their reader has left. */
+  readonly discards?: () => boolean;
+  /** Takes along what is unread on the main stream. @defaultValue true */
+  readonly takesUnread?: boolean;
+}
+
+/** Sees every message when it is read, before it reaches a buffer; takes none. */
+export interface MessageObserver {
+  observe(message: ServerMessage): void;
+  /** No message will come any more; `undefined` after a clean end. */
+  ended(failure: Error | undefined): void;
 }
 
 /** An open route: a claim and the messages that it took. */
@@ -31,6 +44,7 @@ export class Router {
   readonly #demandChanged: () => void;
   /** By specificity, then by age. */
   #routes: readonly Route[] = [];
+  readonly #observers = new Set<MessageObserver>();
   #sequence = 0;
   #end: End | undefined;
   #isMainOpened = false;
@@ -53,7 +67,7 @@ export class Router {
     return this.#evicted;
   }
 
-  /** Unread notifications that were dropped when their stream was released. */
+  /** Notifications that were dropped because the reader of their stream had left it. */
   get discarded(): number {
     return this.#discarded;
   }
@@ -72,7 +86,17 @@ export class Router {
   dispatch(message: ServerMessage, bytes: number): void {
     const held: HeldMessage = { sequence: this.#sequence, bytes, message };
     this.#sequence += 1;
-    this.#bufferFor(message).add(held);
+    for (const observer of this.#observers) observer.observe(message);
+    const route = this.#routeFor(message);
+    if (route?.claim.discards?.() === true) this.#discarded += 1;
+    else (route?.buffer ?? this.main).add(held);
+  }
+
+  /** Shows every message to an observer from now on; gives back what ends that. */
+  observe(observer: MessageObserver): () => void {
+    this.#observers.add(observer);
+    if (this.#end !== undefined) observer.ended(this.#end.failure);
+    return () => this.#observers.delete(observer);
   }
 
   /** Opens a route and moves the matching unread messages of the main buffer to it, in order. */
@@ -80,23 +104,41 @@ export class Router {
     const route: Route = { claim, buffer: new MessageBuffer(this.#totals, this.#demandChanged) };
     const after = this.#routes.findIndex((other) => other.claim.specificity < claim.specificity);
     this.#routes = after === -1 ? [...this.#routes, route] : this.#routes.toSpliced(after, 0, route);
-    for (const held of this.main.claim(claim.matches)) route.buffer.add(held);
+    if (claim.takesUnread !== false)
+      for (const held of this.main.claim(claim.matches)) route.buffer.add(held);
     if (this.#end !== undefined) route.buffer.end(this.#end.failure);
     return route;
   }
 
-  /**
-   * Closes a route. Its unread server requests go to the stream that would get them now, at their place in
-   * wire order, because somebody has to answer them; its unread notifications are dropped.
-   */
+  /** Closes a route: {@link Router.giveBack}, and no more messages. */
   close(route: Route): void {
-    if (!this.#routes.includes(route)) return;
-    this.#routes = this.#routes.filter((other) => other !== route);
+    this.seal(route);
+    this.giveBack(route);
+  }
+
+  /**
+   * Empties a route whose reader has left. Its unread server requests go to the stream that would get them now, at
+   * their place in wire order, because somebody has to answer them; its unread notifications are dropped.
+   */
+  giveBack(route: Route): void {
     for (const held of route.buffer.claim(() => true)) {
-      if (held.message.kind === 'request') this.#bufferFor(held.message).insert(held);
-      else this.#discarded += 1;
+      const heir = held.message.kind === 'request' ? this.#bufferFor(held.message) : undefined;
+      if (heir === undefined || heir === route.buffer) this.#discarded += 1;
+      else heir.insert(held);
     }
-    route.buffer.end();
+  }
+
+  /** Takes no more messages for a route; what is unread can be read, and then the stream ends, or fails. */
+  seal(route: Route, failure?: Error): void {
+    this.#routes = this.#routes.filter((other) => other !== route);
+    route.buffer.end(failure);
+  }
+
+  /** Hands a route's unread server requests to the other routes that want them; the rest stay. */
+  yieldRequests(route: Route): void {
+    const wanted = (message: ServerMessage) =>
+      message.kind === 'request' && this.#bufferFor(message) !== route.buffer;
+    for (const held of route.buffer.claim(wanted)) this.#bufferFor(held.message).insert(held);
   }
 
   /** Gives up the oldest notifications of a main stream that nobody ever opened. */
@@ -115,12 +157,23 @@ export class Router {
   /** No message will come any more. */
   end(failure: Error | undefined): void {
     this.#end ??= { failure };
+    // A run ends its own stream first: to a turn that was cut off, a clean end is an error all the same.
+    for (const observer of [...this.#observers]) observer.ended(failure);
     for (const route of this.#routes) route.buffer.end(failure);
     this.main.end(failure);
   }
 
   #bufferFor(message: ServerMessage): MessageBuffer {
-    for (const route of this.#routes) if (route.claim.matches(message)) return route.buffer;
-    return this.main;
+    return this.#routeFor(message)?.buffer ?? this.main;
+  }
+
+  #routeFor(message: ServerMessage): Route | undefined {
+    let lastResort: Route | undefined;
+    for (const route of this.#routes) {
+      if (!route.claim.matches(message)) continue;
+      if (message.kind !== 'request' || route.claim.yieldsRequests?.() !== true) return route;
+      lastResort ??= route;
+    }
+    return lastResort;
   }
 }

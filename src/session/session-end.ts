@@ -25,6 +25,8 @@ export interface CloseReason extends ServerExit {
 
 /** What the end asks of the session. */
 export interface SessionEndOwner {
+  /** The server is being stopped; a server whose output is not read does not go by itself. */
+  stopping(): void;
   /** Reads what is left, without looking at limits. */
   readToEnd(): void;
   stopReading(): void;
@@ -61,6 +63,11 @@ export class SessionEnd {
   /** Settles when it is over; never rejects. */
   get closed(): Promise<CloseReason> {
     return this.#closed.promise;
+  }
+
+  /** The server is being stopped and may still write. */
+  get isStopping(): boolean {
+    return this.#stopping !== undefined && !this.#isClosed;
   }
 
   /** The error for calls made from now on; undefined while the session is open. */
@@ -108,9 +115,11 @@ export class SessionEnd {
 
   /** The ladder runs once; when it is done and the process was not ours to end, we let go of it. */
   #stop(): Promise<void> {
-    this.#stopping ??= this.#process.stop().then(() => {
+    if (this.#stopping !== undefined) return this.#stopping;
+    this.#stopping = this.#process.stop().then(() => {
       if (!this.#process.hasExited) this.#finish({ exitCode: null, signal: null });
     });
+    this.#owner.stopping();
     return this.#stopping;
   }
 

@@ -70,6 +70,8 @@ export class Session {
   readonly #requests: Requests;
   readonly #flow: Flow;
   readonly #end: SessionEnd;
+  /** Demands that are neither a request, a write nor a read: a run's `result()` that waits for the turn's end. */
+  readonly #waiters = new Set<(error: Error) => void>();
   readonly #onChunk = (chunk: Buffer): void => this.#readChunk(chunk);
 
   constructor(process: ServerProcess, settings: SessionSettings) {
@@ -84,18 +86,26 @@ export class Session {
       send: (line) => this.#writer.post(line),
     });
     this.#flow = new Flow(settings.flow, {
-      hasDemand: () => this.#requests.isAwaited || this.#writer.isStalled || this.router.isStarved,
+      hasDemand: () =>
+        this.#requests.isAwaited ||
+        this.#writer.isStalled ||
+        this.router.isStarved ||
+        this.#waiters.size > 0 ||
+        this.#end.isStopping,
       evict: (enough) => this.router.evict(enough),
       failDemand: (error) => {
         this.#requests.rejectAll(error);
         this.#writer.rejectWaiting(error);
         this.router.rejectStarved(error);
+        for (const reject of this.#waiters) reject(error);
+        this.#waiters.clear();
       },
       pause: () => process.stdout.pause(),
       resume: () => process.stdout.resume(),
     });
     this.router = new Router(this.#flow, () => this.#flow.decide());
     this.#end = new SessionEnd(process, {
+      stopping: () => this.#flow.decide(),
       readToEnd: () => this.#flow.readToEnd(),
       stopReading: () => this.#stopReading(),
       takeLastLine: () => this.#takeLastLine(),
@@ -161,15 +171,21 @@ export class Session {
     });
   }
 
+  /** Adds a demand: reading goes on until it is withdrawn, or fails because unread messages fill `maxBytes`. */
+  demand(reject: (error: Error) => void): () => void {
+    this.#waiters.add(reject);
+    this.#flow.decide();
+    return () => this.#waiters.delete(reject);
+  }
+
   /** Opens a stream for what a claim takes; see {@link Router.open}. */
   open(claim: RouteClaim): Route {
-    return this.router.open(claim);
+    return this.#flow.together(() => this.router.open(claim));
   }
 
   /** Releases a stream; see {@link Router.close}. */
   close(route: Route): void {
-    this.router.close(route);
-    this.#flow.decide();
+    this.#flow.together(() => this.router.close(route));
   }
 
   /** Ends the server and waits until it is gone. Idempotent. */
@@ -197,7 +213,10 @@ export class Session {
 
   async #write(makeLine: () => string): Promise<void> {
     if (this.#end.callError !== undefined) throw this.#end.callError;
-    await this.#writer.write(makeLine());
+    const written = this.#writer.write(makeLine());
+    // The pipe may be stuck already; then nothing else tells the flow of this demand.
+    this.#flow.decide();
+    await written;
   }
 
   #readChunk(chunk: Buffer): void {

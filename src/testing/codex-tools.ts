@@ -3,7 +3,7 @@
  * about those tools lives here only, so that a newer codex changes one file. Which tools a request
  * really offered is in `ModelRequest.toolNames`.
  */
-import { rejectArgument } from '../argument-checks.js';
+import { checkKnownKeys, checkText, rejectArgument } from '../argument-checks.js';
 import { customToolCall, toolCall } from './reply-builders.js';
 import type { CustomToolCallStep, ToolCallStep } from './reply-steps.js';
 
@@ -84,17 +84,60 @@ export function requestUserInput(
   return toolCall('request_user_input', { questions }, options);
 }
 
+/** What {@link requestPermissions} asks for. */
+export interface PermissionsWanted {
+  /** Why, as shown to the user. */
+  readonly reason?: string | undefined;
+  /** Access to the network. */
+  readonly network?: boolean | undefined;
+  /** Absolute paths to read below. */
+  readonly read?: readonly string[] | undefined;
+  /** Absolute paths to write below. */
+  readonly write?: readonly string[] | undefined;
+  /** The id of the call, which becomes the id of the request's item. @defaultValue a new id */
+  readonly callId?: string | undefined;
+}
+
 /**
- * Starts a sub-agent with `message` as its task (tool `spawn_agent` of `multi_agent_v1`). The sub-agent has a thread of
- * its own, and its model requests have `message` as their user text: `provider.when({ userText: message }, ...)` scripts it.
+ * Asks for more permissions (tool `request_permissions`): the client gets `item/permissions/requestApproval`. Codex needs the
+ * feature `request_permissions_tool`, which {@link LocalModelProvider.options} turns on.
+ *
+ * @throws {@link InvalidArgumentError} when nothing is asked for.
+ */
+export function requestPermissions(wanted: PermissionsWanted): ToolCallStep {
+  checkKnownKeys('requestPermissions', wanted, ['reason', 'network', 'read', 'write', 'callId']);
+  const { reason, network, read, write, callId } = wanted;
+  if (network !== true && read === undefined && write === undefined)
+    rejectArgument('requestPermissions', wanted, 'at least one of network, read and write');
+  const fileSystem = read === undefined && write === undefined ? {} : { file_system: { read, write } };
+  const permissions = { ...(network === true ? { network: { enabled: true } } : {}), ...fileSystem };
+  return toolCall('request_permissions', { reason, permissions }, { callId });
+}
+
+/** How a sub-agent is started. */
+export interface SpawnAgentOptions {
+  /**
+   * The task's name in lower-case letters, digits and underscores. With it the call is for codex's feature `multi_agent_v2`
+   * (`LocalModelProvider.start({ config: { features: { multi_agent_v2: true } } })`), which needs one.
+   */
+  readonly taskName?: string | undefined;
+  /** The id of the call, which becomes the id of the thread's item. @defaultValue a new id */
+  readonly callId?: string | undefined;
+}
+
+/**
+ * Starts a sub-agent with `message` as its task (tool `spawn_agent`). The sub-agent has a thread of its own, and its
+ * model requests have `message` as their user text: `provider.when({ userText: message }, ...)` scripts it. When it
+ * ends before its parent, codex asks the parent's model once more.
  *
  * @throws {@link InvalidArgumentError} when the message is empty.
  */
-export function spawnAgent(
-  message: string,
-  options: { readonly callId?: string | undefined } = {},
-): ToolCallStep {
+export function spawnAgent(message: string, options: SpawnAgentOptions = {}): ToolCallStep {
   if (typeof message !== 'string' || message === '')
     rejectArgument('spawnAgent', message, 'a task as non-empty text');
-  return toolCall('spawn_agent', { message }, { namespace: 'multi_agent_v1', ...options });
+  const { taskName, ...call } = options;
+  if (taskName === undefined)
+    return toolCall('spawn_agent', { message }, { namespace: 'multi_agent_v1', ...call });
+  checkText('spawnAgent.taskName', taskName);
+  return toolCall('spawn_agent', { task_name: taskName, message }, { namespace: 'collaboration', ...call });
 }

@@ -5,8 +5,11 @@
  */
 export {
   applyPatch,
+  type PermissionsWanted,
+  requestPermissions,
   requestUserInput,
   type ShellCommandOptions,
+  type SpawnAgentOptions,
   shellCommand,
   spawnAgent,
   type UserInputQuestion,

@@ -121,6 +121,8 @@ const ADDED_CONTEXT = /^\s*(?:<(skill|[a-z]+(?:_[a-z]+)+)>[\s\S]*<\/\1>\s*$|# AG
 
 function newestUserText(input: readonly ModelInputItem[]): string {
   for (const item of [...input].reverse()) {
+    const task = subAgentTask(item);
+    if (task !== undefined) return task;
     if (item.role !== 'user') continue;
     const text = textParts(item.content)
       .filter((part) => !ADDED_CONTEXT.test(part))
@@ -128,6 +130,14 @@ function newestUserText(input: readonly ModelInputItem[]): string {
     if (text !== '') return text;
   }
   return '';
+}
+
+/** With the feature `multi_agent_v2` a sub-agent's task comes as a message between agents, its text in a field of its own. */
+function subAgentTask(item: ModelInputItem): string | undefined {
+  if (item.type !== 'agent_message' || !Array.isArray(item.content)) return undefined;
+  if (!textParts(item.content).some((part) => part.includes('NEW_TASK'))) return undefined;
+  const parts = item.content.filter(isPlainObject).map((part) => part['encrypted_content']);
+  return parts.filter((part) => typeof part === 'string').join('');
 }
 
 function trailingToolOutputs(input: readonly ModelInputItem[]): ToolOutput[] {

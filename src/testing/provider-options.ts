@@ -72,7 +72,7 @@ function modelConfig(baseUrl: string, model: string): ConfigObject {
   };
 }
 
-/** Without these, codex 0.169 connects to github.com, api.github.com and chatgpt.com soon after its start. */
+/** With its defaults, and plugins and apps on, codex 0.169 connects to github.com and chatgpt.com soon after its start. */
 const OFFLINE_CONFIG: ConfigObject = {
   analytics: { enabled: false },
   feedback: { enabled: false },
@@ -84,19 +84,22 @@ const OFFLINE_CONFIG: ConfigObject = {
 const TOOL_CONFIG: ConfigObject = {
   approval_policy: 'on-request',
   features: {
+    // These two look for their catalogues on the network.
     apps: false,
     plugins: false,
     // The provider reads plain JSON bodies.
     enable_request_compression: false,
     // Lets `request_user_input` ask outside plan mode as well.
     default_mode_request_user_input: true,
+    // Offers `request_permissions`, the only way to `item/permissions/requestApproval`.
+    request_permissions_tool: true,
   },
   suppress_unstable_features_warning: true,
 };
 
 /** Codex obeys `HTTP_PROXY` for loopback addresses too, unless `NO_PROXY` names them. */
 function noProxyFor(host: string): Record<string, string> {
-  const inherited = process.env['NO_PROXY'] ?? process.env['no_proxy'];
-  const hosts = inherited === undefined || inherited === '' ? host : `${inherited},${host}`;
+  const inherited = process.env['NO_PROXY'] || process.env['no_proxy'];
+  const hosts = inherited ? `${inherited},${host}` : host;
   return { NO_PROXY: hosts, no_proxy: hosts };
 }

@@ -1,12 +1,15 @@
 /**
  * Lines to the server's stdin, in call order. Owns the line of unwritten text and the pipe's backpressure.
  *
- * Lines of one turn of the event loop go out in one write. While the pipe is full nothing more is handed to
+ * Lines of one turn of the event loop go out in one write, within a bound. While the pipe is full nothing more is handed to
  * it. The first failure poisons the writer: every waiting and every later write rejects with the same error,
  * and nothing is ever thrown at the host process.
  */
 import type { Writable } from 'node:stream';
 import { type Deferred, deferred } from '../deferred.js';
+
+/** The most text of one write, unless a single line is longer: a joined text has to stay below the longest string. */
+const WRITE_MAX_CHARS = 1024 * 1024;
 
 interface UnwrittenLine {
   readonly text: string;
@@ -27,6 +30,7 @@ export class LineWriter {
   readonly #owner: LineWriterOwner;
   #line: UnwrittenLine[] = [];
   #inFlight: UnwrittenLine[] = [];
+  #writes = 0;
   #flushPlanned = false;
   #stalled = false;
   #failure: { readonly error: unknown } | undefined;
@@ -82,9 +86,10 @@ export class LineWriter {
 
   #flush(): void {
     if (this.#failure !== undefined || this.#inFlight.length > 0 || this.#line.length === 0) return;
-    const batch = this.#line;
+    const batch = this.#takeBatch();
     this.#inFlight = batch;
-    this.#line = [];
+    this.#writes += 1;
+    const writeNumber = this.#writes;
     let text = '';
     for (const line of batch) text += line.text;
     if (this.#stdin.destroyed || this.#stdin.writableEnded) {
@@ -95,7 +100,16 @@ export class LineWriter {
       if (error) this.#writeFailed(error);
       else this.#written();
     });
-    if (this.#inFlight.length > 0) setImmediate(() => this.#checkStalled());
+    setImmediate(() => this.#checkStalled(writeNumber));
+  }
+
+  #takeBatch(): UnwrittenLine[] {
+    let chars = 0;
+    const end = this.#line.findIndex(({ text }, index) => {
+      chars += text.length;
+      return index > 0 && chars > WRITE_MAX_CHARS;
+    });
+    return this.#line.splice(0, end === -1 ? this.#line.length : end);
   }
 
   #written(): void {
@@ -109,8 +123,9 @@ export class LineWriter {
     if (this.#failure === undefined) this.#owner.writeFailed(cause);
   }
 
-  #checkStalled(): void {
-    this.#setStalled(this.#inFlight.length > 0);
+  /** A later write has had less than a turn, and is judged on its own. */
+  #checkStalled(writeNumber: number): void {
+    if (writeNumber === this.#writes && this.#inFlight.length > 0) this.#setStalled(true);
   }
 
   #setStalled(stalled: boolean): void {

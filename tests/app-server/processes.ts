@@ -22,15 +22,22 @@ export function start(
   return spawnServer({ command: [process.execPath, fixture(name), ...args], ...options });
 }
 
-/** Reads up to the first line end and pauses the stream again. */
+/** Reads up to the first line end; what was read beyond it goes back. */
 export async function readLine(stream: Readable): Promise<string> {
-  let text = '';
-  while (!text.includes('\n')) {
+  const chunks: Buffer[] = [];
+  for (;;) {
     const chunk: Buffer | null = stream.read();
-    if (chunk === null) await once(stream, 'readable');
-    else text += chunk.toString();
+    if (chunk === null) {
+      if (stream.readableEnded) throw new Error('the output ended before the line did');
+      await Promise.race([once(stream, 'readable'), once(stream, 'end')]);
+      continue;
+    }
+    const end = chunk.indexOf('\n');
+    chunks.push(end === -1 ? chunk : chunk.subarray(0, end));
+    if (end === -1) continue;
+    if (end + 1 < chunk.length) stream.unshift(chunk.subarray(end + 1));
+    return Buffer.concat(chunks).toString();
   }
-  return text.slice(0, text.indexOf('\n'));
 }
 
 /** All that an iterable gives, which must be there. */

@@ -116,7 +116,7 @@ describe('the log', () => {
     expect(stream.destroyed).toBe(true);
   });
 
-  it('keeps draining a stream that is not ours after its end of interest', async () => {
+  it('keeps draining a stream that is not ours when the log has ended', async () => {
     const stream = new PassThrough();
     const log = new StderrLog({ stream, exited: Promise.resolve(), owned: false });
     await log.ended;

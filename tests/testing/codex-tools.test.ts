@@ -9,6 +9,7 @@ import {
   applyPatch,
   gate,
   LocalModelProvider,
+  requestPermissions,
   requestUserInput,
   shellCommand,
   spawnAgent,
@@ -151,6 +152,21 @@ test('scripted questions reach the client, in the default mode as well', async (
   expect(provider.requests[1]?.toolOutputs[0]?.text).toContain('blue');
 });
 
+test('a scripted wish for permissions reaches the client', async () => {
+  await using provider = await LocalModelProvider.start();
+  await using server = await RawAppServer.start(provider.options);
+  provider.enqueue(requestPermissions({ reason: 'To fetch.', network: true, write: [cwd] }), text('ok'));
+  const threadId = await server.startThread({ cwd });
+  const completed = server.next(({ method }) => method === 'turn/completed');
+  await server.startTurn(threadId, 'go');
+  const params = await server.first('item/permissions/requestApproval', threadId);
+  expect(params).toMatchObject({ reason: 'To fetch.', permissions: { network: { enabled: true } } });
+  expect(JSON.stringify(params['permissions'].fileSystem)).toContain(cwd);
+  server.respond({ id: 0 }, { permissions: { network: { enabled: true } }, scope: 'turn' });
+  await completed;
+  expect(provider.requests[1]?.toolOutputs[0]?.text).toContain('"scope":"turn"');
+});
+
 test('a scripted sub-agent works on a thread of its own, with its own replies', async () => {
   await using provider = await LocalModelProvider.start({ defaultReply: text('noted') });
   await using server = await RawAppServer.start(provider.options);
@@ -176,4 +192,20 @@ test('a scripted sub-agent works on a thread of its own, with its own replies', 
     receiverThreadIds: [child],
   });
   expect(provider.requests.map((request) => request.threadId)).toContain(child);
+});
+
+test('a scripted sub-agent of the second kind has its task as user text, too', async () => {
+  const config = { features: { multi_agent_v2: true } };
+  await using provider = await LocalModelProvider.start({ config, defaultReply: text('noted') });
+  await using server = await RawAppServer.start(provider.options);
+  provider.when({ userText: 'count the files' }, text('two'));
+  provider.when({ userText: 'delegate' }, spawnAgent('count the files', { taskName: 'count' }));
+  const parent = await server.startThread({ cwd });
+  await server.startTurn(parent, 'delegate');
+  const isChilds = (message: { params?: Record<string, unknown> }) => message.params?.['threadId'] !== parent;
+  const completed = (message: { method?: string }) => message.method === 'turn/completed';
+  const message =
+    server.messages.find((one) => completed(one) && isChilds(one)) ??
+    (await server.next((one) => completed(one) && isChilds(one)));
+  expect(server.deltas(message.params?.['threadId'])).toEqual(['two']);
 });

@@ -1,0 +1,154 @@
+/**
+ * A thread and its first turn in one. Owns the step from the one to the other; the turn itself is a `TurnRun`.
+ */
+import { checkKnownKeys, isPlainObject } from '../argument-checks.js';
+import { markHandled } from '../deferred.js';
+import { CodexClientError, ThreadRunError } from '../errors.js';
+import type { Thread, ThreadStartParams } from '../protocol/generated.js';
+import type { Peer } from '../session/peer.js';
+import type { ServerMessage } from '../session/server-message.js';
+import type { TurnInput } from './turn-input.js';
+import type { TurnLines } from './turn-lines.js';
+import {
+  checkTurnRunOptions,
+  type TurnRunOptions,
+  type TurnRunParams,
+  turnStartParamsOf,
+} from './turn-options.js';
+import type { TurnResult } from './turn-record.js';
+import { startTurnRun, type TurnRun } from './turn-run.js';
+
+/** The first turn of a thread: its input, or the params of `turn/start` without `threadId`. */
+export type FirstTurn = TurnInput | Omit<TurnRunParams, 'threadId'>;
+
+/** What a thread run is started with. */
+export interface ThreadRunParams {
+  /** The params of `thread/start`. @defaultValue `{}` */
+  readonly thread?: ThreadStartParams | undefined;
+  readonly turn: FirstTurn;
+}
+
+/** What a thread run came to. */
+export interface ThreadRunResult extends TurnResult {
+  /** The thread, which can be used on. */
+  readonly thread: Thread;
+}
+
+/** A thread and its first turn: iterated and controlled like a {@link TurnRun}. */
+export class ThreadRun
+  implements AsyncIterableIterator<ServerMessage, undefined, undefined>, AsyncDisposable
+{
+  readonly #begun: Promise<TurnRun>;
+  #thread: Thread | undefined;
+  #turn: TurnRun | undefined;
+  #isLeft = false;
+
+  /** @internal */
+  constructor(begin: (ready: (thread: Thread) => boolean) => Promise<TurnRun>) {
+    this.#begun = begin((thread) => {
+      this.#thread = thread;
+      return !this.#isLeft;
+    }).then((turn) => {
+      this.#turn = turn;
+      return turn;
+    });
+    markHandled(this.#begun);
+  }
+
+  /** The thread; undefined until the server has started it. */
+  get thread(): Thread | undefined {
+    return this.#thread;
+  }
+
+  get threadId(): string | undefined {
+    return this.#thread?.id;
+  }
+
+  get turnId(): string | undefined {
+    return this.#turn?.turnId;
+  }
+
+  /** The next message of the turn. */
+  async next(): Promise<IteratorResult<ServerMessage, undefined>> {
+    return (this.#turn ?? (await this.#begun)).next();
+  }
+
+  /** Leaves the turn, as {@link TurnRun.return}; the thread stays. */
+  async return(): Promise<IteratorResult<ServerMessage, undefined>> {
+    this.#isLeft = true;
+    await this.#turn?.return();
+    return { done: true, value: undefined };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /**
+   * What the turn came to, with the thread; see {@link TurnRun.result}.
+   *
+   * @throws {@link ThreadRunError} when the thread was started and the turn did not succeed; `cause` says why
+   * @throws {@link RpcError} when the server refused `thread/start`
+   */
+  async result(): Promise<ThreadRunResult> {
+    const turn = await this.#begun;
+    const thread = this.#thread;
+    try {
+      const result = await turn.result();
+      // The thread was there before the turn.
+      return { ...result, thread: thread as Thread };
+    } catch (cause) {
+      if (thread === undefined || !(cause instanceof CodexClientError)) throw cause;
+      const message = `thread ${thread.id} was started, and its first turn did not succeed: ${cause.message}`;
+      throw new ThreadRunError(message, { thread }, { cause });
+    }
+  }
+
+  /** The agent's text, piece by piece; see {@link TurnRun.text}. */
+  async *text(): AsyncGenerator<string, void, undefined> {
+    yield* (await this.#begun).text();
+  }
+
+  /** Adds input to the running turn; see {@link TurnRun.steer}. */
+  async steer(input: TurnInput): Promise<{ readonly turnId: string }> {
+    return (await this.#begun).steer(input);
+  }
+
+  /** Interrupts the turn; see {@link TurnRun.interrupt}. */
+  async interrupt(): Promise<void> {
+    await (await this.#begun).interrupt();
+  }
+}
+
+/**
+ * Starts a thread and its first turn.
+ * @throws {@link InvalidArgumentError} when params or options are bad; nothing was sent
+ */
+export function startThreadRun(
+  peer: Peer,
+  lines: TurnLines,
+  params: ThreadRunParams,
+  options: TurnRunOptions = {},
+): ThreadRun {
+  checkKnownKeys('params', params, ['thread', 'turn']);
+  checkTurnRunOptions(options);
+  const turn = turnParamsOf(params.turn);
+  turnStartParamsOf({ ...turn, threadId: 'not known yet' });
+  return new ThreadRun(async (ready) => {
+    const { signal, timeoutMs } = options;
+    const { thread } = await peer.request('thread/start', params.thread ?? {}, { signal, timeoutMs });
+    if (!ready(thread)) throw new DOMException('the run was left before its turn was started', 'AbortError');
+    return startTurnRun(peer, lines, { ...turn, threadId: thread.id }, options);
+  });
+}
+
+/** The first turn as params, whichever way it was given. */
+export function turnParamsOf(turn: FirstTurn): Omit<TurnRunParams, 'threadId'> {
+  return isPlainObject(turn) && 'input' in turn
+    ? (turn as Omit<TurnRunParams, 'threadId'>)
+    : { input: turn as TurnInput };
+}

@@ -1,0 +1,174 @@
+/** Config objects as `-c` arguments: read back by a TOML library and by a real codex, and refused when they cannot be. */
+import fc from 'fast-check';
+import { parse } from 'smol-toml';
+import { describe, expect, it } from 'vitest';
+import { configToArgs } from '../../src/app-server/config-args.js';
+import type { ConfigObject } from '../../src/app-server/options.js';
+import { CONFIG_MAX_DEPTH } from '../../src/defaults.js';
+import { InvalidArgumentError } from '../../src/errors.js';
+import { ask, startCodex, temporaryHome } from './codex-probe.js';
+
+type Json = string | number | boolean | Json[] | { [key: string]: Json };
+
+const NAME = fc.stringMatching(/^[A-Za-z0-9_-]{1,6}$/).filter((name) => name !== '__proto__');
+const WELL_FORMED = fc.string({ unit: 'binary', maxLength: 12 });
+const KEY = fc
+  .oneof(NAME, WELL_FORMED, fc.constantFrom('/a.b', '"', "'", '', ' ', 'a=b', 'é', '\n'))
+  .filter((key) => key !== '__proto__');
+const NUMBER = fc.oneof(
+  fc.integer(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => (value === 0 ? 0 : value)),
+  fc.constantFrom(2 ** 53, -(2 ** 63), 1e20, 1e21, 1e-7, 0.1, Number.MAX_VALUE, Number.MIN_VALUE),
+);
+const TEXT = fc.oneof(
+  WELL_FORMED,
+  fc.constantFrom('"""', "'''", '\\', 'a\r\nb', '\u007f', '\u2028', '\0', '$HOME', 'true', '1', '\u{1f600}'),
+);
+
+function valueArbitrary(key: fc.Arbitrary<string>): fc.Arbitrary<Json> {
+  return fc.letrec<{ value: Json; table: { [key: string]: Json } }>((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      TEXT,
+      NUMBER,
+      fc.boolean(),
+      fc.array(tie('value'), { maxLength: 4 }),
+      tie('table'),
+    ),
+    table: fc.dictionary(key, tie('value'), { maxKeys: 4 }),
+  })).value;
+}
+
+const CONFIG = fc.dictionary(NAME, valueArbitrary(KEY), { maxKeys: 4, noNullPrototype: true });
+
+function overridesOf(config: ConfigObject): string[] {
+  const args = configToArgs(config);
+  expect(args.filter((_, index) => index % 2 === 0).every((flag) => flag === '-c')).toBe(true);
+  return args.filter((_, index) => index % 2 === 1);
+}
+
+/** What codex does with an override: dots split the path, quotes mean nothing in it, the rest is one TOML value. */
+function applyOverride(target: Record<string, unknown>, override: string): void {
+  const at = override.indexOf('=');
+  const path = override.slice(0, at).split('.');
+  const last = path.pop() ?? '';
+  let table = target;
+  for (const key of path) {
+    table[key] ??= {};
+    table = table[key] as Record<string, unknown>;
+  }
+  table[last] = parse(`value = ${override.slice(at + 1)}`, { integersAsBigInt: 'asNeeded' })['value'];
+}
+
+/** Plain objects all the way, for comparing. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (_, entry) => (typeof entry === 'bigint' ? Number(entry) : entry)));
+}
+
+describe('config arguments', () => {
+  it('any config comes back the same when its overrides are read by a TOML library', () => {
+    fc.assert(
+      fc.property(CONFIG, (config) => {
+        const overrides = overridesOf(config);
+        const readBack = {};
+        for (const override of overrides) applyOverride(readBack, override);
+        expect(readBack).toEqual(plain(config));
+        // Each override alone is a TOML document too, and all of them together are one.
+        expect(plain(parse(overrides.join('\n'), { integersAsBigInt: 'asNeeded' }))).toEqual(plain(config));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('a hundred configs come back the same from a real codex', async () => {
+    const home = temporaryHome();
+    // The layer of the command line is reported as it was read, unknown settings included.
+    const configs = fc.sample(CONFIG, { numRuns: 100, seed: 1 });
+    const config: ConfigObject = Object.fromEntries(
+      configs.map((entry, index) => [`probe_${index}`, { of: entry }]),
+    );
+    const server = await startCodex({ codexHome: home.path, config });
+    const { layers } = await ask(server, 'config/read', { includeLayers: true });
+    await server.stop();
+    server.release();
+    home.remove();
+    const flags = (layers as { name: { type: string }; config: unknown }[]).find(
+      ({ name }) => name.type === 'sessionFlags',
+    );
+    expect(flags?.config).toEqual(plain(config));
+  });
+
+  it('writes dotted keys where codex can split them, and an inline table where a key has a dot', () => {
+    const config: ConfigObject = {
+      model: 'x',
+      model_providers: { local: { name: 'L', request_max_retries: 0, ratio: 0.5, headers: {} } },
+      projects: { '/home/a.b': { trust_level: 'trusted' } },
+      notify: ['a', 'b'],
+      list: [{ a: 1 }, { 'b c': [true] }],
+    };
+    expect(overridesOf(config)).toEqual([
+      'model="x"',
+      'model_providers.local.name="L"',
+      'model_providers.local.request_max_retries=0',
+      'model_providers.local.ratio=0.5',
+      'model_providers.local.headers={}',
+      'projects={"/home/a.b"={trust_level="trusted"}}',
+      'notify=["a", "b"]',
+      'list=[{a=1}, {"b c"=[true]}]',
+    ]);
+  });
+
+  it('a whole number beyond 64 bits is a float, since a longer integer is no TOML', () => {
+    expect(overridesOf({ a: 2 ** 53, b: 1e20, c: 1e21, d: -0 })).toEqual([
+      'a=9007199254740992.0',
+      'b=100000000000000000000.0',
+      'c=1e+21',
+      'd=0',
+    ]);
+  });
+
+  it('escapes what TOML does not allow in a string', () => {
+    expect(overridesOf({ a: 'q"\\\n\t\0\u007f\u2028' })).toEqual(['a="q\\"\\\\\\n\\t\\u0000\\u007f\u2028"']);
+  });
+
+  const cycle: Record<string, unknown> = {};
+  cycle['self'] = cycle;
+  const cyclicList: unknown[] = [];
+  cyclicList.push(cyclicList);
+  it.each<[string, unknown, string]>([
+    [
+      'null',
+      { a: { b: null } },
+      'config.a.b: expected a string, a finite number, true, false, an array or a plain object, got null',
+    ],
+    ['undefined', { a: undefined }, 'config.a: expected a string'],
+    [
+      'a function',
+      { a: [1, () => {}] },
+      'config.a[1]: expected a string, a finite number, true, false, an array or a plain object, got a function',
+    ],
+    ['a bigint', { a: 1n }, 'config.a: expected'],
+    ['a symbol', { a: Symbol('s') }, 'config.a: expected'],
+    ['NaN', { a: Number.NaN }, 'config.a: expected'],
+    ['Infinity', { a: [Number.POSITIVE_INFINITY] }, 'config.a[0]: expected'],
+    ['a date', { a: new Date(0) }, 'got an instance of Date'],
+    ['a map', { a: { 'x.y': new Map() } }, 'config.a."x.y": expected'],
+    ['a hole in an array', { a: new Array(1) }, 'config.a[0]: expected'],
+    ['half of a surrogate pair', { a: '\ud800' }, 'config.a: expected well-formed text'],
+    [
+      'half of a surrogate pair in a key',
+      { a: { '\ud800': 1 } },
+      'config.a (a key of it): expected well-formed text',
+    ],
+    ['an object that contains itself', cycle, `at most ${CONFIG_MAX_DEPTH} levels of nesting`],
+    ['an array that contains itself', { a: cyclicList }, `at most ${CONFIG_MAX_DEPTH} levels of nesting`],
+    ['a setting with a dot', { 'a.b': 1 }, 'config: the setting "a.b" has no name codex knows'],
+    ['a setting without a name', { '': 1 }, 'config: the setting "" has no name codex knows'],
+    ['an array', [], 'config: expected a plain object, got an array of 0'],
+    ['text', 'model=x', 'config: expected a plain object, got "model=x"'],
+  ])('L20 refuses %s and names its path', (_, config, message) => {
+    const convert = () => configToArgs(config as ConfigObject);
+    expect(convert).toThrow(InvalidArgumentError);
+    expect(convert).toThrow(message);
+  });
+});

@@ -1,0 +1,168 @@
+/** Bad options: refused before anything is spawned, in words that name option, value and what was expected. */
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { mergeEnvironment, readVariable } from '../../src/app-server/environment.js';
+import { APP_SERVER_OPTION_NAMES, type AppServerOptions } from '../../src/app-server/options.js';
+import { checkAppServerOptions } from '../../src/app-server/options-check.js';
+import { DEFAULT_SHUTDOWN_GRACE_MS } from '../../src/defaults.js';
+import { InvalidArgumentError } from '../../src/errors.js';
+
+const THIS_FILE = fileURLToPath(import.meta.url);
+
+function errorOf(options: unknown): InvalidArgumentError {
+  try {
+    checkAppServerOptions(options as AppServerOptions);
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) return error;
+    throw error;
+  }
+  throw new Error('the options were accepted');
+}
+
+describe('server options', () => {
+  it('accepts nothing, undefined everywhere, and every option with a good value', () => {
+    checkAppServerOptions({});
+    checkAppServerOptions(Object.fromEntries(APP_SERVER_OPTION_NAMES.map((name) => [name, undefined])));
+    checkAppServerOptions({
+      codexPath: 'codex',
+      args: ['--listen', 'stdio://'],
+      cwd: tmpdir(),
+      env: { A: 'b', C: undefined },
+      codexHome: tmpdir(),
+      config: { model: 'x' },
+      shutdownGraceMs: 0,
+    });
+    checkAppServerOptions({
+      command: ['ssh', 'host', 'codex', 'app-server'],
+      codexHome: '/on/the/host',
+      env: process.env,
+    });
+  });
+
+  it.each<[unknown, string, string]>([
+    [{ codexPath: '' }, 'codexPath', 'codexPath: expected a non-empty string, got ""'],
+    [{ codexPath: 5 }, 'codexPath', 'codexPath: expected a non-empty string, got 5'],
+    [{ codexPath: 'a\0b' }, 'codexPath', 'codexPath: expected text without NUL characters, got "a\\u0000b"'],
+    [{ args: '-c x' }, 'args', 'args: expected an array of strings, got "-c x"'],
+    [{ args: [1] }, 'args', 'args: expected an array of strings, got an array of 1'],
+    [{ args: ['a', '\0'] }, 'args[1]', 'args[1]: expected text without NUL characters, got "\\u0000"'],
+    [
+      { command: 'codex app-server' },
+      'command',
+      'command: expected an array of strings, got "codex app-server"',
+    ],
+    [
+      { command: [] },
+      'command',
+      'command: expected the whole argv, its first entry the program to run, got an array of 0',
+    ],
+    [
+      { command: ['codex'], config: {} },
+      'command',
+      'command: it is the whole argv, so config cannot be given with it; write it into command',
+    ],
+    [
+      { command: ['codex'], codexPath: 'codex' },
+      'command',
+      'command: it is the whole argv, so codexPath cannot be given with it; write it into command',
+    ],
+    [
+      { command: ['codex'], args: [] },
+      'command',
+      'command: it is the whole argv, so args cannot be given with it; write it into command',
+    ],
+    [{ cwd: '' }, 'cwd', 'cwd: expected a non-empty string, got ""'],
+    [
+      { cwd: '/no/such/folder' },
+      'cwd',
+      'cwd: expected a folder that exists, got "/no/such/folder": there is no such folder',
+    ],
+    [
+      { cwd: THIS_FILE },
+      'cwd',
+      `cwd: expected a folder that exists, got ${JSON.stringify(THIS_FILE)}: that is not a folder`,
+    ],
+    [
+      { cwd: `${THIS_FILE}/x` },
+      'cwd',
+      `cwd: expected a folder that exists, got ${JSON.stringify(`${THIS_FILE}/x`)}: it cannot be looked at (ENOTDIR)`,
+    ],
+    [
+      { codexHome: '/no/such/home' },
+      'codexHome',
+      'codexHome: expected a folder that exists, got "/no/such/home": there is no such folder',
+    ],
+    [
+      { codexHome: tmpdir(), env: { CODEX_HOME: '/x' } },
+      'codexHome',
+      'codexHome: env.CODEX_HOME is given too; give one of them',
+    ],
+    [{ env: ['A=b'] }, 'env', 'env: expected an object of strings, got an array of 1'],
+    [{ env: null }, 'env', 'env: expected an object of strings, got null'],
+    [
+      { env: { 'A=B': 'c' } },
+      'env',
+      'env: expected variable names that are not empty and hold no "=" or NUL, got "A=B"',
+    ],
+    [
+      { config: { model: null } },
+      'config.model',
+      'config.model: expected a string, a finite number, true, false, an array or a plain object, got null',
+    ],
+    [
+      { shutdownGraceMs: -1 },
+      'shutdownGraceMs',
+      'shutdownGraceMs: expected a whole number of milliseconds, 0 to 2147483647, got -1',
+    ],
+    [
+      { shutdownGraceMs: Number.POSITIVE_INFINITY },
+      'shutdownGraceMs',
+      'shutdownGraceMs: expected a whole number of milliseconds, 0 to 2147483647, got Infinity',
+    ],
+  ])('L20 refuses %j', (options, argument, message) => {
+    const error = errorOf(options);
+    expect(error.argument).toBe(argument);
+    expect(error.message).toBe(message);
+  });
+
+  it('never shows a value of the environment', () => {
+    for (const value of [12_345, ['hidden'], { hidden: 1 }, 'hidden\0']) {
+      const { message, argument } = errorOf({ env: { API_KEY: value } });
+      expect(argument).toBe('env.API_KEY');
+      expect(message).not.toMatch(/hidden|12345/);
+    }
+  });
+
+  it('has these names and this default', () => {
+    expect(APP_SERVER_OPTION_NAMES).toEqual([
+      'codexPath',
+      'args',
+      'command',
+      'cwd',
+      'env',
+      'codexHome',
+      'config',
+      'shutdownGraceMs',
+    ]);
+    expect(DEFAULT_SHUTDOWN_GRACE_MS).toBe(2_000);
+  });
+});
+
+describe('the environment', () => {
+  it('is that of the parent with the additions over it, without those that are undefined', () => {
+    expect(mergeEnvironment({ A: '1', B: '2', C: undefined }, { B: undefined, D: '4' }, 'linux')).toEqual({
+      A: '1',
+      D: '4',
+    });
+  });
+
+  it('knows no case in names on Windows', () => {
+    const parent = { Path: 'old', A: '1' };
+    expect(mergeEnvironment(parent, { PATH: 'new' }, 'win32')).toEqual({ PATH: 'new', A: '1' });
+    expect(mergeEnvironment(parent, { path: undefined }, 'win32')).toEqual({ A: '1' });
+    expect(mergeEnvironment(parent, { PATH: 'new' }, 'linux')).toEqual({ Path: 'old', PATH: 'new', A: '1' });
+    expect(readVariable(parent, 'PATH', 'win32')).toBe('old');
+    expect(readVariable(parent, 'PATH', 'linux')).toBeUndefined();
+  });
+});
