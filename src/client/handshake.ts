@@ -2,8 +2,14 @@
  * The handshake: `initialize` once, then `initialized` once. Owns what was asked and answered, so that a
  * repeated equal call gets the first answer and a different one is refused. States only move right.
  */
-import { checkKnownKeys, checkText, isPlainObject, rejectArgument } from '../argument-checks.js';
-import { CodexClientError, HandshakeError, InvalidArgumentError, UnsupportedServerError } from '../errors.js';
+import {
+  checkKnownKeys,
+  checkText,
+  describeValue,
+  isPlainObject,
+  rejectArgument,
+} from '../argument-checks.js';
+import { HandshakeError, InvalidArgumentError, UnsupportedServerError } from '../errors.js';
 import type { InitializeParams, InitializeResponse } from '../protocol/generated.js';
 import { jsonText } from '../session/json-text.js';
 import type { RequestOptions } from '../session/request-options.js';
@@ -88,14 +94,18 @@ export class Handshake {
   async #perform(params: InitializeParams, options: RequestOptions): Promise<InitializeResponse> {
     try {
       const response = await this.#owner.sendInitialize(params, options);
+      if (!isPlainObject(response)) throw new Error(`it answered with ${describeValue(response)}`);
       const serverInfo = serverInfoOf(response, params.clientInfo.name);
       if (!this.#owner.allowUnsupportedServer) checkServerVersion(serverInfo.version);
       this.#serverInfo = serverInfo;
       this.#state = 'answered';
       return response;
     } catch (cause) {
-      if (!(cause instanceof CodexClientError) || cause instanceof UnsupportedServerError) throw cause;
-      const message = `the handshake with the codex app-server failed: ${cause.message}`;
+      const isAborted = options.signal?.aborted === true && cause === options.signal.reason;
+      if (isAborted || cause instanceof UnsupportedServerError || cause instanceof InvalidArgumentError)
+        throw cause;
+      const why = cause instanceof Error ? cause.message : String(cause);
+      const message = `the handshake with the codex app-server failed: ${why}`;
       throw new HandshakeError(message, { stderrTail: this.#owner.stderrTail() }, { cause });
     }
   }

@@ -9,13 +9,15 @@
  */
 import { DEFAULT_IDLE_TIMEOUT_MS } from '../defaults.js';
 import { type Deferred, deferred, markHandled } from '../deferred.js';
-import { RequestTimeoutError, TurnFailedError } from '../errors.js';
+import { RpcError, TurnFailedError } from '../errors.js';
 import type { TurnStartParams } from '../protocol/generated.js';
+import { watchAbort } from '../session/abort-watch.js';
 import type { Peer } from '../session/peer.js';
 import type { Route } from '../session/router.js';
-import type { ServerMessage } from '../session/server-message.js';
+import type { MessageScope, ServerMessage } from '../session/server-message.js';
 import { SilenceWatch } from './silence-watch.js';
 import { type ControlledTurn, interruptTurn } from './turn-control.js';
+import { completionTimeout, neverSent, turnFailed } from './turn-errors.js';
 import type { TurnLines } from './turn-lines.js';
 import type { TurnRunOptions } from './turn-options.js';
 import { TurnRecord, type TurnResult } from './turn-record.js';
@@ -49,7 +51,7 @@ export class TurnCourse {
   #stopObserving: (() => void) | undefined;
   #silence: SilenceWatch | undefined;
   #completionTimer: NodeJS.Timeout | undefined;
-  readonly #abort = (): void => this.#giveUp(this.options.signal?.reason);
+  readonly #unwatchAbort: (() => void) | undefined;
 
   constructor(peer: Peer, params: TurnStartParams, options: TurnRunOptions) {
     this.peer = peer;
@@ -59,8 +61,10 @@ export class TurnCourse {
     this.#scope = new TurnScope(params.threadId, includeSubagents);
     this.record = new TurnRecord({ hasOutputSchema: (params.outputSchema ?? null) !== null, collectEvents });
     for (const { promise } of [this.#opened, this.#outcome, this.#started]) markHandled(promise);
-    options.signal?.addEventListener('abort', this.#abort, { once: true });
-    if (options.signal?.aborted === true) this.#abort();
+    const { signal } = options;
+    if (signal === undefined) return;
+    if (signal.aborted) this.#giveUp(signal.reason);
+    else this.#unwatchAbort = watchAbort(signal, () => this.#giveUp(signal.reason));
   }
 
   /** Settles with the route when the turn's place in line has come; rejects when it ended before that. */
@@ -109,12 +113,10 @@ export class TurnCourse {
   /** The reader has left. The turn is interrupted, or with `detach` runs on without the run. */
   leave(): void {
     if (this.#isLeft) return;
-    if (this.record.isOver) {
+    if (this.record.isOver || (this.#wasSent && this.options.detach === true)) {
       if (this.#route !== undefined) this.peer.session.close(this.#route);
     } else if (!this.#wasSent) this.#giveUp(neverSent());
-    else if (this.options.detach === true) {
-      if (this.#route !== undefined) this.peer.session.close(this.#route);
-    } else {
+    else {
       this.#stopReading();
       if (this.#route !== undefined) this.peer.session.router.giveBack(this.#route);
       markHandled(this.interrupt());
@@ -145,15 +147,25 @@ export class TurnCourse {
       this.#watch();
       if (this.record.isOver) this.#overAtServerNow();
     } catch (error) {
-      this.#settleFailed(error);
-      this.#overAtServerNow();
+      this.#startFailed(error);
     }
     await this.overAtServer;
   }
 
+  /** `turn/start` was refused, or its answer did not come although the turn may have begun. */
+  #startFailed(error: unknown): void {
+    if (this.#scope.turnId !== undefined && !(error instanceof RpcError)) {
+      this.#giveUp(error);
+      return;
+    }
+    this.#started.reject(error);
+    this.#settleFailed(error);
+    this.#overAtServerNow();
+  }
+
   #open(): void {
     const route = this.peer.session.open({
-      matches: (message) => this.#takes(message),
+      matches: (message, scope) => this.#takes(message, scope),
       discards: () => this.#isLeft,
       specificity: TURN_RUN_SPECIFICITY,
       yieldsRequests: () => this.yieldsRequests,
@@ -161,14 +173,14 @@ export class TurnCourse {
     });
     this.#route = route;
     this.#stopObserving = this.peer.session.router.observe({
-      observe: (message) => this.#observe(message),
+      observe: (message, scope) => this.#observe(message, scope),
       ended: () => this.#serverGone(),
     });
     this.#opened.resolve(route);
   }
 
-  #takes(message: ServerMessage): boolean {
-    if (this.#scope.belongingOf(message) === 'other') return false;
+  #takes(message: ServerMessage, scope: MessageScope): boolean {
+    if (this.#scope.belongingOf(scope) === 'other') return false;
     if (this.#isLeft) return message.kind === 'notification';
     return !this.record.isOver || message.method === 'turn/completed';
   }
@@ -186,9 +198,9 @@ export class TurnCourse {
   }
 
   /** Called for every message of the server, when it is read. */
-  #observe(message: ServerMessage): void {
+  #observe(message: ServerMessage, scope: MessageScope): void {
     this.#scope.learn(message);
-    const belonging = this.#scope.belongingOf(message);
+    const belonging = this.#scope.belongingOf(scope);
     if (belonging === 'other') return;
     this.#silence?.noteActivity();
     if (belonging === 'subagent') {
@@ -221,8 +233,7 @@ export class TurnCourse {
   #overAtServerNow(): void {
     const result = this.record.result();
     if (result !== undefined && result.turn.status === 'failed') {
-      const message = `the turn failed: ${result.turn.error?.message ?? 'the server gave no reason'}`;
-      this.#settleFailed(new TurnFailedError(message, { turn: result.turn, items: result.items }));
+      this.#settleFailed(turnFailed(result));
     } else if (result !== undefined) this.#settle(() => this.#outcome.resolve(result));
     // Over before `turn/start` was answered: the answer, which is on its way, is part of the result.
     else if (!this.#isSettled) return;
@@ -240,7 +251,10 @@ export class TurnCourse {
     if (this.#wasSent) {
       markHandled(this.interrupt());
       this.#stopReading();
-    } else this.#overAtServer.resolve();
+    } else {
+      this.#started.reject(reason);
+      this.#overAtServer.resolve();
+    }
     this.#settleFailed(reason);
   }
 
@@ -258,6 +272,7 @@ export class TurnCourse {
 
   #serverGone(): void {
     const error = this.peer.session.closingError;
+    this.#started.reject(error);
     this.#settleFailed(error);
     this.#overAtServerNow();
   }
@@ -265,7 +280,6 @@ export class TurnCourse {
   #settleFailed(error: unknown): void {
     this.#settle(() => {
       this.#opened.reject(error);
-      this.#started.reject(error);
       this.#outcome.reject(error);
       // A failed turn ends its stream like any other; everything else that ends a run is an error of its stream.
       if (!(error instanceof TurnFailedError)) this.#route?.buffer.end(error);
@@ -275,19 +289,7 @@ export class TurnCourse {
   #settle(settle: () => void): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
-    this.options.signal?.removeEventListener('abort', this.#abort);
+    this.#unwatchAbort?.();
     settle();
   }
-}
-
-function neverSent(): DOMException {
-  return new DOMException(
-    'the run was ended while it waited for an earlier turn of its thread; it was never sent',
-    'AbortError',
-  );
-}
-
-function completionTimeout(timeoutMs: number): RequestTimeoutError {
-  const message = `the turn was not over within ${timeoutMs} ms (completionTimeoutMs), so it is being interrupted`;
-  return new RequestTimeoutError(message, { method: 'turn/start', timeoutMs });
 }

@@ -2,7 +2,7 @@
  * Which messages belong to a turn: those of its thread that name no other turn and, when asked for, those of the
  * threads that its sub-agents run on. Learns the sub-agents from the messages themselves.
  */
-import { type ServerMessage, scopeOf } from '../session/server-message.js';
+import type { MessageScope, ServerMessage } from '../session/server-message.js';
 
 /** Whose a message is. */
 export type Belonging = 'turn' | 'subagent' | 'other';
@@ -37,9 +37,8 @@ export class TurnScope {
     }
   }
 
-  /** Whose the message is. */
-  belongingOf(message: ServerMessage): Belonging {
-    const { threadId, turnId } = scopeOf(message);
+  /** Whose a message of this scope is. */
+  belongingOf({ threadId, turnId }: MessageScope): Belonging {
     if (threadId === this.#threadId) {
       return turnId === undefined || this.turnId === undefined || turnId === this.turnId ? 'turn' : 'other';
     }

@@ -2,8 +2,8 @@
  * A filter is data: which messages a stream takes. Owns its check, its meaning and how specific it is.
  */
 import { checkKnownKeys, checkText, checkTextList, rejectArgument } from '../argument-checks.js';
+import type { RouteClaim } from './router.js';
 import type { NotificationMethod, ServerMessage, ServerRequestMethod } from './server-message.js';
-import { scopeOf } from './server-message.js';
 
 /** Which messages a filtered stream takes; a message has to satisfy every member that is given. */
 export interface EventFilter {
@@ -61,14 +61,12 @@ export function specificityOf(filter: EventFilter): number {
 }
 
 /** The filter as a test of one message. */
-export function matcherOf(filter: EventFilter): (message: ServerMessage) => boolean {
+export function matcherOf(filter: EventFilter): RouteClaim['matches'] {
   const { kind, threadId, turnId } = filter;
   const methods = filter.methods === undefined ? undefined : new Set<string>(filter.methods);
-  return (message) => {
+  return (message, scope) => {
     if (kind !== undefined && message.kind !== kind) return false;
     if (methods !== undefined && !methods.has(message.method)) return false;
-    if (threadId === undefined && turnId === undefined) return true;
-    const scope = scopeOf(message);
     return (
       (threadId === undefined || scope.threadId === threadId) &&
       (turnId === undefined || scope.turnId === turnId)

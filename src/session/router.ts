@@ -4,11 +4,12 @@
  * oldest; what no route wants goes to the main buffer.
  */
 import { type HeldMessage, type HeldTotals, MessageBuffer } from './message-buffer.js';
-import type { ServerMessage } from './server-message.js';
+import { type MessageScope, type ServerMessage, scopeOf } from './server-message.js';
 
 /** What a route takes. */
 export interface RouteClaim {
-  readonly matches: (message: ServerMessage) => boolean;
+  /** Called for each message that is read; `scope` is where the message belongs, found once for all routes. */
+  readonly matches: (message: ServerMessage, scope: MessageScope) => boolean;
   /** Higher wins. */
   readonly specificity: number;
   /** While true, a server request goes to any other route that wants it, and here only when none does. */
@@ -21,7 +22,7 @@ export interface RouteClaim {
 
 /** Sees every message when it is read, before it reaches a buffer; takes none. */
 export interface MessageObserver {
-  observe(message: ServerMessage): void;
+  observe(message: ServerMessage, scope: MessageScope): void;
   /** No message will come any more; `undefined` after a clean end. */
   ended(failure: Error | undefined): void;
 }
@@ -86,8 +87,13 @@ export class Router {
   dispatch(message: ServerMessage, bytes: number): void {
     const held: HeldMessage = { sequence: this.#sequence, bytes, message };
     this.#sequence += 1;
-    for (const observer of this.#observers) observer.observe(message);
-    const route = this.#routeFor(message);
+    if (this.#routes.length === 0 && this.#observers.size === 0) {
+      this.main.add(held);
+      return;
+    }
+    const scope = scopeOf(message);
+    for (const observer of this.#observers) observer.observe(message, scope);
+    const route = this.#routeFor(message, scope);
     if (route?.claim.discards?.() === true) this.#discarded += 1;
     else (route?.buffer ?? this.main).add(held);
   }
@@ -105,7 +111,8 @@ export class Router {
     const after = this.#routes.findIndex((other) => other.claim.specificity < claim.specificity);
     this.#routes = after === -1 ? [...this.#routes, route] : this.#routes.toSpliced(after, 0, route);
     if (claim.takesUnread !== false)
-      for (const held of this.main.claim(claim.matches)) route.buffer.add(held);
+      for (const held of this.main.claim((message) => claim.matches(message, scopeOf(message))))
+        route.buffer.add(held);
     if (this.#end !== undefined) route.buffer.end(this.#end.failure);
     return route;
   }
@@ -164,13 +171,13 @@ export class Router {
   }
 
   #bufferFor(message: ServerMessage): MessageBuffer {
-    return this.#routeFor(message)?.buffer ?? this.main;
+    return this.#routeFor(message, scopeOf(message))?.buffer ?? this.main;
   }
 
-  #routeFor(message: ServerMessage): Route | undefined {
+  #routeFor(message: ServerMessage, scope: MessageScope): Route | undefined {
     let lastResort: Route | undefined;
     for (const route of this.#routes) {
-      if (!route.claim.matches(message)) continue;
+      if (!route.claim.matches(message, scope)) continue;
       if (message.kind !== 'request' || route.claim.yieldsRequests?.() !== true) return route;
       lastResort ??= route;
     }

@@ -53,7 +53,10 @@ export class Scenario {
   readonly written: number[] = [];
   largestChunkBytes = 0;
   longestLineBytes = 0;
+  /** The most requests that the server had and had not answered, looked at whenever it answers. */
   mostUnanswered = 0;
+  /** The most messages held before {@link Scenario.run} reads every stream to its end. */
+  peakBeforeDraining = 0;
   closedStreams = 0;
   isEnded = false;
   readonly #settling: Promise<unknown>[] = [];
@@ -61,7 +64,9 @@ export class Scenario {
   readonly #answers: TrackedCall[] = [];
   readonly #answersBefore: number[] = [];
   readonly #toRespond: ServerRequest[] = [];
-  #answeredRequests = 0;
+  /** Requests that the server has dealt with, by answering them or by leaving them for ever. */
+  #requestsDealtWith = 0;
+  #answersWritten = 0;
 
   constructor(limits: Limits) {
     this.limits = limits;
@@ -72,6 +77,8 @@ export class Scenario {
 
   async run(steps: readonly Step[]): Promise<void> {
     for (const step of steps) await this.#perform(step);
+    if (!this.isEnded) await this.server.quiet();
+    this.peakBeforeDraining = this.server.client.stats().held.peakMessages;
     await this.#finish();
   }
 
@@ -88,7 +95,7 @@ export class Scenario {
     else if (step.do === 'open')
       this.streams.push({
         filter: step.filter,
-        stream: client.events(step.filter) as EventStream,
+        stream: client.events(step.filter),
         handed: [],
         inFlight: undefined,
       });
@@ -113,7 +120,6 @@ export class Scenario {
       start = end;
       if (chunk === '') continue;
       this.largestChunkBytes = Math.max(this.largestChunkBytes, chunk.length);
-      // An early end of the server may come between two chunks only when the steps say so: they run one by one.
       this.server.sendText(chunk);
       await microtasks(jitter);
     }
@@ -133,18 +139,23 @@ export class Scenario {
 
   /** Answers the oldest request that the server has, unless it never shall; the line is empty when there is none. */
   #answerLine(): string {
-    const requests = this.server.received.filter(({ id, method }) => id !== undefined && method !== undefined);
-    this.mostUnanswered = Math.max(this.mostUnanswered, requests.length - this.#answeredRequests);
-    const request = requests[this.#answeredRequests];
+    const requests = this.server.received.filter(
+      ({ id, method }) => id !== undefined && method !== undefined,
+    );
+    this.mostUnanswered = Math.max(this.mostUnanswered, requests.length - this.#answersWritten);
+    const request = requests[this.#requestsDealtWith];
     if (request === undefined) return '';
-    this.#answeredRequests += 1;
+    this.#requestsDealtWith += 1;
     const call = this.calls[Number(request.params?.['n'])];
     if (call === undefined || call.fate === 'never') return '';
     const { id } = request;
-    if (call.fate === 'overload') return `${JSON.stringify({ id, error: { code: -32001, message: 'later' } })}\n`;
+    this.#answersWritten += 1;
+    if (call.fate === 'overload')
+      return `${JSON.stringify({ id, error: { code: -32001, message: 'later' } })}\n`;
     call.isAnswered = true;
     this.#answers.push(call);
-    const answer = call.fate === 'result' ? { result: { n: call.n } } : { error: { code: call.n, message: 'no' } };
+    const answer =
+      call.fate === 'result' ? { result: { n: call.n } } : { error: { code: call.n, message: 'no' } };
     return `${JSON.stringify({ id, ...answer })}\n`;
   }
 
@@ -163,7 +174,12 @@ export class Scenario {
     const settled = (outcome: NonNullable<TrackedCall['outcome']>) => {
       call.outcome = outcome;
     };
-    this.#settling.push(answer.then((value) => settled({ value }), (error: unknown) => settled({ error })));
+    this.#settling.push(
+      answer.then(
+        (value) => settled({ value }),
+        (error: unknown) => settled({ error }),
+      ),
+    );
   }
 
   #abort(index: number): void {
@@ -192,11 +208,15 @@ export class Scenario {
       },
       (error: unknown) => {
         from.inFlight = undefined;
-        if (error !== ABORTED && !(error instanceof BackpressureError) && !(error instanceof ServerClosedError))
+        if (
+          error !== ABORTED &&
+          !(error instanceof BackpressureError) &&
+          !(error instanceof ServerClosedError)
+        )
           throw error;
       },
     );
-    this.#settling.push(from.inFlight);
+    this.#await(from.inFlight);
     if (giveUpAfter === undefined || from.stream !== undefined) return;
     await microtasks(giveUpAfter);
     controller.abort(ABORTED);
@@ -247,16 +267,27 @@ export class Scenario {
   async #finish(): Promise<void> {
     this.server.readAgain();
     const drained = Promise.all(this.streams.map((stream) => this.#drain(stream)));
+    this.#await(drained);
     for (let quietRounds = 0; quietRounds < 3 && !this.isEnded; ) {
       const line = this.#answerLine();
       if (line !== '') this.server.sendText(line);
       await this.server.quiet();
       quietRounds = line === '' ? quietRounds + 1 : 0;
     }
+    while (!this.isEnded && this.#writesReceived() < this.written.length) await turn();
     this.#end();
-    await drained;
     await Promise.all(this.#settling);
     await this.server.client.closed;
+  }
+
+  /** A promise that the run waits for in the end; until then nobody is told when it rejects. */
+  #await(promise: Promise<unknown>): void {
+    promise.catch(() => {});
+    this.#settling.push(promise);
+  }
+
+  #writesReceived(): number {
+    return this.server.received.filter(({ id, method }) => id === undefined || method === undefined).length;
   }
 
   async #drain(stream: OpenStream): Promise<void> {
@@ -282,7 +313,8 @@ export function expectFairOutcome(call: TrackedCall, scenario: Scenario): void {
     return;
   }
   const { error } = call.outcome;
-  if (error instanceof RpcError) expect({ n: error.rpcCode, fate: call.fate }).toEqual({ n: call.n, fate: 'error' });
+  if (error instanceof RpcError)
+    expect({ n: error.rpcCode, fate: call.fate }).toEqual({ n: call.n, fate: 'error' });
   else if (error === ABORTED) expect(call.isAborted).toBe(true);
   else if (error instanceof BackpressureError) expect(scenario.mayHaveFilled).toBe(true);
   else {

@@ -5,11 +5,17 @@ import fc from 'fast-check';
 /** What a chunk of the server can hold. */
 export type WireItem =
   | { readonly kind: 'delta' | 'ask'; readonly threadId: string; readonly turnId: string }
-  | { readonly kind: 'noise' | 'answer' };
+  | { readonly kind: 'noise' }
+  | { readonly kind: 'answer' };
 
 /** One thing that happens. */
 export type Step =
-  | { readonly do: 'send'; readonly items: readonly WireItem[]; readonly cuts: readonly number[]; readonly jitter: number }
+  | {
+      readonly do: 'send';
+      readonly items: readonly WireItem[];
+      readonly cuts: readonly number[];
+      readonly jitter: number;
+    }
   | { readonly do: 'call'; readonly fate: 'result' | 'error' | 'overload' | 'never' }
   | { readonly do: 'abort'; readonly call: number }
   | { readonly do: 'read'; readonly stream: number; readonly giveUpAfter: number | undefined }
@@ -33,7 +39,10 @@ const turnId = fc.constantFrom('u', 'v');
 
 const items: fc.Arbitrary<WireItem> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constantFrom('delta', 'delta', 'ask'), threadId, turnId }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('noise', 'answer', 'answer') }) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<WireItem>({ kind: 'noise' }, { kind: 'answer' }, { kind: 'answer' }),
+  },
 );
 
 const filters: fc.Arbitrary<EventFilter> = fc.oneof(
@@ -74,7 +83,10 @@ export function anyStep(withEnd: boolean): fc.Arbitrary<Step> {
     { weight: 2, arbitrary: fc.record({ do: fc.constant('abort' as const), call: fc.nat(20) }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('open' as const), filter: filters }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('close' as const), stream: fc.nat(5) }) },
-    { weight: 4, arbitrary: fc.record({ do: fc.constant('jitter' as const), count: fc.integer({ min: 1, max: 8 }) }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({ do: fc.constant('jitter' as const), count: fc.integer({ min: 1, max: 8 }) }),
+    },
     { weight: 4, arbitrary: plain('turn') },
     { weight: 2, arbitrary: plain('respond') },
     { weight: 2, arbitrary: plain('notify') },

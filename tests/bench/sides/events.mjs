@@ -33,7 +33,9 @@ export async function bare({ count }) {
       start = performance.now();
       child.stdin.write(`{"id":2,"method":"bench/flood","params":{"count":${count}}}\n`);
     };
-    child.stdin.write('{"id":1,"method":"initialize","params":{"clientInfo":{"name":"bare","version":"1"}}}\n');
+    child.stdin.write(
+      '{"id":1,"method":"initialize","params":{"clientInfo":{"name":"bare","version":"1"}}}\n',
+    );
   });
   child.stdin.end();
   return { ms: end - start, seen, expected: count };

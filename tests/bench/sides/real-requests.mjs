@@ -8,7 +8,9 @@ const WINDOW = 64;
 export function client({ count, codexPath, codexHome }) {
   return withClient({ codexPath, codexHome }, async (client) => {
     const start = performance.now();
-    const outcomes = await Promise.allSettled(Array.from({ length: count }, () => client.request(METHOD, {})));
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: count }, () => client.request(METHOD, {})),
+    );
     const ms = performance.now() - start;
     const seen = outcomes.filter(({ status }) => status === 'fulfilled').length;
     return { ms, seen, expected: count };

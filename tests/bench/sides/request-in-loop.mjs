@@ -1,5 +1,5 @@
 // Requests inside an events() loop under flood: each is answered only after many more deltas were written, so a
-// client that stops reading at a full buffer would wait for ever.
+// client that stops reading at a full buffer would wait for ever. A refusal with BackpressureError settles too.
 import { scripted } from './servers.mjs';
 import { withClient } from './with-client.mjs';
 
@@ -8,17 +8,23 @@ export function client({ count, every, after }) {
     await client.request('bench/flood', { count });
     let deltas = 0;
     let asked = 0;
-    let settled = 0;
+    let answered = 0;
+    let refused = 0;
     for await (const message of client.events()) {
       if (message.method === 'bench/flooded') break;
       deltas += 1;
       if (deltas % every !== 0) continue;
       asked += 1;
-      await client.request('bench/ask', { after });
-      settled += 1;
+      try {
+        await client.request('bench/ask', { after });
+        answered += 1;
+      } catch (error) {
+        if (error.code !== 'CODEX_BACKPRESSURE') throw error;
+        refused += 1;
+      }
     }
     // A lost delta makes every answer worthless.
-    const seen = deltas === count ? settled : 0;
-    return { seen, expected: asked, peakBytes: client.stats().held.peakBytes };
+    const seen = deltas === count ? answered + refused : 0;
+    return { seen, expected: asked, refused, peakBytes: client.stats().held.peakBytes };
   });
 }

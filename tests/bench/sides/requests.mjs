@@ -41,7 +41,9 @@ async function atOnce(client, count, bursts) {
   const start = performance.now();
   let seen = 0;
   for (let burst = 0; burst < bursts; burst += 1) {
-    const answers = Array.from({ length: count }, (_, index) => client.request('bench/answer', { number: index }));
+    const answers = Array.from({ length: count }, (_, index) =>
+      client.request('bench/answer', { number: index }),
+    );
     for (const [index, { number }] of (await Promise.all(answers)).entries()) if (number === index) seen += 1;
   }
   return { ms: performance.now() - start, seen, expected: count * bursts };

@@ -3,5 +3,9 @@ import { fileURLToPath } from 'node:url';
 
 /** The argv of a scripted server. */
 export function scripted(name, ...args) {
-  return [process.execPath, fileURLToPath(new URL(`../../../fixtures/servers/${name}.mjs`, import.meta.url)), ...args];
+  return [
+    process.execPath,
+    fileURLToPath(new URL(`../../../fixtures/servers/${name}.mjs`, import.meta.url)),
+    ...args,
+  ];
 }

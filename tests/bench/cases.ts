@@ -1,0 +1,145 @@
+/**
+ * What is measured, as data: two sides that do the same work, how much of it, and the bar their figures are held
+ * to. Which of the two figures is the numerator depends on the kind, so that a rate reads "at least" and a time
+ * "at most".
+ */
+
+/** How the figures of two sides become the one number that is compared with the bar. */
+export type Kind =
+  /** The client's rate as a part of the yardstick's: more is better. */
+  | 'rate'
+  /** The client's time as a multiple of the yardstick's: less is better. */
+  | 'time'
+  /** Peak memory above the yardstick's, in MB: less is better. */
+  | 'memory'
+  /** The part of the calls that settled: all of them, or it is a bug. */
+  | 'settled';
+
+/** One program of `sides/`: the module and the function that it exports. */
+export interface Side {
+  readonly module: string;
+  readonly name: string;
+  /** What it stands for, in the table. */
+  readonly label: string;
+}
+
+/** One comparison. */
+export interface BenchCase {
+  readonly title: string;
+  readonly kind: Kind;
+  /** Absent: the figure is for information. */
+  readonly bar?: number;
+  readonly client: Side;
+  /** Absent: the client's own figure is the whole result. */
+  readonly yardstick?: Side;
+  /** How much work; the real codex's path and home are added. */
+  readonly amount: Readonly<Record<string, number>>;
+  /** The amount of a `--quick` run. */
+  readonly quickAmount: Readonly<Record<string, number>>;
+  readonly rounds: number;
+}
+
+const MIB = 1024 * 1024;
+
+const side = (module: string, name: string, label: string): Side => ({ module, name, label });
+
+/** Every comparison, in the order of the table. */
+export const CASES: readonly BenchCase[] = [
+  {
+    title: '500,000 deltas through `for await (const msg of client.events())`',
+    kind: 'rate',
+    bar: 0.9,
+    client: side('events', 'client', 'client.events()'),
+    yardstick: side('events', 'bare', 'bare loop'),
+    amount: { count: 500_000 },
+    quickAmount: { count: 100_000 },
+    rounds: 9,
+  },
+  {
+    title: 'requests one after another',
+    kind: 'rate',
+    bar: 0.85,
+    client: side('requests', 'clientInTurn', 'client.request()'),
+    yardstick: side('requests', 'bareInTurn', 'bare client'),
+    amount: { count: 20_000 },
+    quickAmount: { count: 2_000 },
+    rounds: 9,
+  },
+  {
+    title: '5,000 requests at once, scripted server (10 times)',
+    kind: 'rate',
+    bar: 0.5,
+    client: side('requests', 'clientAtOnce', 'client.request()'),
+    yardstick: side('requests', 'bareAtOnce', 'bare client without a limit'),
+    amount: { count: 5_000, bursts: 10 },
+    quickAmount: { count: 5_000, bursts: 2 },
+    rounds: 9,
+  },
+  {
+    title: '20,000 requests at once, real codex',
+    kind: 'time',
+    bar: 1.2,
+    client: side('real-requests', 'client', 'client.request()'),
+    yardstick: side('real-requests', 'bare', 'bare client, 64 at a time'),
+    amount: { count: 20_000 },
+    quickAmount: { count: 2_000 },
+    rounds: 5,
+  },
+  {
+    title: 'one line of 64 MiB',
+    kind: 'time',
+    bar: 1.3,
+    client: side('large-line', 'client', 'client.request()'),
+    yardstick: side('large-line', 'bare', 'list of chunks, JSON.parse'),
+    amount: { bytes: 64 * MIB },
+    quickAmount: { bytes: 16 * MIB },
+    rounds: 9,
+  },
+  {
+    title: 'start-up, real codex',
+    kind: 'time',
+    bar: 1.3,
+    client: side('start-up', 'client', 'AsyncClient.start()'),
+    yardstick: side('start-up', 'bare', 'spawn, initialize'),
+    amount: {},
+    quickAmount: {},
+    rounds: 15,
+  },
+  {
+    title: 'import of the entry point, against execa alone',
+    kind: 'time',
+    client: side('import-time', 'entryPoint', 'codex-async-client'),
+    yardstick: side('import-time', 'execa', 'execa'),
+    amount: {},
+    quickAmount: {},
+    rounds: 15,
+  },
+  {
+    title: 'import of the entry point, against an empty module',
+    kind: 'time',
+    client: side('import-time', 'entryPoint', 'codex-async-client'),
+    yardstick: side('import-time', 'emptyModule', 'empty module'),
+    amount: {},
+    quickAmount: {},
+    rounds: 5,
+  },
+  {
+    title: '1,000,000 deltas, consumer stalled: peak RSS above the idle client',
+    kind: 'memory',
+    bar: 40,
+    client: side('stalled-consumer', 'stalled', 'client, stalled'),
+    yardstick: side('stalled-consumer', 'idle', 'client, idle'),
+    amount: { count: 1_000_000, burst: 10_000 },
+    quickAmount: { count: 100_000, burst: 10_000 },
+    rounds: 5,
+  },
+  {
+    title: '`request()` inside an `events()` loop under flood: settled',
+    kind: 'settled',
+    bar: 1,
+    client: side('request-in-loop', 'client', 'client'),
+    amount: { count: 500_000, every: 5_000, after: 5_000 },
+    quickAmount: { count: 100_000, every: 5_000, after: 5_000 },
+    rounds: 3,
+  },
+];

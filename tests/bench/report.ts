@@ -1,0 +1,57 @@
+/** The table that people read and README quotes, as Markdown. */
+import { cpus } from 'node:os';
+import type { BenchCase } from './cases.js';
+import type { Comparison } from './compare.js';
+import type { Spread } from './statistics.js';
+
+/** Where it was measured. */
+export function machine(): string {
+  const processors = cpus();
+  return `${processors[0]?.model.trim() ?? 'unknown processor'}, ${processors.length} cores, Node.js ${process.versions.node}, ${process.platform}-${process.arch}`;
+}
+
+/** The table's first lines. */
+export function tableHead(): string {
+  return ['| work | client | yardstick | result (lowest to highest) | bar |', '|---|---|---|---|---|'].join(
+    '\n',
+  );
+}
+
+/** The line of one case. */
+export function tableRow({ case: benchCase, client, yardstick, result, isMet }: Comparison): string {
+  const { kind } = benchCase;
+  const cells = [
+    benchCase.title,
+    `${benchCase.client.label}: ${figure(kind, client.median)}`,
+    benchCase.yardstick === undefined || yardstick === undefined
+      ? ''
+      : `${benchCase.yardstick.label}: ${figure(kind, yardstick.median)}`,
+    resultText(kind, result),
+    isMet === undefined ? 'none' : `${barText(benchCase)}: ${isMet ? 'met' : 'MISSED'}`,
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+/** The line of a case that could not be measured. */
+export function failureRow(benchCase: BenchCase, error: unknown): string {
+  const reason = String(error instanceof Error ? error.message : error).split('\n', 1)[0];
+  return `| ${benchCase.title} | failed: ${reason} | | | ${barText(benchCase)}: MISSED |`;
+}
+
+function figure(kind: BenchCase['kind'], value: number): string {
+  if (kind === 'settled') return `${value * 100} %`;
+  return kind === 'memory'
+    ? `${value.toFixed(1)} MB`
+    : `${value < 10 ? value.toFixed(2) : value.toFixed(0)} ms`;
+}
+
+function resultText(kind: BenchCase['kind'], { median, lowest, highest }: Spread): string {
+  const [unit, digits] = kind === 'memory' ? [' MB', 1] : ['', 2];
+  return `**${median.toFixed(digits)}${unit}** (${lowest.toFixed(digits)} to ${highest.toFixed(digits)})`;
+}
+
+function barText({ kind, bar }: BenchCase): string {
+  if (bar === undefined) return 'none';
+  if (kind === 'memory') return `at most ${bar} MB`;
+  return kind === 'time' ? `at most ${bar}` : `at least ${bar}`;
+}

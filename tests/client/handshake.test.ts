@@ -1,0 +1,207 @@
+/** `initialize` and `initialized` against scripted servers: what is sent, what is repeated, and how it fails. */
+import {
+  AsyncClient,
+  HandshakeError,
+  InvalidArgumentError,
+  RequestTimeoutError,
+  RpcError,
+  ServerClosedError,
+  UnsupportedServerError,
+} from 'codex-async-client';
+import { describe, expect, test } from 'vitest';
+import { scriptedCommand, startScripted } from '../support/scripted.js';
+import { errorOf, recordedLines, spawnScripted } from './scripted-client.js';
+
+const params = {
+  clientInfo: { name: 'a test', title: null, version: '1.2.3' },
+  capabilities: { experimentalApi: true, requestAttestation: false },
+};
+
+describe('start', () => {
+  test('sends initialize, then initialized, and knows the server', async () => {
+    await using client = await startScripted('records-lines', [], {
+      clientInfo: { name: 'mine', version: '4.5.6' },
+      experimentalApi: true,
+      optOutNotificationMethods: ['thread/started'],
+    });
+    expect(client.state).toBe('ready');
+    expect(client.serverInfo).toEqual({
+      version: '0.169.0',
+      userAgent: 'mine/0.169.0 (scripted)',
+      codexHome: '/nonexistent',
+      platform: { family: 'unix', os: 'linux' },
+    });
+    expect(await recordedLines(client)).toEqual([
+      {
+        id: 1,
+        method: 'initialize',
+        params: {
+          clientInfo: { name: 'mine', title: null, version: '4.5.6' },
+          capabilities: {
+            experimentalApi: true,
+            requestAttestation: false,
+            optOutNotificationMethods: ['thread/started'],
+          },
+        },
+      },
+      { method: 'initialized' },
+    ]);
+  });
+
+  test('introduces this package when nobody else is named', async () => {
+    await using client = await startScripted('records-lines');
+    const [initialize] = await recordedLines(client);
+    expect(initialize).toMatchObject({
+      params: {
+        clientInfo: { name: 'codex-async-client', version: expect.stringMatching(/^\d+\.\d+\.\d+/) },
+        capabilities: { experimentalApi: false },
+      },
+    });
+  });
+});
+
+describe('initialize', () => {
+  test('a spawned server is not spoken to before it', async () => {
+    await using client = await spawnScripted('records-lines');
+    expect(client.state).toBe('spawned');
+    expect(client.serverInfo).toBeUndefined();
+    expect(await recordedLines(client)).toEqual([]);
+  });
+
+  test('repeated with equal params it sends nothing and gives the first answer', async () => {
+    await using client = await spawnScripted('records-lines');
+    const first = client.initialize(params);
+    const { clientInfo, capabilities } = params;
+    const again = client.initialize({
+      capabilities,
+      clientInfo: { version: '1.2.3', name: 'a test', title: null },
+    });
+    expect(await again).toBe(await first);
+    expect(await client.initialize({ clientInfo, capabilities })).toBe(await first);
+    const methods = (await recordedLines(client)).map(({ method }) => method);
+    expect(methods).toEqual(['initialize', 'initialized']);
+  });
+
+  test('repeated with other params it is refused, and nothing is sent', async () => {
+    await using client = await spawnScripted('records-lines');
+    await client.initialize(params);
+    const other = { ...params, clientInfo: { ...params.clientInfo, version: '9.9.9' } };
+    const error = await errorOf(client.initialize(other));
+    expect(error).toBeInstanceOf(InvalidArgumentError);
+    expect(error).toMatchObject({ argument: 'params', message: expect.stringContaining('other params') });
+    expect(await recordedLines(client)).toHaveLength(2);
+    expect(client.state).toBe('ready');
+  });
+
+  test('leaves initialized to the caller with sendInitialized: false', async () => {
+    await using client = await spawnScripted('records-lines');
+    await client.initialize(params, { sendInitialized: false });
+    expect(client.state).toBe('initializing');
+    expect((await recordedLines(client)).map(({ method }) => method)).toEqual(['initialize']);
+    await client.initialized();
+    await client.initialized();
+    expect(client.state).toBe('ready');
+    const methods = (await recordedLines(client)).map(({ method }) => method);
+    expect(methods).toEqual(['initialize', 'initialized']);
+  });
+
+  test('initialized() before it is refused, and nothing is sent', async () => {
+    await using client = await spawnScripted('records-lines');
+    const error = await errorOf(client.initialized());
+    expect(error).toBeInstanceOf(HandshakeError);
+    expect(error).toMatchObject({ message: expect.stringContaining('initialize() first') });
+    expect(await recordedLines(client)).toEqual([]);
+  });
+});
+
+describe('a handshake that fails', () => {
+  test('a refusal keeps the server’s error, and start() leaves no process', async () => {
+    const error = await errorOf(startScripted('refuses-handshake', [], { shutdownGraceMs: 50 }));
+    expect(error).toBeInstanceOf(HandshakeError);
+    expect(error).toMatchObject({
+      code: 'CODEX_HANDSHAKE',
+      message: expect.stringContaining('no configuration'),
+      cause: { method: 'initialize', rpcCode: -32603, data: { pid: expect.any(Number) } },
+    });
+    const cause = error instanceof HandshakeError ? error.cause : undefined;
+    expect(cause).toBeInstanceOf(RpcError);
+    const { pid } = (cause as RpcError).data as { pid: number }; // what the scripted server sends
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  });
+
+  test('a server that exits is named with its exit code and its last words', async () => {
+    const error = await errorOf(startScripted('exits-in-handshake'));
+    expect(error).toBeInstanceOf(HandshakeError);
+    expect(error).toMatchObject({
+      stderrTail: 'panic: the database is locked',
+      message: expect.stringContaining('exited with code 3'),
+      cause: expect.any(ServerClosedError),
+    });
+    expect(error).toMatchObject({ cause: { exitCode: 3, signal: null } });
+  });
+
+  test('a server that does not answer in time', async () => {
+    const error = await errorOf(startScripted('never-answers', [], { requestTimeoutMs: 30 }));
+    expect(error).toBeInstanceOf(HandshakeError);
+    expect(error).toMatchObject({ cause: expect.any(RequestTimeoutError) });
+  });
+
+  test('a server that is too old is named with both versions', async () => {
+    const answer = JSON.stringify({ userAgent: 'codex-async-client/0.12.3 (old)' });
+    const error = await errorOf(startScripted('answers-handshake-with', [answer]));
+    expect(error).toBeInstanceOf(UnsupportedServerError);
+    expect(error).toMatchObject({ serverVersion: '0.12.3', message: expect.stringContaining('0.12.3') });
+    await using client = await startScripted('answers-handshake-with', [answer], {
+      allowUnsupportedServer: true,
+    });
+    expect(client.serverInfo?.version).toBe('0.12.3');
+  });
+
+  test.each(['null', '5', '"ok"', '[]'])('an answer of %s is no handshake', async (answer) => {
+    const error = await errorOf(startScripted('answers-handshake-with', [answer]));
+    expect(error).toBeInstanceOf(HandshakeError);
+    expect(error).toMatchObject({ cause: expect.any(Error) });
+  });
+
+  test('an answer without a user agent is a server of unknown version', async () => {
+    await using client = await startScripted('answers-handshake-with', ['{}']);
+    expect(client.serverInfo?.version).toBeUndefined();
+  });
+
+  test('an abort ends the process and rejects with the signal’s reason', async () => {
+    const controller = new AbortController();
+    const reason = new Error('changed my mind');
+    const starting = errorOf(startScripted('never-answers', [], { signal: controller.signal }));
+    controller.abort(reason);
+    expect(await starting).toBe(reason);
+  });
+
+  test('an abort rejects with the reason even when that is an error of this package', async () => {
+    await using client = await spawnScripted('never-answers');
+    const controller = new AbortController();
+    const reason = new RequestTimeoutError('my own limit', { method: 'all of it', timeoutMs: 1 });
+    const initializing = errorOf(client.initialize(params, { signal: controller.signal }));
+    controller.abort(reason);
+    expect(await initializing).toBe(reason);
+  });
+
+  test('a start that was aborted before starts nothing', async () => {
+    const reason = new Error('too late');
+    const command = ['/no/such/program'];
+    expect(await errorOf(AsyncClient.start({ command, signal: AbortSignal.abort(reason) }))).toBe(reason);
+  });
+
+  test('can be tried again after a timeout', async () => {
+    await using client = await spawnScripted('answers-second-handshake');
+    expect(await errorOf(client.initialize(params, { timeoutMs: 30 }))).toBeInstanceOf(HandshakeError);
+    expect(client.state).toBe('spawned');
+    await client.initialize(params);
+    expect(client.state).toBe('ready');
+  });
+
+  test('a command that does not exist is a SpawnError, not a HandshakeError', async () => {
+    const [node = ''] = scriptedCommand('records-lines');
+    const error = await errorOf(AsyncClient.start({ command: [`${node}-missing`] }));
+    expect(error).toMatchObject({ code: 'CODEX_SPAWN', cause: expect.anything() });
+  });
+});

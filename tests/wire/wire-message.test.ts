@@ -1,0 +1,135 @@
+/** One line to one message and back: the shapes on the wire, and what is no message. */
+import { ProtocolError } from 'codex-async-client';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  errorLine,
+  notificationLine,
+  parseMessage,
+  requestLine,
+  resultLine,
+} from '../../src/wire/wire-message.js';
+
+describe('a line from the server', () => {
+  test.each<[string, string, object]>([
+    [
+      'a notification',
+      '{"method":"m","params":{"a":1}}',
+      { kind: 'notification', method: 'm', params: { a: 1 } },
+    ],
+    [
+      'a notification with the time it was emitted',
+      '{"method":"m","params":null,"emittedAtMs":1700000000000}',
+      { kind: 'notification', method: 'm', params: null, emittedAtMs: 1_700_000_000_000 },
+    ],
+    [
+      'a notification without params',
+      '{"method":"m"}',
+      { kind: 'notification', method: 'm', params: undefined },
+    ],
+    ['a request', '{"id":7,"method":"m","params":{}}', { kind: 'request', id: 7, method: 'm', params: {} }],
+    ['a request with id 0', '{"id":0,"method":"m"}', { kind: 'request', id: 0, method: 'm' }],
+    ['a request with id "0"', '{"id":"0","method":"m"}', { kind: 'request', id: '0', method: 'm' }],
+    ['a request with an empty id', '{"id":"","method":"m"}', { kind: 'request', id: '', method: 'm' }],
+    ['a result', '{"id":0,"result":{"ok":true}}', { kind: 'result', id: 0, result: { ok: true } }],
+    ['a result that is null', '{"id":1,"result":null}', { kind: 'result', id: 1, result: null }],
+    ['a result that is false', '{"id":1,"result":false}', { kind: 'result', id: 1, result: false }],
+    [
+      'an error with data',
+      '{"id":1,"error":{"code":-32600,"message":"no","data":[0]}}',
+      { kind: 'error', id: 1, error: { code: -32600, message: 'no', data: [0] } },
+    ],
+    [
+      'an error without an id',
+      '{"id":null,"error":{"code":-32700,"message":"parse error"}}',
+      { kind: 'error', id: null, error: { code: -32700, message: 'parse error' } },
+    ],
+    [
+      'a message with a jsonrpc member',
+      '{"jsonrpc":"2.0","id":1,"result":1}',
+      { kind: 'result', id: 1, result: 1 },
+    ],
+    ['a message with white space after it', '{"id":1,"result":1} \t\r', { kind: 'result', id: 1, result: 1 }],
+  ])('can be %s', (_, line, message) => {
+    expect(parseMessage(line)).toEqual(message);
+  });
+
+  test.each<[string, string]>([
+    ['cut off', '{"id":1,"resu'],
+    ['two objects', '{"id":1,"result":1}{"id":2,"result":2}'],
+    ['an object with nothing of JSON-RPC', '{"level":"info","msg":"started"}'],
+    ['an empty object', '{}'],
+    ['a method that is no text', '{"method":5,"params":{}}'],
+    ['a request whose id is an object', '{"id":{},"method":"m"}'],
+    ['a request whose id is null', '{"id":null,"method":"m"}'],
+    ['an answer without result or error', '{"id":1}'],
+    ['a result without an id', '{"result":{}}'],
+    ['an error that is no object', '{"id":1,"error":"no"}'],
+    ['an error without a code', '{"id":1,"error":{"message":"no"}}'],
+  ])('L18 is no message when it is %s', (_, line) => {
+    expect(() => parseMessage(line)).toThrow(ProtocolError);
+    expect(() => parseMessage(line)).toThrow(`the line starts: ${line}`);
+  });
+
+  test('L18 shows the start of a long bad line, not all of it', () => {
+    const line = `{"secret":"${'x'.repeat(10_000)}`;
+    expect(() => parseMessage(line)).toThrow(`${line.slice(0, 200)}...`);
+    expect(() => parseMessage(line)).not.toThrow(line.slice(0, 201));
+  });
+
+  test('L18 keeps the cause of a line that is not JSON', () => {
+    let error: unknown;
+    try {
+      parseMessage('{oops');
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toMatchObject({ code: 'CODEX_PROTOCOL', cause: expect.any(SyntaxError) });
+  });
+
+  test('L18 is a message or a ProtocolError, whatever JSON object it holds', () => {
+    const member = fc.constantFrom('id', 'method', 'params', 'result', 'error', 'emittedAtMs', 'code');
+    fc.assert(
+      fc.property(fc.dictionary(member, fc.jsonValue()), (envelope) => {
+        try {
+          expect(parseMessage(JSON.stringify(envelope)).kind).toMatch(
+            /^(notification|request|result|error)$/,
+          );
+        } catch (error) {
+          expect(error).toBeInstanceOf(ProtocolError);
+        }
+      }),
+    );
+  });
+});
+
+describe('a line to the server', () => {
+  test('is one line that reads back as the message, whatever the text in it', () => {
+    const text = fc.string({ unit: 'binary' }).map((value) => value.toWellFormed());
+    fc.assert(
+      fc.property(fc.oneof(fc.integer(), text), text, fc.jsonValue(), (id, method, value) => {
+        const json = JSON.stringify(value);
+        const lines = [
+          requestLine(id, method, json, '{"traceparent":"t"}'),
+          notificationLine(method, json),
+          resultLine(id, json),
+          errorLine(id, { code: 1, message: method, data: value }),
+        ];
+        for (const line of lines) expect(line.indexOf('\n')).toBe(line.length - 1);
+        const plain: unknown = JSON.parse(json);
+        expect(lines.map((line) => JSON.parse(line))).toEqual([
+          { id, method, params: plain, trace: { traceparent: 't' } },
+          { method, params: plain },
+          { id, result: plain },
+          { id, error: { code: 1, message: method, data: plain } },
+        ]);
+      }),
+    );
+  });
+
+  test('has no member for what was left out', () => {
+    expect(requestLine(0, 'm', '{}', undefined)).toBe('{"id":0,"method":"m","params":{}}\n');
+    expect(notificationLine('m', undefined)).toBe('{"method":"m"}\n');
+    expect(errorLine('0', { code: 1, message: 'no' })).toBe('{"id":"0","error":{"code":1,"message":"no"}}\n');
+  });
+});
