@@ -9,13 +9,13 @@ export type {
 } from './app-server/attachable-child.js';
 export type { AppServerOptions, ConfigObject, ConfigValue } from './app-server/options.js';
 export { AsyncClient } from './client/async-client.js';
+export type { Conversation } from './client/conversation.js';
 export type {
   ClientState,
   ClientStats,
-  Conversation,
   InitializeOptions,
   ReadOptions,
-} from './client/conversation.js';
+} from './client/conversation-types.js';
 export type { AttachOptions, BufferOptions, ClientOptions, StartOptions } from './client/options.js';
 export type { ServerInfo } from './client/server-info.js';
 export {

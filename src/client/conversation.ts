@@ -32,40 +32,15 @@ import type {
   ServerRequestMethod,
   ServerRequestResult,
 } from '../session/server-message.js';
-import { Session, type SessionStats } from '../session/session.js';
+import { Session } from '../session/session.js';
 import type { CloseReason } from '../session/session-end.js';
 import type { RequestId } from '../wire/wire-message.js';
+import type { ClientState, ClientStats, InitializeOptions, ReadOptions } from './conversation-types.js';
 import { Handshake } from './handshake.js';
 import { initializeParamsOf } from './initialize-params.js';
 import { KnownMethods } from './known-methods.js';
 import { type ClientOptions, sessionSettingsOf } from './options.js';
 import type { ServerInfo } from './server-info.js';
-
-/** How far a client is. It only moves right, except that a handshake that failed can be tried again. */
-export type ClientState = 'spawned' | 'initializing' | 'ready' | 'closing' | 'closed';
-
-/** Options of {@link AsyncClient.initialize}. */
-export interface InitializeOptions extends RequestOptions {
-  /** Sends `initialized` as soon as the server has answered. @defaultValue true */
-  readonly sendInitialized?: boolean | undefined;
-}
-
-/** Options of {@link AsyncClient.nextMessage}. */
-export interface ReadOptions {
-  /** How long to wait, in milliseconds; `0` for no limit. @defaultValue no limit */
-  readonly timeoutMs?: number | undefined;
-  /** Aborting rejects the read with `signal.reason`; no message is lost. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** What a client counts; see {@link AsyncClient.stats}. */
-export interface ClientStats extends SessionStats {
-  readonly stderr: {
-    readonly receivedBytes: number;
-    /** Lines dropped because nobody took stderr, or the one who did lags. */
-    readonly droppedLines: number;
-  };
-}
 
 /** Everything of a client that is the same however its server came to be. */
 export class Conversation implements AsyncDisposable {

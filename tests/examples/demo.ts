@@ -10,9 +10,8 @@ const [flag, livePrompt] = process.argv.slice(2);
 const isLive = flag === '--live';
 
 async function main(): Promise<void> {
-  if (flag !== undefined && !(isLive && livePrompt))
-    throw new Error('Usage: npm run demo [-- --live "your prompt"]');
-  if (isLive) return runTurn({}, livePrompt);
+  if (isLive && livePrompt) return runTurn({}, livePrompt);
+  if (flag !== undefined) throw new Error('Usage: npm run demo [-- --live "your prompt"]');
   await using provider = await LocalModelProvider.start();
   provider.enqueue(
     [

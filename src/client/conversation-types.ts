@@ -1,0 +1,29 @@
+/** What a conversation takes and tells: option and result types of its calls. */
+import type { RequestOptions } from '../session/request-options.js';
+import type { SessionStats } from '../session/session.js';
+
+/** How far a client is. It only moves right, except that a handshake that failed can be tried again. */
+export type ClientState = 'spawned' | 'initializing' | 'ready' | 'closing' | 'closed';
+
+/** Options of {@link Conversation.initialize}. */
+export interface InitializeOptions extends RequestOptions {
+  /** Sends `initialized` as soon as the server has answered. @defaultValue true */
+  readonly sendInitialized?: boolean | undefined;
+}
+
+/** Options of {@link Conversation.nextMessage}. */
+export interface ReadOptions {
+  /** How long to wait, in milliseconds; `0` for no limit. @defaultValue no limit */
+  readonly timeoutMs?: number | undefined;
+  /** Aborting rejects the read with `signal.reason`; no message is lost. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a client counts; see {@link Conversation.stats}. */
+export interface ClientStats extends SessionStats {
+  readonly stderr: {
+    readonly receivedBytes: number;
+    /** Lines dropped because nobody took stderr, or the one who did lags. */
+    readonly droppedLines: number;
+  };
+}
