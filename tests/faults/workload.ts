@@ -20,12 +20,11 @@ export class Workload {
 
   constructor(client: AsyncClient, stuckBytes: number) {
     this.#client = client;
-    const neverAnswered = client.request('thread/read', { threadId: 'nobody' });
     this.#track('initialize', client.initialize());
     this.#track('thread/start', client.threadStart({}));
     this.#track('model/list', client.modelList({}));
     this.#track('thread/resume', client.threadResume({ threadId: 'none' }));
-    this.#track('never answered', neverAnswered);
+    this.#track('thread/read', client.threadRead({ threadId: 'never answered' }));
     const run = client.turnRun({ threadId: 'T', input: 'go' });
     this.#track('the run behind it', client.turnRun({ threadId: 'T', input: 'later' }).result());
     this.#track('run.result', run.result());

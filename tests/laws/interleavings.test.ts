@@ -16,11 +16,15 @@ async function holdsFor(
   judge: (scenario: Scenario, steps: readonly Step[]) => void,
   limits: fc.Arbitrary<Limits> = anyLimits,
 ): Promise<void> {
-  const property = fc.asyncProperty(limits, fc.array(steps, { maxLength: 40 }), async (given, run) => {
-    const scenario = new Scenario(given);
-    await scenario.run(run);
-    judge(scenario, run);
-  });
+  const property = fc.asyncProperty(
+    limits,
+    fc.array(steps, { maxLength: 40, size: 'max' }),
+    async (given, run) => {
+      const scenario = new Scenario(given);
+      await scenario.run(run);
+      judge(scenario, run);
+    },
+  );
   await fc.assert(property, { numRuns: RUNS, timeout: HANG_MS });
 }
 

@@ -154,7 +154,7 @@ interface ModelStream {
 describe('any interleaving of messages, reads, openings and closings', () => {
   test('L1 L11 leaves every stream with what the model says', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(steps, { maxLength: 60 }), async (run) => {
+      fc.asyncProperty(fc.array(steps, { maxLength: 60, size: 'max' }), async (run) => {
         const { router, totals, open } = startRouter();
         const main: ModelStream = { filter: {}, age: -1, route: undefined, unread: [] };
         let streams: ModelStream[] = [main];

@@ -1,0 +1,159 @@
+/** Calls that end by their time limit or their signal: they harm no other call, wherever they are. */
+import { RequestTimeoutError } from 'codex-async-client';
+import { describe, expect, test } from 'vitest';
+import { delta, numberOf, wire } from '../support/messages.js';
+import { PipedServer } from '../support/piped-server.js';
+import { startScripted } from '../support/scripted.js';
+import { errorOf } from './scripted-client.js';
+
+describe('a time limit', () => {
+  test('ends its own call; the client and other calls go on', async () => {
+    await using client = await startScripted('answers-only-pings');
+    const patient = client.request('never/answered');
+    const error = await errorOf(client.request('never/answered', {}, { timeoutMs: 20 }));
+    expect(error).toBeInstanceOf(RequestTimeoutError);
+    expect(error).toMatchObject({
+      code: 'CODEX_REQUEST_TIMEOUT',
+      method: 'never/answered',
+      timeoutMs: 20,
+      message: expect.stringContaining('20 ms'),
+    });
+    expect(await client.request('ping')).toBe('pong');
+    expect(client.state).toBe('ready');
+    expect(await client.request('release')).toBe('released');
+    expect(await patient).toBe('late');
+  });
+
+  test('is the client’s requestTimeoutMs when the call names none', async () => {
+    await using client = await startScripted('answers-only-pings', [], { requestTimeoutMs: 2_000 });
+    const error = await errorOf(client.request('never/answered'));
+    expect(error).toMatchObject({ timeoutMs: 2_000 });
+  });
+
+  test('counts while the call waits in line, where it is then never sent', async () => {
+    await using client = await startScripted('answers-only-pings', [], { maxInFlightRequests: 1 });
+    const first = client.request('never/answered');
+    const error = await errorOf(client.request('ping', {}, { timeoutMs: 20 }));
+    expect(error).toMatchObject({
+      code: 'CODEX_REQUEST_TIMEOUT',
+      message: expect.stringContaining('was not sent'),
+    });
+    expect(client.stats().requests).toMatchObject({ inFlight: 1, waiting: 0 });
+    const release = client.request('release', {}, { timeoutMs: 20 });
+    expect(await errorOf(release)).toBeInstanceOf(RequestTimeoutError);
+    const released = new AbortController();
+    const given = errorOf(client.request('never/answered', {}, { signal: released.signal }));
+    released.abort('enough');
+    expect(await given).toBe('enough');
+    expect(client.stats().requests).toMatchObject({ inFlight: 1, waiting: 0 });
+    first.catch(() => {});
+  });
+
+  test('with maxInFlightRequests: 1, requests that are never answered do not close the window', async () => {
+    await using client = await startScripted('answers-only-pings', [], { maxInFlightRequests: 1 });
+    for (let count = 0; count < 5; count += 1) {
+      const error = await errorOf(client.request('never/answered', {}, { timeoutMs: 10 }));
+      expect(error).toBeInstanceOf(RequestTimeoutError);
+    }
+    expect(await client.request('ping')).toBe('pong');
+    expect(client.stats().requests).toMatchObject({ inFlight: 0, waiting: 0 });
+  });
+
+  test('a late answer is ignored: it settles nothing and is no message', async () => {
+    await using client = await startScripted('answers-only-pings');
+    await errorOf(client.request('never/answered', {}, { timeoutMs: 10 }));
+    expect(await client.request('release')).toBe('released');
+    expect(await client.request('ping')).toBe('pong');
+    expect(client.stats().messages.received).toBe(0);
+    expect(client.isAlive).toBe(true);
+  });
+
+  test('a late answer cannot settle a later call', async () => {
+    const server = new PipedServer();
+    await errorOf(server.client.request('some/new', {}, { timeoutMs: 10 }));
+    const call = server.client.request('some/new');
+    const [late, now] = await server.receivedRequests(2);
+    server.send({ id: late?.id, result: 'late' }, { id: now?.id, result: 'now' });
+    expect(await call).toBe('now');
+  });
+});
+
+describe('an abort', () => {
+  test('rejects with the signal’s reason, whatever it is, and harms no other call', async () => {
+    const server = new PipedServer();
+    const other = server.client.request('some/new');
+    for (const reason of [new Error('mine'), 'a text', 0, null]) {
+      const controller = new AbortController();
+      const call = errorOf(server.client.request('some/new', {}, { signal: controller.signal }));
+      controller.abort(reason);
+      expect(await call).toBe(reason);
+    }
+    server.send({ id: 1, result: 'mine' });
+    expect(await other).toBe('mine');
+  });
+
+  test('before the call sends nothing', async () => {
+    const server = new PipedServer();
+    const reason = new Error('mine');
+    expect(await errorOf(server.client.request('a/b', {}, { signal: AbortSignal.abort(reason) }))).toBe(
+      reason,
+    );
+    const call = server.client.request('c/d');
+    const [sent] = await server.receivedRequests(1);
+    server.send({ id: sent?.id, result: 1 });
+    expect(await call).toBe(1);
+    expect(server.received.map(({ method }) => method)).toEqual(['c/d']);
+  });
+
+  test('in line sends nothing, and the next in line goes', async () => {
+    const server = new PipedServer({ maxInFlightRequests: 1 });
+    const first = server.client.request('first/one');
+    const controller = new AbortController();
+    const second = errorOf(server.client.request('second/one', {}, { signal: controller.signal }));
+    const third = server.client.request('third/one');
+    controller.abort('enough');
+    expect(await second).toBe('enough');
+    server.send({ id: 1, result: 1 });
+    expect(await first).toBe(1);
+    await server.receivedRequests(2);
+    server.send({ id: 2, result: 3 });
+    expect(await third).toBe(3);
+    expect(server.received.map(({ method }) => method)).toEqual(['first/one', 'third/one']);
+  });
+
+  test('after the answer changes nothing', async () => {
+    const server = new PipedServer();
+    const controller = new AbortController();
+    const call = server.client.request('some/new', {}, { signal: controller.signal });
+    server.send({ id: 1, result: 'done' });
+    expect(await call).toBe('done');
+    controller.abort();
+    expect(server.client.stats().requests.inFlight).toBe(0);
+  });
+
+  test('one signal over many calls ends them all and leaves no listener behind', async () => {
+    const server = new PipedServer({ maxInFlightRequests: 4 });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const calls = Array.from({ length: 20 }, () => errorOf(server.client.request('a/b', {}, { signal })));
+    controller.abort('enough');
+    expect(new Set(await Promise.all(calls))).toEqual(new Set(['enough']));
+    expect(server.client.stats().requests).toMatchObject({ inFlight: 0, waiting: 0 });
+  });
+});
+
+describe('nextMessage', () => {
+  test('that gives up by time or signal loses no message', async () => {
+    const server = new PipedServer();
+    const error = await errorOf(server.client.nextMessage({ timeoutMs: 10 }));
+    expect(error).toBeInstanceOf(RequestTimeoutError);
+    expect(error).toMatchObject({ method: 'nextMessage', timeoutMs: 10 });
+    const controller = new AbortController();
+    const read = errorOf(server.client.nextMessage({ signal: controller.signal }));
+    controller.abort('enough');
+    expect(await read).toBe('enough');
+    server.send(wire(delta(1)), wire(delta(2)));
+    expect(numberOf(await server.client.nextMessage({ timeoutMs: 0 }))).toBe(1);
+    expect(numberOf(await server.client.nextMessage())).toBe(2);
+  });
+});
