@@ -146,8 +146,11 @@ export interface ServerExit {
 /** The server is gone: pending calls reject with this error, and so does every call afterwards. */
 export class ServerClosedError extends CodexClientError implements ServerExit {
   readonly code = 'CODEX_SERVER_CLOSED';
+  /** The exit code, or `null` when a signal ended the process or the code is not known. */
   readonly exitCode: number | null;
+  /** The signal that ended the process, for example `SIGKILL`, or `null`. */
   readonly signal: string | null;
+  /** The end of what the server wrote to stderr, with ANSI codes removed and secrets masked. */
   readonly stderrTail: string;
 
   constructor(message: string, details: ServerExit, options?: ErrorOptions) {

@@ -1,6 +1,8 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * The public surface of `codex-async-client`. Every export is named here on purpose: adding one makes it part
- * of the contract. The types of the protocol are under `protocol`.
+ * of the contract. The types of the protocol are under `protocol`. The reference above gives `Symbol.asyncDispose` to
+ * programs whose own `lib` does not have it.
  */
 export type {
   AttachableChild,

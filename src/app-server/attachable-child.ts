@@ -5,15 +5,21 @@
 
 /** A readable byte stream of Node.js, such as a `ChildProcess`'s `stdout` or a `PassThrough`. */
 export interface AttachableReadable {
+  /** More may come. */
   readonly readable: boolean;
+  /** Everything was read. */
   readonly readableEnded: boolean;
+  /** It was closed. */
   readonly destroyed: boolean;
 }
 
 /** A writable byte stream of Node.js, such as a `ChildProcess`'s `stdin` or a `PassThrough`. */
 export interface AttachableWritable {
+  /** It takes more. */
   readonly writable: boolean;
+  /** It was told that no more comes. */
   readonly writableEnded: boolean;
+  /** It was closed. */
   readonly destroyed: boolean;
 }
 
@@ -25,10 +31,13 @@ export interface AttachableWritable {
  * `shutdown()` leaves it alive and its stdin open. Pass `{ stdin, stdout, stderr, pid }` of a `ChildProcess` to keep it alive.
  */
 export interface AttachableChild {
+  /** Where requests and answers are written. */
   readonly stdin: AttachableWritable | null | undefined;
+  /** Where messages are read. */
   readonly stdout: AttachableReadable | null | undefined;
   /** Read from now on for as long as it lasts; without it error messages have no stderr. */
   readonly stderr?: AttachableReadable | null | undefined;
+  /** The process id, for {@link AsyncClient.pid}. */
   readonly pid?: number | undefined;
   /** Sends the signal to the process. */
   kill?(signal: 'SIGTERM' | 'SIGKILL'): unknown;

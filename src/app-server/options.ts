@@ -29,6 +29,8 @@ export interface AppServerOptions {
   /**
    * The whole argv instead, for a server that is reached another way, for example
    * `['ssh', 'build-host', 'codex', 'app-server']`. Excludes `codexPath`, `args` and `config`.
+   *
+   * @defaultValue none
    */
   readonly command?: readonly string[] | undefined;
   /**
@@ -37,7 +39,7 @@ export interface AppServerOptions {
    * @defaultValue the current folder of this process
    */
   readonly cwd?: string | undefined;
-  /** Environment variables added to those of this process; `undefined` removes one. Never printed. */
+  /** Environment variables added to those of this process; `undefined` removes one. Never printed. @defaultValue `{}` */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /**
    * The folder of codex's configuration, login and sessions (`CODEX_HOME`); a relative path counts from the
@@ -50,6 +52,8 @@ export interface AppServerOptions {
    * Settings that override `config.toml`, each passed as `-c key=TOML`. Tables merge with those of the file,
    * arrays and plain values replace them. Other users of the machine can see arguments: name secrets by
    * environment variable (`env_key`) instead.
+   *
+   * @defaultValue `{}`
    */
   readonly config?: ConfigObject | undefined;
   /**

@@ -18,6 +18,7 @@ import {
   checkAttachOptions,
   checkStartOptions,
   type StartOptions,
+  sessionSettingsOf,
 } from './options.js';
 import { defineTypedMethods } from './typed-methods.js';
 
@@ -61,7 +62,8 @@ export class AsyncClient extends Conversation {
   static async spawn(options: StartOptions = {}): Promise<AsyncClient> {
     checkStartOptions(options);
     options.signal?.throwIfAborted();
-    return new AsyncClient(await spawnServer(appServerOptionsOf(options)), options);
+    const settings = sessionSettingsOf(options);
+    return new AsyncClient(await spawnServer(appServerOptionsOf(options)), settings, options);
   }
 
   /**
@@ -72,7 +74,9 @@ export class AsyncClient extends Conversation {
    */
   static attach(child: AttachableChild, options: AttachOptions = {}): AsyncClient {
     checkAttachOptions(options);
-    return new AsyncClient(attachServer(child, { shutdownGraceMs: options.shutdownGraceMs }), options);
+    const settings = sessionSettingsOf(options);
+    const server = attachServer(child, { shutdownGraceMs: options.shutdownGraceMs });
+    return new AsyncClient(server, settings, options);
   }
 
   /**

@@ -21,6 +21,7 @@ export interface ReadOptions {
 
 /** What a client counts; see {@link Conversation.stats}. */
 export interface ClientStats extends SessionStats {
+  /** The server's stderr, which is read whether it is taken or not. */
   readonly stderr: {
     readonly receivedBytes: number;
     /** Lines dropped because nobody took stderr, or the one who did lags. */

@@ -7,7 +7,6 @@ import {
   checkBoolean,
   checkKnownKeys,
   checkSignal,
-  checkText,
   checkWholeNumber,
   rejectArgument,
 } from '../argument-checks.js';
@@ -23,7 +22,7 @@ import {
   specificityOf,
 } from '../session/event-filter.js';
 import { EventStream } from '../session/event-stream.js';
-import { Peer } from '../session/peer.js';
+import { checkRequestOptions, Peer } from '../session/peer.js';
 import type { ClientMethod, RequestArguments, ResponseOf } from '../session/protocol-request.js';
 import type { RequestOptions } from '../session/request-options.js';
 import type {
@@ -32,14 +31,14 @@ import type {
   ServerRequestMethod,
   ServerRequestResult,
 } from '../session/server-message.js';
-import { Session } from '../session/session.js';
+import { Session, type SessionSettings } from '../session/session.js';
 import type { CloseReason } from '../session/session-end.js';
 import type { RequestId } from '../wire/wire-message.js';
 import type { ClientState, ClientStats, InitializeOptions, ReadOptions } from './conversation-types.js';
 import { Handshake } from './handshake.js';
 import { initializeParamsOf } from './initialize-params.js';
 import { KnownMethods } from './known-methods.js';
-import { type ClientOptions, sessionSettingsOf } from './options.js';
+import type { ClientOptions } from './options.js';
 import type { ServerInfo } from './server-info.js';
 
 /** Everything of a client that is the same however its server came to be. */
@@ -52,9 +51,12 @@ export class Conversation implements AsyncDisposable {
   readonly #initializeParams: InitializeParams;
   #isClosed = false;
 
-  /** @internal */
-  protected constructor(server: ServerProcess, options: ClientOptions) {
-    this.#session = new Session(server, sessionSettingsOf(options));
+  /**
+   * @internal
+   * @param settings - made from the options before there is a server, because making them can fail
+   */
+  protected constructor(server: ServerProcess, settings: SessionSettings, options: ClientOptions) {
+    this.#session = new Session(server, settings);
     this.peer = new Peer(this.#session, options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS);
     this.#initializeParams = initializeParamsOf(options);
     this.#handshake = new Handshake({
@@ -110,7 +112,9 @@ export class Conversation implements AsyncDisposable {
    * @throws {@link UnsupportedServerError} when the server is too old
    */
   async initialize(params?: InitializeParams, options: InitializeOptions = {}): Promise<InitializeResponse> {
+    checkKnownKeys('options', options, ['timeoutMs', 'signal', 'trace', 'sendInitialized']);
     const { sendInitialized, ...requestOptions } = options;
+    checkRequestOptions(requestOptions);
     checkBoolean('options.sendInitialized', sendInitialized);
     const response = await this.#handshake.initialize(params ?? this.#initializeParams, requestOptions);
     if (sendInitialized !== false) await this.#handshake.initialized();
@@ -135,7 +139,7 @@ export class Conversation implements AsyncDisposable {
     await this.#session.shutdown();
   }
 
-  /** {@link AsyncClient.shutdown}, for `await using`. */
+  /** {@link AsyncClient.shutdown}, for `await using`; never rejects. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdown();
   }
@@ -244,7 +248,6 @@ export class Conversation implements AsyncDisposable {
     method: M,
     result: ServerRequestResult<M> | undefined,
   ): void {
-    checkText('method', method);
     this.#session.standingAnswers.set(method, result);
   }
 

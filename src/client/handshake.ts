@@ -13,6 +13,7 @@ import { HandshakeError, InvalidArgumentError, UnsupportedServerError } from '..
 import type { InitializeParams, InitializeResponse } from '../protocol/generated.js';
 import { jsonText } from '../session/json-text.js';
 import type { RequestOptions } from '../session/request-options.js';
+import { checkTitle } from './options.js';
 import { checkServerVersion, type ServerInfo, serverInfoOf } from './server-info.js';
 
 /** How far the handshake is. */
@@ -74,7 +75,7 @@ export class Handshake {
     return answer;
   }
 
-  /** Sends `initialized`, once. @throws {@link HandshakeError} before `initialize` was answered */
+  /** Sends `initialized`, once. @throws {@link HandshakeError} before `initialize` was answered, or when the server went */
   initialized(): Promise<void> {
     if (this.#serverInfo === undefined) {
       const details = { stderrTail: this.#owner.stderrTail() };
@@ -85,9 +86,14 @@ export class Handshake {
         ),
       );
     }
-    this.#initialized ??= this.#owner.sendInitialized().then(() => {
-      this.#state = 'ready';
-    });
+    this.#initialized ??= this.#owner.sendInitialized().then(
+      () => {
+        this.#state = 'ready';
+      },
+      (cause: unknown) => {
+        throw this.#failed(cause);
+      },
+    );
     return this.#initialized;
   }
 
@@ -104,10 +110,14 @@ export class Handshake {
       const isAborted = options.signal?.aborted === true && cause === options.signal.reason;
       if (isAborted || cause instanceof UnsupportedServerError || cause instanceof InvalidArgumentError)
         throw cause;
-      const why = cause instanceof Error ? cause.message : String(cause);
-      const message = `the handshake with the codex app-server failed: ${why}`;
-      throw new HandshakeError(message, { stderrTail: this.#owner.stderrTail() }, { cause });
+      throw this.#failed(cause);
     }
+  }
+
+  #failed(cause: unknown): HandshakeError {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const message = `the handshake with the codex app-server failed: ${why}`;
+    return new HandshakeError(message, { stderrTail: this.#owner.stderrTail() }, { cause });
   }
 }
 
@@ -122,6 +132,10 @@ function checkedParams(params: InitializeParams): InitializeParams {
   if (version === undefined) rejectArgument('params.clientInfo.version', version, 'a non-empty string');
   checkText('params.clientInfo.name', name);
   checkText('params.clientInfo.version', version);
+  checkTitle('params.clientInfo.title', params.clientInfo.title);
+  const { capabilities } = params;
+  if (capabilities !== undefined && capabilities !== null && !isPlainObject(capabilities))
+    rejectArgument('params.capabilities', capabilities, 'an object or null');
   return params;
 }
 

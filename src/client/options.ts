@@ -22,6 +22,7 @@ import {
   MAX_TIMEOUT_MS,
 } from '../defaults.js';
 import type { ClientInfo, InitializeCapabilities } from '../protocol/generated.js';
+import { jsonText } from '../session/json-text.js';
 import { countingIds, suppliedIds } from '../session/request-ids.js';
 import type { SessionSettings } from '../session/session.js';
 import { type StandingAnswers, StandingAnswerTable } from '../session/standing-answers.js';
@@ -67,6 +68,7 @@ export interface ClientOptions {
    * @defaultValue 64
    */
   readonly maxInFlightRequests?: number | undefined;
+  /** How much may be held unread. @defaultValue the defaults of {@link BufferOptions} */
   readonly buffer?: BufferOptions | undefined;
   /**
    * The longest line the server may write, in bytes; a longer one closes the client.
@@ -146,9 +148,12 @@ function checkClientOptions(options: ClientOptions): void {
     checkKnownKeys('options.clientInfo', clientInfo, ['name', 'title', 'version']);
     checkText('options.clientInfo.name', clientInfo.name);
     checkText('options.clientInfo.version', clientInfo.version);
+    checkTitle('options.clientInfo.title', clientInfo.title);
   }
-  if (capabilities !== undefined && !isPlainObject(capabilities))
-    rejectArgument('options.capabilities', capabilities, 'an object');
+  if (capabilities !== undefined) {
+    if (!isPlainObject(capabilities)) rejectArgument('options.capabilities', capabilities, 'an object');
+    jsonText('options.capabilities', capabilities);
+  }
   checkBoolean('options.experimentalApi', options.experimentalApi);
   checkBoolean('options.allowUnsupportedServer', options.allowUnsupportedServer);
   checkTextList('options.optOutNotificationMethods', options.optOutNotificationMethods);
@@ -167,6 +172,12 @@ function checkClientOptions(options: ClientOptions): void {
   if (requestIds !== undefined && (typeof requestIds === 'string' || !isIterable(requestIds))) {
     rejectArgument('options.requestIds', requestIds, 'an iterable of strings or whole numbers');
   }
+}
+
+/** @throws {@link InvalidArgumentError} when a client's title is neither text nor left out */
+export function checkTitle(argument: string, title: unknown): void {
+  if (title !== undefined && title !== null && typeof title !== 'string')
+    rejectArgument(argument, title, 'a string or null');
 }
 
 function checkBufferOptions(buffer: BufferOptions): void {

@@ -3,18 +3,20 @@ import { UnsupportedServerError } from '../errors.js';
 import type { InitializeResponse } from '../protocol/generated.js';
 
 /**
- * The oldest server this package works with. Older ones do not have the thread and turn methods
- * (`thread/start`, `turn/start`) that everything here builds on.
+ * The oldest server this package works with: the first whose handshake names its home and platform. Turns and
+ * approvals work with older ones too; `thread/read`, which recovers turns, came between 0.80 and 0.100.
  */
-export const OLDEST_SERVER_VERSION = '0.80.0';
+export const OLDEST_SERVER_VERSION = '0.117.0';
 
 /** What the handshake told about the server. */
 export interface ServerInfo {
   /** The server's version, for example `0.169.0`; undefined when its user agent names none. */
   readonly version: string | undefined;
+  /** The user agent as the server gave it; it starts with our name and the server's version. */
   readonly userAgent: string;
   /** The absolute path of the server's `CODEX_HOME`. */
   readonly codexHome: string;
+  /** What the server runs on. */
   readonly platform: {
     /** For example `unix` or `windows`. */
     readonly family: string;

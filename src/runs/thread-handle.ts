@@ -24,6 +24,7 @@ export type ThreadReference = string | { readonly id: string } | { readonly thre
 
 /** Calls on one thread. It holds no state of the thread's; any number of handles can stand for one thread. */
 export class ThreadHandle {
+  /** The thread's id. */
   readonly id: string;
   readonly #peer: Peer;
   readonly #lines: TurnLines;
@@ -40,7 +41,7 @@ export class ThreadHandle {
     return startTurnRun(this.#peer, this.#lines, { ...turnParamsOf(turn), threadId: this.id }, options);
   }
 
-  /** Sends `thread/read`. */
+  /** Sends `thread/read`. @throws what {@link AsyncClient.request} does */
   read(
     params: Omit<ThreadReadParams, 'threadId'> = {},
     options?: RequestOptions,
@@ -48,7 +49,10 @@ export class ThreadHandle {
     return this.#peer.request('thread/read', { ...params, threadId: this.id }, options);
   }
 
-  /** Sends `thread/resume`: loads the thread into the server, for example after a restart. */
+  /**
+   * Sends `thread/resume`: loads the thread into the server, for example after a restart.
+   * @throws what {@link AsyncClient.request} does
+   */
   resume(
     params: Omit<ThreadResumeParams, 'threadId'> = {},
     options?: RequestOptions,
@@ -56,7 +60,7 @@ export class ThreadHandle {
     return this.#peer.request('thread/resume', { ...params, threadId: this.id }, options);
   }
 
-  /** Sends `thread/fork` and settles with a handle on the new thread. */
+  /** Sends `thread/fork` and settles with a handle on the new thread. @throws what {@link AsyncClient.request} does */
   async fork(
     params: Omit<ThreadForkParams, 'threadId'> = {},
     options?: RequestOptions,
@@ -65,17 +69,17 @@ export class ThreadHandle {
     return new ThreadHandle(this.#peer, this.#lines, thread.id);
   }
 
-  /** Sends `thread/archive`. */
+  /** Sends `thread/archive`. @throws what {@link AsyncClient.request} does */
   archive(options?: RequestOptions): Promise<ThreadArchiveResponse> {
     return this.#peer.request('thread/archive', { threadId: this.id }, options);
   }
 
-  /** Sends `thread/unarchive`. */
+  /** Sends `thread/unarchive`. @throws what {@link AsyncClient.request} does */
   unarchive(options?: RequestOptions): Promise<ThreadUnarchiveResponse> {
     return this.#peer.request('thread/unarchive', { threadId: this.id }, options);
   }
 
-  /** Sends `thread/name/set`. */
+  /** Sends `thread/name/set`. @throws what {@link AsyncClient.request} does */
   setName(name: string, options?: RequestOptions): Promise<ThreadSetNameResponse> {
     return this.#peer.request('thread/name/set', { threadId: this.id, name }, options);
   }

@@ -25,6 +25,7 @@ export type FirstTurn = TurnInput | Omit<TurnRunParams, 'threadId'>;
 export interface ThreadRunParams {
   /** The params of `thread/start`. @defaultValue `{}` */
   readonly thread?: ThreadStartParams | undefined;
+  /** The first turn: its input, or the params of `turn/start` without the thread. */
   readonly turn: FirstTurn;
 }
 
@@ -60,26 +61,29 @@ export class ThreadRun
     return this.#thread;
   }
 
+  /** The thread's id; undefined until the server has named it. */
   get threadId(): string | undefined {
     return this.#thread?.id;
   }
 
+  /** The turn's id; undefined until the server has named it. */
   get turnId(): string | undefined {
     return this.#turn?.turnId;
   }
 
-  /** The next message of the turn. */
+  /** The next message of the turn. @throws what {@link TurnRun.next} does, or the error of `thread/start` */
   async next(): Promise<IteratorResult<ServerMessage, undefined>> {
     return (this.#turn ?? (await this.#begun)).next();
   }
 
-  /** Leaves the turn, as {@link TurnRun.return}; the thread stays. */
+  /** Leaves the turn, as {@link TurnRun.return}; the thread stays. Never rejects. */
   async return(): Promise<IteratorResult<ServerMessage, undefined>> {
     this.#isLeft = true;
     await this.#turn?.return();
     return { done: true, value: undefined };
   }
 
+  /** Leaves the turn, for `await using`; never rejects. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return();
   }
@@ -108,17 +112,17 @@ export class ThreadRun
     }
   }
 
-  /** The agent's text, piece by piece; see {@link TurnRun.text}. */
+  /** The agent's text, piece by piece; see {@link TurnRun.text}. @throws at its end what {@link TurnRun.result} does */
   async *text(): AsyncGenerator<string, void, undefined> {
     yield* (await this.#begun).text();
   }
 
-  /** Adds input to the running turn; see {@link TurnRun.steer}. */
+  /** Adds input to the running turn; see {@link TurnRun.steer}. @throws what that does, or the error of `thread/start` */
   async steer(input: TurnInput): Promise<{ readonly turnId: string }> {
     return (await this.#begun).steer(input);
   }
 
-  /** Interrupts the turn; see {@link TurnRun.interrupt}. */
+  /** Interrupts the turn; see {@link TurnRun.interrupt}. @throws what that does, or the error of `thread/start` */
   async interrupt(): Promise<void> {
     await (await this.#begun).interrupt();
   }

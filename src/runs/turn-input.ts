@@ -5,6 +5,7 @@ import type { UserInput } from '../protocol/generated.js';
 /** A text with its editor spans left out. */
 export interface TextInput {
   readonly type: 'text';
+  /** The text, as the model reads it. */
   readonly text: string;
 }
 

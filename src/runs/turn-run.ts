@@ -45,6 +45,7 @@ export class TurnRun implements AsyncIterableIterator<ServerMessage, undefined, 
     this.#course = course;
   }
 
+  /** The id of the thread it runs on. */
   get threadId(): string {
     return this.#course.params.threadId;
   }
@@ -54,18 +55,24 @@ export class TurnRun implements AsyncIterableIterator<ServerMessage, undefined, 
     return this.#course.turnId;
   }
 
-  /** The next message of the turn. */
+  /**
+   * The next message of the turn.
+   *
+   * @throws what {@link TurnRun.result} does, except {@link TurnFailedError}
+   * @throws {@link ConcurrentReadError} when a read of this run is waiting already
+   */
   next(): Promise<IteratorResult<ServerMessage, undefined>> {
     if (this.#isIterated && this.#stream !== undefined) return this.#stream.next();
     return this.#firstNext();
   }
 
-  /** Leaves the turn: interrupts it unless it is over, or `detach` was set. Idempotent. */
+  /** Leaves the turn: interrupts it unless it is over, or `detach` was set. Idempotent; never rejects. */
   async return(): Promise<IteratorResult<ServerMessage, undefined>> {
     await this.#leave();
     return { done: true, value: undefined };
   }
 
+  /** Leaves the turn, for `await using`; never rejects. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#leave();
   }

@@ -18,7 +18,7 @@ export interface CallSpec {
   /** Milliseconds from the call; 0 for no limit. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
-  /** It answers only when outside work ends, so it takes no place in the window. */
+  /** It answers only when outside work ends, so it takes a place in the window only while it is sent. */
   readonly isLongRunning: boolean;
   /** It is no demand: a reader drives the reading that its answer needs. */
   readonly isBackground: boolean;
@@ -36,7 +36,7 @@ export class Call {
   readonly #outcome: Deferred<unknown> = deferred<unknown>();
   readonly #deadline: number | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #retryTimer: NodeJS.Timeout | undefined;
+  #pause: NodeJS.Timeout | undefined;
   #isSettled = false;
   readonly #gaveUp: (call: Call) => void;
   readonly #unwatchAbort: (() => void) | undefined;
@@ -66,9 +66,10 @@ export class Call {
     return this.#deadline === undefined || performance.now() + durationMs < this.#deadline;
   }
 
-  /** Runs `again` after a pause, unless the call settles before. */
-  retryAfter(delayMs: number, again: () => void): void {
-    this.#retryTimer = setTimeout(again, delayMs);
+  /** Does something after a pause, unless the call settles before. One thing at a time: the last one counts. */
+  after(delayMs: number, act: () => void): void {
+    clearTimeout(this.#pause);
+    this.#pause = setTimeout(act, delayMs);
   }
 
   resolve(result: unknown): void {
@@ -83,7 +84,7 @@ export class Call {
     if (this.#isSettled) return false;
     this.#isSettled = true;
     clearTimeout(this.#timer);
-    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#pause);
     this.#unwatchAbort?.();
     return true;
   }

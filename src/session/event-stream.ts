@@ -33,8 +33,11 @@ export class EventStream<M extends ServerMessage = ServerMessage>
   }
 
   /**
-   * The next message. Rejects with {@link BackpressureError} when this stream is empty while others fill
-   * `buffer.maxBytes`; the stream goes on afterwards.
+   * The next message; waits for one.
+   *
+   * @throws {@link ConcurrentReadError} when a read of this stream is waiting already
+   * @throws {@link ServerClosedError} when the server went by itself and everything it sent was handed out
+   * @throws {@link BackpressureError} when this stream is empty while others fill `buffer.maxBytes`; it goes on afterwards
    */
   next(): Promise<IteratorResult<M, undefined>> {
     if (this.#isReleased) return Promise.resolve({ done: true, value: undefined });
@@ -48,13 +51,17 @@ export class EventStream<M extends ServerMessage = ServerMessage>
     return this.#wait();
   }
 
-  /** Releases the stream; a waiting `next()` ends. Idempotent. */
+  /** Releases the stream; a waiting `next()` ends. Idempotent; never rejects. */
   async return(): Promise<IteratorResult<M, undefined>> {
     this.#release();
     return { done: true, value: undefined };
   }
 
-  /** Reads to the end and gives back every message. Rejects as the stream does. */
+  /**
+   * Reads to the end and gives back every message.
+   *
+   * @throws what {@link EventStream.next} does; what was read until then is lost
+   */
   async collect(): Promise<M[]> {
     const messages: M[] = [];
     for await (const message of this) messages.push(message);
@@ -65,6 +72,7 @@ export class EventStream<M extends ServerMessage = ServerMessage>
     return this;
   }
 
+  /** Releases the stream, for `await using`; never rejects. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#release();
   }

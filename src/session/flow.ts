@@ -32,12 +32,14 @@ export interface FlowOwner {
 
 /** Counters of the flow, for `stats()`. */
 export interface FlowStats {
+  /** What is held unread over all streams, now and at most so far. */
   readonly held: {
     readonly messages: number;
     readonly bytes: number;
     readonly peakMessages: number;
     readonly peakBytes: number;
   };
+  /** How often, and for how long in all, reading was stopped because enough was held. */
   readonly paused: { readonly now: boolean; readonly times: number; readonly totalMs: number };
 }
 
@@ -47,6 +49,7 @@ export class Flow implements HeldTotals {
   readonly #owner: FlowOwner;
   #messages = 0;
   #bytes = 0;
+  #reservedBytes = 0;
   #peakMessages = 0;
   #peakBytes = 0;
   #pausedSince: number | undefined;
@@ -61,9 +64,20 @@ export class Flow implements HeldTotals {
     this.#owner = owner;
   }
 
-  /** Unread text fills `maxBytes`. */
+  /** Unread text, with what we have to say ourselves and the server does not take, fills `maxBytes`. */
   get isFull(): boolean {
-    return this.#bytes >= this.#limits.maxBytes;
+    return this.#bytes + this.#reservedBytes >= this.#limits.maxBytes;
+  }
+
+  /** Counts text that no stream holds: an answer that is given by itself and waits for the pipe. */
+  reserve(bytes: number): void {
+    this.#reservedBytes += bytes;
+  }
+
+  /** Takes a reservation back. */
+  unreserve(bytes: number): void {
+    this.#reservedBytes -= bytes;
+    if (this.#pausedSince !== undefined) this.decide();
   }
 
   add(bytes: number): void {
@@ -108,8 +122,12 @@ export class Flow implements HeldTotals {
 
   /** The error of a demand that cannot be met. */
   fullError(): BackpressureError {
+    const reserved =
+      this.#reservedBytes === 0
+        ? ''
+        : ` and ${this.#reservedBytes} bytes of answers that the server does not read`;
     return new BackpressureError(
-      `${this.#messages} unread messages (${this.#bytes} bytes) fill buffer.maxBytes (${this.#limits.maxBytes}), so no answer can be read; ` +
+      `${this.#messages} unread messages (${this.#bytes} bytes)${reserved} fill buffer.maxBytes (${this.#limits.maxBytes}), so no answer can be read; ` +
         'read the open streams (events() and filtered ones) or raise buffer.maxBytes; nothing that is held was lost',
     );
   }

@@ -9,7 +9,10 @@ import { InvalidArgumentError } from '../errors.js';
 export function paramsText(argument: string, params: unknown): string {
   if (params === undefined) return '{}';
   if (typeof params !== 'object' || Array.isArray(params)) rejectArgument(argument, params, 'an object');
-  return jsonText(argument, params);
+  const text = jsonText(argument, params);
+  // An object can turn itself into something else: a Date is a text in JSON.
+  if (text !== 'null' && !text.startsWith('{')) rejectArgument(argument, text, 'what is an object in JSON');
+  return text;
 }
 
 /**

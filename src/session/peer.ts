@@ -5,6 +5,7 @@
 import {
   checkKnownKeys,
   checkSignal,
+  checkText,
   checkWholeNumber,
   isPlainObject,
   rejectArgument,
@@ -95,8 +96,12 @@ export function checkRequestOptions(options: RequestOptions): void {
     unit: 'milliseconds',
   });
   checkSignal('options.signal', options.signal);
-  const { trace } = options;
-  if (trace !== undefined && (!isPlainObject(trace) || typeof trace.traceparent !== 'string')) {
+  if (options.trace !== undefined) checkTrace(options.trace);
+}
+
+function checkTrace(trace: unknown): void {
+  if (!isPlainObject(trace) || typeof trace['traceparent'] !== 'string')
     rejectArgument('options.trace', trace, 'an object with a traceparent');
-  }
+  checkKnownKeys('options.trace', trace, ['traceparent', 'tracestate']);
+  checkText('options.trace.tracestate', trace['tracestate']);
 }

@@ -20,18 +20,19 @@ export function countingIds(): RequestIds {
   };
 }
 
-/** Takes ids from an iterable, which has to give each id only once. */
+/**
+ * Takes ids from an iterable, which has to give each id only once.
+ * @throws {@link InvalidArgumentError} when the iterable cannot be begun
+ */
 export function suppliedIds(supply: Iterable<RequestId>): RequestIds {
-  const iterator = supply[Symbol.iterator]();
+  const iterator = beginSupply(supply);
   return {
     next: () => {
       let next: IteratorResult<RequestId, unknown>;
       try {
         next = iterator.next();
       } catch (cause) {
-        return new InvalidArgumentError('requestIds', `requestIds: the iterable threw: ${String(cause)}`, {
-          cause,
-        });
+        return supplyThrew(cause);
       }
       const { done, value } = next;
       if (done === true)
@@ -46,4 +47,18 @@ export function suppliedIds(supply: Iterable<RequestId>): RequestIds {
       );
     },
   };
+}
+
+function beginSupply(supply: Iterable<RequestId>): Iterator<RequestId, unknown> {
+  try {
+    return supply[Symbol.iterator]();
+  } catch (cause) {
+    throw supplyThrew(cause);
+  }
+}
+
+function supplyThrew(cause: unknown): InvalidArgumentError {
+  return new InvalidArgumentError('requestIds', `requestIds: the iterable threw: ${String(cause)}`, {
+    cause,
+  });
 }

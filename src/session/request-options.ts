@@ -2,7 +2,9 @@
 
 /** W3C trace context that travels with a request. */
 export interface TraceContext {
+  /** The `traceparent` header: version, trace id, parent id and flags. */
   readonly traceparent: string;
+  /** The `tracestate` header. */
   readonly tracestate?: string | undefined;
 }
 

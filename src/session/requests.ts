@@ -20,6 +20,13 @@ const RETRY_MAX_MS = 2_000;
 /** Retries of a call without a time limit: with the pauses above they end after about 20 s. */
 const MAX_ATTEMPTS = 16;
 
+/**
+ * How long a request that answers only when outside work ends keeps its place, unless an answer shows earlier that the
+ * server took it: it leaves the server's queue when its work begins, and starting 64 processes takes below a second.
+ * Without any place a burst of them would overflow the queue, and some would never be answered.
+ */
+const START_PLACE_MS = 1_000;
+
 /** What the requests ask of the session. */
 export interface RequestsOwner {
   send(line: string): void;
@@ -44,11 +51,15 @@ export class Requests {
   readonly #owner: RequestsOwner;
   readonly #ids: RequestIds;
   readonly #window: RequestWindow;
+  /** The window of requests that keep their place only while they are sent. */
+  readonly #starts: RequestWindow;
   readonly #maxAbandoned: number;
   /** Every call that has not settled. */
   readonly #pending = new Set<Call>();
   /** Calls that were sent and not answered, by id. */
   readonly #unanswered = new Map<RequestId, Call>();
+  /** Long-running calls that still hold a place, in the order they were sent. */
+  readonly #starting = new Set<Call>();
   readonly #abandoned = new Map<RequestId, Abandoned>();
   #placesKept = 0;
   #demanding = 0;
@@ -57,6 +68,7 @@ export class Requests {
 
   constructor(maxInFlightRequests: number, ids: RequestIds, owner: RequestsOwner) {
     this.#window = new RequestWindow(maxInFlightRequests);
+    this.#starts = new RequestWindow(maxInFlightRequests);
     this.#maxAbandoned = maxInFlightRequests;
     this.#ids = ids;
     this.#owner = owner;
@@ -69,7 +81,11 @@ export class Requests {
 
   /** The counters now. */
   stats(): RequestStats {
-    return { inFlight: this.#unanswered.size, waiting: this.#window.waiting, retried: this.#retried };
+    return {
+      inFlight: this.#unanswered.size,
+      waiting: this.#window.waiting + this.#starts.waiting,
+      retried: this.#retried,
+    };
   }
 
   /**
@@ -81,11 +97,9 @@ export class Requests {
     const call = new Call(spec, (given) => this.#gaveUp(given));
     this.#pending.add(call);
     if (!spec.isBackground) this.#demanding += 1;
-    if (spec.isLongRunning) this.#send(call);
-    else {
-      call.place = this.#window.enter(() => this.#send(call));
-      if (call.isSettled) call.place.leave();
-    }
+    const window = spec.isLongRunning ? this.#starts : this.#window;
+    call.place = window.enter(() => this.#send(call));
+    if (call.isSettled) call.place.leave();
     return call.promise;
   }
 
@@ -104,7 +118,17 @@ export class Requests {
 
   /** Rejects every pending call. Requests that were sent stay known, so that their late answers are ignored. */
   rejectAll(error: Error): void {
-    for (const call of [...this.#pending]) {
+    this.#reject([...this.#pending], error);
+  }
+
+  /** Rejects every pending call that is a demand; background calls wait for the readers that drive them. */
+  rejectAwaited(error: Error): void {
+    const awaited = [...this.#pending].filter((call) => !call.spec.isBackground);
+    this.#reject(awaited, error);
+  }
+
+  #reject(calls: readonly Call[], error: Error): void {
+    for (const call of calls) {
       call.reject(error);
       this.#gaveUp(call);
     }
@@ -123,6 +147,9 @@ export class Requests {
     this.#sent += 1;
     this.#unanswered.set(id, call);
     this.#owner.send(requestLine(id, call.spec.method, call.spec.paramsJson, call.spec.traceJson));
+    if (!call.spec.isLongRunning) return;
+    this.#starting.add(call);
+    call.after(START_PLACE_MS, () => this.#hasBegun(call));
   }
 
   /** An id that no unanswered request has: its answer could not be told from the other's. */
@@ -140,7 +167,13 @@ export class Requests {
     call.place?.leave();
   }
 
+  /** The server works on it: its place is free for the next one. */
+  #hasBegun(call: Call): void {
+    if (this.#starting.delete(call)) call.place?.leave();
+  }
+
   #forget(call: Call): void {
+    this.#starting.delete(call);
     if (this.#pending.delete(call) && !call.spec.isBackground) this.#demanding -= 1;
   }
 
@@ -154,7 +187,7 @@ export class Requests {
     }
     this.#retried += 1;
     call.id = undefined;
-    call.retryAfter(delayMs, () => this.#send(call));
+    call.after(delayMs, () => this.#send(call));
   }
 
   /**
@@ -196,6 +229,7 @@ export class Requests {
   #serverTookAllBefore(sentNumber: number): void {
     for (const [id, abandoned] of this.#abandoned)
       if (abandoned.sentNumber < sentNumber) this.#letGo(id, abandoned);
+    for (const call of this.#starting) if (call.sentNumber < sentNumber) this.#hasBegun(call);
   }
 
   #letGo(id: RequestId, abandoned: Abandoned): void {

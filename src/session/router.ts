@@ -18,6 +18,8 @@ export interface RouteClaim {
   readonly discards?: () => boolean;
   /** Takes along what is unread on the main stream. @defaultValue true */
   readonly takesUnread?: boolean;
+  /** Takes along what is unread here instead: a part of another route's stream becomes a stream of its own. */
+  readonly takesFrom?: MessageBuffer;
 }
 
 /** Sees every message when it is read, before it reaches a buffer; takes none. */
@@ -111,7 +113,9 @@ export class Router {
     const after = this.#routes.findIndex((other) => other.claim.specificity < claim.specificity);
     this.#routes = after === -1 ? [...this.#routes, route] : this.#routes.toSpliced(after, 0, route);
     if (claim.takesUnread !== false)
-      for (const held of this.main.claim((message) => claim.matches(message, scopeOf(message))))
+      for (const held of (claim.takesFrom ?? this.main).claim((message) =>
+        claim.matches(message, scopeOf(message)),
+      ))
         route.buffer.add(held);
     if (this.#end !== undefined) route.buffer.end(this.#end.failure);
     return route;

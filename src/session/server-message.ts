@@ -15,7 +15,9 @@ export type ServerNotification<M extends NotificationMethod = NotificationMethod
   M extends NotificationMethod
     ? {
         readonly kind: 'notification';
+        /** What happened. */
         readonly method: M;
+        /** The facts, as received. */
         readonly params: ServerNotifications[M];
         /** When the server emitted it, in milliseconds since the Unix epoch; older servers do not say. */
         readonly emittedAtMs?: number;
@@ -28,7 +30,9 @@ export type ServerRequest<M extends ServerRequestMethod = ServerRequestMethod> =
       readonly kind: 'request';
       /** The server's id of the request; `0` is an id like any other. */
       readonly id: RequestId;
+      /** What is asked. */
       readonly method: M;
+      /** The facts, as received. */
       readonly params: ServerRequests[M]['params'];
     }
   : never;
@@ -44,10 +48,15 @@ export type ServerMessage = ServerNotification | ServerRequest;
 
 /** A message whose method these types do not know, as it looks at run time. */
 export interface UnknownMessage {
+  /** Requests have an id and expect an answer. */
   readonly kind: 'notification' | 'request';
+  /** The server's id of a request. */
   readonly id?: RequestId;
+  /** The name, as received. */
   readonly method: string;
+  /** The params, as received. */
   readonly params: unknown;
+  /** When the server emitted it, in milliseconds since the Unix epoch, if it said so. */
   readonly emittedAtMs?: number;
 }
 

@@ -39,6 +39,7 @@ export interface SessionSettings {
 
 /** Counters of a session. */
 export interface SessionStats extends FlowStats {
+  /** What became of the server's messages. */
   readonly messages: {
     /** Read off the wire and put into a stream. */
     readonly received: number;
@@ -51,6 +52,7 @@ export interface SessionStats extends FlowStats {
     /** Server requests that a standing answer answered; they reach no stream. */
     readonly standingAnswers: number;
   };
+  /** The client's requests, and the server's own. */
   readonly requests: RequestStats & {
     /** Server requests that wait for an answer. */
     readonly unansweredByUs: number;
@@ -94,7 +96,7 @@ export class Session {
         this.#end.isStopping,
       evict: (enough) => this.router.evict(enough),
       failDemand: (error) => {
-        this.#requests.rejectAll(error);
+        this.#requests.rejectAwaited(error);
         this.#writer.rejectWaiting(error);
         this.router.rejectStarved(error);
         for (const reject of this.#waiters) reject(error);
@@ -246,13 +248,20 @@ export class Session {
       this.serverRequests.received(message);
       const standing = this.standingAnswers.take(message.method);
       if (standing !== undefined) {
-        this.#writer.post(resultLine(this.serverRequests.claimAnswer(message), standing));
+        this.#postStanding(resultLine(this.serverRequests.claimAnswer(message), standing));
         return;
       }
     } else if (message.method === 'serverRequest/resolved') {
-      this.serverRequests.resolved(message.params.requestId);
+      // A server that leaves the params out must not end the host.
+      this.serverRequests.resolved(message.params?.requestId);
     }
     this.router.dispatch(message, bytes);
+  }
+
+  /** Until the pipe takes it the answer counts as held: a server that asks and does not read must not fill memory. */
+  #postStanding(line: string): void {
+    this.#flow.reserve(line.length);
+    this.#writer.post(line, () => this.#flow.unreserve(line.length));
   }
 
   /** The end of input: a whole message without its line end counts, half a message does not. */

@@ -2,7 +2,7 @@
  * Decisions that were made beforehand, as data: method -> result. Owns the table and its texts; a request
  * that has an answer here is answered when it is read and reaches no stream.
  */
-import { checkText, isPlainObject, rejectArgument } from '../argument-checks.js';
+import { isPlainObject, rejectArgument } from '../argument-checks.js';
 import { jsonText } from './json-text.js';
 import type { ServerRequestMethod, ServerRequestResult } from './server-message.js';
 
@@ -28,7 +28,7 @@ export class StandingAnswerTable {
 
   /** Sets the answer for a method; `undefined` removes it. @throws {@link InvalidArgumentError} */
   set(method: string, result: unknown): void {
-    checkText('standingAnswers: method', method);
+    if (typeof method !== 'string' || method === '') rejectArgument('method', method, 'a non-empty string');
     if (result === undefined) this.#texts.delete(method);
     else this.#texts.set(method, jsonText(`standingAnswers["${method}"]`, result));
   }

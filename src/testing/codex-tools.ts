@@ -11,7 +11,7 @@ import type { CustomToolCallStep, ToolCallStep } from './reply-steps.js';
 export interface ShellCommandOptions {
   /** Ask to run outside the sandbox, so that the client is asked for approval. @defaultValue `false` */
   readonly escalate?: boolean | undefined;
-  /** The reason shown with the approval request. Only with `escalate`. */
+  /** The reason shown with the approval request. Only with `escalate`. @defaultValue none */
   readonly justification?: string | undefined;
   /** The directory to run in. @defaultValue the thread's directory */
   readonly cwd?: string | undefined;
@@ -61,9 +61,11 @@ export function applyPatch(
 
 /** One question of {@link requestUserInput}. */
 export interface UserInputQuestion {
+  /** What the answer is found under. */
   readonly id: string;
   /** A short label, 12 characters or fewer. */
   readonly header: string;
+  /** What the user reads. */
   readonly question: string;
   /** The answers to choose from, two or more. */
   readonly options: readonly { readonly label: string; readonly description: string }[];
@@ -119,6 +121,7 @@ export interface SpawnAgentOptions {
   /**
    * The task's name in lower-case letters, digits and underscores. With it the call is for codex's feature `multi_agent_v2`
    * (`LocalModelProvider.start({ config: { features: { multi_agent_v2: true } } })`), which needs one.
+   * @defaultValue none
    */
   readonly taskName?: string | undefined;
   /** The id of the call, which becomes the id of the thread's item. @defaultValue a new id */

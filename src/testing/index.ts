@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * The entry point `codex-async-client/testing`: a scripted model for a real codex, so that programs are
  * tested with the real server and without network or account. Every export is named here on purpose.

@@ -171,14 +171,14 @@ export class LocalModelProvider {
 
   /**
    * Breaks off replies under way, closes the server and removes the temporary home. Stop codex first: what it writes into
-   * its home while the folder is being removed may stay behind. Calling it again returns the same promise.
+   * its home while the folder is being removed may stay behind. Calling it again returns the same promise; never rejects.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
-  /** The same as {@link LocalModelProvider.close}, for `await using`. */
+  /** The same as {@link LocalModelProvider.close}, for `await using`; never rejects. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

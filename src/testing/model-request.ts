@@ -6,6 +6,7 @@ import { isPlainObject } from '../argument-checks.js';
 
 /** The body of a request to the Responses API, as codex sends it; more members than named here may be there. */
 export interface ModelRequestBody {
+  /** The model that the turn asked for. */
   readonly model: string;
   /** The history: instructions, messages, tool calls and their outputs, oldest first. */
   readonly input: readonly ModelInputItem[];
@@ -18,21 +19,27 @@ export interface ModelRequestBody {
 
 /** An item of a request's history. */
 export interface ModelInputItem {
+  /** For example `message`, `function_call` or `function_call_output`. */
   readonly type?: string | undefined;
+  /** Who wrote a message: `user`, `assistant` or `developer`. */
   readonly role?: string | undefined;
+  /** The parts of a message. */
   readonly content?: unknown;
   readonly [member: string]: unknown;
 }
 
 /** A tool that a request offers. */
 export interface ModelTool {
+  /** For example `function`, `custom` or `namespace`. */
   readonly type: string;
+  /** The name that the model calls it by. */
   readonly name?: string | undefined;
   readonly [member: string]: unknown;
 }
 
 /** What a tool gave back, as codex told the model. */
 export interface ToolOutput {
+  /** The id of the call that it answers. */
   readonly callId: string;
   /** The output as text; the text parts joined when it has several. */
   readonly text: string;
@@ -45,6 +52,7 @@ export type ReplyOutcome = 'sent' | 'cut' | 'aborted';
 export interface ModelRequest {
   /** Its place among all requests of this provider, from 0. */
   readonly index: number;
+  /** The body, as parsed. */
   readonly body: ModelRequestBody;
   /** The HTTP headers, names in lower case. */
   readonly headers: Readonly<Record<string, string>>;

@@ -61,7 +61,7 @@ export function rawReasoning(...pieces: TextPiece[]): ReasoningStep {
 
 /** Where a tool call goes, and the id it has. */
 export interface ToolCallOptions {
-  /** The namespace of the tool, for tools that have one (sub-agents, MCP servers, some dynamic tools). */
+  /** The namespace of the tool, for tools that have one (sub-agents, MCP servers, some dynamic tools). @defaultValue none */
   readonly namespace?: string | undefined;
   /** The id of the call, which becomes the id of the thread's item. @defaultValue a new id */
   readonly callId?: string | undefined;

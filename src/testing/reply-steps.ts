@@ -28,13 +28,16 @@ export type TextPiece = string | RepeatedPiece | Gate;
 /** `count` deltas with the same text; sent one by one and never held in memory together. */
 export interface RepeatedPiece {
   readonly type: 'repeat';
+  /** The text of each delta. */
   readonly piece: string;
+  /** How many deltas. */
   readonly count: number;
 }
 
 /** A message of the agent, streamed in pieces. */
 export interface TextStep {
   readonly type: 'text';
+  /** One delta each. */
   readonly pieces: readonly TextPiece[];
   /** Marks the message as remarks on the way, or as the final answer; codex passes it on as `phase`. */
   readonly phase?: 'commentary' | 'final_answer' | undefined;
@@ -43,13 +46,16 @@ export interface TextStep {
 /** Reasoning, streamed in pieces: a summary, or the raw text. */
 export interface ReasoningStep {
   readonly type: 'reasoning';
+  /** Which of the two it is. */
   readonly part: 'summary' | 'text';
+  /** One delta each. */
   readonly pieces: readonly TextPiece[];
 }
 
 /** A call of a tool that takes JSON arguments; codex runs it and asks the model again. */
 export interface ToolCallStep {
   readonly type: 'tool_call';
+  /** The tool's name. */
   readonly name: string;
   /** The arguments; a string is sent as it is, valid JSON or not. */
   readonly arguments: Readonly<Record<string, unknown>> | string;
@@ -62,7 +68,9 @@ export interface ToolCallStep {
 /** A call of a tool that takes free text, such as `apply_patch`. */
 export interface CustomToolCallStep {
   readonly type: 'custom_tool_call';
+  /** The tool's name. */
   readonly name: string;
+  /** The free text that the tool gets. */
   readonly input: string;
   /** The id of the call, which becomes the id of the thread's item. A new one by default. */
   readonly callId?: string | undefined;
@@ -71,15 +79,18 @@ export interface CustomToolCallStep {
 /** A message that repeats the newest text of the user, word by word, after `prefix`. */
 export interface EchoStep {
   readonly type: 'echo';
+  /** What the message begins with. */
   readonly prefix: string;
 }
 
 /** The token usage that the reply reports at its end. The total is the sum of input and output. */
 export interface UsageStep {
   readonly type: 'usage';
+  /** How many tokens the model read. */
   readonly inputTokens: number;
   /** How many of the input tokens came from the cache. @defaultValue `0` */
   readonly cachedInputTokens?: number | undefined;
+  /** How many tokens the model wrote. */
   readonly outputTokens: number;
   /** How many of the output tokens were reasoning. @defaultValue `0` */
   readonly reasoningOutputTokens?: number | undefined;
@@ -90,6 +101,7 @@ export interface FailureStep {
   readonly type: 'failure';
   /** For example `rate_limit_exceeded`, `insufficient_quota`, `context_length_exceeded`, `server_is_overloaded`. */
   readonly code: string;
+  /** What went wrong, for people. */
   readonly message: string;
 }
 
@@ -98,6 +110,7 @@ export interface HttpErrorStep {
   readonly type: 'http_error';
   /** An HTTP status from 400 to 599. */
   readonly status: number;
+  /** What went wrong, for people. */
   readonly message: string;
 }
 
@@ -109,5 +122,6 @@ export interface DisconnectStep {
 /** Any event of the Responses API, sent as it is: for what has no step of its own. */
 export interface RawEventStep {
   readonly type: 'raw_event';
+  /** The event, with its `type`. */
   readonly event: { readonly type: string; readonly [field: string]: unknown };
 }

@@ -1,8 +1,8 @@
 /**
  * Lines to the server's stdin, in call order. Owns the line of unwritten text and the pipe's backpressure.
  *
- * Lines of one turn of the event loop go out in one write, within a bound. While the pipe is full nothing more is handed to
- * it. The first failure poisons the writer: every waiting and every later write rejects with the same error,
+ * Lines of one turn of the event loop go out in one write, within a bound. While the pipe is full nothing more
+ * is handed to it. The first failure poisons the writer: every waiting and every later write rejects with the same error,
  * and nothing is ever thrown at the host process.
  */
 import type { Writable } from 'node:stream';
@@ -14,6 +14,7 @@ const WRITE_MAX_CHARS = 1024 * 1024;
 interface UnwrittenLine {
   readonly text: string;
   readonly done: Deferred<void> | undefined;
+  readonly taken: (() => void) | undefined;
 }
 
 /** What the writer tells the room that owns it. */
@@ -45,16 +46,16 @@ export class LineWriter {
     return this.#stalled;
   }
 
-  /** Puts a line in order. Nobody is told when it is flushed; a failure reaches {@link LineWriterOwner}. */
-  post(text: string): void {
-    if (this.#failure === undefined) this.#enqueue({ text, done: undefined });
+  /** Puts a line in order; `taken` is called when the pipe has taken it. A failure reaches {@link LineWriterOwner}. */
+  post(text: string, taken?: () => void): void {
+    if (this.#failure === undefined) this.#enqueue({ text, done: undefined, taken });
   }
 
   /** Puts a line in order; settles when the pipe has taken it. */
   write(text: string): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
     const done = deferred<void>();
-    this.#enqueue({ text, done });
+    this.#enqueue({ text, done, taken: undefined });
     return done.promise;
   }
 
@@ -113,8 +114,12 @@ export class LineWriter {
   }
 
   #written(): void {
-    for (const line of this.#inFlight) line.done?.resolve();
+    const written = this.#inFlight;
     this.#inFlight = [];
+    for (const line of written) {
+      line.done?.resolve();
+      line.taken?.();
+    }
     this.#setStalled(false);
     this.#flush();
   }
@@ -137,5 +142,5 @@ export class LineWriter {
 
 function rejected(line: UnwrittenLine, error: unknown): UnwrittenLine {
   line.done?.reject(error);
-  return { text: line.text, done: undefined };
+  return { ...line, done: undefined };
 }

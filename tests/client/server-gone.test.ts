@@ -80,8 +80,7 @@ describe('the server goes', () => {
     process.on('uncaughtExceptionMonitor', note);
     try {
       const client = await startScripted('closes-stdin', [], { shutdownGraceMs: 50 });
-      await client.notify('close');
-      expect(await client.nextMessage()).toMatchObject({ method: 'stdin/closed' });
+      for await (const line of client.takeStderr() ?? []) if (line === 'stdin is closed') break;
       const error = await errorOf(client.request('ping'));
       expect(error).toBeInstanceOf(ServerClosedError);
       expect(error).toMatchObject({ cause: { code: 'EPIPE' } });

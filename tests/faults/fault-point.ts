@@ -7,8 +7,9 @@ import { fileURLToPath } from 'node:url';
 import {
   AsyncClient,
   type CloseReason,
-  CodexClientError,
+  HandshakeError,
   ProtocolError,
+  RpcError,
   ServerClosedError,
   StaleRequestError,
 } from '../../src/index.js';
@@ -38,6 +39,9 @@ export interface FaultPoint {
   /** A write is stuck in the pipe when it happens. */
   readonly hasStuckWrite: boolean;
 }
+
+/** What also needs the server to read: it can fail although its answer, or its question, was written. */
+const WRITES = /^respond|^the stuck write/;
 
 /** What came of a point. */
 export interface PointReport {
@@ -128,7 +132,6 @@ function endingProblems(owed: Owed, workload: Workload, reason: CloseReason): st
   const turnEnded = owed.answers.has(6) && owed.messages.some(({ method }) => method === 'turn/completed');
   const streamsEnd = reason.error === undefined;
   const shouldResolve: Readonly<Record<string, boolean>> = {
-    initialize: owed.answers.has(1),
     'thread/start': owed.answers.has(2),
     'model/list': owed.answers.has(3),
     'thread/read': false,
@@ -139,9 +142,9 @@ function endingProblems(owed: Owed, workload: Workload, reason: CloseReason): st
     'the main stream': streamsEnd,
   };
   for (const [name, ending] of workload.endings) {
-    const isFree = name.startsWith('respond') || name === 'the stuck write' || name === 'thread/resume';
+    const isFree = WRITES.test(name) || name === 'thread/resume' || (name === 'initialize' && owed.answers.has(1));
     if (ending.state === 'pending') problems.push(`${name} is pending`);
-    else if (!isFree && (ending.state === 'resolved') !== shouldResolve[name])
+    else if (!isFree && (ending.state === 'resolved') !== (shouldResolve[name] ?? false))
       problems.push(`${name} ${ending.state}`);
     if (ending.state === 'rejected' && !isTheError(name, ending, owed, reason))
       problems.push(`${name} rejected with ${ending.error}`);
@@ -151,9 +154,9 @@ function endingProblems(owed: Owed, workload: Workload, reason: CloseReason): st
 
 function isTheError(name: string, ending: Ending & { state: 'rejected' }, owed: Owed, reason: CloseReason): boolean {
   const { error } = ending;
-  if (name === 'thread/resume' && owed.answers.has(4)) return CodexClientError.prototype.isPrototypeOf(error as object);
+  if (name === 'thread/resume' && owed.answers.has(4)) return error instanceof RpcError;
   if (name.startsWith('respond') && error instanceof StaleRequestError) return true;
-  const cause = name === 'initialize' ? (error as Error).cause : error;
+  const cause = name === 'initialize' && error instanceof HandshakeError ? error.cause : error;
   if (reason.error !== undefined) return cause === reason.error;
   return cause instanceof ServerClosedError && cause.message.includes('shut down');
 }

@@ -7,15 +7,16 @@ import {
   ConcurrentReadError,
   type EventFilter,
   type EventStream,
-  RpcError,
   ServerClosedError,
   type ServerMessage,
   type ServerRequest,
 } from 'codex-async-client';
 import { expect } from 'vitest';
 import { matcherOf } from '../../src/session/event-filter.js';
+import { scopeOf } from '../../src/session/server-message.js';
 import { ask, delta, numberOf, wire } from '../support/messages.js';
 import { microtasks, PipedServer, turn } from '../support/piped-server.js';
+import { ABORTED, type TrackedCall } from './interleaving-outcomes.js';
 import type { Limits, Step, WireItem } from './interleaving-steps.js';
 
 /** A stream and what it handed out. */
@@ -26,19 +27,6 @@ interface OpenStream {
   readonly handed: number[];
   inFlight: Promise<void> | undefined;
 }
-
-/** A request and what became of it. */
-interface TrackedCall {
-  readonly n: number;
-  readonly fate: 'result' | 'error' | 'overload' | 'never';
-  readonly controller: AbortController;
-  isAborted: boolean;
-  /** The server has written its answer. */
-  isAnswered: boolean;
-  outcome: { readonly value: unknown } | { readonly error: unknown } | undefined;
-}
-
-const ABORTED = new Error('aborted by the scenario');
 
 /** One run. */
 export class Scenario {
@@ -231,7 +219,7 @@ export class Scenario {
     if (message === undefined) return false;
     const n = Number(numberOf(message));
     expect(message).toEqual(this.sent[n]);
-    expect(matcherOf(from.filter)(message)).toBe(true);
+    expect(matcherOf(from.filter)(message, scopeOf(message))).toBe(true);
     for (const call of this.#answers.slice(0, this.#answersBefore[n])) expect(call.outcome).toBeDefined();
     from.handed.push(n);
     this.handed.push(n);
@@ -300,26 +288,5 @@ export class Scenario {
         if (!(error instanceof BackpressureError) && !(error instanceof ConcurrentReadError)) throw error;
       }
     }
-  }
-}
-
-/** The one way in which a call may have ended, given what was done to it. */
-export function expectFairOutcome(call: TrackedCall, scenario: Scenario): void {
-  expect(call.outcome).toBeDefined();
-  if (call.outcome === undefined) return;
-  if ('value' in call.outcome) {
-    expect(call.outcome.value).toEqual({ n: call.n });
-    expect(call).toMatchObject({ fate: 'result', isAnswered: true });
-    return;
-  }
-  const { error } = call.outcome;
-  if (error instanceof RpcError)
-    expect({ n: error.rpcCode, fate: call.fate }).toEqual({ n: call.n, fate: 'error' });
-  else if (error === ABORTED) expect(call.isAborted).toBe(true);
-  else if (error instanceof BackpressureError) expect(scenario.mayHaveFilled).toBe(true);
-  else {
-    expect(error).toBeInstanceOf(ServerClosedError);
-    // An answer that was written before the end has settled its call.
-    expect(call.isAnswered).toBe(false);
   }
 }

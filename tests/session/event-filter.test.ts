@@ -1,7 +1,14 @@
 /** What a filter lets through, and which of two filters is the narrower. */
+import type { ServerMessage } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { type EventFilter, isEmptyFilter, matcherOf, specificityOf } from '../../src/session/event-filter.js';
+import { scopeOf } from '../../src/session/server-message.js';
 import { ask, delta } from '../support/messages.js';
+
+function matching(filter: EventFilter): (message: ServerMessage) => boolean {
+  const matches = matcherOf(filter);
+  return (message) => matches(message, scopeOf(message));
+}
 
 describe('specificity', () => {
   /** From the widest to the narrowest. */
@@ -44,14 +51,14 @@ describe('matching', () => {
   ])(
     '%j lets a delta of turn u1 through: %s, a server request of turn u2: %s',
     (filter, takesDelta, takesAsk) => {
-      const matches = matcherOf(filter);
+      const matches = matching(filter);
       expect(matches(delta(1, { threadId: 't1', turnId: 'u1' }))).toBe(takesDelta);
       expect(matches(ask(2, { threadId: 't1', turnId: 'u2' }))).toBe(takesAsk);
     },
   );
 
   test('a message that names no thread matches no thread', () => {
-    const matches = matcherOf({ threadId: 't1' });
+    const matches = matching({ threadId: 't1' });
     const params = { summary: 'careful', details: null };
     expect(matches({ kind: 'notification', method: 'configWarning', params })).toBe(false);
   });

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { matcherOf, specificityOf } from '../../src/session/event-filter.js';
 import type { MessageBuffer } from '../../src/session/message-buffer.js';
 import { type Route, Router } from '../../src/session/router.js';
+import { scopeOf } from '../../src/session/server-message.js';
 import { ask, delta, numberOf } from '../support/messages.js';
 
 function startRouter() {
@@ -160,7 +161,7 @@ describe('any interleaving of messages, reads, openings and closings', () => {
         let streams: ModelStream[] = [main];
         const wanting = (message: ServerMessage): ModelStream => {
           const [best] = streams
-            .filter((stream) => stream !== main && matcherOf(stream.filter)(message))
+            .filter((stream) => stream !== main && matcherOf(stream.filter)(message, scopeOf(message)))
             .sort((a, b) => specificityOf(b.filter) - specificityOf(a.filter) || a.age - b.age);
           return best ?? main;
         };
@@ -171,7 +172,7 @@ describe('any interleaving of messages, reads, openings and closings', () => {
             router.dispatch(message, 1);
             wanting(message).unread.push(message);
           } else if (step.do === 'open') {
-            const matches = matcherOf(step.filter);
+            const matches = (message: ServerMessage) => matcherOf(step.filter)(message, scopeOf(message));
             const unread = main.unread.filter(matches);
             main.unread = main.unread.filter((message) => !matches(message));
             streams.push({ filter: step.filter, age: n, route: open(step.filter), unread });

@@ -1,0 +1,228 @@
+/**
+ * A login in the user's hands: what to show to the person who signs in, and how it ended. It observes the server's
+ * completions from before the login was sent, so that none is missed; it takes none away, they reach the streams too.
+ */
+import {
+  checkKnownKeys,
+  checkSignal,
+  checkWholeNumber,
+  isPlainObject,
+  rejectArgument,
+} from '../argument-checks.js';
+import { MAX_TIMEOUT_MS } from '../defaults.js';
+import { type Deferred, deferred, markHandled } from '../deferred.js';
+import { RequestTimeoutError, RpcError } from '../errors.js';
+import type {
+  AccountLoginCompletedNotification,
+  CancelLoginAccountStatus,
+  LoginAccountParams,
+  LoginAccountResponse,
+} from '../protocol/generated.js';
+import type { Peer } from '../session/peer.js';
+import type { RequestOptions } from '../session/request-options.js';
+import type { ServerMessage } from '../session/server-message.js';
+import { sendParting, whileDemanding } from './demand.js';
+
+/** Options of {@link Login.completed}. */
+export interface LoginCompletedOptions {
+  /** How long to wait, in milliseconds; `0` for no limit. @defaultValue no limit: a person is signing in */
+  readonly timeoutMs?: number | undefined;
+  /** Aborting rejects the wait with `signal.reason`; the login goes on. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What the server says to each kind of login, with the members that this kind has. */
+type LoginDetails<T extends LoginAccountParams['type']> = T extends 'chatgpt' | 'chatgptDeviceCode'
+  ? Readonly<Extract<LoginAccountResponse, { type: T }>>
+  : unknown;
+
+/** What one or another kind of login says. */
+interface LoginMembers {
+  readonly type: LoginAccountResponse['type'];
+  readonly loginId?: string;
+  readonly authUrl?: string;
+  readonly verificationUrl?: string;
+  readonly userCode?: string;
+}
+
+/** A login started with params of type `P`: `authUrl` and its like are certain where the kind of login has them. */
+export type LoginOf<P extends LoginAccountParams> = Login & LoginDetails<P['type']>;
+
+/** JSON-RPC's first code for errors of the application; the server reports a failed login without one. */
+const LOGIN_FAILED_CODE = -32000;
+
+/** The method by which the server reports the end of a login. */
+const COMPLETED = 'account/login/completed';
+
+/** One login that was started. `await using` cancels it when it is not over by then. */
+export class Login implements AsyncDisposable {
+  readonly #peer: Peer;
+  readonly #ending: LoginEnding;
+  /** The kind of login that the server started. */
+  readonly type: LoginAccountResponse['type'];
+  /** The server's id of a login that waits for a person; undefined for the others. */
+  readonly loginId: string | undefined;
+  /** The address to open in a browser on this machine; only with `chatgpt`. */
+  readonly authUrl: string | undefined;
+  /** The address to open on any device; only with `chatgptDeviceCode`. */
+  readonly verificationUrl: string | undefined;
+  /** The code to enter there; only with `chatgptDeviceCode`. */
+  readonly userCode: string | undefined;
+
+  /** @internal */
+  constructor(peer: Peer, ending: LoginEnding, response: LoginAccountResponse) {
+    const details: LoginMembers = response;
+    this.#peer = peer;
+    this.#ending = ending;
+    this.type = response.type;
+    this.loginId = details.loginId;
+    this.authUrl = details.authUrl;
+    this.verificationUrl = details.verificationUrl;
+    this.userCode = details.userCode;
+  }
+
+  /**
+   * Settles when the login has succeeded, also when it had before the call. The notification reaches the streams too.
+   *
+   * @throws {@link RpcError} when the login failed, was cancelled, or was replaced by another one; `data` is what the
+   * server sent
+   * @throws {@link RequestTimeoutError} after `timeoutMs`; the login goes on
+   * @throws {@link ServerClosedError} when the server went before the login was over
+   * @throws {@link BackpressureError} when unread messages fill `buffer.maxBytes`; the login goes on
+   * @throws {@link InvalidArgumentError} when an option is bad
+   */
+  async completed(options: LoginCompletedOptions = {}): Promise<AccountLoginCompletedNotification> {
+    checkKnownKeys('options', options, ['timeoutMs', 'signal']);
+    const { timeoutMs, signal } = options;
+    checkWholeNumber('options.timeoutMs', timeoutMs, { min: 0, max: MAX_TIMEOUT_MS, unit: 'milliseconds' });
+    checkSignal('options.signal', signal);
+    const completion = await limited(whileDemanding(this.#peer.session, this.#ending.completion), options);
+    if (!completion.success) throw loginFailed(completion);
+    return completion;
+  }
+
+  /**
+   * Gives up a login that waits for a person; {@link Login.completed} rejects then. Settles with `notFound` when there
+   * is nothing to cancel (any more).
+   *
+   * @throws {@link ServerClosedError} when the server is gone
+   */
+  async cancel(): Promise<CancelLoginAccountStatus> {
+    if (this.loginId === undefined) return 'notFound';
+    return (await this.#peer.request('account/login/cancel', { loginId: this.loginId })).status;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.loginId !== undefined && !this.#ending.isOver)
+      await sendParting(this.#peer, 'account/login/cancel', { loginId: this.loginId });
+    this.#ending.stopObserving();
+  }
+}
+
+/** Waits for the completion of one login among those of all. */
+class LoginEnding {
+  readonly #completion: Deferred<AccountLoginCompletedNotification> = deferred();
+  /** Completions that came before the answer told which login is ours. */
+  #early: AccountLoginCompletedNotification[] = [];
+  #loginId: string | null | undefined;
+  #isOver = false;
+  readonly stopObserving: () => void;
+
+  constructor({ session }: Peer) {
+    markHandled(this.#completion.promise);
+    this.stopObserving = session.router.observe({
+      observe: (message) => this.#observe(message),
+      ended: () => this.#end(() => this.#completion.reject(session.closingError)),
+    });
+  }
+
+  get completion(): Promise<AccountLoginCompletedNotification> {
+    return this.#completion.promise;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** @param loginId - `null` for a login that has no id, as its completion has none */
+  expect(loginId: string | null): void {
+    this.#loginId = loginId;
+    for (const completion of this.#early) this.#note(completion);
+    this.#early = [];
+  }
+
+  #observe(message: ServerMessage): void {
+    if (message.method !== COMPLETED) return;
+    if (this.#loginId === undefined) this.#early.push(message.params);
+    else this.#note(message.params);
+  }
+
+  #note(completion: AccountLoginCompletedNotification): void {
+    if (completion.loginId === this.#loginId) this.#end(() => this.#completion.resolve(completion));
+  }
+
+  #end(settle: () => void): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    settle();
+    this.stopObserving?.();
+  }
+}
+
+/**
+ * Starts a login. Settles with what to show to the person who signs in. Rejects with {@link InvalidArgumentError} before
+ * anything is sent, or as a request does.
+ */
+export async function login<const P extends LoginAccountParams>(
+  peer: Peer,
+  params: P,
+  options: RequestOptions = {},
+): Promise<LoginOf<P>> {
+  checkParams(params);
+  const ending = new LoginEnding(peer);
+  try {
+    const response = await peer.request('account/login/start', params, options);
+    ending.expect('loginId' in response ? response.loginId : null);
+    // The server answers each kind of login with that kind's members.
+    return new Login(peer, ending, response) as LoginOf<P>;
+  } catch (error) {
+    ending.stopObserving();
+    throw error;
+  }
+}
+
+/** @throws {@link InvalidArgumentError} */
+function checkParams(params: unknown): void {
+  if (!isPlainObject(params)) rejectArgument('params', params, 'an object with type');
+  const { type } = params;
+  if (typeof type !== 'string') rejectArgument('params.type', type, 'a kind of login, such as "chatgpt"');
+}
+
+function loginFailed(completion: AccountLoginCompletedNotification): RpcError {
+  const reason = completion.error ?? 'the server gave no reason';
+  const details = { method: COMPLETED, rpcCode: LOGIN_FAILED_CODE, data: completion };
+  return new RpcError(`the login was not completed: ${reason}`, details);
+}
+
+/** Gives up waiting when the time is up or the signal fires; what is waited for goes on. */
+async function limited<T>(awaited: Promise<T>, { timeoutMs = 0, signal }: LoginCompletedOptions): Promise<T> {
+  markHandled(awaited);
+  signal?.throwIfAborted();
+  const givenUp = deferred<never>();
+  markHandled(givenUp.promise);
+  const abort = () => givenUp.reject(signal?.reason);
+  signal?.addEventListener('abort', abort, { once: true });
+  const timer =
+    timeoutMs === 0 ? undefined : setTimeout(() => givenUp.reject(notCompleted(timeoutMs)), timeoutMs);
+  try {
+    return await Promise.race([awaited, givenUp.promise]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+function notCompleted(timeoutMs: number): RequestTimeoutError {
+  const message = `the login was not completed within ${timeoutMs} ms; it goes on, wait again or cancel it`;
+  return new RequestTimeoutError(message, { method: COMPLETED, timeoutMs });
+}

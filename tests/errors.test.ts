@@ -1,0 +1,66 @@
+/** Errors: one base, a stable code and name each, their details, and no detail that gets lost on the way. */
+import * as api from 'codex-async-client';
+import { CodexClientError, type protocol } from 'codex-async-client';
+import { describe, expect, test } from 'vitest';
+
+// Only their identity counts here.
+const aThread = { id: 'a thread' } as protocol.Thread;
+const aTurn = { id: 'a turn' } as protocol.Turn;
+const cause = new Error('the reason');
+const exit = { exitCode: 3, signal: null, stderrTail: 'panic' };
+
+/** One of each, with the details that it is made to carry. */
+const errors: [CodexClientError, object][] = [
+  [new api.InvalidArgumentError('cwd', 'm', { cause }), { argument: 'cwd', cause }],
+  [new api.SpawnError('m', { cause }), { cause }],
+  [new api.HandshakeError('m', { stderrTail: 'panic' }, { cause }), { stderrTail: 'panic', cause }],
+  [
+    new api.UnsupportedServerError('m', { serverVersion: '0.1.0', oldestVersion: '0.80.0' }),
+    { serverVersion: '0.1.0', oldestVersion: '0.80.0' },
+  ],
+  [
+    new api.RpcError('m', { method: 'a/b', rpcCode: -32600, data: [1] }),
+    { method: 'a/b', rpcCode: -32600, data: [1] },
+  ],
+  [
+    new api.OverloadedError('m', { method: 'a/b', attempts: 4 }, { cause }),
+    { method: 'a/b', attempts: 4, cause },
+  ],
+  [new api.RequestTimeoutError('m', { method: 'a/b', timeoutMs: 5 }), { method: 'a/b', timeoutMs: 5 }],
+  [new api.ServerClosedError('m', exit, { cause }), { ...exit, cause }],
+  [new api.ProtocolError('m', { cause }), { cause }],
+  [new api.BackpressureError('m'), {}],
+  [new api.AlreadyRespondedError('m'), {}],
+  [new api.StaleRequestError('m'), {}],
+  [new api.ConcurrentReadError('m'), {}],
+  [new api.TurnFailedError('m', { turn: aTurn, items: [] }, { cause }), { turn: aTurn, items: [], cause }],
+  [new api.ThreadRunError('m', { thread: aThread }, { cause }), { thread: aThread, cause }],
+];
+
+describe.each(errors.map(([error, details]) => [error.name, error, details] as const))(
+  '%s',
+  (name, error, details) => {
+    test('is a CodexClientError with its own name, message and details', () => {
+      expect(error).toBeInstanceOf(CodexClientError);
+      expect(error).toBeInstanceOf(Error);
+      expect(error.constructor.name).toBe(name);
+      expect(String(error)).toBe(`${name}: m`);
+      expect(error).toMatchObject(details);
+    });
+
+    test('has no cause member unless it wraps something', () => {
+      expect(Object.hasOwn(error, 'cause')).toBe('cause' in details);
+    });
+
+    test('its stack names it', () => {
+      expect(error.stack).toContain(`${name}: m`);
+    });
+  },
+);
+
+test('every exported error class is among them', () => {
+  const classes = Object.values(api).filter(
+    (value) => typeof value === 'function' && value.prototype instanceof CodexClientError,
+  );
+  expect(new Set(errors.map(([error]) => error.constructor))).toEqual(new Set(classes));
+});

@@ -1,0 +1,199 @@
+/**
+ * Bad arguments of every call of a client: a clear error, and nothing is sent. The scripted server records every line
+ * it gets, and after each bad call it has got the handshake and no more.
+ */
+import {
+  type AsyncClient,
+  type CodexErrorCode,
+  HandshakeError,
+  InvalidArgumentError,
+  type ServerRequest,
+  StaleRequestError,
+} from 'codex-async-client';
+import { describe, expect, test } from 'vitest';
+import { ask } from '../support/messages.js';
+import { startScripted } from '../support/scripted.js';
+
+/** The client without its types, to call it as a program in JavaScript can. */
+type Untyped = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
+const untyped = (client: AsyncClient) => client as unknown as Untyped;
+
+/** One bad call: its name for the title, the call, the argument that is named, and parts of the message. */
+type BadCall = readonly [call: string, args: readonly unknown[], argument: string, ...parts: string[]];
+
+const circular: Record<string, unknown> = {};
+circular['self'] = circular;
+const params = { clientInfo: { name: 'x', title: null, version: '1' }, capabilities: null };
+
+const methodCalls = ['request', 'notify', 'supports'].flatMap((call): BadCall[] => [
+  [call, [], 'method', 'the name of a method', 'undefined'],
+  [call, [''], 'method', 'the name of a method', '""'],
+  [call, [5], 'method', 'the name of a method', '5'],
+  [call, [{ method: 'x' }], 'method', 'the name of a method', 'an object'],
+]);
+
+const paramsCalls = ['request', 'notify'].flatMap((call): BadCall[] => [
+  [call, ['a/b', 'text'], 'a/b: params', 'an object', '"text"'],
+  [call, ['a/b', 5], 'a/b: params', 'an object', '5'],
+  [call, ['a/b', [1]], 'a/b: params', 'an object', 'an array of 1'],
+  [call, ['a/b', () => ({})], 'a/b: params', 'an object', 'a function'],
+  [call, ['a/b', { n: 1n }], 'a/b: params', 'JSON', 'BigInt'],
+  [call, ['a/b', circular], 'a/b: params', 'JSON', 'circular'],
+  [call, ['a/b', new Date(0)], 'a/b: params', 'an object'],
+]);
+
+const requestOptions = (call: string, ...before: unknown[]): BadCall[] => [
+  [call, [...before, { timeoutMs: -1 }], 'options.timeoutMs', 'a whole number of milliseconds', '-1'],
+  [call, [...before, { timeoutMs: '5' }], 'options.timeoutMs', 'a whole number of milliseconds', '"5"'],
+  [call, [...before, { timeoutMs: 2 ** 31 }], 'options.timeoutMs', '2147483647'],
+  [call, [...before, { timeoutMs: null }], 'options.timeoutMs', 'a whole number', 'null'],
+  [call, [...before, { signal: {} }], 'options.signal', 'an AbortSignal', 'an object'],
+  [call, [...before, { trace: 'abc' }], 'options.trace', 'an object with a traceparent', '"abc"'],
+  [call, [...before, { trace: { tracestate: 'a' } }], 'options.trace', 'an object with a traceparent'],
+  [call, [...before, { trace: { traceparent: 'a', tracestate: 5 } }], 'options.trace.tracestate', '5'],
+  [call, [...before, { trace: { traceparent: 'a', state: 'b' } }], 'options.trace.state', 'tracestate'],
+  [call, [...before, { timeout: 5 }], 'options.timeout', 'did you mean "timeoutMs"'],
+  [call, [...before, null], 'options', 'an object', 'null'],
+  [call, [...before, 5], 'options', 'an object', '5'],
+];
+
+const initializeCalls: BadCall[] = [
+  ['initialize', ['me'], 'params', 'an object with clientInfo', '"me"'],
+  ['initialize', [{}], 'params.clientInfo', 'an object with name and version', 'undefined'],
+  ['initialize', [{ clientInfo: { version: '1' } }], 'params.clientInfo.name', 'a non-empty string'],
+  ['initialize', [{ clientInfo: { name: 'x', version: 1 } }], 'params.clientInfo.version', '1'],
+  ['initialize', [{ clientInfo: { name: 'x', version: '1', title: 5 } }], 'params.clientInfo.title', '5'],
+  ['initialize', [{ ...params, capabilities: 'all' }], 'params.capabilities', '"all"'],
+  ['initialize', [{ ...params, clientinfo: {} }], 'params.clientinfo', 'did you mean "clientInfo"'],
+  ['initialize', [{ ...params, capabilities: circular }], 'params', 'JSON'],
+  ['initialize', [undefined, { sendInitialized: 'no' }], 'options.sendInitialized', 'true or false', '"no"'],
+  ...requestOptions('initialize', undefined),
+];
+
+const readCalls: BadCall[] = [
+  ['nextMessage', [{ timeoutMs: -1 }], 'options.timeoutMs', 'a whole number of milliseconds', '-1'],
+  ['nextMessage', [{ timeoutMs: 0.5 }], 'options.timeoutMs', '0.5'],
+  ['nextMessage', [{ signal: 1 }], 'options.signal', 'an AbortSignal', '1'],
+  ['nextMessage', [{ timeout: 1 }], 'options.timeout', 'did you mean "timeoutMs"'],
+  ['nextMessage', [null], 'options', 'an object', 'null'],
+  ['events', [null], 'filter', 'an object', 'null'],
+  ['events', ['turn/started'], 'filter', 'an object', '"turn/started"'],
+  ['events', [{ kind: 'event' }], 'filter.kind', '"notification" or "request"', '"event"'],
+  ['events', [{ methods: 'turn/started' }], 'filter.methods', 'an array of strings', '"turn/started"'],
+  ['events', [{ methods: [] }], 'filter.methods', 'at least one method'],
+  ['events', [{ methods: [5] }], 'filter.methods', 'an array of strings'],
+  ['events', [{ threadId: '' }], 'filter.threadId', 'a non-empty string', '""'],
+  ['events', [{ turnId: 7 }], 'filter.turnId', 'a non-empty string', '7'],
+  ['events', [{ thread: 'x' }], 'filter.thread', 'did you mean "threadId"'],
+  ['events', [() => true], 'filter', 'an object', 'a function'],
+];
+
+const answerCalls: BadCall[] = [
+  ['respond', [undefined, {}], 'request', 'a server request from this client or its id', 'undefined'],
+  ['respond', [null, {}], 'request', 'a server request from this client or its id', 'null'],
+  ['respond', [true, {}], 'request', 'a server request from this client or its id', 'true'],
+  ['respond', [{ id: null }, {}], 'request', 'a server request from this client or its id'],
+  ['respond', [0], 'result', 'JSON', 'undefined'],
+  ['respond', [0, 1n], 'result', 'JSON'],
+  ['respondError', [undefined, 1, 'no'], 'request', 'a server request from this client or its id'],
+  ['respondError', [0, '1', 'no'], 'code', 'a whole number', '"1"'],
+  ['respondError', [0, Number.NaN, 'no'], 'code', 'a whole number', 'NaN'],
+  ['respondError', [0, 1], 'message', 'a string', 'undefined'],
+  ['respondError', [0, 1, 'no', circular], 'data', 'JSON'],
+  ['signalOf', [undefined], 'request', 'a server request from this client or its id'],
+  ['signalOf', [{ kind: 'notification' }], 'request', 'a server request from this client or its id'],
+  ['setStandingAnswer', [], 'method', 'a non-empty string', 'undefined'],
+  ['setStandingAnswer', ['', {}], 'method', 'a non-empty string', '""'],
+  ['setStandingAnswer', [5, {}], 'method', 'a non-empty string', '5'],
+  ['setStandingAnswer', ['item/tool/call', 1n], 'standingAnswers["item/tool/call"]', 'JSON'],
+  ['setStandingAnswer', ['item/tool/call', () => ({})], 'standingAnswers["item/tool/call"]', 'a function'],
+];
+
+const typedCalls: BadCall[] = [
+  ['threadStart', ['text'], 'thread/start: params', 'an object', '"text"'],
+  ['turnStart', [[1]], 'turn/start: params', 'an object', 'an array of 1'],
+  ['commandExec', [{ command: 1n }], 'command/exec: params', 'JSON'],
+  ...requestOptions('modelList', {}),
+];
+
+async function outcomeOf(call: () => unknown): Promise<unknown> {
+  try {
+    await call();
+  } catch (error) {
+    return error;
+  }
+  return new Error('the call was expected to fail');
+}
+
+/** What the server got after the handshake. */
+async function sentLines(client: AsyncClient): Promise<unknown> {
+  const lines = await client.request('recorded');
+  return Array.isArray(lines) ? lines.slice(2) : lines;
+}
+
+const groups: [string, BadCall[]][] = [
+  ['methods', methodCalls],
+  ['params', paramsCalls],
+  ['request options', requestOptions('request', 'a/b', {})],
+  ['the handshake', initializeCalls],
+  ['reading', readCalls],
+  ['answering', answerCalls],
+  ['typed methods', typedCalls],
+];
+
+describe.each(groups)('bad arguments of %s', (_, calls) => {
+  test('L20 are refused one by one, and the server hears nothing of them', async () => {
+    await using client = await startScripted('records-lines');
+    for (const [call, args, argument, ...parts] of calls) {
+      const error = await outcomeOf(() => untyped(client)[call]?.apply(client, args as unknown[]));
+      const what = `${call}: ${argument}`;
+      expect(error, what).toBeInstanceOf(InvalidArgumentError);
+      expect(error, what).toMatchObject({
+        code: 'CODEX_INVALID_ARGUMENT' satisfies CodexErrorCode,
+        argument,
+      });
+      const { message } = error as InvalidArgumentError; // checked above
+      for (const part of [argument.split('.').at(-1), ...parts]) expect(message, what).toContain(part);
+    }
+    expect(await sentLines(client)).toEqual([]);
+    expect(client.state).toBe('ready');
+    expect(client.stats().requests).toMatchObject({ inFlight: 0, waiting: 0 });
+  });
+
+  test('L20 asynchronous calls reject, they do not throw', async () => {
+    await using client = await startScripted('records-lines');
+    for (const [call, args] of calls) {
+      if (['events', 'signalOf', 'setStandingAnswer'].includes(call)) continue;
+      const outcome = untyped(client)[call]?.apply(client, args as unknown[]);
+      expect(outcome).toBeInstanceOf(Promise);
+      await expect(outcome).rejects.toBeInstanceOf(InvalidArgumentError);
+    }
+  });
+});
+
+describe('calls that come at the wrong time', () => {
+  test('L20 answers to what was never asked are stale, and nothing is sent', async () => {
+    await using client = await startScripted('records-lines');
+    const stranger: ServerRequest = ask(0);
+    for (const call of [
+      () => client.respond(0, {}),
+      () => client.respond('0', {}),
+      () => client.respond(stranger, { contentItems: [], success: true }),
+      () => client.respondError(stranger, 1, 'no'),
+      () => client.signalOf(stranger),
+    ]) {
+      expect(await outcomeOf(call)).toBeInstanceOf(StaleRequestError);
+    }
+    expect(await sentLines(client)).toEqual([]);
+  });
+
+  test('L20 a bad handshake can be followed by a good one', async () => {
+    await using client = await startScripted('records-lines');
+    const other = { clientInfo: { name: 'x', title: null, version: '1' }, capabilities: null };
+    const error = await outcomeOf(() => client.initialize(other));
+    expect(error).toBeInstanceOf(InvalidArgumentError);
+    expect(error).not.toBeInstanceOf(HandshakeError);
+    await client.initialize();
+    expect(await sentLines(client)).toEqual([]);
+  });
+});

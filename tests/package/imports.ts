@@ -1,0 +1,36 @@
+// Follows the imports of built files from an entry point, the way a loader does: static, re-exported and dynamic.
+
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const SPECIFIER = /(?:\bfrom|\bimport|\bimport\()\s*['"]([^'"]+)['"]/g;
+
+/** What an entry point loads. */
+export interface Loaded {
+  /** Files of the package, by absolute path, the entry point first. */
+  readonly files: ReadonlySet<string>;
+  /** Everything else that is imported: other packages and Node's modules. */
+  readonly packages: ReadonlySet<string>;
+}
+
+/** Everything that an entry point imports; of a `.d.ts` it follows the `.d.ts` files. */
+export function loadedBy(entry: string): Loaded {
+  const files = new Set<string>([entry]);
+  const packages = new Set<string>();
+  for (const file of files) {
+    for (const specifier of specifiersOf(file)) {
+      if (specifier.startsWith('.')) files.add(join(dirname(file), declarationOf(specifier, entry)));
+      else packages.add(specifier);
+    }
+  }
+  return { files, packages };
+}
+
+function specifiersOf(file: string): string[] {
+  const code = readFileSync(file, 'utf8').replaceAll(/\/\*[\s\S]*?\*\//g, '');
+  return [...code.matchAll(SPECIFIER)].map((match) => match[1] ?? '');
+}
+
+function declarationOf(specifier: string, entry: string): string {
+  return entry.endsWith('.d.ts') ? specifier.replace(/\.js$/, '.d.ts') : specifier;
+}

@@ -1,0 +1,123 @@
+// The tarball itself: what it holds, what its entry points load, and what the checkers of packages say of it.
+
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { run } from './commands.js';
+import { loadedBy } from './imports.js';
+import { filesBelow, type PackedPackage, packPackage, REPOSITORY } from './packed.js';
+
+let packed: PackedPackage;
+
+beforeAll(async () => {
+  packed = await packPackage();
+});
+
+afterAll(() => packed?.remove());
+
+/** The folder `dist` of the copy, as the tarball has it. */
+const dist = (...names: string[]) => join(packed.folder, 'dist', ...names);
+
+/** Runs a program of a development dependency. */
+function tool(name: string, script: string, args: readonly string[]): Promise<string> {
+  return run(process.execPath, [join(REPOSITORY, 'node_modules', name, script), ...args], packed.folder);
+}
+
+test('the tarball holds dist, README, CHANGELOG, LICENSE and package.json', () => {
+  expect([...new Set(packed.files.map((path) => path.split('/')[0]))].sort()).toEqual([
+    'CHANGELOG.md',
+    'LICENSE',
+    'README.md',
+    'dist',
+    'package.json',
+  ]);
+});
+
+test('dist holds the rooms of src, and nothing that was there before the build', () => {
+  expect([...new Set(packed.files.filter((path) => path.startsWith('dist/')).map(roomOf))].sort()).toEqual([
+    'app-server',
+    'argument-checks',
+    'client',
+    'defaults',
+    'deferred',
+    'errors',
+    'index',
+    'protocol',
+    'runs',
+    'session',
+    'testing',
+    'wire',
+  ]);
+});
+
+/** `dist/client/options.js` is of the room `client`, `dist/errors.d.ts` is `errors`. */
+function roomOf(path: string): string {
+  return (path.split('/')[1] ?? '').replace(/\.(d\.ts|js)$/, '');
+}
+
+test('every file of dist is JavaScript or a declaration, beside the notice for the protocol', () => {
+  const others = packed.files.filter((path) => path.startsWith('dist/') && !/\.(js|d\.ts)$/.test(path));
+  expect(others).toEqual(['dist/protocol/NOTICE']);
+  expect(readFileSync(dist('protocol', 'NOTICE'), 'utf8')).toContain('Apache License, Version 2.0');
+});
+
+test('every JavaScript file is loaded by an entry point', () => {
+  const loaded = [dist('index.js'), dist('testing', 'index.js')].flatMap((entry) => [
+    ...loadedBy(entry).files,
+  ]);
+  const shipped = filesBelow(dist()).filter((path) => path.endsWith('.js'));
+  // A file of types alone comes out as an empty module, which nobody imports.
+  const withCode = shipped.filter(
+    (path) =>
+      readFileSync(dist(path), 'utf8')
+        .replace('export {};', '')
+        .replaceAll(/\/\*[\s\S]*?\*\//g, '')
+        .trim() !== '',
+  );
+  expect(withCode).toEqual(expect.arrayContaining(['index.js']));
+  expect(withCode.filter((path) => !loaded.includes(dist(path)))).toEqual([]);
+});
+
+test('the main entry point loads nothing of testing', () => {
+  const { files } = loadedBy(dist('index.js'));
+  expect(files.size).toBeGreaterThan(20);
+  expect([...files].filter((file) => relative(dist(), file).startsWith('testing'))).toEqual([]);
+});
+
+test('the entry points load the three dependencies and modules of Node.js, and nothing else', () => {
+  const packages = [
+    ...loadedBy(dist('index.js')).packages,
+    ...loadedBy(dist('testing', 'index.js')).packages,
+  ];
+  expect([...new Set(packages)].filter((name) => !name.startsWith('node:')).sort()).toEqual([
+    'execa',
+    'it-pushable',
+    'p-queue',
+  ]);
+});
+
+test.each(['index.d.ts', 'testing/index.d.ts'])(
+  'the declarations of %s import nothing from outside',
+  (entry) => {
+    const { files, packages } = loadedBy(dist(entry));
+    expect(files.size).toBeGreaterThan(5);
+    expect([...packages]).toEqual([]);
+  },
+);
+
+test('no declaration and no script names this machine', () => {
+  const naming = filesBelow(dist()).filter((path) => readFileSync(dist(path), 'utf8').includes(REPOSITORY));
+  expect(naming).toEqual([]);
+});
+
+test('publint finds nothing, suggestions included', async () => {
+  expect(await tool('publint', 'src/cli.js', [packed.tarball, '--strict'])).toContain('All good!');
+});
+
+test('the types are right for every kind of import that an ES module has', async () => {
+  const options = ['--profile', 'esm-only', '--format', 'ascii', '--no-color'];
+  // It exits with another code than 0 when a kind of import that counts has a problem.
+  const report = await tool('@arethetypeswrong/cli', 'dist/index.js', [packed.tarball, ...options]);
+  expect(report.match(/node16 \(from ESM\): 🟢 \(ESM\)/g)).toHaveLength(2);
+  expect(report.match(/^ bundler: 🟢 $/gm)).toHaveLength(2);
+});

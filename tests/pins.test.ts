@@ -1,0 +1,115 @@
+/**
+ * What other programs rely on, written down as literals: a change here is a change for users, so it is made on
+ * purpose, and CHANGELOG.md says so.
+ */
+import { readFileSync } from 'node:fs';
+import * as api from 'codex-async-client';
+import * as testing from 'codex-async-client/testing';
+import { describe, expect, test } from 'vitest';
+import * as defaults from '../src/defaults.js';
+
+const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+
+const ERROR_CODES = {
+  InvalidArgumentError: 'CODEX_INVALID_ARGUMENT',
+  SpawnError: 'CODEX_SPAWN',
+  HandshakeError: 'CODEX_HANDSHAKE',
+  UnsupportedServerError: 'CODEX_UNSUPPORTED_SERVER',
+  RpcError: 'CODEX_RPC',
+  OverloadedError: 'CODEX_OVERLOADED',
+  RequestTimeoutError: 'CODEX_REQUEST_TIMEOUT',
+  ServerClosedError: 'CODEX_SERVER_CLOSED',
+  ProtocolError: 'CODEX_PROTOCOL',
+  BackpressureError: 'CODEX_BACKPRESSURE',
+  AlreadyRespondedError: 'CODEX_ALREADY_RESPONDED',
+  StaleRequestError: 'CODEX_STALE_REQUEST',
+  ConcurrentReadError: 'CODEX_CONCURRENT_READ',
+  TurnFailedError: 'CODEX_TURN_FAILED',
+  ThreadRunError: 'CODEX_THREAD_RUN',
+} as const satisfies Record<string, api.CodexErrorCode>;
+
+describe('pins', () => {
+  test.each(Object.entries(ERROR_CODES))('%s has the code %s', (name, code) => {
+    const made: unknown = Reflect.construct(Object(Reflect.get(api, name)), ['m', {}, {}]);
+    expect(made).toMatchObject({ name, code });
+  });
+
+  test('no error class has a code that is not pinned', () => {
+    const names = Object.keys(api).filter((name) => name.endsWith('Error') && name !== 'CodexClientError');
+    expect(names.toSorted()).toEqual(Object.keys(ERROR_CODES).toSorted());
+  });
+
+  test('the main entry point exports these names', () => {
+    expect(Object.keys(api).toSorted()).toEqual(
+      [
+        ...Object.keys(ERROR_CODES),
+        'CodexClientError',
+        'AsyncClient',
+        'PROTOCOL_VERSION',
+        'approve',
+        'deny',
+      ].toSorted(),
+    );
+  });
+
+  test('the entry point for tests exports these names', () => {
+    expect(Object.keys(testing).toSorted()).toEqual(
+      [
+        'LocalModelProvider',
+        'applyPatch',
+        'commentary',
+        'customToolCall',
+        'disconnect',
+        'echo',
+        'failure',
+        'finalAnswer',
+        'gate',
+        'httpError',
+        'rawEvent',
+        'rawReasoning',
+        'reasoning',
+        'repeatText',
+        'requestPermissions',
+        'requestUserInput',
+        'shellCommand',
+        'spawnAgent',
+        'text',
+        'toolCall',
+        'usage',
+      ].toSorted(),
+    );
+  });
+
+  test('the defaults', () => {
+    expect({ ...defaults }).toEqual({
+      CONFIG_MAX_DEPTH: 64,
+      DEFAULT_HIGH_WATER_MARK: 1_024,
+      DEFAULT_IDLE_TIMEOUT_MS: 30_000,
+      DEFAULT_MAX_BYTES: 67_108_864,
+      DEFAULT_MAX_IN_FLIGHT_REQUESTS: 64,
+      DEFAULT_MAX_LINE_BYTES: 268_435_456,
+      DEFAULT_REQUEST_TIMEOUT_MS: 60_000,
+      DEFAULT_SHUTDOWN_GRACE_MS: 2_000,
+      IDLE_STATUS_GRACE_MS: 1_000,
+      MAX_TIMEOUT_MS: 2_147_483_647,
+      STDERR_AFTER_EXIT_MAX_BYTES: 1_048_576,
+      STDERR_LINE_MAX_BYTES: 16_384,
+      STDERR_QUEUE_MAX_BYTES: 262_144,
+      STDERR_QUEUE_MAX_LINES: 1_000,
+      STDERR_TAIL_MAX_BYTES: 16_384,
+    });
+  });
+
+  test('the entry points', () => {
+    expect(manifest).toMatchObject({
+      name: 'codex-async-client',
+      type: 'module',
+      engines: { node: '>=20.19' },
+      exports: {
+        '.': { types: './dist/index.d.ts', default: './dist/index.js' },
+        './testing': { types: './dist/testing/index.d.ts', default: './dist/testing/index.js' },
+        './package.json': './package.json',
+      },
+    });
+  });
+});

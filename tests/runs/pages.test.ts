@@ -1,0 +1,124 @@
+/** Pages against a server that the test plays. */
+import type { protocol } from 'codex-async-client';
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import { paginate } from '../../src/runs/pages.js';
+import { PAGINATED_METHODS, type PageItem, type PaginatedMethod } from '../../src/runs/pages-methods.js';
+import { PipedServer } from '../support/piped-server.js';
+import { peerOf } from './longer-work.js';
+
+/** Whether a type names a member; neither `never` nor a record of anything does. */
+type Has<T, K extends string> = string extends keyof T ? false : K extends keyof T ? true : false;
+
+/** Answers each request for a page with the next of these. */
+async function serve(server: PipedServer, ...pages: object[]): Promise<void> {
+  for (const [index, result] of pages.entries()) {
+    const request = (await server.receivedRequests(index + 1))[index];
+    server.send({ id: request?.id, result });
+  }
+}
+
+function page(data: readonly unknown[], nextCursor: string | null): object {
+  return { data, nextCursor };
+}
+
+describe('paginate', () => {
+  test('yields the items of every page, empty ones included, and passes the params on', async () => {
+    const server = new PipedServer();
+    const items: string[] = [];
+    const served = serve(server, page(['a', 'b'], '1'), page([], '2'), page(['c'], null));
+    for await (const id of paginate(peerOf(server.client), 'thread/loaded/list', { limit: 2 }))
+      items.push(id);
+    await served;
+    expect(items).toEqual(['a', 'b', 'c']);
+    expect(server.received.map(({ params }) => params)).toEqual([
+      { limit: 2 },
+      { limit: 2, cursor: '1' },
+      { limit: 2, cursor: '2' },
+    ]);
+  });
+
+  test('asks for nothing before it is read, and for no page before the one before it is used up', async () => {
+    const server = new PipedServer();
+    const items = paginate(peerOf(server.client), 'thread/loaded/list')[Symbol.asyncIterator]();
+    await server.quiet();
+    expect(server.received).toHaveLength(0);
+    const served = serve(server, page(['a', 'b'], '1'), page(['c'], '2'));
+    for (const requests of [1, 1, 2]) {
+      await items.next();
+      await server.quiet();
+      expect(server.received).toHaveLength(requests);
+    }
+    await served;
+    await items.return?.();
+    await server.quiet();
+    expect(server.received).toHaveLength(2);
+  });
+
+  test('leaving the loop asks for nothing more, and a second loop starts anew', async () => {
+    const server = new PipedServer();
+    const ids = paginate(peerOf(server.client), 'thread/loaded/list');
+    const served = serve(server, page(['a'], '1'), page(['a'], '1'));
+    for (let loops = 1; loops <= 2; loops += 1) {
+      for await (const id of ids) {
+        expect(id).toBe('a');
+        break;
+      }
+      await server.quiet();
+      expect(server.received).toHaveLength(loops);
+    }
+    await served;
+    expect(server.received.map(({ params }) => params)).toEqual([{}, {}]);
+  });
+
+  test('a cursor that repeats is an error, not a loop without end', async () => {
+    const server = new PipedServer();
+    const items = paginate(peerOf(server.client), 'thread/loaded/list');
+    const served = serve(server, page(['a'], '1'), page(['b'], '2'), page(['c'], '1'));
+    const seen: string[] = [];
+    const loop = (async () => {
+      for await (const id of items) seen.push(id);
+    })();
+    await expect(loop).rejects.toMatchObject({ code: 'CODEX_PROTOCOL' });
+    await served;
+    expect(seen).toEqual(['a', 'b', 'c']);
+  });
+
+  test('an answer that is no page is an error', async () => {
+    const server = new PipedServer();
+    const next = paginate(peerOf(server.client), 'thread/loaded/list')[Symbol.asyncIterator]().next();
+    await serve(server, { data: null });
+    await expect(next).rejects.toMatchObject({ code: 'CODEX_PROTOCOL' });
+  });
+
+  test('L20 names a method that has no pages, and sends nothing', async () => {
+    const server = new PipedServer();
+    const peer = peerOf(server.client);
+    const invalid = (argument: string) =>
+      expect.objectContaining({ code: 'CODEX_INVALID_ARGUMENT', argument });
+    expect(() => paginate(peer, 'thread/start' as never)).toThrow(/"thread\/start" has no pages/);
+    expect(() => paginate(peer, 'thread/lists' as never)).toThrow(/did you mean "thread\/list"/);
+    expect(() => paginate(peer, undefined as never)).toThrow(invalid('method'));
+    expect(() => paginate(peer, 'thread/list', 5 as never)).toThrow(invalid('params'));
+    // @ts-expect-error the method needs a thread
+    expect(() => paginate(peer, 'thread/turns/list')).not.toThrow();
+    expect(() => paginate(peer, 'thread/list', {}, { timeoutMs: -1 })).toThrow(invalid('options.timeoutMs'));
+    expect(server.received).toEqual([]);
+  });
+
+  test('knows every method with a cursor, and its item', () => {
+    type Listed = (typeof PAGINATED_METHODS)[number];
+    expectTypeOf<Listed>().toEqualTypeOf<PaginatedMethod>();
+    type Requests = protocol.ClientRequests;
+    type WithCursor = {
+      [M in keyof Requests]: true extends
+        | Has<NonNullable<Requests[M]['params']>, 'cursor'>
+        | Has<Requests[M]['response'], 'nextCursor'>
+        ? M
+        : never;
+    }[keyof Requests];
+    expectTypeOf<WithCursor>().toEqualTypeOf<PaginatedMethod>();
+    expectTypeOf<PageItem<'thread/list'>>().toEqualTypeOf<protocol.Thread>();
+    expectTypeOf<PageItem<'thread/loaded/list'>>().toEqualTypeOf<string>();
+    expect(new Set(PAGINATED_METHODS).size).toBe(20);
+  });
+});

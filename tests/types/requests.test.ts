@@ -1,0 +1,115 @@
+// What the type system knows of requests. `tsc -p tests/tsconfig.json` is what fails here; nothing is called at run time,
+// save for the check that every typed method exists.
+import { AsyncClient, type protocol, type RequestOptions, type ResponseOf } from 'codex-async-client';
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import { CLIENT_METHODS } from '../../src/protocol/generated.js';
+import { methodName } from '../../src/protocol/methods.js';
+
+/** A client for the type system only: the functions that use it are never run. */
+declare const client: AsyncClient;
+
+/** Type-checks calls without making them. */
+function check(_calls: () => unknown): void {}
+
+describe('request', () => {
+  test('infers the result from the method', () => {
+    check(() => {
+      expectTypeOf(client.request('thread/start', {})).resolves.toEqualTypeOf<protocol.ThreadStartResponse>();
+      expectTypeOf(client.request('model/list')).resolves.toEqualTypeOf<protocol.ModelListResponse>();
+      const params = { threadId: 't', input: [] };
+      expectTypeOf(client.request('turn/start', params)).resolves.toEqualTypeOf<protocol.TurnStartResponse>();
+    });
+  });
+
+  test('demands params that the method needs, and takes only those', () => {
+    check(() => [
+      // @ts-expect-error turn/start needs params
+      client.request('turn/start'),
+      // @ts-expect-error turn/start needs input as well
+      client.request('turn/start', { threadId: 't' }),
+      // @ts-expect-error threadId is a string
+      client.request('turn/start', { threadId: 5, input: [] }),
+      // @ts-expect-error no such param
+      client.request('turn/start', { threadId: 't', input: [], thread: 'x' }),
+      // @ts-expect-error thread/start takes an object
+      client.request('thread/start', 'text'),
+      // @ts-expect-error memory/reset takes no params
+      client.request('memory/reset', { all: true }),
+      client.request('memory/reset', undefined, { timeoutMs: 5 }),
+      client.request('thread/start'),
+    ]);
+  });
+
+  test('takes unknown methods: unknown in, unknown out', () => {
+    check(() => {
+      expectTypeOf(client.request('future/thing')).resolves.toBeUnknown();
+      expectTypeOf(client.request('future/thing', { any: ['thing'] })).resolves.toBeUnknown();
+      const method: string = 'thread/start';
+      expectTypeOf(client.request(method)).resolves.toBeUnknown();
+    });
+    expectTypeOf<ResponseOf<'future/thing'>>().toBeUnknown();
+  });
+
+  test('takes options by name, and no others', () => {
+    check(() => [
+      client.request(
+        'model/list',
+        {},
+        { timeoutMs: 5, signal: AbortSignal.abort(), trace: { traceparent: 't' } },
+      ),
+      // @ts-expect-error no such option
+      client.request('model/list', {}, { timeout: 5 }),
+      // @ts-expect-error a trace has a traceparent
+      client.request('model/list', {}, { trace: {} }),
+    ]);
+  });
+});
+
+describe('typed methods', () => {
+  /** Methods of the map that the client lacks, by the name rule written down again in types. */
+  type Name<M extends string> = M extends `${infer Head}/${infer Tail}`
+    ? `${Head}${Capitalize<Name<Tail>>}`
+    : M extends `${infer Head}_${infer Tail}`
+      ? `${Head}${Capitalize<Name<Tail>>}`
+      : M;
+  type Missing = Exclude<Name<(typeof CLIENT_METHODS)[number]>, keyof AsyncClient>;
+
+  test('exist for every method, in types and at run time', () => {
+    expectTypeOf<Missing>().toEqualTypeOf<never>();
+    const prototype: object = AsyncClient.prototype;
+    const missing = CLIENT_METHODS.filter(
+      (method) => typeof Reflect.get(prototype, methodName(method)) !== 'function',
+    );
+    expect(missing).toEqual([]);
+    expect(CLIENT_METHODS.length).toBeGreaterThanOrEqual(187);
+  });
+
+  test('shadow no member of the client itself', () => {
+    const own = [
+      'request',
+      'notify',
+      'respond',
+      'events',
+      'shutdown',
+      'stats',
+      'supports',
+      'closed',
+      'thread',
+    ];
+    const names = CLIENT_METHODS.map(methodName);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.filter((name) => own.includes(name))).toEqual([]);
+  });
+
+  test('infer params and result', () => {
+    expectTypeOf<AsyncClient['threadStart']>().toEqualTypeOf<
+      (params?: protocol.ThreadStartParams, options?: RequestOptions) => Promise<protocol.ThreadStartResponse>
+    >();
+    check(() => [
+      // @ts-expect-error turnStart needs params
+      client.turnStart(),
+      // @ts-expect-error path is a string
+      client.fsReadFile({ path: 5 }),
+    ]);
+  });
+});
