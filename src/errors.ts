@@ -161,7 +161,10 @@ export class ServerClosedError extends CodexClientError implements ServerExit {
   }
 }
 
-/** The server wrote a line that starts like a message and is none. The client closed. */
+/**
+ * The server broke the protocol: it wrote a line that starts like a message and is none, and the client closed; or it
+ * answered a paged list with something that is no page, and only that list ends.
+ */
 export class ProtocolError extends CodexClientError {
   readonly code = 'CODEX_PROTOCOL';
 }

@@ -43,12 +43,21 @@ export {
 export type * as protocol from './protocol/generated.js';
 export { PROTOCOL_VERSION } from './protocol/generated.js';
 export { type ApprovalScope, approve, deny } from './runs/approvals.js';
+export type { ByteStream } from './runs/byte-stream.js';
+export type { CommandRunOptions, CommandRunParams } from './runs/command-params.js';
+export type { CommandOutputChunk } from './runs/command-queue.js';
+export type { CommandResult, CommandRun } from './runs/command-run.js';
+export type { FileWatch, FileWatchOptions, FileWatchParams } from './runs/file-watch.js';
+export type { Login, LoginCompletedOptions, LoginOf } from './runs/login.js';
+export type { PageItem, PaginatedMethod } from './runs/pages-methods.js';
+export type { TextLines } from './runs/text-lines.js';
 export type { ThreadHandle, ThreadReference } from './runs/thread-handle.js';
 export type { FirstTurn, ThreadRun, ThreadRunParams, ThreadRunResult } from './runs/thread-run.js';
 export type { TextInput, TurnInput, TurnInputItem } from './runs/turn-input.js';
 export type { TurnRunOptions, TurnRunParams } from './runs/turn-options.js';
 export type { TurnResult } from './runs/turn-record.js';
 export type { TurnRun } from './runs/turn-run.js';
+export type { CloseReason } from './session/close-reason.js';
 export type { EventFilter, Filtered } from './session/event-filter.js';
 export type { EventStream } from './session/event-stream.js';
 export type { ClientMethod, ParamsOf, RequestArguments, ResponseOf } from './session/protocol-request.js';
@@ -62,7 +71,6 @@ export type {
   ServerRequestResult,
   UnknownMessage,
 } from './session/server-message.js';
-export type { SessionStats } from './session/session.js';
-export type { CloseReason } from './session/session-end.js';
+export type { SessionStats } from './session/session-stats.js';
 export type { StandingAnswers } from './session/standing-answers.js';
 export type { RequestId } from './wire/wire-message.js';

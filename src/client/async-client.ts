@@ -5,12 +5,25 @@
 import { attachServer } from '../app-server/attach-server.js';
 import type { AttachableChild } from '../app-server/attachable-child.js';
 import { spawnServer } from '../app-server/spawn-server.js';
-import type { TypedMethods } from '../protocol/generated.js';
+import type { LoginAccountParams, TypedMethods } from '../protocol/generated.js';
+import type { CommandRunOptions, CommandRunParams } from '../runs/command-params.js';
+import { type CommandRun, commandRun } from '../runs/command-run.js';
+import {
+  type FileWatch,
+  type FileWatchOptions,
+  type FileWatchParams,
+  fileWatch,
+} from '../runs/file-watch.js';
+import { type LoginOf, login } from '../runs/login.js';
+import { paginate } from '../runs/pages.js';
+import type { PageItem, PaginatedMethod } from '../runs/pages-methods.js';
 import { ThreadHandle, type ThreadReference, threadIdOf } from '../runs/thread-handle.js';
 import { startThreadRun, type ThreadRun, type ThreadRunParams } from '../runs/thread-run.js';
 import { TurnLines } from '../runs/turn-lines.js';
 import type { TurnRunOptions, TurnRunParams } from '../runs/turn-options.js';
 import { startTurnRun, type TurnRun } from '../runs/turn-run.js';
+import type { RequestArguments } from '../session/protocol-request.js';
+import type { RequestOptions } from '../session/request-options.js';
 import { Conversation } from './conversation.js';
 import {
   type AttachOptions,
@@ -104,6 +117,47 @@ export class AsyncClient extends Conversation {
    */
   thread(thread: ThreadReference): ThreadHandle {
     return new ThreadHandle(this.peer, this.#turnLines, threadIdOf(thread));
+  }
+
+  /**
+   * Runs a command without a turn (`command/exec`): its output as streams, its input, its end. Leaving it terminates it.
+   *
+   * @throws {@link InvalidArgumentError} when params or options are bad; nothing was sent
+   */
+  commandRun(params: CommandRunParams, options?: CommandRunOptions): CommandRun {
+    return commandRun(this.peer, params, options);
+  }
+
+  /**
+   * Watches a file or a folder (`fs/watch`) and yields what changed. Leaving the loop ends the watch.
+   *
+   * @throws {@link InvalidArgumentError} when params or options are bad; nothing was sent
+   */
+  fileWatch(params: FileWatchParams, options?: FileWatchOptions): FileWatch {
+    return fileWatch(this.peer, params, options);
+  }
+
+  /**
+   * Starts a login (`account/login/start`) and settles when the server has told how to go on: with a URL to open, a code
+   * to type, or nothing more to do.
+   *
+   * @throws {@link InvalidArgumentError} when params or options are bad; nothing was sent
+   * @throws {@link RpcError} when the server refused the login
+   */
+  login<const P extends LoginAccountParams>(params: P, options?: RequestOptions): Promise<LoginOf<P>> {
+    return login(this.peer, params, options);
+  }
+
+  /**
+   * Every item of a method that answers in pages: the next page is asked for when the last one is read to its end.
+   *
+   * @throws {@link InvalidArgumentError} when the method has no pages; the iterator rejects as `request` does
+   */
+  paginate<M extends PaginatedMethod>(
+    method: M,
+    ...rest: RequestArguments<M>
+  ): AsyncIterable<PageItem<M>, undefined, undefined> {
+    return paginate(this.peer, method, ...rest);
   }
 }
 

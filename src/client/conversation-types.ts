@@ -1,6 +1,6 @@
 /** What a conversation takes and tells: option and result types of its calls. */
 import type { RequestOptions } from '../session/request-options.js';
-import type { SessionStats } from '../session/session.js';
+import type { SessionStats } from '../session/session-stats.js';
 
 /** How far a client is. It only moves right, except that a handshake that failed can be tried again. */
 export type ClientState = 'spawned' | 'initializing' | 'ready' | 'closing' | 'closed';

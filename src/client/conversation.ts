@@ -13,6 +13,7 @@ import {
 import { DEFAULT_REQUEST_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../defaults.js';
 import { RequestTimeoutError } from '../errors.js';
 import type { InitializeParams, InitializeResponse } from '../protocol/generated.js';
+import type { CloseReason } from '../session/close-reason.js';
 import {
   checkEventFilter,
   type EventFilter,
@@ -32,7 +33,6 @@ import type {
   ServerRequestResult,
 } from '../session/server-message.js';
 import { Session, type SessionSettings } from '../session/session.js';
-import type { CloseReason } from '../session/session-end.js';
 import type { RequestId } from '../wire/wire-message.js';
 import type { ClientState, ClientStats, InitializeOptions, ReadOptions } from './conversation-types.js';
 import { Handshake } from './handshake.js';
@@ -161,6 +161,7 @@ export class Conversation implements AsyncDisposable {
   /**
    * Whether the server knows a method: from the protocol's table when the server has its version, otherwise from the
    * server's own list, which is asked for once. Experimental methods are known even when `experimentalApi` is off.
+   * @throws what {@link AsyncClient.request} does, when the server has to be asked
    */
   async supports(method: string): Promise<boolean> {
     if (typeof method !== 'string' || method === '') rejectArgument('method', method, 'the name of a method');

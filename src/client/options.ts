@@ -128,7 +128,7 @@ export function appServerOptionsOf(options: StartOptions): AppServerOptions {
   return { codexPath, args, command, cwd, env, codexHome, config, shutdownGraceMs };
 }
 
-/** The settings of a session, defaults filled in. */
+/** The settings of a session, defaults filled in. @internal */
 export function sessionSettingsOf(options: ClientOptions): SessionSettings {
   return {
     flow: {

@@ -30,8 +30,12 @@ export class ByteStream implements AsyncIterableIterator<Uint8Array, undefined, 
   }
 
   /**
-   * The next chunk. Rejects with {@link BackpressureError} when this stream is empty while unread messages of others
-   * fill `buffer.maxBytes`; the stream goes on afterwards.
+   * The next chunk.
+   *
+   * @throws what {@link CommandRun.result} does
+   * @throws {@link ConcurrentReadError} when a read of this stream is waiting already
+   * @throws {@link BackpressureError} when this stream is empty while unread messages of others fill `buffer.maxBytes`;
+   * the stream goes on afterwards
    */
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
     if (this.#isLeft) return { done: true, value: undefined };
@@ -39,7 +43,7 @@ export class ByteStream implements AsyncIterableIterator<Uint8Array, undefined, 
     return value === undefined ? { done: true, value } : { done: false, value };
   }
 
-  /** Leaves the stream early, which terminates the command. Idempotent. */
+  /** Leaves the stream early, which terminates the command. Idempotent; never rejects. */
   async return(): Promise<IteratorResult<Uint8Array, undefined>> {
     if (!this.#isLeft) {
       this.#isLeft = true;
@@ -48,6 +52,7 @@ export class ByteStream implements AsyncIterableIterator<Uint8Array, undefined, 
     return { done: true, value: undefined };
   }
 
+  /** Leaves the stream, for `await using`; never rejects. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return();
   }
@@ -62,7 +67,7 @@ export class ByteStream implements AsyncIterableIterator<Uint8Array, undefined, 
     this.#source.discard();
   }
 
-  /** Reads to the end and gives back the text, decoded as UTF-8. Rejects as the stream does. */
+  /** Reads to the end and gives back the text, decoded as UTF-8. @throws what {@link ByteStream.next} does */
   async text(): Promise<string> {
     const chunks: Uint8Array[] = [];
     for await (const chunk of this) chunks.push(chunk);

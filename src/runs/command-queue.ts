@@ -10,6 +10,7 @@ import type { ServerMessage } from '../session/server-message.js';
 
 /** A piece of a command's output. */
 export interface CommandOutputChunk {
+  /** Which output it is of. */
   readonly stream: CommandExecOutputStream;
   /** The bytes as the server sent them; in Node.js a `Buffer`. */
   readonly chunk: Uint8Array;
@@ -20,7 +21,7 @@ export interface CommandOutputChunk {
 /** Rejects the read of a `keepReading()` that a loop takes over from; never leaves this file. */
 const TAKEN_OVER = new Error('taken over');
 
-/** Chunks in order, for one reader. */
+/** Chunks in order, for one reader. @internal */
 export class CommandQueue {
   readonly route: Route;
   #kept: CommandOutputChunk[];

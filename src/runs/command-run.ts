@@ -69,19 +69,20 @@ export class CommandRun
     return this.#course.processId;
   }
 
-  /** The next chunk of output. */
+  /** The next chunk of output. @throws what {@link ByteStream.next} does */
   async next(): Promise<IteratorResult<CommandOutputChunk, undefined>> {
     if (this.#isLeft) return { done: true, value: undefined };
     const value = await this.#course.output.take();
     return value === undefined ? { done: true, value } : { done: false, value };
   }
 
-  /** Leaves the command: terminates it unless it is over, and drops its output. Idempotent. */
+  /** Leaves the command: terminates it unless it is over, and drops its output. Idempotent; never rejects. */
   async return(): Promise<IteratorResult<CommandOutputChunk, undefined>> {
     await this.#leave();
     return { done: true, value: undefined };
   }
 
+  /** Leaves the command, for `await using`; never rejects. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#leave();
   }
@@ -123,7 +124,11 @@ export class CommandRun
     });
   }
 
-  /** Closes the command's stdin after what was written before; with `tty`, sends the end-of-file character. Idempotent. */
+  /**
+   * Closes the command's stdin after what was written before; with `tty`, sends the end-of-file character. Idempotent.
+   *
+   * @throws what {@link AsyncClient.request} does; a command that is over is no failure
+   */
   closeStdin(): Promise<void> {
     const { peer, processId } = this.#course;
     this.#stdinClosing ??= this.#inTurn(() =>
@@ -144,7 +149,11 @@ export class CommandRun
     await peer.request('command/exec/resize', { processId, size });
   }
 
-  /** Kills the command; its output stays readable, and `result()` gives its exit code. One that is over stays as it is. */
+  /**
+   * Kills the command; its output stays readable, and `result()` gives its exit code. One that is over stays as it is.
+   *
+   * @throws what {@link AsyncClient.request} does
+   */
   async terminate(): Promise<void> {
     const { peer, processId, isOver } = this.#course;
     if (!isOver) await unlessOver(peer.request('command/exec/terminate', { processId }));
@@ -176,6 +185,7 @@ export class CommandRun
 /**
  * Starts a command.
  * @throws {@link InvalidArgumentError} when params or options are bad; nothing was sent
+ * @internal
  */
 export function commandRun(
   peer: Peer,

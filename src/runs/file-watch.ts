@@ -73,7 +73,13 @@ export class FileWatch
     markHandled(this.#start(params));
   }
 
-  /** The next change. */
+  /**
+   * The next change.
+   *
+   * @throws {@link RpcError} when the server refused to watch
+   * @throws {@link ServerClosedError} when the session ended before the watch did
+   * @throws {@link ConcurrentReadError} when a read of this watch is waiting already
+   */
   async next(): Promise<IteratorResult<FsChangedNotification, undefined>> {
     const message = await this.#route.buffer.take();
     if (message === undefined) return { done: true, value: undefined };
@@ -82,17 +88,18 @@ export class FileWatch
     return { done: false, value: params };
   }
 
-  /** Leaves the watch; see {@link FileWatch.close}. */
+  /** Leaves the watch; see {@link FileWatch.close}. Never rejects. */
   async return(): Promise<IteratorResult<FsChangedNotification, undefined>> {
     await this.close();
     return { done: true, value: undefined };
   }
 
-  /** Ends the watch: unread changes are dropped, a waiting loop ends. Settles when the server has stopped. Idempotent. */
+  /** Ends the watch: unread changes are dropped, a waiting loop ends. Settles when the server has stopped. Idempotent; never rejects. */
   async close(): Promise<void> {
     await this.#finish(undefined);
   }
 
+  /** Ends the watch, for `await using`; never rejects. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -137,6 +144,7 @@ export class FileWatch
 /**
  * Starts a watch.
  * @throws {@link InvalidArgumentError} when params or options are bad; nothing was sent
+ * @internal
  */
 export function fileWatch(peer: Peer, params: FileWatchParams, options: FileWatchOptions = {}): FileWatch {
   if (!isPlainObject(params)) rejectArgument('params', params, 'an object with path');

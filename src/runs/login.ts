@@ -112,6 +112,7 @@ export class Login implements AsyncDisposable {
     return (await this.#peer.request('account/login/cancel', { loginId: this.loginId })).status;
   }
 
+  /** Cancels the login unless it is over, for `await using`; never rejects. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.loginId !== undefined && !this.#ending.isOver)
       await sendParting(this.#peer, 'account/login/cancel', { loginId: this.loginId });
@@ -172,6 +173,7 @@ class LoginEnding {
 /**
  * Starts a login. Settles with what to show to the person who signs in. Rejects with {@link InvalidArgumentError} before
  * anything is sent, or as a request does.
+ * @internal
  */
 export async function login<const P extends LoginAccountParams>(
   peer: Peer,

@@ -26,7 +26,7 @@ export class TextLines implements AsyncIterableIterator<string, undefined, undef
     this.#bytes = bytes;
   }
 
-  /** The next line. */
+  /** The next line. @throws what {@link ByteStream.next} does */
   async next(): Promise<IteratorResult<string, undefined>> {
     for (;;) {
       const value = this.#lines[this.#position];
@@ -41,7 +41,7 @@ export class TextLines implements AsyncIterableIterator<string, undefined, undef
     }
   }
 
-  /** Leaves the lines, and the stream that they come from. */
+  /** Leaves the lines, and the stream that they come from; never rejects. */
   async return(): Promise<IteratorResult<string, undefined>> {
     this.#isEnded = true;
     this.#lines = [];
@@ -49,6 +49,7 @@ export class TextLines implements AsyncIterableIterator<string, undefined, undef
     return { done: true, value: undefined };
   }
 
+  /** Leaves the lines, for `await using`; never rejects. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return();
   }

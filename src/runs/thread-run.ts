@@ -131,6 +131,7 @@ export class ThreadRun
 /**
  * Starts a thread and its first turn.
  * @throws {@link InvalidArgumentError} when params or options are bad; nothing was sent
+ * @internal
  */
 export function startThreadRun(
   peer: Peer,

@@ -99,7 +99,9 @@ export class TurnRun implements AsyncIterableIterator<ServerMessage, undefined, 
 
   /**
    * The text that the agent writes, piece by piece as it comes: `for await (const piece of run.text())`. Server requests
-   * are treated as in {@link TurnRun.result}. Leaving it early leaves the run. At the end it throws what `result()` does.
+   * are treated as in {@link TurnRun.result}. Leaving it early leaves the run.
+   *
+   * @throws at its end what {@link TurnRun.result} does
    */
   text(): AsyncGenerator<string, void, undefined> {
     this.#isTextOnly = true;
@@ -122,6 +124,8 @@ export class TurnRun implements AsyncIterableIterator<ServerMessage, undefined, 
   /**
    * Interrupts the turn; it ends with status `interrupted`. A turn that is over stays as it is; one that still waits in
    * line is never sent, and `result()` rejects with an `AbortError`. Settles when the server has taken the interruption.
+   *
+   * @throws {@link RpcError} when the server refuses it, and the other errors of {@link AsyncClient.request}
    */
   async interrupt(): Promise<void> {
     await this.#whileDemanding(this.#course.interrupt());
@@ -209,6 +213,7 @@ export class TurnRun implements AsyncIterableIterator<ServerMessage, undefined, 
 /**
  * Starts a turn run.
  * @throws {@link InvalidArgumentError} when params or options are bad; nothing was sent
+ * @internal
  */
 export function startTurnRun(
   peer: Peer,

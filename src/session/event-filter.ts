@@ -60,7 +60,7 @@ export function specificityOf(filter: EventFilter): number {
   );
 }
 
-/** The filter as a test of one message. */
+/** The filter as a test of one message. @internal */
 export function matcherOf(filter: EventFilter): RouteClaim['matches'] {
   const { kind, threadId, turnId } = filter;
   const methods = filter.methods === undefined ? undefined : new Set<string>(filter.methods);

@@ -5,7 +5,7 @@
 import type { MessageBuffer } from './message-buffer.js';
 import type { ServerMessage } from './server-message.js';
 
-/** What a stream reads from. */
+/** What a stream reads from. @internal */
 export interface EventSource {
   readonly buffer: MessageBuffer;
   /** The stream was left: by `break`, `return()`, `await using`, or because it ended. Called once. */

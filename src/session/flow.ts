@@ -9,6 +9,7 @@
  */
 import { BackpressureError } from '../errors.js';
 import type { HeldTotals } from './message-buffer.js';
+import type { FlowStats } from './session-stats.js';
 
 /** The two limits on unread messages. */
 export interface FlowLimits {
@@ -28,19 +29,6 @@ export interface FlowOwner {
   failDemand(error: BackpressureError): void;
   pause(): void;
   resume(): void;
-}
-
-/** Counters of the flow, for `stats()`. */
-export interface FlowStats {
-  /** What is held unread over all streams, now and at most so far. */
-  readonly held: {
-    readonly messages: number;
-    readonly bytes: number;
-    readonly peakMessages: number;
-    readonly peakBytes: number;
-  };
-  /** How often, and for how long in all, reading was stopped because enough was held. */
-  readonly paused: { readonly now: boolean; readonly times: number; readonly totalMs: number };
 }
 
 /** Decides when the pipe is read. */

@@ -10,6 +10,7 @@ import { type RequestId, requestLine, type WireError, type WireMessage } from '.
 import { Call, type CallSpec } from './call.js';
 import type { RequestIds } from './request-ids.js';
 import { type Place, RequestWindow } from './request-window.js';
+import type { RequestStats } from './session-stats.js';
 
 /** The server's code for "my queue is full, try later". */
 const OVERLOADED_CODE = -32001;
@@ -37,13 +38,6 @@ interface Abandoned {
   readonly sentNumber: number;
   /** The place of the window that the request still occupies, if it does. */
   readonly place: Place | undefined;
-}
-
-/** Counters of the requests, for `stats()`. */
-export interface RequestStats {
-  readonly inFlight: number;
-  readonly waiting: number;
-  readonly retried: number;
 }
 
 /** Sends requests and matches answers. */

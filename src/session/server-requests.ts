@@ -100,10 +100,14 @@ export class ServerRequests {
 
   #entryOf(requestOrId: ServerRequest | RequestId): Entry {
     const id = idOf(requestOrId);
-    const known = typeof requestOrId === 'object' ? this.#byMessage.get(requestOrId) : undefined;
-    const entry = known ?? this.#open.get(id) ?? this.#settled.get(id);
+    // Every server counts its ids from 0, so another client's request must not be taken for ours by its id.
+    const isObject = typeof requestOrId === 'object';
+    const entry = isObject ? this.#byMessage.get(requestOrId) : (this.#open.get(id) ?? this.#settled.get(id));
     if (entry !== undefined) return entry;
-    throw new StaleRequestError(`no server request with id ${JSON.stringify(id)} waits for an answer`);
+    const asked = `no server request with id ${JSON.stringify(id)} waits for an answer`;
+    throw new StaleRequestError(
+      isObject ? `this is no request of this client; to answer a copy of one, give its id` : asked,
+    );
   }
 }
 

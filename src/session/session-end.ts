@@ -9,19 +9,12 @@
 import type { ServerProcess } from '../app-server/server-process.js';
 import { deferred } from '../deferred.js';
 import { type CodexClientError, type ProtocolError, ServerClosedError, type ServerExit } from '../errors.js';
+import type { CloseReason } from './close-reason.js';
 
 /** Turns of the event loop without a byte after which a pipe whose writer exited is empty. */
 const IDLE_TURNS = 10;
 /** What may be read after the exit: pipes hold far less, and only a grandchild can write more. */
 const LEFTOVER_MAX_BYTES = 16 * 1024 * 1024;
-
-/** Why and how the server went. */
-export interface CloseReason extends ServerExit {
-  /** `shutdown()` was called before the server went. */
-  readonly expected: boolean;
-  /** The error that streams and calls got, unless the end was expected. */
-  readonly error: CodexClientError | undefined;
-}
 
 /** What the end asks of the session. */
 export interface SessionEndOwner {

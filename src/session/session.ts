@@ -18,14 +18,16 @@ import {
   type WireMessage,
 } from '../wire/wire-message.js';
 import type { CallSpec } from './call.js';
-import { Flow, type FlowLimits, type FlowStats } from './flow.js';
+import type { CloseReason } from './close-reason.js';
+import { Flow, type FlowLimits } from './flow.js';
 import { jsonText } from './json-text.js';
 import type { RequestIds } from './request-ids.js';
-import { type RequestStats, Requests } from './requests.js';
+import { Requests } from './requests.js';
 import { type Route, type RouteClaim, Router } from './router.js';
 import type { ServerMessage, ServerRequest } from './server-message.js';
 import { ServerRequests } from './server-requests.js';
-import { type CloseReason, SessionEnd } from './session-end.js';
+import { SessionEnd } from './session-end.js';
+import type { SessionStats } from './session-stats.js';
 import type { StandingAnswerTable } from './standing-answers.js';
 
 /** Limits and supplies of a session, with every default filled in. */
@@ -35,30 +37,6 @@ export interface SessionSettings {
   readonly maxInFlightRequests: number;
   readonly requestIds: RequestIds;
   readonly standingAnswers: StandingAnswerTable;
-}
-
-/** Counters of a session. */
-export interface SessionStats extends FlowStats {
-  /** What became of the server's messages. */
-  readonly messages: {
-    /** Read off the wire and put into a stream. */
-    readonly received: number;
-    /** Handed to a reader. */
-    readonly delivered: number;
-    /** Notifications that a main stream which nobody ever opened gave up at `maxBytes`. */
-    readonly evicted: number;
-    /** Unread notifications that were dropped when their filtered stream was released. */
-    readonly discarded: number;
-    /** Server requests that a standing answer answered; they reach no stream. */
-    readonly standingAnswers: number;
-  };
-  /** The client's requests, and the server's own. */
-  readonly requests: RequestStats & {
-    /** Server requests that wait for an answer. */
-    readonly unansweredByUs: number;
-  };
-  /** Lines on stdout that did not start with `{`. */
-  readonly noiseLines: number;
 }
 
 /** One conversation with one server. */

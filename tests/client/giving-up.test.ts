@@ -1,4 +1,5 @@
 /** Calls that end by their time limit or their signal: they harm no other call, wherever they are. */
+import { getEventListeners } from 'node:events';
 import { RequestTimeoutError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { delta, numberOf, wire } from '../support/messages.js';
@@ -25,9 +26,8 @@ describe('a time limit', () => {
   });
 
   test('is the client’s requestTimeoutMs when the call names none', async () => {
-    await using client = await startScripted('answers-only-pings', [], { requestTimeoutMs: 2_000 });
-    const error = await errorOf(client.request('never/answered'));
-    expect(error).toMatchObject({ timeoutMs: 2_000 });
+    const server = new PipedServer({ requestTimeoutMs: 20 });
+    expect(await errorOf(server.client.request('never/answered'))).toMatchObject({ timeoutMs: 20 });
   });
 
   test('counts while the call waits in line, where it is then never sent', async () => {
@@ -127,6 +127,7 @@ describe('an abort', () => {
     const call = server.client.request('some/new', {}, { signal: controller.signal });
     server.send({ id: 1, result: 'done' });
     expect(await call).toBe('done');
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
     controller.abort();
     expect(server.client.stats().requests.inFlight).toBe(0);
   });
@@ -136,7 +137,9 @@ describe('an abort', () => {
     const controller = new AbortController();
     const { signal } = controller;
     const calls = Array.from({ length: 20 }, () => errorOf(server.client.request('a/b', {}, { signal })));
+    expect(getEventListeners(signal, 'abort')).not.toEqual([]);
     controller.abort('enough');
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
     expect(new Set(await Promise.all(calls))).toEqual(new Set(['enough']));
     expect(server.client.stats().requests).toMatchObject({ inFlight: 0, waiting: 0 });
   });

@@ -5,7 +5,6 @@ import { LocalModelProvider } from 'codex-async-client/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CommandRunOptions, CommandRunParams } from '../../src/runs/command-params.js';
 import type { CommandRun } from '../../src/runs/command-run.js';
-import { run } from '../runs/longer-work.js';
 
 const UNSANDBOXED = { sandboxPolicy: { type: 'dangerFullAccess' } } as const;
 
@@ -27,7 +26,7 @@ function start(
   more: Partial<CommandRunParams> = {},
   options?: CommandRunOptions,
 ): CommandRun {
-  return run(client, { ...UNSANDBOXED, ...more, command }, options);
+  return client.commandRun({ ...UNSANDBOXED, ...more, command }, options);
 }
 
 function shell(script: string, more?: Partial<CommandRunParams>, options?: CommandRunOptions): CommandRun {
@@ -199,7 +198,7 @@ describe('commandRun on the real server', () => {
     const small = await AsyncClient.start({ ...provider.options, buffer: { highWaterMark: 2 } });
     try {
       const script = 'i=0; while [ $i -lt 20000 ]; do i=$((i+1)); echo line $i; done';
-      const command = run(small, { ...UNSANDBOXED, command: ['sh', '-c', script] });
+      const command = small.commandRun({ ...UNSANDBOXED, command: ['sh', '-c', script] });
       const lines = command.stdout.lines();
       const read = [(await lines.next()).value];
       // The server packs up to some 64 KiB into one message, so the 20,000 lines are at least four.
@@ -226,7 +225,7 @@ describe('commandRun on the real server', () => {
 
   test('L10 the server’s death fails the streams and the result, after what was received', async () => {
     const doomed = await AsyncClient.start(provider.options);
-    const command = run(doomed, { ...UNSANDBOXED, command: ['sh', '-c', 'echo up; exec sleep 1000'] });
+    const command = doomed.commandRun({ ...UNSANDBOXED, command: ['sh', '-c', 'echo up; exec sleep 1000'] });
     const result = command.result();
     expect((await command.stdout.lines().next()).value).toBe('up');
     process.kill(doomed.pid ?? 0, 'SIGKILL');

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { AsyncClient } from 'codex-async-client';
 import { LocalModelProvider } from 'codex-async-client/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { watch } from '../runs/longer-work.js';
 
 let provider: LocalModelProvider;
 let client: AsyncClient;
@@ -33,7 +32,7 @@ describe('fileWatch on the real server', () => {
   test('sees a file that is created and then changed', async () => {
     const path = await newFolder('created');
     const file = join(path, 'a.txt');
-    await using changes = watch(client, path);
+    await using changes = client.fileWatch({ path: path });
     await changes.ready;
     await writeFile(file, 'one');
     expect((await changes.next()).value).toEqual({ watchId: changes.watchId, changedPaths: [file] });
@@ -43,7 +42,7 @@ describe('fileWatch on the real server', () => {
 
   test('gives each of two watches its own changes', async () => {
     const paths = [await newFolder('left'), await newFolder('right')];
-    const watches = paths.map((path) => watch(client, path));
+    const watches = paths.map((path) => client.fileWatch({ path: path }));
     await Promise.all(watches.map((changes) => changes.ready));
     for (const path of paths) await writeFile(join(path, 'f'), 'x');
     for (const [index, changes] of watches.entries())
@@ -54,7 +53,7 @@ describe('fileWatch on the real server', () => {
   test('L11 leaving the loop unwatches: what happens afterwards reaches no stream', async () => {
     const path = await newFolder('left-early');
     await using everything = client.events({ methods: ['fs/changed'] });
-    const changes = watch(client, path);
+    const changes = client.fileWatch({ path: path });
     await changes.ready;
     await writeFile(join(path, 'seen'), 'x');
     for await (const { changedPaths } of changes) {
@@ -62,7 +61,7 @@ describe('fileWatch on the real server', () => {
       break;
     }
     await writeFile(join(path, 'unseen'), 'x');
-    await using later = watch(client, path);
+    await using later = client.fileWatch({ path: path });
     await later.ready;
     await writeFile(join(path, 'later'), 'x');
     expect((await later.next()).value?.watchId).toBe(later.watchId);
@@ -71,14 +70,14 @@ describe('fileWatch on the real server', () => {
   });
 
   test('a path that the server refuses fails ready and the loop', async () => {
-    const changes = watch(client, 'relative');
+    const changes = client.fileWatch({ path: 'relative' });
     await expect(changes.ready).rejects.toMatchObject({ code: 'CODEX_RPC', method: 'fs/watch' });
     await expect(changes.next()).rejects.toMatchObject({ code: 'CODEX_RPC' });
   });
 
   test('an abort ends the watch with its reason', async () => {
     const controller = new AbortController();
-    const changes = watch(client, await newFolder('aborted'), { signal: controller.signal });
+    const changes = client.fileWatch({ path: await newFolder('aborted') }, { signal: controller.signal });
     await changes.ready;
     const next = changes.next();
     const reason = new Error('enough');
@@ -88,7 +87,7 @@ describe('fileWatch on the real server', () => {
 
   test('L10 the server’s death fails the loop', async () => {
     const doomed = await AsyncClient.start(provider.options);
-    const changes = watch(doomed, folder);
+    const changes = doomed.fileWatch({ path: folder });
     await changes.ready;
     const next = changes.next();
     process.kill(doomed.pid ?? 0, 'SIGKILL');

@@ -2,8 +2,6 @@
 import { AsyncClient } from 'codex-async-client';
 import { LocalModelProvider } from 'codex-async-client/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { paginate } from '../../src/runs/pages.js';
-import { peerOf } from '../runs/longer-work.js';
 
 let provider: LocalModelProvider;
 let client: AsyncClient;
@@ -32,31 +30,29 @@ describe('paginate on the real server', () => {
       ids.push(thread.id);
       await client.turnRun({ threadId: thread.id, input: `thread ${n}` }).result();
     }
-    const listed = await all(paginate(peerOf(client), 'thread/list', { limit: 2 }));
+    const listed = await all(client.paginate('thread/list', { limit: 2 }));
     expect(listed.map((thread) => thread.id).sort()).toEqual(ids.sort());
     const firstPage = await client.threadList({ limit: 2 });
     expect(firstPage.data).toHaveLength(2);
     expect(firstPage.nextCursor).not.toBeNull();
-    const loaded = await all(paginate(peerOf(client), 'thread/loaded/list', { limit: 1 }));
+    const loaded = await all(client.paginate('thread/loaded/list', { limit: 1 }));
     expect(loaded.sort()).toEqual(ids);
-    const turns = await all(
-      paginate(peerOf(client), 'thread/turns/list', { threadId: ids[0] ?? '', limit: 1 }),
-    );
+    const turns = await all(client.paginate('thread/turns/list', { threadId: ids[0] ?? '', limit: 1 }));
     expect(turns).toHaveLength(1);
   });
 
   test('yields every model, whatever the size of a page, and goes on from a cursor', async () => {
     const { data } = await client.modelList();
-    const models = await all(paginate(peerOf(client), 'model/list', { limit: 1 }));
+    const models = await all(client.paginate('model/list', { limit: 1 }));
     expect(models.map((model) => model.id)).toEqual(data.map((model) => model.id));
     expect(models.length).toBeGreaterThan(1);
     const { nextCursor } = await client.modelList({ limit: 1 });
-    const rest = await all(paginate(peerOf(client), 'model/list', { limit: 1, cursor: nextCursor }));
+    const rest = await all(client.paginate('model/list', { limit: 1, cursor: nextCursor }));
     expect(rest.map((model) => model.id)).toEqual(data.slice(1).map((model) => model.id));
   });
 
   test('fails the loop with what the server refuses', async () => {
-    const items = paginate(peerOf(client), 'thread/list', { cursor: 'bogus' });
+    const items = client.paginate('thread/list', { cursor: 'bogus' });
     await expect(all(items)).rejects.toMatchObject({ code: 'CODEX_RPC', method: 'thread/list' });
   });
 });

@@ -4,8 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { AsyncClient, type ServerMessage } from 'codex-async-client';
 import { LocalModelProvider } from 'codex-async-client/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { login } from '../../src/runs/login.js';
-import { peerOf } from '../runs/longer-work.js';
 
 let issuer: Server;
 let provider: LocalModelProvider;
@@ -56,7 +54,7 @@ async function nextOf(stream: AsyncIterator<ServerMessage>): Promise<ServerMessa
 describe('login on the real server', () => {
   test('takes an API key; the completion settles and reaches the streams as well', async () => {
     await using updates = client.events({ methods: ['account/login/completed', 'account/updated'] });
-    const apiKey = await login(peerOf(client), { type: 'apiKey', apiKey: 'sk-test' });
+    const apiKey = await client.login({ type: 'apiKey', apiKey: 'sk-test' });
     expect(apiKey).toMatchObject({ type: 'apiKey', loginId: undefined, authUrl: undefined });
     expect(await nextOf(updates)).toBe('account/login/completed');
     expect(await nextOf(updates)).toBe('account/updated');
@@ -68,7 +66,7 @@ describe('login on the real server', () => {
   });
 
   test('starts a browser login and cancels it', async () => {
-    const browser = await login(peerOf(client), { type: 'chatgpt' });
+    const browser = await client.login({ type: 'chatgpt' });
     expect(new URL(browser.authUrl).pathname).toBe('/oauth/authorize');
     expect(await browser.cancel()).toBe('canceled');
     await expect(browser.completed()).rejects.toMatchObject({
@@ -80,17 +78,17 @@ describe('login on the real server', () => {
   });
 
   test('tells why a browser login failed', async () => {
-    const refused = await login(peerOf(client), { type: 'chatgpt' });
+    const refused = await client.login({ type: 'chatgpt' });
     await answerBrowser(refused.authUrl, { error: 'access_denied' });
     await expect(refused.completed()).rejects.toThrow(/access_denied/);
-    const notLetIn = await login(peerOf(client), { type: 'chatgpt' });
+    const notLetIn = await client.login({ type: 'chatgpt' });
     await answerBrowser(notLetIn.authUrl, { code: 'x' });
     await expect(notLetIn.completed()).rejects.toThrow(/403/);
   });
 
   test('ends a login that another one replaces', async () => {
-    const first = await login(peerOf(client), { type: 'chatgpt' });
-    await using second = await login(peerOf(client), { type: 'chatgpt' });
+    const first = await client.login({ type: 'chatgpt' });
+    await using second = await client.login({ type: 'chatgpt' });
     await expect(first.completed()).rejects.toThrow(/cancel/i);
     await expect(second.completed({ timeoutMs: 1 })).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT' });
   });
@@ -99,7 +97,7 @@ describe('login on the real server', () => {
     await using endings = client.events({ methods: ['account/login/completed'] });
     let loginId: string;
     {
-      await using device = await login(peerOf(client), { type: 'chatgptDeviceCode' });
+      await using device = await client.login({ type: 'chatgptDeviceCode' });
       expect(device).toMatchObject({ type: 'chatgptDeviceCode', userCode: 'ABCD-1234' });
       expect(new URL(device.verificationUrl).pathname).toBe('/codex/device');
       loginId = device.loginId;
@@ -113,7 +111,7 @@ describe('login on the real server', () => {
 
   test('rejects with the server’s refusal of a kind of login', async () => {
     const params = { type: 'chatgptAuthTokens', accessToken: 'no token', chatgptAccountId: 'x' } as const;
-    await expect(login(peerOf(client), params)).rejects.toMatchObject({ method: 'account/login/start' });
+    await expect(client.login(params)).rejects.toMatchObject({ method: 'account/login/start' });
   });
 
   test('rate limits need a login, and the error says so', async () => {
@@ -126,7 +124,7 @@ describe('login on the real server', () => {
 
   test('L10 the server’s death rejects the wait', async () => {
     const doomed = await AsyncClient.start(provider.options);
-    const waiting = (await login(peerOf(doomed), { type: 'chatgpt' })).completed();
+    const waiting = (await doomed.login({ type: 'chatgpt' })).completed();
     process.kill(doomed.pid ?? 0, 'SIGKILL');
     await expect(waiting).rejects.toMatchObject({ code: 'CODEX_SERVER_CLOSED' });
   });

@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 import {
   API,
   type Checker,
+  type Symbol as Declared,
   ModifierFlags,
   type Project,
   SignatureKind,
-  type Symbol as Declared,
   SymbolFlags,
 } from 'typescript/unstable/sync';
 
@@ -36,33 +36,59 @@ export interface ApiEntry {
 const ENTRY_POINTS = ['src/index.ts', 'src/testing/index.ts'] as const;
 
 /** Every export of the entry points and every public member of it. */
-export function publicApi(entryPoints: readonly string[] = ENTRY_POINTS): ApiEntry[] {
+export function publicApi(): ApiEntry[] {
+  return withProject((project) =>
+    ENTRY_POINTS.flatMap((path) =>
+      exportsOf(project, path).flatMap(([name, symbol]) => [
+        entryOf(project.checker, symbol, name),
+        ...handwrittenMembersOf(project.checker, symbol).map((member) =>
+          entryOf(project.checker, member, `${name}.${nameOf(member)}`),
+        ),
+      ]),
+    ),
+  );
+}
+
+/** The generated methods of the client. */
+export function typedMethods(): ApiEntry[] {
+  return withProject((project) => {
+    const client = new Map(exportsOf(project, 'src/index.ts')).get('AsyncClient');
+    if (client === undefined) throw new Error('src/index.ts exports no AsyncClient');
+    return project.checker
+      .getPropertiesOfType(project.checker.getDeclaredTypeOfSymbol(client))
+      .filter(({ declarations }) => declarations.every(({ path }) => path.endsWith('generated.ts')))
+      .map((member) => entryOf(project.checker, member, member.name));
+  });
+}
+
+function withProject<T>(ask: (project: Project) => T): T {
   const api = new API({ cwd: REPOSITORY });
   try {
     const snapshot = api.updateSnapshot({ openProjects: [`${REPOSITORY}tsconfig.json`] });
     const project = snapshot.getProject(`${REPOSITORY}tsconfig.json`);
     if (project === undefined) throw new Error('tsconfig.json is no project');
-    return entryPoints.flatMap((path) => exportsOf(project, `${REPOSITORY}${path}`));
+    return ask(project);
   } finally {
     api.close();
   }
 }
 
-function exportsOf({ checker, program }: Project, path: string): ApiEntry[] {
-  const file = program.getSourceFile(path);
+/** The exports of a file by their public names; the namespace of generated types is left out. */
+function exportsOf({ checker, program }: Project, path: string): [string, Declared][] {
+  const file = program.getSourceFile(`${REPOSITORY}${path}`);
   const module = file && checker.getSymbolAtLocation(file);
   if (module === undefined) throw new Error(`${path} exports nothing`);
-  return checker.getExportsOfModule(module).flatMap((exported) => {
-    const symbol = isA(exported, SymbolFlags.Alias) ? checker.getAliasedSymbol(exported) : exported;
-    // `protocol`, the namespace of the generated types.
-    if (isA(symbol, SymbolFlags.ValueModule)) return [];
-    const entry = entryOf(checker, symbol, exported.name);
-    return [entry, ...membersOf(checker, symbol).map((member) => entryOf(checker, member, `${exported.name}.${nameOf(member)}`))];
-  });
+  return checker
+    .getExportsOfModule(module)
+    .map((exported): [string, Declared] => [
+      exported.name,
+      isA(exported, SymbolFlags.Alias) ? checker.getAliasedSymbol(exported) : exported,
+    ])
+    .filter(([, symbol]) => !isA(symbol, SymbolFlags.ValueModule));
 }
 
 /** The members that are written by hand: statics and properties, own ones and those of base classes. */
-function membersOf(checker: Checker, symbol: Declared): Declared[] {
+function handwrittenMembersOf(checker: Checker, symbol: Declared): Declared[] {
   if (!isA(symbol, SymbolFlags.Class | SymbolFlags.Interface | SymbolFlags.TypeAlias)) return [];
   const type = checker.getDeclaredTypeOfSymbol(symbol);
   const statics = isA(symbol, SymbolFlags.Class) ? [...symbol.getExports().values()] : [];
@@ -76,7 +102,8 @@ function isPublic(checker: Checker, member: Declared): boolean {
   );
   if (!isOurs || tagsOf(checker, member).includes('internal')) return false;
   const declaration = member.declarations[0]?.resolve();
-  const modifiers = (declaration as { readonly modifierFlags?: ModifierFlags } | undefined)?.modifierFlags ?? 0;
+  const modifiers =
+    (declaration as { readonly modifierFlags?: ModifierFlags } | undefined)?.modifierFlags ?? 0;
   return (modifiers & (ModifierFlags.Private | ModifierFlags.Protected)) === 0;
 }
 

@@ -108,7 +108,7 @@ describe.each(['start', 'spawn'] as const)('%s', (how) => {
   test.each(clientOptions.map(describeOption))(
     'L20 refuses a bad %s',
     async (_, options, argument, parts) => {
-      const given = Array.isArray(options) || options === null ? options : { command: command, ...options };
+      const given = Array.isArray(options) || options === null ? options : { command, ...options };
       const error = await errorOf(() => AsyncClient[how](given as StartOptions));
       expectArgumentError(error, argument, parts);
       expect(runningProcesses()).toEqual([]);
@@ -130,7 +130,7 @@ describe.each(['start', 'spawn'] as const)('%s', (how) => {
         throw cause;
       },
     };
-    const error = await errorOf(() => AsyncClient[how]({ command: command, requestIds }));
+    const error = await errorOf(() => AsyncClient[how]({ command, requestIds }));
     expectArgumentError(error, 'requestIds', ['no ids today']);
     expect(error).toMatchObject({ cause });
     expect(runningProcesses()).toEqual([]);
@@ -139,8 +139,8 @@ describe.each(['start', 'spawn'] as const)('%s', (how) => {
   test('L20 never shows a value of the environment, nor more than the start of a long text', async () => {
     const secret = `sk-${'s'.repeat(200)}`;
     for (const options of [{ env: { KEY: [secret] } }, { cwd: [secret] }, { clientInfo: secret }]) {
-      const given = { command: command, ...options } as unknown as StartOptions;
-      expect(String(await errorOf(() => AsyncClient[how](given)))).not.toContain(secret);
+      const given: object = { command, ...options };
+      expect(String(await errorOf(() => AsyncClient[how](given as StartOptions)))).not.toContain(secret);
     }
   });
 });

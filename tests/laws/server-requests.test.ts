@@ -94,7 +94,6 @@ describe('an answer', () => {
     for (const again of [
       client.respond(request, result),
       client.respond(id, result),
-      client.respond({ ...request }, result),
       client.respondError(request, 1, 'no'),
       client.respondError(id, 1, 'no'),
     ]) {
@@ -137,6 +136,24 @@ describe('an answer', () => {
       expect(await errorOf(client.respond(id, result))).toBeInstanceOf(StaleRequestError);
     }
     expect(await client.request('answers')).toEqual([]);
+  });
+
+  test('L12 to the request of another client is refused, though the ids are the same', async () => {
+    const [mine, other] = [new PipedServer(), new PipedServer()];
+    mine.send(question(0));
+    other.send({ id: 0, method: 'item/commandExecution/requestApproval', params: {} });
+    const [request, stranger] = [await nextRequest(mine.client), await nextRequest(other.client)];
+    for (const call of [
+      mine.client.respond(stranger, { decision: 'accept' }),
+      mine.client.respond({ ...request }, result),
+    ]) {
+      const error = await errorOf(call);
+      expect(error).toBeInstanceOf(StaleRequestError);
+      expect(error).toMatchObject({ message: expect.stringContaining('of this client') });
+    }
+    expect(() => mine.client.signalOf(stranger)).toThrow(StaleRequestError);
+    await mine.client.respond(request, result);
+    expect(await answersOf(mine)).toEqual([{ id: 0, result }]);
   });
 
   test('L12 that cannot be sent leaves the request open for a better one', async () => {

@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-const SPECIFIER = /(?:\bfrom|\bimport|\bimport\()\s*['"]([^'"]+)['"]/g;
+/** tsc writes each import and re-export on a line of its own. */
+const SPECIFIER = /^(?:(?:import|export)\b[^'"\n]*\bfrom |import )'([^'\n]+)';$|\bimport\('([^'\n]+)'\)/gm;
 
 /** What an entry point loads. */
 export interface Loaded {
@@ -28,7 +29,7 @@ export function loadedBy(entry: string): Loaded {
 
 function specifiersOf(file: string): string[] {
   const code = readFileSync(file, 'utf8').replaceAll(/\/\*[\s\S]*?\*\//g, '');
-  return [...code.matchAll(SPECIFIER)].map((match) => match[1] ?? '');
+  return [...code.matchAll(SPECIFIER)].map((match) => match[1] ?? match[2] ?? '');
 }
 
 function declarationOf(specifier: string, entry: string): string {

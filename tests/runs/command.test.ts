@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import type { CommandRunParams } from '../../src/runs/command-params.js';
 import type { CommandRun } from '../../src/runs/command-run.js';
 import { outcomeOf, PipedServer, type ReceivedMessage, turn } from '../support/piped-server.js';
-import { run } from './longer-work.js';
 
 const PARAMS: CommandRunParams = { command: ['program'], processId: 'p' };
 
@@ -26,7 +25,7 @@ function exited(request: ReceivedMessage, exitCode = 0): object {
 /** A server with one command that runs. */
 async function started(params: CommandRunParams = PARAMS, buffer: object = {}) {
   const server = new PipedServer({ buffer });
-  const command = run(server.client, params);
+  const command = server.client.commandRun(params);
   const exec = await server.receivedWhere(({ method }) => method === 'command/exec');
   return { server, command, exec };
 }
@@ -59,7 +58,7 @@ describe('what a command run sends', () => {
 
   test('names each process anew', async () => {
     const server = new PipedServer();
-    const commands = [1, 2].map(() => run(server.client, { command: ['program'] }));
+    const commands = [1, 2].map(() => server.client.commandRun({ command: ['program'] }));
     const requests = await server.receivedRequests(2);
     expect(requests.map(({ params }) => params?.['processId'])).toEqual(
       commands.map(({ processId }) => processId),
@@ -96,7 +95,7 @@ describe('what a command run sends', () => {
     ['params.streamStdin', { command: ['ls'], streamStdin: true }],
   ])('L20 refuses a bad %s and sends nothing (%#)', async (argument, params) => {
     const server = new PipedServer();
-    const start = () => run(server.client, params as CommandRunParams);
+    const start = () => server.client.commandRun(params as CommandRunParams);
     expect(start).toThrow(expect.objectContaining({ code: 'CODEX_INVALID_ARGUMENT', argument }));
     await server.quiet();
     expect(server.received).toEqual([]);
@@ -105,7 +104,7 @@ describe('what a command run sends', () => {
   test('L20 refuses bad options, data and sizes', async () => {
     const { server, command } = await started();
     const invalid = expect.objectContaining({ code: 'CODEX_INVALID_ARGUMENT' });
-    expect(() => run(server.client, PARAMS, { timeoutMs: -1 })).toThrow(invalid);
+    expect(() => server.client.commandRun(PARAMS, { timeoutMs: -1 })).toThrow(invalid);
     await expect(command.write(5 as never)).rejects.toEqual(invalid);
     await expect(command.resize({ rows: 1, cols: 1.5 })).rejects.toEqual(invalid);
     expect(server.received).toHaveLength(1);
@@ -114,7 +113,7 @@ describe('what a command run sends', () => {
   test('an abort before the start sends nothing', async () => {
     const server = new PipedServer();
     const reason = new Error('no');
-    const command = run(server.client, PARAMS, { signal: AbortSignal.abort(reason) });
+    const command = server.client.commandRun(PARAMS, { signal: AbortSignal.abort(reason) });
     await expect(command.result()).rejects.toBe(reason);
     await expect(command.stdout.next()).rejects.toBe(reason);
     await command.return();

@@ -1,7 +1,6 @@
 /** A watch against a server that the test plays. */
 import { describe, expect, test } from 'vitest';
 import { PipedServer } from '../support/piped-server.js';
-import { watch } from './longer-work.js';
 
 function changed(watchId: string, path: string): object {
   return { method: 'fs/changed', params: { watchId, changedPaths: [path] } };
@@ -9,7 +8,7 @@ function changed(watchId: string, path: string): object {
 
 async function started() {
   const server = new PipedServer();
-  const changes = watch(server.client, '/x');
+  const changes = server.client.fileWatch({ path: '/x' });
   const request = await server.receivedWhere(({ method }) => method === 'fs/watch');
   return { server, changes, request };
 }
@@ -44,7 +43,7 @@ describe('fileWatch', () => {
 
   test('a watch that is not answered in time is given up, and unwatched', async () => {
     const server = new PipedServer();
-    const changes = watch(server.client, '/x', { timeoutMs: 1 });
+    const changes = server.client.fileWatch({ path: '/x' }, { timeoutMs: 1 });
     await expect(changes.next()).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT' });
     await expect(changes.ready).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT' });
     await server.receivedWhere(({ method }) => method === 'fs/unwatch');
@@ -62,9 +61,9 @@ describe('fileWatch', () => {
   test('L20 refuses bad params and sends nothing', async () => {
     const server = new PipedServer();
     const invalid = expect.objectContaining({ code: 'CODEX_INVALID_ARGUMENT' });
-    expect(() => watch(server.client, '')).toThrow(invalid);
-    expect(() => watch(server.client, undefined as never)).toThrow(invalid);
-    expect(() => watch(server.client, '/x', { recursive: true } as never)).toThrow(invalid);
+    expect(() => server.client.fileWatch({ path: '' })).toThrow(invalid);
+    expect(() => server.client.fileWatch({ path: undefined as never })).toThrow(invalid);
+    expect(() => server.client.fileWatch({ path: '/x' }, { recursive: true } as never)).toThrow(invalid);
     expect(server.received).toEqual([]);
   });
 });

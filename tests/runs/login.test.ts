@@ -1,8 +1,7 @@
 /** A login against a server that the test plays. */
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { login } from '../../src/runs/login.js';
+import type { login } from '../../src/runs/login.js';
 import { PipedServer } from '../support/piped-server.js';
-import { peerOf } from './longer-work.js';
 
 function completed(loginId: string | null, success = true): object {
   const params = { loginId, success, error: success ? null : 'no luck', onboardingEntrypoint: null };
@@ -13,7 +12,7 @@ const BROWSER = { type: 'chatgpt', loginId: 'ours', authUrl: 'http://127.0.0.1/l
 
 async function answered(...before: object[]) {
   const server = new PipedServer();
-  const starting = login(peerOf(server.client), { type: 'chatgpt' });
+  const starting = server.client.login({ type: 'chatgpt' });
   const { id } = await server.receivedWhere(({ method }) => method === 'account/login/start');
   server.send(...before, { id, result: BROWSER });
   return { server, browser: await starting };
@@ -75,7 +74,7 @@ describe('login', () => {
     const server = new PipedServer();
     const invalid = { code: 'CODEX_INVALID_ARGUMENT' };
     for (const params of [undefined, 'chatgpt', {}, { type: 5 }])
-      await expect(login(peerOf(server.client), params as never)).rejects.toMatchObject(invalid);
+      await expect(server.client.login(params as never)).rejects.toMatchObject(invalid);
     expect(server.received).toEqual([]);
     const { browser } = await answered();
     await expect(browser.completed({ timeoutMs: -1 })).rejects.toMatchObject(invalid);

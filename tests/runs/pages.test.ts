@@ -1,10 +1,8 @@
 /** Pages against a server that the test plays. */
 import type { protocol } from 'codex-async-client';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { paginate } from '../../src/runs/pages.js';
 import { PAGINATED_METHODS, type PageItem, type PaginatedMethod } from '../../src/runs/pages-methods.js';
 import { PipedServer } from '../support/piped-server.js';
-import { peerOf } from './longer-work.js';
 
 /** Whether a type names a member; neither `never` nor a record of anything does. */
 type Has<T, K extends string> = string extends keyof T ? false : K extends keyof T ? true : false;
@@ -26,8 +24,7 @@ describe('paginate', () => {
     const server = new PipedServer();
     const items: string[] = [];
     const served = serve(server, page(['a', 'b'], '1'), page([], '2'), page(['c'], null));
-    for await (const id of paginate(peerOf(server.client), 'thread/loaded/list', { limit: 2 }))
-      items.push(id);
+    for await (const id of server.client.paginate('thread/loaded/list', { limit: 2 })) items.push(id);
     await served;
     expect(items).toEqual(['a', 'b', 'c']);
     expect(server.received.map(({ params }) => params)).toEqual([
@@ -39,7 +36,7 @@ describe('paginate', () => {
 
   test('asks for nothing before it is read, and for no page before the one before it is used up', async () => {
     const server = new PipedServer();
-    const items = paginate(peerOf(server.client), 'thread/loaded/list')[Symbol.asyncIterator]();
+    const items = server.client.paginate('thread/loaded/list')[Symbol.asyncIterator]();
     await server.quiet();
     expect(server.received).toHaveLength(0);
     const served = serve(server, page(['a', 'b'], '1'), page(['c'], '2'));
@@ -56,7 +53,7 @@ describe('paginate', () => {
 
   test('leaving the loop asks for nothing more, and a second loop starts anew', async () => {
     const server = new PipedServer();
-    const ids = paginate(peerOf(server.client), 'thread/loaded/list');
+    const ids = server.client.paginate('thread/loaded/list');
     const served = serve(server, page(['a'], '1'), page(['a'], '1'));
     for (let loops = 1; loops <= 2; loops += 1) {
       for await (const id of ids) {
@@ -72,7 +69,7 @@ describe('paginate', () => {
 
   test('a cursor that repeats is an error, not a loop without end', async () => {
     const server = new PipedServer();
-    const items = paginate(peerOf(server.client), 'thread/loaded/list');
+    const items = server.client.paginate('thread/loaded/list');
     const served = serve(server, page(['a'], '1'), page(['b'], '2'), page(['c'], '1'));
     const seen: string[] = [];
     const loop = (async () => {
@@ -85,23 +82,23 @@ describe('paginate', () => {
 
   test('an answer that is no page is an error', async () => {
     const server = new PipedServer();
-    const next = paginate(peerOf(server.client), 'thread/loaded/list')[Symbol.asyncIterator]().next();
+    const next = server.client.paginate('thread/loaded/list')[Symbol.asyncIterator]().next();
     await serve(server, { data: null });
     await expect(next).rejects.toMatchObject({ code: 'CODEX_PROTOCOL' });
   });
 
   test('L20 names a method that has no pages, and sends nothing', async () => {
     const server = new PipedServer();
-    const peer = peerOf(server.client);
+    const { client } = server;
     const invalid = (argument: string) =>
       expect.objectContaining({ code: 'CODEX_INVALID_ARGUMENT', argument });
-    expect(() => paginate(peer, 'thread/start' as never)).toThrow(/"thread\/start" has no pages/);
-    expect(() => paginate(peer, 'thread/lists' as never)).toThrow(/did you mean "thread\/list"/);
-    expect(() => paginate(peer, undefined as never)).toThrow(invalid('method'));
-    expect(() => paginate(peer, 'thread/list', 5 as never)).toThrow(invalid('params'));
+    expect(() => client.paginate('thread/start' as 'thread/list')).toThrow(/"thread\/start" has no pages/);
+    expect(() => client.paginate('thread/lists' as 'thread/list')).toThrow(/did you mean "thread\/list"/);
+    expect(() => client.paginate('' as 'thread/list')).toThrow(invalid('method'));
+    expect(() => client.paginate('thread/list', 5 as never)).toThrow(invalid('params'));
     // @ts-expect-error the method needs a thread
-    expect(() => paginate(peer, 'thread/turns/list')).not.toThrow();
-    expect(() => paginate(peer, 'thread/list', {}, { timeoutMs: -1 })).toThrow(invalid('options.timeoutMs'));
+    expect(() => client.paginate('thread/turns/list')).not.toThrow();
+    expect(() => client.paginate('thread/list', {}, { timeoutMs: -1 })).toThrow(invalid('options.timeoutMs'));
     expect(server.received).toEqual([]);
   });
 
