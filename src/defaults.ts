@@ -10,6 +10,12 @@
  */
 export const DEFAULT_SHUTDOWN_GRACE_MS = 2_000;
 
+/**
+ * The shortest wait after SIGKILL, whatever the grace: nothing can refuse it, but a busy system takes its time to
+ * report the exit, and an exit that is not waited for is one whose code and signal are lost.
+ */
+export const MIN_WAIT_AFTER_KILL_MS = 1_000;
+
 /** The most of stderr that error messages carry. The last words of a crash fit; a log file does not. */
 export const STDERR_TAIL_MAX_BYTES = 16 * 1024;
 

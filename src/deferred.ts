@@ -7,13 +7,17 @@ export interface Deferred<T> {
 
 /** Makes a {@link Deferred}. */
 export function deferred<T>(): Deferred<T> {
-  let ends: Pick<Deferred<T>, 'resolve' | 'reject'> | undefined;
-  const promise = new Promise<T>((resolve, reject) => {
-    ends = { resolve, reject };
+  let resolve: (value: T) => void = notYet;
+  let reject: (reason: unknown) => void = notYet;
+  // The executor runs inside the constructor, so both are set when it returns.
+  const promise = new Promise<T>((resolvePromise, rejectPromise) => {
+    resolve = resolvePromise;
+    reject = rejectPromise;
   });
-  // The executor runs inside the constructor, so `ends` is set by now.
-  return { promise, ...(ends as Pick<Deferred<T>, 'resolve' | 'reject'>) };
+  return { promise, resolve, reject };
 }
+
+function notYet(): void {}
 
 /** Keeps a promise that nobody may be waiting for from being reported as unhandled. */
 export function markHandled(promise: Promise<unknown>): void {

@@ -53,6 +53,7 @@ export function findExecutable(search: ExecutableSearch): FoundExecutable {
 /**
  * The folders whose `node_modules` may hold codex: that of the main script, that of this package, and the current
  * one last, which need not be the user's own when a tool is run inside a stranger's checkout.
+ * @internal
  */
 export function importFolders(): string[] {
   const script = process.argv[1];

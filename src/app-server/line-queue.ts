@@ -89,7 +89,7 @@ export class LineQueue implements AsyncIterableIterator<string> {
   }
 }
 
-/** The line that stands for `count` dropped ones. */
+/** The line that stands for `count` dropped ones. @internal */
 export function droppedMarker(count: number): string {
   return `[codex-async-client: ${count} stderr ${count === 1 ? 'line was' : 'lines were'} dropped here, the reader lagged]`;
 }

@@ -39,7 +39,7 @@ export function cleanStderrText(text: string): string {
 }
 
 /** `text` with what looks like a key, a token or a password replaced by `[masked]`. */
-export function maskSecrets(text: string): string {
+function maskSecrets(text: string): string {
   let masked = text;
   for (const [pattern, replacement] of SECRETS) masked = masked.replace(pattern, replacement);
   return masked;

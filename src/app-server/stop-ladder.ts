@@ -3,13 +3,14 @@
  * process and for nothing else, and it always comes to an end, even over a process that no signal reaches.
  */
 import type { Writable } from 'node:stream';
+import { MIN_WAIT_AFTER_KILL_MS } from '../defaults.js';
 import type { ExitWatch } from './process-exit.js';
 
 /** A process to stop. */
 export interface Stoppable {
   readonly stdin: Writable;
   readonly exit: ExitWatch;
-  /** The longest wait after each step. Milliseconds. */
+  /** The longest wait after each step; after SIGKILL never less than {@link MIN_WAIT_AFTER_KILL_MS}. Milliseconds. */
   readonly graceMs: number;
   kill(signal: 'SIGTERM' | 'SIGKILL'): void;
 }
@@ -20,10 +21,10 @@ export async function climbDown({ stdin, exit, graceMs, kill }: Stoppable): Prom
   // Codex takes the end of its stdin as "finish": it flushes what it holds and exits with code 0.
   if (!stdin.destroyed && !stdin.writableEnded) stdin.end();
   if (await exitsWithin(exit, graceMs)) return;
-  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    kill(signal);
-    if (await exitsWithin(exit, graceMs)) return;
-  }
+  kill('SIGTERM');
+  if (await exitsWithin(exit, graceMs)) return;
+  kill('SIGKILL');
+  if (await exitsWithin(exit, Math.max(graceMs, MIN_WAIT_AFTER_KILL_MS))) return;
   exit.settle({ exitCode: null, signal: null });
 }
 

@@ -5,6 +5,7 @@ import type { InitializeResponse } from '../protocol/generated.js';
 /**
  * The oldest server this package works with: the first whose handshake names its home and platform. Turns and
  * approvals work with older ones too; `thread/read`, which recovers turns, came between 0.80 and 0.100.
+ * @internal
  */
 export const OLDEST_SERVER_VERSION = '0.117.0';
 

@@ -73,7 +73,12 @@ export class ThreadRun
 
   /** The next message of the turn. @throws what {@link TurnRun.next} does, or the error of `thread/start` */
   async next(): Promise<IteratorResult<ServerMessage, undefined>> {
-    return (this.#turn ?? (await this.#begun)).next();
+    try {
+      return await (this.#turn ?? (await this.#begun)).next();
+    } catch (error) {
+      if (!this.#isLeft) throw error;
+      return { done: true, value: undefined };
+    }
   }
 
   /** Leaves the turn, as {@link TurnRun.return}; the thread stays. Never rejects. */

@@ -10,7 +10,7 @@
 import { DEFAULT_IDLE_TIMEOUT_MS } from '../defaults.js';
 import { type Deferred, deferred, markHandled } from '../deferred.js';
 import { RpcError, TurnFailedError } from '../errors.js';
-import type { TurnStartParams } from '../protocol/generated.js';
+import type { TurnStartParams, TurnStartResponse } from '../protocol/generated.js';
 import { watchAbort } from '../session/abort-watch.js';
 import type { Peer } from '../session/peer.js';
 import type { Route } from '../session/router.js';
@@ -135,14 +135,17 @@ export class TurnCourse {
   }
 
   async #run(): Promise<void> {
+    if (this.peer.session.closingError !== undefined) this.#serverGone();
     if (this.#isSettled) return;
     this.#open();
     try {
       const { timeoutMs, trace } = this.options;
       this.#wasSent = true;
-      const start = await this.peer.request('turn/start', this.params, { timeoutMs, trace });
+      const requestOptions = { timeoutMs, trace };
+      // The turn's first message may follow the answer in the same chunk.
+      const onResult = (answer: TurnStartResponse) => this.#scope.answered(answer);
+      const start = await this.peer.request('turn/start', this.params, requestOptions, { onResult });
       this.record.noteStart(start);
-      this.#scope.turnId = start.turn.id;
       this.#started.resolve(start.turn.id);
       this.#watch();
       if (this.record.isOver) this.#overAtServerNow();
@@ -180,14 +183,15 @@ export class TurnCourse {
   }
 
   #takes(message: ServerMessage, scope: MessageScope): boolean {
-    if (this.#scope.belongingOf(scope) === 'other') return false;
+    if (this.#scope.belongingOf(message, scope) === 'other') return false;
     if (this.#isLeft) return message.kind === 'notification';
     return !this.record.isOver || message.method === 'turn/completed';
   }
 
   #watch(): void {
     const { completionTimeoutMs = 0, idleTimeoutMs = DEFAULT_IDLE_TIMEOUT_MS } = this.options;
-    if (this.record.isOver) return;
+    // Answered with the server's last words: a timer would outlive it.
+    if (this.record.isOver || this.peer.session.closingError !== undefined) return;
     if (completionTimeoutMs > 0) {
       this.#completionTimer = setTimeout(
         () => this.#giveUp(completionTimeout(completionTimeoutMs)),
@@ -199,22 +203,19 @@ export class TurnCourse {
 
   /** Called for every message of the server, when it is read. */
   #observe(message: ServerMessage, scope: MessageScope): void {
-    this.#scope.learn(message);
-    const belonging = this.#scope.belongingOf(scope);
+    this.#scope.learn(message, scope);
+    const belonging = this.#scope.belongingOf(message, scope);
     if (belonging === 'other') return;
     this.#silence?.noteActivity();
     if (belonging === 'subagent') {
       this.record.noteSubagent(message);
       return;
     }
-    if (message.method === 'turn/started' && this.#scope.turnId === undefined) {
-      this.#scope.turnId = message.params.turn.id;
-      this.#started.resolve(message.params.turn.id);
-    }
-    if (message.method === 'turn/completed' && message.params.turn.id !== this.#scope.turnId) return;
+    if (message.method === 'turn/started' && scope.turnId !== undefined) this.#started.resolve(scope.turnId);
+    if (message.method === 'turn/completed' && scope.turnId === undefined) return;
     this.record.note(message);
     this.#moved();
-    if (message.method === 'thread/status/changed' && message.params.status.type !== 'active')
+    if (message.method === 'thread/status/changed' && message.params.status?.type !== 'active')
       this.#silence?.expectEnd();
     // The end is settled after the message has reached its buffer, which is when this chunk has been read.
     if (message.method === 'turn/completed') queueMicrotask(() => this.#overAtServerNow());
@@ -271,6 +272,8 @@ export class TurnCourse {
   }
 
   #serverGone(): void {
+    // The turn's end may have been the server's last line.
+    if (this.record.isOver) this.#overAtServerNow();
     const error = this.peer.session.closingError;
     this.#started.reject(error);
     this.#settleFailed(error);

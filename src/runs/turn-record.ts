@@ -139,7 +139,7 @@ export class TurnRecord {
   /** The completed item has the whole text, also when its deltas were opted out of. */
   #noteItem(item: ThreadItem): void {
     this.#items.push(item);
-    if (item.type === 'agentMessage') this.#texts.set(item.id, item.text);
+    if (item?.type === 'agentMessage') this.#texts.set(item.id, item.text);
   }
 }
 

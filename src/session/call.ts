@@ -22,6 +22,8 @@ export interface CallSpec {
   readonly isLongRunning: boolean;
   /** It is no demand: a reader drives the reading that its answer needs. */
   readonly isBackground: boolean;
+  /** Called with the result while its line is read, before any line behind it is looked at. It must not throw. */
+  readonly onResult?: ((result: unknown) => void) | undefined;
 }
 
 /** A request that has not settled yet, or has. */
@@ -73,7 +75,9 @@ export class Call {
   }
 
   resolve(result: unknown): void {
-    if (this.#settle()) this.#outcome.resolve(result);
+    if (!this.#settle()) return;
+    this.spec.onResult?.(result);
+    this.#outcome.resolve(result);
   }
 
   reject(reason: unknown): void {

@@ -18,9 +18,11 @@ import type { RequestOptions } from './request-options.js';
 import type { Session } from './session.js';
 
 /** How a request of a run differs from one of the user. */
-export interface RequestTraits {
+export interface RequestTraits<M extends string = string> {
   /** It is no demand: whoever reads the run's streams drives the reading that its answer needs. */
   readonly isBackground?: boolean;
+  /** Sees the answer before any message behind it is looked at; the promise tells of it later. It must not throw. */
+  readonly onResult?: (result: ResponseOf<M>) => void;
 }
 
 const REQUEST_OPTION_NAMES = [
@@ -49,7 +51,7 @@ export class Peer {
     method: M,
     params?: ParamsOf<M>,
     options: RequestOptions = {},
-    traits: RequestTraits = {},
+    traits: RequestTraits<M> = {},
   ): Promise<ResponseOf<M>> {
     try {
       checkMethod(method);
@@ -63,6 +65,8 @@ export class Peer {
         signal: options.signal,
         isLongRunning,
         isBackground: traits.isBackground ?? false,
+        // As below, at the edge of the wire.
+        onResult: traits.onResult as ((result: unknown) => void) | undefined,
       });
       // The edge of the wire: the server's answer has the type that the protocol promises for the method.
       return answer as Promise<ResponseOf<M>>;

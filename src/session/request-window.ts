@@ -1,14 +1,11 @@
 /**
- * How many requests are out at once. p-queue orders them: first come, first served, and at most `concurrency`
- * hold a place. A place is taken when the request is sent and left when it is answered.
+ * How many requests are out at once. Owns the line of those that wait: first come, first served. A place is taken
+ * when a request is sent and left when it is answered; p-queue keeps at most so many places open.
  *
  * The server queues 128 requests; past that it answers -32001, and it drops even that answer when its outgoing
  * queue is full as well. So what does not fit waits here, where nothing is dropped.
  */
-import PQueue, { type Queue, type QueueAddOptions } from 'p-queue';
-import { deferred } from '../deferred.js';
-
-type Start = () => Promise<unknown>;
+import PQueue from 'p-queue';
 
 /** A place in the line or, later, in the window. */
 export interface Place {
@@ -18,23 +15,15 @@ export interface Place {
 
 /** Orders requests and bounds how many are unanswered. */
 export class RequestWindow {
-  readonly #line = new WaitingLine();
-  readonly #queue: PQueue<WaitingLine>;
-  #entered = 0;
+  readonly #maxPlaces: number;
+  readonly #places: PQueue;
+  /** By arrival. A set, because those who give up leave from the middle of what may be thousands. */
+  readonly #line = new Set<Visitor>();
+  #openPlaces = 0;
 
   constructor(maxInFlightRequests: number) {
-    const line = this.#line;
-    this.#queue = new PQueue({
-      concurrency: maxInFlightRequests,
-      // p-queue makes its line itself; this hands it the one that places can be removed from.
-      queueClass: class extends WaitingLine {
-        constructor() {
-          super();
-          // biome-ignore lint/correctness/noConstructorReturn: the one line is shared with the window on purpose
-          return line;
-        }
-      },
-    });
+    this.#maxPlaces = maxInFlightRequests;
+    this.#places = new PQueue({ concurrency: maxInFlightRequests });
   }
 
   /** How many wait in line. */
@@ -44,58 +33,49 @@ export class RequestWindow {
 
   /** Joins the line; `start` is called, at once or later, when a place is free. */
   enter(start: () => void): Place {
-    const id = String(this.#entered);
-    this.#entered += 1;
-    const freed = deferred<void>();
-    this.#queue.add(
-      () => {
-        start();
-        return freed.promise;
-      },
-      { id },
-    );
-    return {
-      leave: () => {
-        this.#line.remove(id);
-        freed.resolve();
-      },
-    };
+    const visitor = new Visitor(this.#line, start);
+    this.#line.add(visitor);
+    if (this.#openPlaces < this.#maxPlaces) {
+      this.#openPlaces += 1;
+      this.#places.add(() => this.#serve());
+    }
+    return visitor;
+  }
+
+  /**
+   * One place: it serves whoever is first in line, again and again until nobody waits. A task of p-queue for each
+   * place, rather than for each request, because a task costs as much as all the rest of a request.
+   */
+  async #serve(): Promise<void> {
+    for (const first of this.#line) {
+      this.#line.delete(first);
+      await first.visit();
+    }
+    this.#openPlaces -= 1;
   }
 }
 
-/**
- * First in, first out, with constant-time removal: p-queue's own line shifts and searches an array, which is
- * quadratic when 20,000 requests wait.
- */
-class WaitingLine implements Queue<Start, QueueAddOptions> {
-  readonly #waiting = new Map<string, Start>();
-  #unnamed = 0;
+/** Somebody in line or, later, in the window. One object, since thousands may wait. */
+class Visitor implements Place {
+  readonly #line: Set<Visitor>;
+  readonly #start: () => void;
+  #freePlace: (() => void) | undefined;
 
-  get size(): number {
-    return this.#waiting.size;
+  constructor(line: Set<Visitor>, start: () => void) {
+    this.#line = line;
+    this.#start = start;
   }
 
-  enqueue(run: Start, options?: Partial<QueueAddOptions>): void {
-    this.#waiting.set(options?.id ?? `unnamed ${this.#unnamed++}`, run);
+  /** Starts, and settles when the place is left, which can be while it starts. */
+  visit(): Promise<void> {
+    return new Promise((freePlace) => {
+      this.#freePlace = freePlace;
+      this.#start();
+    });
   }
 
-  dequeue(): Start | undefined {
-    for (const [id, run] of this.#waiting) {
-      this.#waiting.delete(id);
-      return run;
-    }
-    return undefined;
-  }
-
-  filter(): Start[] {
-    return [...this.#waiting.values()];
-  }
-
-  setPriority(): void {
-    throw new Error('requests are served first come, first served; they have no priority');
-  }
-
-  remove(id: string): void {
-    this.#waiting.delete(id);
+  leave(): void {
+    this.#line.delete(this);
+    this.#freePlace?.();
   }
 }

@@ -55,6 +55,7 @@ export class Requests {
   /** Long-running calls that still hold a place, in the order they were sent. */
   readonly #starting = new Set<Call>();
   readonly #abandoned = new Map<RequestId, Abandoned>();
+  readonly #onGaveUp = (call: Call): void => this.#gaveUp(call);
   #placesKept = 0;
   #demanding = 0;
   #sent = 0;
@@ -88,7 +89,7 @@ export class Requests {
    */
   request(spec: CallSpec): Promise<unknown> {
     if (spec.signal?.aborted === true) return Promise.reject(spec.signal.reason);
-    const call = new Call(spec, (given) => this.#gaveUp(given));
+    const call = new Call(spec, this.#onGaveUp);
     this.#pending.add(call);
     if (!spec.isBackground) this.#demanding += 1;
     const window = spec.isLongRunning ? this.#starts : this.#window;

@@ -106,7 +106,7 @@ export class ServerRequests {
     if (entry !== undefined) return entry;
     const asked = `no server request with id ${JSON.stringify(id)} waits for an answer`;
     throw new StaleRequestError(
-      isObject ? `this is no request of this client; to answer a copy of one, give its id` : asked,
+      isObject ? 'this is no request of this client; to answer a copy of one, give its id' : asked,
     );
   }
 }

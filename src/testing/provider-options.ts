@@ -17,7 +17,7 @@ export interface LocalProviderOptions {
 }
 
 /** The name of the provider in codex's configuration. */
-export const PROVIDER_NAME = 'local';
+const PROVIDER_NAME = 'local';
 
 /**
  * Codex gives up on a stream that is silent for this long (5 minutes by default). A reply held at a gate is

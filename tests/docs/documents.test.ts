@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import * as main from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import { OLDEST_SERVER_VERSION } from '../../src/client/server-info.js';
 import {
   CLIENT_METHODS,
   PROTOCOL_VERSION,
@@ -154,4 +155,5 @@ test('README names the versions that package.json and the types have', () => {
   expect(packageJson.devDependencies['@openai/codex']).toBe(PROTOCOL_VERSION);
   expect(packageJson.engines.node).toBe('>=20.19');
   expect(versions).toContain('Node.js 20.19');
+  expect(packageJson.peerDependencies['@openai/codex']).toBe(`>=${OLDEST_SERVER_VERSION}`);
 });

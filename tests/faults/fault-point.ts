@@ -14,16 +14,15 @@ import {
   StaleRequestError,
 } from '../../src/index.js';
 import { type Owed, owedFor, type WireLine } from './transcript.js';
-import { type Ending, Workload } from './workload.js';
+import { type Ending, settled } from './tracked.js';
+import { Workload } from './workload.js';
 
 const PLAYER = fileURLToPath(new URL('../../fixtures/servers/fault-plays.sh', import.meta.url));
 
 /** More than the pipe takes while the server does not read. */
 const STUCK_BYTES = 1 << 20;
-/** Servers that heed nothing but signals are made to wait no longer than this before each. */
+/** Servers that heed nothing but signals are not waited for longer than this before each. */
 const GRACE_MS = 20;
-/** Turns of the event loop after the end in which the user's own loops may finish. */
-const TURNS_AFTER_END = 20;
 
 /** A fault point. */
 export interface FaultPoint {
@@ -54,7 +53,7 @@ export async function runPoint(point: FaultPoint): Promise<PointReport> {
   const { file, written, how } = point;
   const client = await AsyncClient.spawn({
     command: ['/bin/sh', PLAYER, file, String(written.length), how],
-    shutdownGraceMs: GRACE_MS,
+    ...(point.signal === null ? {} : { shutdownGraceMs: GRACE_MS }),
   });
   const workload = new Workload(client, point.hasStuckWrite ? STUCK_BYTES : 0);
   const pid = client.pid ?? 0;
@@ -63,7 +62,7 @@ export async function runPoint(point: FaultPoint): Promise<PointReport> {
     await client.shutdown();
   }
   const reason = await client.closed;
-  for (let turn = 0; turn < TURNS_AFTER_END; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  await settled();
   const owed = owedFor(written);
   const problems = [
     ...endProblems(point, owed, reason),
@@ -120,10 +119,10 @@ function messageProblems(owed: Owed, { handed }: Workload, client: AsyncClient):
 
 /** The streams of the workload, by the threads of the transcript. */
 function streamOf(message: WireLine): 'main' | 'filtered' | 'run' {
-  const params = message['params'] as { threadId?: string; thread?: { id: string } } | undefined;
-  const threadId = params?.threadId ?? params?.thread?.id;
-  if (threadId === 'T') return 'run';
-  return threadId === 'F' ? 'filtered' : 'main';
+  const params = message['params'] as { threadId?: string } | undefined;
+  // `thread/started` is the thread's, and no message of a turn.
+  if (params?.threadId === 'T') return 'run';
+  return params?.threadId === 'F' ? 'filtered' : 'main';
 }
 
 /** Every promise settled: with its answer when that was written, and otherwise with the one error. */
@@ -141,7 +140,7 @@ function endingProblems(owed: Owed, workload: Workload, reason: CloseReason): st
     'the filtered stream': streamsEnd,
     'the main stream': streamsEnd,
   };
-  for (const [name, ending] of workload.endings) {
+  for (const [name, ending] of workload.tracked.endings) {
     const isFree = WRITES.test(name) || name === 'thread/resume' || (name === 'initialize' && owed.answers.has(1));
     if (ending.state === 'pending') problems.push(`${name} is pending`);
     else if (!isFree && (ending.state === 'resolved') !== (shouldResolve[name] ?? false))

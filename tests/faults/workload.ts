@@ -4,39 +4,29 @@
  * of the server is read, so that what a fault does to it depends on the bytes alone.
  */
 import type { AsyncClient, ServerMessage, ServerRequest } from '../../src/index.js';
-
-/** How one promise of the user ended. */
-export type Ending =
-  | { readonly state: 'pending' }
-  | { readonly state: 'resolved'; readonly value: unknown }
-  | { readonly state: 'rejected'; readonly error: unknown };
+import { Tracked } from './tracked.js';
 
 /** What the user has got. */
 export class Workload {
   /** Messages by stream, as they were handed out. */
   readonly handed = { main: [] as ServerMessage[], filtered: [] as ServerMessage[], run: [] as ServerMessage[] };
-  readonly #endings = new Map<string, Ending>();
+  readonly tracked = new Tracked();
   readonly #client: AsyncClient;
 
   constructor(client: AsyncClient, stuckBytes: number) {
     this.#client = client;
-    this.#track('initialize', client.initialize());
-    this.#track('thread/start', client.threadStart({}));
-    this.#track('model/list', client.modelList({}));
-    this.#track('thread/resume', client.threadResume({ threadId: 'none' }));
-    this.#track('thread/read', client.threadRead({ threadId: 'never answered' }));
+    this.tracked.add('initialize', client.initialize());
+    this.tracked.add('thread/start', client.threadStart({}));
+    this.tracked.add('model/list', client.modelList({}));
+    this.tracked.add('thread/resume', client.threadResume({ threadId: 'none' }));
+    this.tracked.add('thread/read', client.threadRead({ threadId: 'never answered' }));
     const run = client.turnRun({ threadId: 'T', input: 'go' });
-    this.#track('the run behind it', client.turnRun({ threadId: 'T', input: 'later' }).result());
-    this.#track('run.result', run.result());
-    this.#track('the loop over the run', this.#read(run, this.handed.run));
-    this.#track('the filtered stream', this.#read(client.events({ threadId: 'F' }), this.handed.filtered));
-    this.#track('the main stream', this.#read(client.events(), this.handed.main));
-    if (stuckBytes > 0) this.#track('the stuck write', client.notify('x', { filler: 'x'.repeat(stuckBytes) }));
-  }
-
-  /** How everything stands. */
-  get endings(): ReadonlyMap<string, Ending> {
-    return this.#endings;
+    this.tracked.add('the run behind it', client.turnRun({ threadId: 'T', input: 'later' }).result());
+    this.tracked.add('run.result', run.result());
+    this.tracked.add('the loop over the run', this.#read(run, this.handed.run));
+    this.tracked.add('the filtered stream', this.#read(client.events({ threadId: 'F' }), this.handed.filtered));
+    this.tracked.add('the main stream', this.#read(client.events(), this.handed.main));
+    if (stuckBytes > 0) this.tracked.add('the stuck write', client.notify('x', { filler: 'x'.repeat(stuckBytes) }));
   }
 
   async #read(stream: AsyncIterable<ServerMessage>, handed: ServerMessage[]): Promise<void> {
@@ -47,14 +37,6 @@ export class Workload {
   }
 
   #answer(request: ServerRequest): void {
-    this.#track(`respond ${JSON.stringify(request.id)}`, this.#client.respond(request.id, { decision: 'decline' }));
-  }
-
-  #track(name: string, promise: Promise<unknown>): void {
-    this.#endings.set(name, { state: 'pending' });
-    promise.then(
-      (value) => this.#endings.set(name, { state: 'resolved', value }),
-      (error) => this.#endings.set(name, { state: 'rejected', error }),
-    );
+    this.tracked.add(`respond ${JSON.stringify(request.id)}`, this.#client.respond(request.id, { decision: 'decline' }));
   }
 }

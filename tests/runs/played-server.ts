@@ -2,7 +2,7 @@
  * A server that a test plays turn by turn: it answers nothing by itself, so that a test decides what the client
  * knows at every step. Messages have the shape of the real ones, and no more members than the tests look at.
  */
-import type { AsyncClient, AttachOptions } from 'codex-async-client';
+import type { AsyncClient, AttachOptions, ServerMessage } from 'codex-async-client';
 import { PipedServer, type ReceivedMessage } from '../support/piped-server.js';
 
 type Status = 'inProgress' | 'completed' | 'interrupted' | 'failed';
@@ -137,4 +137,16 @@ export class PlayedServer implements AsyncDisposable {
     this.piped.end();
     await this.client.shutdown();
   }
+}
+
+/** Everything that an iterable yields, once it has ended. */
+export async function collected<T>(iterable: AsyncIterable<T>): Promise<T[]> {
+  const values: T[] = [];
+  for await (const value of iterable) values.push(value);
+  return values;
+}
+
+/** The methods of the messages that a loop gets, once it has ended. */
+export async function methodsOf(messages: AsyncIterable<ServerMessage>): Promise<string[]> {
+  return (await collected(messages)).map(({ method }) => method);
 }

@@ -1,8 +1,8 @@
 /** What a run's result holds, and that it is the same after, instead of, and beside iteration. */
-import { RpcError, type ServerMessage, TurnFailedError } from 'codex-async-client';
+import { RpcError, TurnFailedError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { outcomeOf } from '../support/piped-server.js';
-import { agentMessage, PlayedServer, type PlayedTurn } from './played-server.js';
+import { agentMessage, methodsOf, PlayedServer, type PlayedTurn } from './played-server.js';
 
 const USAGE = { total: { totalTokens: 3 }, last: { totalTokens: 3 }, modelContextWindow: null };
 
@@ -39,12 +39,6 @@ const RESULT = {
   recovered: false,
   events: undefined,
 };
-
-async function methodsOf(run: AsyncIterable<ServerMessage>): Promise<string[]> {
-  const methods: string[] = [];
-  for await (const { method } of run) methods.push(method);
-  return methods;
-}
 
 describe('result()', () => {
   test('works instead of iteration', async () => {

@@ -14,7 +14,7 @@ export interface Declaration {
 }
 
 /** The prefix of a root type whose plain name belongs to a different v2 type. */
-export const ROOT_PREFIX = 'Core';
+const ROOT_PREFIX = 'Core';
 
 /**
  * Gives every type a name of its own and rewrites the references.
@@ -94,7 +94,7 @@ function rewrite(file: SourceFile, finalNames: ReadonlyMap<string, string>): str
   return renameWords(file.body, renames);
 }
 
-/** Replaces words of the code; comments, strings and the names of fields stay as they are. */
+/** Replaces words of the code; comments, strings and the names of fields stay as they are. @internal */
 export function renameWords(text: string, renames: ReadonlyMap<string, string>): string {
   const tokens = tokenize(text);
   return tokens

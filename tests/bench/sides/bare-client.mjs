@@ -17,6 +17,18 @@ export function readMessages(stdout, onMessage) {
   });
 }
 
+/** Makes `count` requests through a window, as short as it can be written. */
+export async function requestWindowed(count, size, makeRequest) {
+  let next = 0;
+  const worker = async () => {
+    while (next < count) {
+      next += 1;
+      await makeRequest(next - 1);
+    }
+  };
+  await Promise.all(Array.from({ length: size }, worker));
+}
+
 /** Requests and answers over one child. */
 export class BareClient {
   #lastId = 0;

@@ -1,5 +1,5 @@
 // Requests at once to the real codex. The yardstick keeps 64 out, because an unlimited client never ends here.
-import { BareClient } from './bare-client.mjs';
+import { BareClient, requestWindowed } from './bare-client.mjs';
 import { withClient } from './with-client.mjs';
 
 const METHOD = 'thread/loaded/list';
@@ -20,17 +20,12 @@ export function client({ count, codexPath, codexHome }) {
 export async function bare({ count, codexPath, codexHome }) {
   const client = new BareClient([codexPath, 'app-server'], { ...process.env, CODEX_HOME: codexHome });
   await client.initialize();
-  let left = count;
   let seen = 0;
-  const worker = async () => {
-    while (left > 0) {
-      left -= 1;
-      await client.request(METHOD, {});
-      seen += 1;
-    }
-  };
   const start = performance.now();
-  await Promise.all(Array.from({ length: WINDOW }, worker));
+  await requestWindowed(count, WINDOW, async () => {
+    await client.request(METHOD, {});
+    seen += 1;
+  });
   const ms = performance.now() - start;
   client.end();
   return { ms, seen, expected: count };

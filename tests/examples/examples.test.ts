@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const folder = fileURLToPath(new URL('.', import.meta.url));
+
+/** Runs an example as its reader would, against the sources; types `typed` when it is asked. */
+async function run(name: string, typed = ''): Promise<string> {
+  const env = {
+    ...process.env,
+    TSX_TSCONFIG_PATH: fileURLToPath(new URL('../tsconfig.json', import.meta.url)),
+  };
+  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', `${folder}${name}.ts`], { env });
+  let output = '';
+  child.stdout?.on('data', (chunk) => {
+    output += chunk;
+    if (output.includes('(y/n)')) child.stdin?.end(typed);
+  });
+  child.stderr?.on('data', (chunk) => (output += chunk));
+  const [code] = await once(child, 'close');
+  expect(`${code}: ${output}`).toMatch(/^0: /);
+  return output;
+}
+
+/** What each example prints. */
+const OUTPUTS: Readonly<
+  Record<string, { readonly typed?: string; readonly lines: readonly (string | RegExp)[] }>
+> = {
+  'events-loop': { lines: ["Pull, don't listen.", '[completed]'] },
+  'one-turn-at-a-time': {
+    lines: ['An old pond / a frog leaps in / splash.', 'Silence again.', '2 items, 110 tokens'],
+  },
+  'approvals-on-terminal': {
+    typed: 'y\n',
+    lines: [/Run .*echo the deed is done.*\? \(y\/n\)/, 'completed: All done.'],
+  },
+  'ten-threads': { lines: ['I like Athens.', 'I like Jena.', /^10 threads, \d+ messages$/] },
+  'backpressure-pipeline': {
+    lines: ['110000 characters written', 'the server had to wait', 'memory stayed bounded'],
+  },
+  'structured-output': { lines: ['{"title":"The Pond","lines":3}', "{ title: 'The Pond', lines: 3 }"] },
+  'command-session': { lines: ['> one', '> two', 'exit code 3'] },
+  'watch-files': { lines: [/notes\.txt/] },
+  'list-threads': { lines: ['first, second, third'] },
+  'recover-after-crash': { lines: ['Let me th', 'server gone: SIGKILL', 'You asked me to remember.'] },
+  demo: {
+    lines: [
+      /Starting codex app-server/,
+      'Let me look.',
+      '[output] hello from Linux',
+      /The turn is completed; \d+ tokens used\./,
+    ],
+  },
+};
+
+describe('the examples', () => {
+  test.each(Object.entries(OUTPUTS))('%s prints what its reader expects', async (name, { typed, lines }) => {
+    const printed = (await run(name, typed)).split('\n');
+    for (const line of lines) {
+      expect(printed).toContainEqual(typeof line === 'string' ? line : expect.stringMatching(line));
+    }
+  });
+
+  test('a denied approval is told to the model, and the example goes on', async () => {
+    expect(await run('approvals-on-terminal', 'n\n')).toMatch(/interrupted: \(nothing said\)/);
+  });
+
+  test('every example is run here, and has fewer than 40 lines', () => {
+    const files = readdirSync(folder).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
+    expect(files.map((file) => file.slice(0, -'.ts'.length)).sort()).toEqual(Object.keys(OUTPUTS).sort());
+    for (const file of files.filter((name) => name !== 'demo.ts')) {
+      expect(readFileSync(`${folder}${file}`, 'utf8').trimEnd().split('\n').length).toBeLessThan(40);
+    }
+  });
+});

@@ -1,0 +1,83 @@
+/**
+ * Scenes of a real codex that is killed: each brings it to some point, and says what a user has going on there. The
+ * killing, and the looking at what comes of it, is the host's.
+ */
+import type { AsyncClient, ServerMessage } from '../../src/index.js';
+import { gate, type LocalModelProvider, repeatText, shellCommand, text } from '../../src/testing/index.js';
+import type { Tracked } from './tracked.js';
+
+/** What a scene has to work with. */
+export interface Stage {
+  readonly client: AsyncClient;
+  readonly provider: LocalModelProvider;
+  /** The user's promises; all of them have to settle. */
+  readonly tracked: Tracked;
+  /** Everything the user's loops were handed. */
+  readonly handed: ServerMessage[];
+}
+
+/** Brings codex to the point where it is killed. */
+type Scene = (stage: Stage) => Promise<void>;
+
+/** The scenes by name. */
+export const SCENES: Readonly<Record<string, Scene>> = {
+  'before anything was asked': async ({ client, tracked }) => {
+    tracked.add('the next message', client.nextMessage());
+  },
+
+  'with requests in flight and in line': async ({ client, tracked }) => {
+    for (let n = 0; n < 200; n += 1) tracked.add(`request ${n}`, client.configRead({ includeLayers: true }));
+  },
+
+  'while turn/start is on its way': async (stage) => {
+    const { thread } = await stage.client.threadStart({});
+    stage.tracked.add('run', stage.client.turnRun({ threadId: thread.id, input: 'go' }).result());
+  },
+
+  'in the middle of a text': async (stage) => {
+    const middle = gate();
+    stage.provider.enqueue(text('one ', 'two ', middle, 'three'));
+    const { thread } = await stage.client.threadStart({});
+    runTurn(stage, thread.id);
+    await middle.reached;
+    await handedWhere(stage, ({ method }) => method === 'item/agentMessage/delta');
+  },
+
+  'while an approval is pending': async (stage) => {
+    stage.provider.enqueue(shellCommand('echo hi', { escalate: true }));
+    const { thread } = await stage.client.threadStart({ approvalPolicy: 'on-request' });
+    runTurn(stage, thread.id);
+    await handedWhere(stage, ({ kind }) => kind === 'request');
+  },
+
+  'in the middle of ten turns': async (stage) => {
+    const gates = Array.from({ length: 10 }, () => gate());
+    stage.provider.enqueue(...gates.map((middle) => text('held ', middle)));
+    const threads = await Promise.all(gates.map(() => stage.client.threadStart({})));
+    for (const { thread } of threads) runTurn(stage, thread.id);
+    await Promise.all(gates.map(({ reached }) => reached));
+  },
+
+  'while it floods and nobody reads': async (stage) => {
+    stage.provider.enqueue(text(repeatText('word ', 20_000), gate()));
+    const { thread } = await stage.client.threadStart({});
+    await stage.client.turnStart({ threadId: thread.id, input: [{ type: 'text', text: 'go', text_elements: [] }] });
+    // The reading has stopped, so the pipe is full or about to be.
+    while (!stage.client.stats().paused.now) await new Promise((resolve) => setImmediate(resolve));
+  },
+};
+
+/** A run that is iterated and whose result is awaited, with another one in line behind it. */
+function runTurn({ client, tracked, handed }: Stage, threadId: string): void {
+  const run = client.turnRun({ threadId, input: 'go' });
+  const loop = async () => {
+    for await (const message of run) handed.push(message);
+  };
+  tracked.add(`the loop over the run of ${threadId}`, loop());
+  tracked.add(`the result of the run of ${threadId}`, run.result());
+  tracked.add(`the run behind it of ${threadId}`, client.turnRun({ threadId, input: 'later' }).result());
+}
+
+async function handedWhere({ handed }: Stage, matches: (message: ServerMessage) => boolean): Promise<void> {
+  while (!handed.some(matches)) await new Promise((resolve) => setImmediate(resolve));
+}

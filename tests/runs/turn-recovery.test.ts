@@ -1,0 +1,180 @@
+/** L15: a run always ends. What the server never says by itself is asked for after a silence. */
+import { TurnFailedError } from 'codex-async-client';
+import { describe, expect, test } from 'vitest';
+import { agentMessage, methodsOf, PlayedServer, turnOf } from './played-server.js';
+
+/** Short, so that a test waits for the question and not for the clock. */
+const IDLE = { idleTimeoutMs: 10 };
+
+const threadOf = (status: string, turns: readonly object[] = []) => ({
+  thread: { id: 't', status: { type: status }, turns },
+});
+
+describe('L15 a turn whose end never comes', () => {
+  test('ends, marked recovered, when thread/read calls it over', async () => {
+    await using server = new PlayedServer();
+    const run = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE);
+    const result = run.result();
+    (await server.turn()).accept().started().item(agentMessage('m1', 'all of it'));
+    const question = await server.next('thread/read');
+    expect(question.params).toEqual({ threadId: 't' });
+    server.answer(question, threadOf('idle'));
+    const turns = await server.next('thread/read');
+    expect(turns.params).toEqual({ threadId: 't', includeTurns: true });
+    server.answer(turns, threadOf('idle', [turnOf('turn-0', 'failed'), turnOf('turn-1', 'completed')]));
+    expect(await result).toMatchObject({
+      recovered: true,
+      status: 'completed',
+      completed: undefined,
+      turn: { id: 'turn-1' },
+      finalMessage: 'all of it',
+    });
+    expect(await run.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test('ends the loop over its messages after the last one', async () => {
+    await using server = new PlayedServer();
+    const run = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE);
+    const methods = methodsOf(run);
+    (await server.turn()).accept().started();
+    server.answer(await server.next('thread/read'), threadOf('idle'));
+    server.answer(await server.next('thread/read'), threadOf('idle', [turnOf('turn-1', 'interrupted')]));
+    expect(await methods).toEqual(['turn/started']);
+    expect(await run.result()).toMatchObject({ recovered: true, status: 'interrupted' });
+  });
+
+  test('rejects with TurnFailedError when the server calls it failed', async () => {
+    await using server = new PlayedServer();
+    const result = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE).result();
+    (await server.turn()).accept().started();
+    server.answer(await server.next('thread/read'), threadOf('systemError'));
+    server.answer(
+      await server.next('thread/read'),
+      threadOf('systemError', [turnOf('turn-1', 'failed', 'broken')]),
+    );
+    await expect(result).rejects.toThrow(TurnFailedError);
+    await expect(result).rejects.toThrow('broken');
+  });
+
+  test('goes on while the thread is active, and is asked about again after the next silence', async () => {
+    await using server = new PlayedServer();
+    const run = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE);
+    const result = run.result();
+    const turn = (await server.turn()).accept().started();
+    server.answer(await server.next('thread/read'), threadOf('active'));
+    server.answer(await server.next('thread/read'), threadOf('active'));
+    server.answer(await server.next('thread/read'), threadOf('active'));
+    turn.say('took its time').complete();
+    expect(await result).toMatchObject({ recovered: false, finalMessage: 'took its time' });
+  });
+
+  test('goes on when the server cannot say', async () => {
+    await using server = new PlayedServer();
+    const result = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE).result();
+    const turn = (await server.turn()).accept().started();
+    server.refuse(await server.next('thread/read'), 'thread not loaded');
+    await server.next('thread/read');
+    turn.complete();
+    expect((await result).recovered).toBe(false);
+  });
+
+  test.each([
+    ['completed, when its last item is an answer', 'idle', agentMessage('m1', 'hi'), 'completed'],
+    ['interrupted, when its last item is none', 'idle', { type: 'commandExecution', id: 'c' }, 'interrupted'],
+  ])('on a thread whose turns cannot be read counts as %s', async (_, status, item, expected) => {
+    await using server = new PlayedServer();
+    const result = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE).result();
+    (await server.turn()).accept().started().item(item);
+    server.answer(await server.next('thread/read'), threadOf(status));
+    server.refuse(await server.next('thread/read'), 'ephemeral threads do not support includeTurns');
+    expect(await result).toMatchObject({ recovered: true, status: expected, items: [item] });
+  });
+
+  test('on a thread in a system error, whose turns cannot be read, counts as failed', async () => {
+    await using server = new PlayedServer();
+    const result = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE).result();
+    (await server.turn()).accept().started();
+    server.answer(await server.next('thread/read'), threadOf('systemError'));
+    server.refuse(await server.next('thread/read'), 'ephemeral threads do not support includeTurns');
+    await expect(result).rejects.toMatchObject({ code: 'CODEX_TURN_FAILED', turn: { id: 'turn-1' } });
+  });
+
+  test('is asked about soon after its thread went idle, however long idleTimeoutMs is', async () => {
+    await using server = new PlayedServer();
+    const result = server.client
+      .turnRun({ threadId: 't', input: 'x' }, { idleTimeoutMs: 3_600_000 })
+      .result();
+    const turn = (await server.turn()).accept().started();
+    await server.piped.quiet();
+    turn.send('thread/status/changed', { status: { type: 'idle' } });
+    server.answer(await server.next('thread/read'), threadOf('idle'));
+    server.answer(await server.next('thread/read'), threadOf('idle', [turnOf('turn-1', 'completed')]));
+    expect((await result).recovered).toBe(true);
+  });
+
+  test('frees the line of its thread', async () => {
+    await using server = new PlayedServer();
+    const lost = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE).result();
+    const next = server.client.turnRun({ threadId: 't', input: 'next' }).result();
+    const turn = (await server.turn()).accept().started();
+    server.answer(await server.next('thread/read'), threadOf('idle'));
+    server.answer(await server.next('thread/read'), threadOf('idle', [turnOf('turn-1', 'completed')]));
+    expect((await lost).recovered).toBe(true);
+    const second = await server.turn();
+    turn.complete();
+    second.accept().started().say('own').complete();
+    expect(await next).toMatchObject({ recovered: false, turn: { id: 'turn-2' }, finalMessage: 'own' });
+  });
+
+  test('that the server ends while it is being asked about is not called recovered', async () => {
+    await using server = new PlayedServer();
+    const result = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE).result();
+    const turn = (await server.turn()).accept().started();
+    const question = await server.next('thread/read');
+    turn.complete();
+    server.answer(question, threadOf('idle'));
+    expect((await result).recovered).toBe(false);
+  });
+
+  test('is asked about also after its reader has left it', async () => {
+    await using server = new PlayedServer();
+    const run = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE);
+    (await server.turn()).accept().started();
+    await run.next();
+    await run.return();
+    server.answer(await server.next('turn/interrupt'), {});
+    server.answer(await server.next('thread/read'), threadOf('idle'));
+    server.answer(await server.next('thread/read'), threadOf('idle', [turnOf('turn-1', 'interrupted')]));
+    expect(await run.result()).toMatchObject({ recovered: true, status: 'interrupted' });
+  });
+});
+
+test('a silence whose messages are still unread is the reader’s, and nothing is asked', async () => {
+  await using server = new PlayedServer();
+  const run = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE);
+  const first = run.next();
+  const turn = (await server.turn()).accept().started().say('unread');
+  await first;
+  // Another run of the client is silent for as long and asks, which shows that the time has passed here too.
+  const other = server.client.turnRun({ threadId: 'other', input: 'x' }, { idleTimeoutMs: 30 });
+  void other.result().catch(() => undefined);
+  (await server.turn()).accept().started();
+  expect((await server.next('thread/read')).params).toEqual({ threadId: 'other' });
+  expect(server.sent('thread/read')).toBe(1);
+  turn.complete();
+  expect(await methodsOf(run)).toEqual(['item/agentMessage/delta', 'turn/completed']);
+});
+
+test('idleTimeoutMs 0 never asks', async () => {
+  await using server = new PlayedServer();
+  const run = server.client.turnRun({ threadId: 't', input: 'x' }, { idleTimeoutMs: 0 });
+  const result = run.result();
+  const turn = (await server.turn()).accept().started();
+  const other = server.client.turnRun({ threadId: 'other', input: 'x' }, { idleTimeoutMs: 5 });
+  void other.result().catch(() => undefined);
+  (await server.turn()).accept().started();
+  await server.next('thread/read');
+  expect(server.piped.received.filter(({ params }) => params?.['threadId'] === 't')).toHaveLength(1);
+  turn.complete();
+  expect((await result).recovered).toBe(false);
+});

@@ -1,0 +1,173 @@
+/** L16 and L17: who answers the server's requests during a run. */
+import type { ServerMessage } from 'codex-async-client';
+import { approve } from 'codex-async-client';
+import { describe, expect, test } from 'vitest';
+import { collected, PlayedServer } from './played-server.js';
+
+const REFUSAL = { error: { code: -32601 } };
+
+/** Every method that a run meets, with how it is refused while nobody answers. */
+const DENIALS: readonly (readonly [string, object, object])[] = [
+  ['item/commandExecution/requestApproval', {}, { result: { decision: 'decline' } }],
+  [
+    'item/commandExecution/requestApproval',
+    { availableDecisions: ['accept', 'cancel'] },
+    { result: { decision: 'cancel' } },
+  ],
+  ['item/fileChange/requestApproval', {}, { result: { decision: 'decline' } }],
+  ['item/permissions/requestApproval', { permissions: {} }, { result: { permissions: {}, scope: 'turn' } }],
+  ['item/tool/requestUserInput', { questions: [] }, { result: { answers: {} } }],
+  ['item/tool/call', { tool: 'x' }, { result: { success: false } }],
+  ['mcpServer/elicitation/request', { mode: 'form' }, { result: { action: 'decline' } }],
+  ['applyPatchApproval', { conversationId: 't' }, { result: { decision: { denied: {} } } }],
+  ['execCommandApproval', { conversationId: 't' }, { result: { decision: { denied: {} } } }],
+  ['attestation/generate', {}, REFUSAL],
+  ['some/newer/request', {}, REFUSAL],
+];
+
+describe('L16 fail closed: while result() drives and nobody iterates', () => {
+  test.each(DENIALS)('%s with %j is refused, and the turn goes on', async (method, params, refusal) => {
+    await using server = new PlayedServer();
+    const result = server.client.turnRun({ threadId: 't', input: 'x' }).result();
+    const turn = (await server.turn()).accept().started().ask(0, method, params);
+    expect(await server.answerTo(0)).toMatchObject(refusal);
+    turn.complete();
+    expect((await result).status).toBe('completed');
+  });
+
+  test('text() refuses as well', async () => {
+    await using server = new PlayedServer();
+    const pieces = collected(server.client.turnRun({ threadId: 't', input: 'x' }).text());
+    const turn = (await server.turn()).accept().started().ask('a');
+    expect(await server.answerTo('a')).toMatchObject({ result: { decision: 'decline' } });
+    turn.say('went on').complete();
+    expect(await pieces).toEqual(['went on']);
+  });
+
+  test('a request that was asked before result() was called is refused then', async () => {
+    await using server = new PlayedServer();
+    const run = server.client.turnRun({ threadId: 't', input: 'x' });
+    const turn = (await server.turn()).accept().started().ask(0);
+    await server.piped.quiet();
+    expect(server.client.stats().requests.unansweredByUs).toBe(1);
+    const result = run.result();
+    expect(await server.answerTo(0)).toMatchObject({ result: { decision: 'decline' } });
+    turn.complete();
+    await result;
+  });
+
+  test('a request that went stale meanwhile is not answered', async () => {
+    await using server = new PlayedServer();
+    const run = server.client.turnRun({ threadId: 't', input: 'x' });
+    const turn = (await server.turn()).accept().started().ask(0);
+    turn.send('serverRequest/resolved', { requestId: 0 });
+    await server.piped.quiet();
+    const result = run.result();
+    turn.complete();
+    await result;
+    expect(server.piped.received.filter(({ id, method }) => id === 0 && method === undefined)).toEqual([]);
+  });
+});
+
+describe('somebody else answers', () => {
+  test.each([
+    ['opened before the run', true],
+    ['opened while result() drives', false],
+  ])(
+    'an open stream of requests, %s, takes them instead of the driving result()',
+    async (_, isOpenedBefore) => {
+      await using server = new PlayedServer();
+      const early = isOpenedBefore ? server.client.events({ kind: 'request' }) : undefined;
+      const result = server.client.turnRun({ threadId: 't', input: 'x' }).result();
+      const turn = (await server.turn()).accept().started();
+      const requests = early ?? server.client.events({ kind: 'request' });
+      turn.ask(0);
+      const { value: request } = await requests.next();
+      if (request?.method !== 'item/fileChange/requestApproval') throw new Error(`got ${request?.method}`);
+      await server.client.respond(request, approve(request));
+      expect(await server.answerTo(0)).toMatchObject({ result: { decision: 'accept' } });
+      turn.complete();
+      expect((await result).status).toBe('completed');
+    },
+  );
+
+  test('a request that the run holds unread goes to the open stream of requests once result() drives', async () => {
+    await using server = new PlayedServer();
+    const requests = server.client.events({ kind: 'request' });
+    const run = server.client.turnRun({ threadId: 't', input: 'x' });
+    const turn = (await server.turn()).accept().started().ask(0);
+    await server.piped.quiet();
+    const result = run.result();
+    const { value: request } = await requests.next();
+    expect(request?.id).toBe(0);
+    if (request !== undefined) await server.client.respondError(request, -1, 'no');
+    turn.complete();
+    await result;
+  });
+
+  test('beside text() too, so that a program can write the text and ask a person', async () => {
+    await using server = new PlayedServer();
+    const requests = server.client.events({ kind: 'request' });
+    const pieces = collected(server.client.turnRun({ threadId: 't', input: 'x' }).text());
+    const turn = (await server.turn()).accept().started().ask(0);
+    const { value: request } = await requests.next();
+    if (request?.method === 'item/fileChange/requestApproval')
+      await server.client.respond(request, approve(request));
+    expect(await server.answerTo(0)).toMatchObject({ result: { decision: 'accept' } });
+    turn.say('done').complete();
+    expect(await pieces).toEqual(['done']);
+  });
+
+  test('the loop over the run gets them itself, whatever other streams are open', async () => {
+    await using server = new PlayedServer();
+    const others = server.client.events({ kind: 'request' });
+    const run = server.client.turnRun({ threadId: 't', input: 'x' });
+    const seen: ServerMessage['method'][] = [];
+    const loop = (async () => {
+      for await (const message of run) {
+        seen.push(message.method);
+        if (message.method === 'item/fileChange/requestApproval')
+          await server.client.respond(message, approve(message, 'session'));
+      }
+    })();
+    const turn = (await server.turn()).accept().ask(0);
+    expect(await server.answerTo(0)).toMatchObject({ result: { decision: 'acceptForSession' } });
+    turn.complete();
+    await loop;
+    expect(seen).toEqual(['item/fileChange/requestApproval', 'turn/completed']);
+    await others.return();
+  });
+
+  test('nobody: while the run is iterated a request that the loop leaves alone stays open', async () => {
+    await using server = new PlayedServer();
+    const run = server.client.turnRun({ threadId: 't', input: 'x' });
+    const result = run.result();
+    const first = run.next();
+    (await server.turn()).accept().ask(0);
+    expect((await first).value).toMatchObject({ kind: 'request', id: 0 });
+    await server.piped.quiet();
+    expect(server.client.stats().requests.unansweredByUs).toBe(1);
+    void result.catch(() => undefined);
+    await run.return();
+  });
+});
+
+describe('L17 standing answers', () => {
+  test('answer a run’s request when it is read; it reaches no stream, and can be changed later', async () => {
+    await using server = new PlayedServer({
+      standingAnswers: { 'item/fileChange/requestApproval': { decision: 'accept' } },
+    });
+    const result = server.client.turnRun({ threadId: 't', input: 'x' }, { collectEvents: true }).result();
+    const turn = (await server.turn()).accept().ask(0);
+    expect(await server.answerTo(0)).toEqual({ id: 0, result: { decision: 'accept' } });
+    server.client.setStandingAnswer('item/fileChange/requestApproval', { decision: 'cancel' });
+    turn.ask(1);
+    expect(await server.answerTo(1)).toEqual({ id: 1, result: { decision: 'cancel' } });
+    server.client.setStandingAnswer('item/fileChange/requestApproval', undefined);
+    turn.ask(2);
+    expect(await server.answerTo(2)).toEqual({ id: 2, result: { decision: 'decline' } });
+    turn.complete();
+    expect((await result).events?.filter(({ kind }) => kind === 'request')).toHaveLength(1);
+    expect(server.client.stats().messages.standingAnswers).toBe(2);
+  });
+});
