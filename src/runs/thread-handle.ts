@@ -1,5 +1,5 @@
 /** A small handle for scripts that stay on one thread: the thread's id with the calls that take it. */
-import { checkText, rejectArgument } from '../argument-checks.js';
+import { rejectArgument } from '../argument-checks.js';
 import type {
   ThreadArchiveResponse,
   ThreadForkParams,
@@ -94,10 +94,12 @@ export class ThreadHandle {
 
 /** @throws {@link InvalidArgumentError} when it names no thread */
 export function threadIdOf(thread: ThreadReference): string {
-  const id: unknown =
-    typeof thread === 'string' ? thread : thread && 'thread' in thread ? thread.thread?.id : thread?.id;
-  if (id === undefined)
-    rejectArgument('thread', thread, 'the id of a thread, a thread, or an answer that holds one');
-  checkText('thread', id);
-  return String(id);
+  const named = memberOf(thread, 'thread') ?? thread;
+  const id = memberOf(named, 'id') ?? named;
+  if (typeof id === 'string' && id !== '') return id;
+  rejectArgument('thread', thread, 'the id of a thread, a thread, or an answer that holds one');
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -1,7 +1,7 @@
 /**
  * A thread and its first turn in one. Owns the step from the one to the other; the turn itself is a `TurnRun`.
  */
-import { checkKnownKeys, isPlainObject } from '../argument-checks.js';
+import { checkKnownKeys, isPlainObject, rejectArgument } from '../argument-checks.js';
 import { markHandled } from '../deferred.js';
 import { CodexClientError, ThreadRunError } from '../errors.js';
 import type { Thread, ThreadStartParams } from '../protocol/generated.js';
@@ -145,6 +145,8 @@ export function startThreadRun(
   options: TurnRunOptions = {},
 ): ThreadRun {
   checkKnownKeys('params', params, ['thread', 'turn']);
+  if (params.thread !== undefined && !isPlainObject(params.thread))
+    rejectArgument('params.thread', params.thread, 'an object: the params of thread/start');
   checkTurnRunOptions(options);
   const turn = turnParamsOf(params.turn);
   turnStartParamsOf({ ...turn, threadId: 'not known yet' });

@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { runningOf } from '../support/processes.js';
 import { SCENES } from './codex-scenes.js';
-import { runningChildren } from './processes.js';
 
 const HOST = fileURLToPath(new URL('codex-host.ts', import.meta.url));
 
@@ -26,7 +26,7 @@ describe.each(['SIGTERM', 'SIGKILL'])('L9 L10 when a real codex gets %s', (signa
     async (scene) => {
       const { problems, pid } = await runScene(signal, scene);
       expect(problems).toEqual([]);
-      expect(await runningChildren([pid], 'codex')).toEqual([]);
+      expect(await runningOf([pid], 'codex')).toEqual([]);
     },
   );
 });

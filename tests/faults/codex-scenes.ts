@@ -3,7 +3,7 @@
  * killing, and the looking at what comes of it, is the host's.
  */
 import type { AsyncClient, ServerMessage } from '../../src/index.js';
-import { gate, type LocalModelProvider, repeatText, shellCommand, text } from '../../src/testing/index.js';
+import { gate, type LocalModelProvider, shellCommand, text } from '../../src/testing/index.js';
 import type { Tracked } from './tracked.js';
 
 /** What a scene has to work with. */
@@ -22,7 +22,7 @@ type Scene = (stage: Stage) => Promise<void>;
 /** The scenes by name. */
 export const SCENES: Readonly<Record<string, Scene>> = {
   'before anything was asked': async ({ client, tracked }) => {
-    tracked.add('the next message', client.nextMessage());
+    tracked.add('a read', client.events({ threadId: 'none' }).next());
   },
 
   'with requests in flight and in line': async ({ client, tracked }) => {
@@ -59,9 +59,13 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   },
 
   'while it floods and nobody reads': async (stage) => {
-    stage.provider.enqueue(text(repeatText('word ', 20_000), gate()));
+    // Numbered, so that a gap would show.
+    stage.provider.enqueue(text(...Array.from({ length: 5_000 }, (_, n) => `${n}`), gate()));
     const { thread } = await stage.client.threadStart({});
-    await stage.client.turnStart({ threadId: thread.id, input: [{ type: 'text', text: 'go', text_elements: [] }] });
+    await stage.client.turnStart({
+      threadId: thread.id,
+      input: [{ type: 'text', text: 'go', text_elements: [] }],
+    });
     // The reading has stopped, so the pipe is full or about to be.
     while (!stage.client.stats().paused.now) await new Promise((resolve) => setImmediate(resolve));
   },

@@ -2,8 +2,9 @@
  * One fault: a real process that writes given bytes and then ends, or misbehaves, in a given way, under a client with
  * everything going on at once. It runs the point and says everything that is not as it must be, in sentences.
  */
-import { isDeepStrictEqual } from 'node:util';
+
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import {
   AsyncClient,
   type CloseReason,
@@ -13,8 +14,8 @@ import {
   ServerClosedError,
   StaleRequestError,
 } from '../../src/index.js';
-import { type Owed, owedFor, type WireLine } from './transcript.js';
 import { type Ending, settled } from './tracked.js';
+import { type Owed, owedFor, type WireLine } from './transcript.js';
 import { Workload } from './workload.js';
 
 const PLAYER = fileURLToPath(new URL('../../fixtures/servers/fault-plays.sh', import.meta.url));
@@ -80,7 +81,10 @@ function endProblems(point: FaultPoint, owed: Owed, reason: CloseReason): string
   const problems: string[] = [];
   const check = (isRight: boolean, problem: string) => isRight || problems.push(problem);
   const { error } = reason;
-  check(reason.stderrTail.includes(`last words after ${point.written.length} bytes`), 'the stderr tail is not all of it');
+  check(
+    reason.stderrTail.includes(`last words after ${point.written.length} bytes`),
+    'the stderr tail is not all of it',
+  );
   if (owed.isBroken) {
     check(error instanceof ProtocolError, `expected a ProtocolError, got ${error}`);
     return problems;
@@ -92,11 +96,15 @@ function endProblems(point: FaultPoint, owed: Owed, reason: CloseReason): string
     check(error === undefined, `a shutdown has an error: ${error}`);
     return problems;
   }
-  if (!(error instanceof ServerClosedError)) return [...problems, `expected a ServerClosedError, got ${error}`];
+  if (!(error instanceof ServerClosedError))
+    return [...problems, `expected a ServerClosedError, got ${error}`];
   const how = point.signal === null ? `exited with code ${point.exitCode}` : `was ended by ${point.signal}`;
   check(error.message.includes(how), `the message does not say that it ${how}`);
   check(error.message.includes(error.stderrTail), 'the message does not have the stderr tail');
-  check(error.exitCode === point.exitCode && error.signal === point.signal, 'the error says otherwise than closed');
+  check(
+    error.exitCode === point.exitCode && error.signal === point.signal,
+    'the error says otherwise than closed',
+  );
   return problems;
 }
 
@@ -141,7 +149,8 @@ function endingProblems(owed: Owed, workload: Workload, reason: CloseReason): st
     'the main stream': streamsEnd,
   };
   for (const [name, ending] of workload.tracked.endings) {
-    const isFree = WRITES.test(name) || name === 'thread/resume' || (name === 'initialize' && owed.answers.has(1));
+    const isFree =
+      WRITES.test(name) || name === 'thread/resume' || (name === 'initialize' && owed.answers.has(1));
     if (ending.state === 'pending') problems.push(`${name} is pending`);
     else if (!isFree && (ending.state === 'resolved') !== (shouldResolve[name] ?? false))
       problems.push(`${name} ${ending.state}`);
@@ -151,7 +160,12 @@ function endingProblems(owed: Owed, workload: Workload, reason: CloseReason): st
   return problems;
 }
 
-function isTheError(name: string, ending: Ending & { state: 'rejected' }, owed: Owed, reason: CloseReason): boolean {
+function isTheError(
+  name: string,
+  ending: Ending & { state: 'rejected' },
+  owed: Owed,
+  reason: CloseReason,
+): boolean {
   const { error } = ending;
   if (name === 'thread/resume' && owed.answers.has(4)) return error instanceof RpcError;
   if (name.startsWith('respond') && error instanceof StaleRequestError) return true;

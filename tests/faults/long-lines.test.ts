@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { AsyncClient, ProtocolError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { runningChildren } from './processes.js';
+import { runningOf } from '../support/processes.js';
 
 const SERVER = fileURLToPath(new URL('../../fixtures/servers/fault-long-line.sh', import.meta.url));
 const MIB = 1024 * 1024;
@@ -23,7 +23,7 @@ describe('a server that writes 300 MiB on one line', () => {
     await expect(read).rejects.toBe(error);
     const { pid } = client;
     expect(await client.closed).toMatchObject({ error, expected: false });
-    expect(await runningChildren([pid ?? 0], 'fault-long-line')).toEqual([]);
+    expect(await runningOf([pid], 'fault-long-line')).toEqual([]);
   });
 
   test('L18 L19 as noise is skipped, although it is longer than any message may be, and the session goes on', async () => {

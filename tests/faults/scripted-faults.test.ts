@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { runningChildren } from './processes.js';
+import { runningOf } from '../support/processes.js';
 
 const HOST = fileURLToPath(new URL('fault-host.ts', import.meta.url));
 /** Half of the points of a large family go to each of two hosts. */
@@ -25,7 +25,7 @@ async function runFamily(family: string): Promise<number> {
   const reports = await Promise.all(shares);
   expect(reports.flatMap(({ problems }) => problems)).toEqual([]);
   const pids = reports.flatMap((report) => report.pids);
-  expect(await runningChildren(pids, 'fault-plays.sh')).toEqual([]);
+  expect(await runningOf(pids, 'fault-plays.sh')).toEqual([]);
   const points = reports.reduce((sum, report) => sum + report.points, 0);
   expect(pids).toHaveLength(points);
   return points;

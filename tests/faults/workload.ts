@@ -9,7 +9,11 @@ import { Tracked } from './tracked.js';
 /** What the user has got. */
 export class Workload {
   /** Messages by stream, as they were handed out. */
-  readonly handed = { main: [] as ServerMessage[], filtered: [] as ServerMessage[], run: [] as ServerMessage[] };
+  readonly handed = {
+    main: [] as ServerMessage[],
+    filtered: [] as ServerMessage[],
+    run: [] as ServerMessage[],
+  };
   readonly tracked = new Tracked();
   readonly #client: AsyncClient;
 
@@ -24,9 +28,13 @@ export class Workload {
     this.tracked.add('the run behind it', client.turnRun({ threadId: 'T', input: 'later' }).result());
     this.tracked.add('run.result', run.result());
     this.tracked.add('the loop over the run', this.#read(run, this.handed.run));
-    this.tracked.add('the filtered stream', this.#read(client.events({ threadId: 'F' }), this.handed.filtered));
+    this.tracked.add(
+      'the filtered stream',
+      this.#read(client.events({ threadId: 'F' }), this.handed.filtered),
+    );
     this.tracked.add('the main stream', this.#read(client.events(), this.handed.main));
-    if (stuckBytes > 0) this.tracked.add('the stuck write', client.notify('x', { filler: 'x'.repeat(stuckBytes) }));
+    if (stuckBytes > 0)
+      this.tracked.add('the stuck write', client.notify('x', { filler: 'x'.repeat(stuckBytes) }));
   }
 
   async #read(stream: AsyncIterable<ServerMessage>, handed: ServerMessage[]): Promise<void> {
@@ -37,6 +45,9 @@ export class Workload {
   }
 
   #answer(request: ServerRequest): void {
-    this.tracked.add(`respond ${JSON.stringify(request.id)}`, this.#client.respond(request.id, { decision: 'decline' }));
+    this.tracked.add(
+      `respond ${JSON.stringify(request.id)}`,
+      this.#client.respond(request.id, { decision: 'decline' }),
+    );
   }
 }

@@ -3,8 +3,8 @@ import { ServerClosedError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { collected, methodsOf, PlayedServer } from './played-server.js';
 
-describe('L9 when the server goes in the middle of a turn', () => {
-  test('the loop gets everything that was received and then the error, and so does the result', async () => {
+describe('when the server goes in the middle of a turn', () => {
+  test('L9 the loop gets everything that was received and then the error, and so does the result', async () => {
     await using server = new PlayedServer();
     const run = server.client.turnRun({ threadId: 't', input: 'x' });
     const turn = (await server.turn()).accept().started().say('1', '2', '3');
@@ -21,7 +21,7 @@ describe('L9 when the server goes in the middle of a turn', () => {
     await expect(run.result()).rejects.toThrow(ServerClosedError);
   });
 
-  test('a turn that had completed keeps its result', async () => {
+  test('L9 a turn that had completed keeps its result', async () => {
     await using server = new PlayedServer();
     const run = server.client.turnRun({ threadId: 't', input: 'x' });
     (await server.turn()).accept().started().complete();
@@ -31,7 +31,7 @@ describe('L9 when the server goes in the middle of a turn', () => {
     expect((await run.result()).status).toBe('completed');
   });
 
-  test('shutdown() is no clean end for a turn that was cut off', async () => {
+  test('L9 shutdown() is no clean end for a turn that was cut off', async () => {
     await using server = new PlayedServer();
     const run = server.client.turnRun({ threadId: 't', input: 'x' });
     (await server.turn()).accept().started();
@@ -47,7 +47,7 @@ describe.each([
   ['the server goes', async (server: PlayedServer) => server.piped.end()],
   ['the client is shut down', (server: PlayedServer) => server.client.shutdown()],
 ] as const)('L10 when %s', (_, end) => {
-  test('every run settles: running, waiting in line, iterated, driven, left, read as text', async () => {
+  test('L10 every run settles: running, waiting in line, iterated, driven, left, read as text', async () => {
     await using server = new PlayedServer();
     const { client } = server;
     const running = client.turnRun({ threadId: 't', input: 'running' }).result();
@@ -80,7 +80,7 @@ describe.each([
     expect(server.sent('turn/start')).toBe(4);
   });
 
-  test('a run that is started afterwards fails the same way, in its loop as well', async () => {
+  test('L10 a run that is started afterwards fails the same way, in its loop as well', async () => {
     await using server = new PlayedServer();
     await end(server);
     await server.client.closed;

@@ -29,8 +29,8 @@ async function expectInterruptedThenNext(server: PlayedServer, turn: PlayedTurn)
   expect(server.sent('turn/interrupt')).toBe(1);
 }
 
-describe('L11 leaving a run', () => {
-  test('by break interrupts the turn, and the next run of the thread starts only after its end', async () => {
+describe('leaving a run', () => {
+  test('L11 by break interrupts the turn, and the next run of the thread starts only after its end', async () => {
     await using server = new PlayedServer();
     const run = server.client.turnRun({ threadId: 't', input: 'x' });
     const turn = (await server.turn()).accept().started();
@@ -40,7 +40,7 @@ describe('L11 leaving a run', () => {
     expect(await run.next()).toEqual({ done: true, value: undefined });
   });
 
-  test('by an error thrown in the loop interrupts it too', async () => {
+  test('L11 by an error thrown in the loop interrupts it too', async () => {
     await using server = new PlayedServer();
     const run = server.client.turnRun({ threadId: 't', input: 'x' });
     const turn = (await server.turn()).accept().started();
@@ -52,7 +52,7 @@ describe('L11 leaving a run', () => {
     await expectInterruptedThenNext(server, turn);
   });
 
-  test('by await using interrupts it too', async () => {
+  test('L11 by await using interrupts it too', async () => {
     await using server = new PlayedServer();
     let turn: PlayedTurn | undefined;
     {
@@ -63,7 +63,7 @@ describe('L11 leaving a run', () => {
     await expectInterruptedThenNext(server, turn);
   });
 
-  test('by leaving text() early interrupts it too', async () => {
+  test('L11 by leaving text() early interrupts it too', async () => {
     await using server = new PlayedServer();
     const run = server.client.turnRun({ threadId: 't', input: 'x' });
     const turn = (await server.turn()).accept().started().say('one', 'two');
@@ -71,7 +71,7 @@ describe('L11 leaving a run', () => {
     await expectInterruptedThenNext(server, turn);
   });
 
-  test('before turn/start was answered interrupts the turn as soon as the server names it', async () => {
+  test('L11 before turn/start was answered interrupts the turn as soon as the server names it', async () => {
     await using server = new PlayedServer();
     const run = server.client.turnRun({ threadId: 't', input: 'x' });
     const waiting = run.next();
@@ -83,7 +83,7 @@ describe('L11 leaving a run', () => {
     await expectInterruptedThenNext(server, turn);
   });
 
-  test('after turn/completed was read sends nothing, and the result stands', async () => {
+  test('L11 after turn/completed was read sends nothing, and the result stands', async () => {
     await using server = new PlayedServer();
     const { run, turn } = await runningTurn(server);
     turn.complete();
@@ -92,7 +92,7 @@ describe('L11 leaving a run', () => {
     expect(server.sent('turn/interrupt')).toBe(0);
   });
 
-  test('hands unread server requests to the stream that wants them, and drops unread notifications', async () => {
+  test('L11 hands unread server requests to the stream that wants them, and drops unread notifications', async () => {
     await using server = new PlayedServer();
     const { run, turn } = await runningTurn(server);
     turn.say('unread').ask(7);
@@ -102,7 +102,7 @@ describe('L11 leaving a run', () => {
     expect(server.client.stats()).toMatchObject({ held: { messages: 0 }, messages: { discarded: 1 } });
   });
 
-  test('goes on reading the turn to its end although nobody reads a stream', async () => {
+  test('L11 goes on reading the turn to its end although nobody reads a stream', async () => {
     await using server = new PlayedServer({ buffer: { highWaterMark: 1 } });
     const { run, turn } = await runningTurn(server);
     await run.return();
@@ -115,8 +115,8 @@ describe('L11 leaving a run', () => {
   });
 });
 
-describe('L11 detach', () => {
-  test('lets the turn run on, gives its messages back to the other streams, and holds the line until its end', async () => {
+describe('detach', () => {
+  test('L11 lets the turn run on, gives its messages back to the other streams, and holds the line until its end', async () => {
     await using server = new PlayedServer();
     const { run, turn } = await runningTurn(server, { detach: true });
     await run.return();

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { turn as eventLoopTurn, outcomeOf } from '../support/piped-server.js';
 import { PlayedServer } from './played-server.js';
 
-describe('L14 the line of a thread', () => {
-  test('sends a second turn only after the first one is over, in the order of the calls', async () => {
+describe('the line of a thread', () => {
+  test('L14 sends a second turn only after the first one is over, in the order of the calls', async () => {
     await using server = new PlayedServer();
     const runs = ['first', 'second', 'third'].map((input) => server.client.turnRun({ threadId: 't', input }));
     const results = runs.map((run) => run.result());
@@ -24,7 +24,7 @@ describe('L14 the line of a thread', () => {
     ]);
   });
 
-  test('lets other threads run side by side, and gives each run the messages of its own thread', async () => {
+  test('L14 lets other threads run side by side, and gives each run the messages of its own thread', async () => {
     await using server = new PlayedServer();
     const ids = ['a', 'b', 'c', 'd'];
     const results = ids.map((threadId) => server.client.turnRun({ threadId, input: threadId }).result());
@@ -40,7 +40,7 @@ describe('L14 the line of a thread', () => {
     ]);
   });
 
-  test('goes on after a turn that failed, one that was refused and one that was left', async () => {
+  test('L14 goes on after a turn that failed, one that was refused and one that was left', async () => {
     await using server = new PlayedServer();
     const failing = server.client.turnRun({ threadId: 't', input: '1' }).result();
     const refused = server.client.turnRun({ threadId: 't', input: '2' }).result();
@@ -58,7 +58,7 @@ describe('L14 the line of a thread', () => {
     expect((await last).finalMessage).toBe('ok');
   });
 
-  test('a run that is left before its place comes is never sent, and its result says so', async () => {
+  test('L14 a run that is left before its place comes is never sent, and its result says so', async () => {
     await using server = new PlayedServer();
     const first = server.client.turnRun({ threadId: 't', input: 'first' }).result();
     const second = server.client.turnRun({ threadId: 't', input: 'second' });
@@ -78,7 +78,7 @@ describe('L14 the line of a thread', () => {
     expect(server.sent('turn/interrupt')).toBe(0);
   });
 
-  test('interrupting a run that waits in line takes it out, and sends nothing', async () => {
+  test('L14 interrupting a run that waits in line takes it out, and sends nothing', async () => {
     await using server = new PlayedServer();
     const first = server.client.turnRun({ threadId: 't', input: 'first' }).result();
     const second = server.client.turnRun({ threadId: 't', input: 'second' });
@@ -92,7 +92,7 @@ describe('L14 the line of a thread', () => {
     expect(server.piped.received.map(({ method }) => method)).toEqual(['turn/start']);
   });
 
-  test('an abort takes a waiting run out of the line with the reason of the signal', async () => {
+  test('L14 an abort takes a waiting run out of the line with the reason of the signal', async () => {
     await using server = new PlayedServer();
     const first = server.client.turnRun({ threadId: 't', input: 'first' }).result();
     const abort = new AbortController();
@@ -106,7 +106,7 @@ describe('L14 the line of a thread', () => {
     expect(server.sent('turn/start')).toBe(1);
   });
 
-  test('a signal that has fired already sends nothing', async () => {
+  test('L14 a signal that has fired already sends nothing', async () => {
     await using server = new PlayedServer();
     const reason = new Error('too late');
     const run = server.client.turnRun({ threadId: 't', input: 'x' }, { signal: AbortSignal.abort(reason) });
@@ -116,7 +116,7 @@ describe('L14 the line of a thread', () => {
     expect(server.piped.received).toEqual([]);
   });
 
-  test('a handle, a thread run and a turn run of one thread share one line', async () => {
+  test('L14 a handle, a thread run and a turn run of one thread share one line', async () => {
     await using server = new PlayedServer();
     const threadRun = server.client.threadRun({ turn: 'first' });
     const first = threadRun.result();

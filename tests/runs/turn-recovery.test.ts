@@ -10,8 +10,8 @@ const threadOf = (status: string, turns: readonly object[] = []) => ({
   thread: { id: 't', status: { type: status }, turns },
 });
 
-describe('L15 a turn whose end never comes', () => {
-  test('ends, marked recovered, when thread/read calls it over', async () => {
+describe('a turn whose end never comes', () => {
+  test('L15 ends, marked recovered, when thread/read calls it over', async () => {
     await using server = new PlayedServer();
     const run = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE);
     const result = run.result();
@@ -32,7 +32,7 @@ describe('L15 a turn whose end never comes', () => {
     expect(await run.next()).toEqual({ done: true, value: undefined });
   });
 
-  test('ends the loop over its messages after the last one', async () => {
+  test('L15 ends the loop over its messages after the last one', async () => {
     await using server = new PlayedServer();
     const run = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE);
     const methods = methodsOf(run);
@@ -43,7 +43,7 @@ describe('L15 a turn whose end never comes', () => {
     expect(await run.result()).toMatchObject({ recovered: true, status: 'interrupted' });
   });
 
-  test('rejects with TurnFailedError when the server calls it failed', async () => {
+  test('L15 rejects with TurnFailedError when the server calls it failed', async () => {
     await using server = new PlayedServer();
     const result = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE).result();
     (await server.turn()).accept().started();
@@ -56,7 +56,7 @@ describe('L15 a turn whose end never comes', () => {
     await expect(result).rejects.toThrow('broken');
   });
 
-  test('goes on while the thread is active, and is asked about again after the next silence', async () => {
+  test('L15 goes on while the thread is active, and is asked about again after the next silence', async () => {
     await using server = new PlayedServer();
     const run = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE);
     const result = run.result();
@@ -68,7 +68,7 @@ describe('L15 a turn whose end never comes', () => {
     expect(await result).toMatchObject({ recovered: false, finalMessage: 'took its time' });
   });
 
-  test('goes on when the server cannot say', async () => {
+  test('L15 goes on when the server cannot say', async () => {
     await using server = new PlayedServer();
     const result = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE).result();
     const turn = (await server.turn()).accept().started();
@@ -81,7 +81,7 @@ describe('L15 a turn whose end never comes', () => {
   test.each([
     ['completed, when its last item is an answer', 'idle', agentMessage('m1', 'hi'), 'completed'],
     ['interrupted, when its last item is none', 'idle', { type: 'commandExecution', id: 'c' }, 'interrupted'],
-  ])('on a thread whose turns cannot be read counts as %s', async (_, status, item, expected) => {
+  ])('L15 on a thread whose turns cannot be read counts as %s', async (_, status, item, expected) => {
     await using server = new PlayedServer();
     const result = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE).result();
     (await server.turn()).accept().started().item(item);
@@ -90,7 +90,7 @@ describe('L15 a turn whose end never comes', () => {
     expect(await result).toMatchObject({ recovered: true, status: expected, items: [item] });
   });
 
-  test('on a thread in a system error, whose turns cannot be read, counts as failed', async () => {
+  test('L15 on a thread in a system error, whose turns cannot be read, counts as failed', async () => {
     await using server = new PlayedServer();
     const result = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE).result();
     (await server.turn()).accept().started();
@@ -99,7 +99,7 @@ describe('L15 a turn whose end never comes', () => {
     await expect(result).rejects.toMatchObject({ code: 'CODEX_TURN_FAILED', turn: { id: 'turn-1' } });
   });
 
-  test('is asked about soon after its thread went idle, however long idleTimeoutMs is', async () => {
+  test('L15 is asked about soon after its thread went idle, however long idleTimeoutMs is', async () => {
     await using server = new PlayedServer();
     const result = server.client
       .turnRun({ threadId: 't', input: 'x' }, { idleTimeoutMs: 3_600_000 })
@@ -112,7 +112,7 @@ describe('L15 a turn whose end never comes', () => {
     expect((await result).recovered).toBe(true);
   });
 
-  test('frees the line of its thread', async () => {
+  test('L15 frees the line of its thread', async () => {
     await using server = new PlayedServer();
     const lost = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE).result();
     const next = server.client.turnRun({ threadId: 't', input: 'next' }).result();
@@ -126,7 +126,7 @@ describe('L15 a turn whose end never comes', () => {
     expect(await next).toMatchObject({ recovered: false, turn: { id: 'turn-2' }, finalMessage: 'own' });
   });
 
-  test('that the server ends while it is being asked about is not called recovered', async () => {
+  test('L15 that the server ends while it is being asked about is not called recovered', async () => {
     await using server = new PlayedServer();
     const result = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE).result();
     const turn = (await server.turn()).accept().started();
@@ -136,7 +136,7 @@ describe('L15 a turn whose end never comes', () => {
     expect((await result).recovered).toBe(false);
   });
 
-  test('is asked about also after its reader has left it', async () => {
+  test('L15 is asked about also after its reader has left it', async () => {
     await using server = new PlayedServer();
     const run = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE);
     (await server.turn()).accept().started();
@@ -149,7 +149,7 @@ describe('L15 a turn whose end never comes', () => {
   });
 });
 
-test('a silence whose messages are still unread is the reader’s, and nothing is asked', async () => {
+test('L15 a silence whose messages are still unread is the reader’s, and nothing is asked', async () => {
   await using server = new PlayedServer();
   const run = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE);
   const first = run.next();
@@ -165,7 +165,7 @@ test('a silence whose messages are still unread is the reader’s, and nothing i
   expect(await methodsOf(run)).toEqual(['item/agentMessage/delta', 'turn/completed']);
 });
 
-test('idleTimeoutMs 0 never asks', async () => {
+test('L15 idleTimeoutMs 0 never asks', async () => {
   await using server = new PlayedServer();
   const run = server.client.turnRun({ threadId: 't', input: 'x' }, { idleTimeoutMs: 0 });
   const result = run.result();

@@ -25,8 +25,8 @@ const DENIALS: readonly (readonly [string, object, object])[] = [
   ['some/newer/request', {}, REFUSAL],
 ];
 
-describe('L16 fail closed: while result() drives and nobody iterates', () => {
-  test.each(DENIALS)('%s with %j is refused, and the turn goes on', async (method, params, refusal) => {
+describe('fail closed: while result() drives and nobody iterates', () => {
+  test.each(DENIALS)('L16 %s with %j is refused, and the turn goes on', async (method, params, refusal) => {
     await using server = new PlayedServer();
     const result = server.client.turnRun({ threadId: 't', input: 'x' }).result();
     const turn = (await server.turn()).accept().started().ask(0, method, params);
@@ -35,7 +35,7 @@ describe('L16 fail closed: while result() drives and nobody iterates', () => {
     expect((await result).status).toBe('completed');
   });
 
-  test('text() refuses as well', async () => {
+  test('L16 text() refuses as well', async () => {
     await using server = new PlayedServer();
     const pieces = collected(server.client.turnRun({ threadId: 't', input: 'x' }).text());
     const turn = (await server.turn()).accept().started().ask('a');
@@ -44,7 +44,7 @@ describe('L16 fail closed: while result() drives and nobody iterates', () => {
     expect(await pieces).toEqual(['went on']);
   });
 
-  test('a request that was asked before result() was called is refused then', async () => {
+  test('L16 a request that was asked before result() was called is refused then', async () => {
     await using server = new PlayedServer();
     const run = server.client.turnRun({ threadId: 't', input: 'x' });
     const turn = (await server.turn()).accept().started().ask(0);
@@ -56,7 +56,7 @@ describe('L16 fail closed: while result() drives and nobody iterates', () => {
     await result;
   });
 
-  test('a request that went stale meanwhile is not answered', async () => {
+  test('L16 a request that went stale meanwhile is not answered', async () => {
     await using server = new PlayedServer();
     const run = server.client.turnRun({ threadId: 't', input: 'x' });
     const turn = (await server.turn()).accept().started().ask(0);
@@ -152,8 +152,8 @@ describe('somebody else answers', () => {
   });
 });
 
-describe('L17 standing answers', () => {
-  test('answer a run’s request when it is read; it reaches no stream, and can be changed later', async () => {
+describe('standing answers', () => {
+  test('L17 answer a run’s request when it is read; it reaches no stream, and can be changed later', async () => {
     await using server = new PlayedServer({
       standingAnswers: { 'item/fileChange/requestApproval': { decision: 'accept' } },
     });

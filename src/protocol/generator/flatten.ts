@@ -94,7 +94,7 @@ function rewrite(file: SourceFile, finalNames: ReadonlyMap<string, string>): str
   return renameWords(file.body, renames);
 }
 
-/** Replaces words of the code; comments, strings and the names of fields stay as they are. @internal */
+/** Replaces words of the code; comments, strings and the names of fields stay as they are. */
 export function renameWords(text: string, renames: ReadonlyMap<string, string>): string {
   const tokens = tokenize(text);
   return tokens

@@ -34,7 +34,6 @@ export function readSourceFiles(folder: string): SourceFile[] {
  * Takes one generated file apart.
  *
  * @throws Error when it is not one exported type
- * @internal
  */
 export function parseSourceFile(path: string, source: string): SourceFile {
   const text = source.replaceAll('\r\n', '\n');
