@@ -113,7 +113,7 @@ export class CommandOutput {
   #empty(queue: CommandQueue): void {
     queue.clear();
     queue.route.buffer.end();
-    this.#session.router.giveBack(queue.route);
+    this.#session.giveBack(queue.route);
   }
 
   #claimOf(streams: readonly CommandExecOutputStream[]): RouteClaim {

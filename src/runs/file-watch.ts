@@ -133,7 +133,7 @@ export class FileWatch
     this.#options.signal?.removeEventListener('abort', this.#abort);
     this.#ready.reject(failure ?? new DOMException('the watch was closed before it began', 'AbortError'));
     this.#route.buffer.end(failure);
-    session.router.giveBack(this.#route);
+    session.giveBack(this.#route);
     // One that was refused is unknown to the server, which does not mind; one whose answer came too late is not.
     if (this.#wasSent) await sendParting(this.#peer, 'fs/unwatch', { watchId: this.watchId });
     session.router.seal(this.#route);

@@ -37,7 +37,10 @@ export async function interruptTurn(peer: Peer, turn: ControlledTurn): Promise<v
   while (!turn.isOver()) {
     const moves = turn.moves();
     try {
-      await retriedOnce(turn, (turnId) => peer.request('turn/interrupt', { threadId, turnId }));
+      // Sent also when unread messages leave room for no demand; who waits for it keeps the pipe being read.
+      const call = (turnId: string) =>
+        peer.request('turn/interrupt', { threadId, turnId }, {}, { isBackground: true });
+      await retriedOnce(turn, call);
       return;
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;

@@ -118,7 +118,7 @@ export class TurnCourse {
     } else if (!this.#wasSent) this.#giveUp(neverSent());
     else {
       this.#stopReading();
-      if (this.#route !== undefined) this.peer.session.router.giveBack(this.#route);
+      if (this.#route !== undefined) this.peer.session.giveBack(this.#route);
       markHandled(this.interrupt());
     }
   }
@@ -126,7 +126,7 @@ export class TurnCourse {
   /** From now on a server request, also one that is unread, reaches this turn's route only when no other wants it. */
   yieldRequests(): void {
     this.yieldsRequests = true;
-    if (this.#route !== undefined) this.peer.session.router.yieldRequests(this.#route);
+    if (this.#route !== undefined) this.peer.session.yieldRequests(this.#route);
   }
 
   /** Waits until the turn is over at the server. */

@@ -8,6 +8,7 @@ import type { Peer } from '../session/peer.js';
 import type { Route } from '../session/router.js';
 import type { ServerMessage, ServerRequest } from '../session/server-message.js';
 import { denialOf } from './approvals.js';
+import { whileDemanding } from './demand.js';
 import { steerTurn } from './turn-control.js';
 import { TurnCourse } from './turn-course.js';
 import { type TurnInput, userInputOf } from './turn-input.js';
@@ -132,8 +133,8 @@ export class TurnRun implements AsyncIterableIterator<ServerMessage, undefined, 
   }
 
   #streamOf(route: Route): EventStream {
-    const { router } = this.#course.peer.session;
-    return new EventStream({ buffer: route.buffer, release: () => router.giveBack(route) });
+    const { session } = this.#course.peer;
+    return new EventStream({ buffer: route.buffer, release: () => session.giveBack(route) });
   }
 
   /** Takes the reading over from `result()`, when that drives, and waits for the turn's place in line. */
@@ -195,18 +196,9 @@ export class TurnRun implements AsyncIterableIterator<ServerMessage, undefined, 
     markHandled(answer);
   }
 
-  /** Waiting is a demand: reading goes on although this run's own buffer may not be read. */
-  async #whileDemanding<T>(awaited: Promise<T>): Promise<T> {
-    if (this.#course.isSettled) return awaited;
-    let withdraw = () => {};
-    const failed = new Promise<never>((_resolve, reject) => {
-      withdraw = this.#course.peer.session.demand(reject);
-    });
-    try {
-      return await Promise.race([awaited, failed]);
-    } finally {
-      withdraw();
-    }
+  /** Reading goes on while somebody waits, although this run's own buffer may not be read. */
+  #whileDemanding<T>(awaited: Promise<T>): Promise<T> {
+    return this.#course.isSettled ? awaited : whileDemanding(this.#course.peer.session, awaited);
   }
 }
 

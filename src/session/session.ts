@@ -168,6 +168,16 @@ export class Session {
     this.#flow.together(() => this.router.close(route));
   }
 
+  /** Empties a stream whose reader has left; see {@link Router.giveBack}. */
+  giveBack(route: Route): void {
+    this.#flow.together(() => this.router.giveBack(route));
+  }
+
+  /** Hands a stream's unread server requests on; see {@link Router.yieldRequests}. */
+  yieldRequests(route: Route): void {
+    this.#flow.together(() => this.router.yieldRequests(route));
+  }
+
   /** Ends the server and waits until it is gone. Idempotent. */
   shutdown(): Promise<void> {
     return this.#end.shutdown();
