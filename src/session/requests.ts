@@ -27,6 +27,8 @@ const MAX_ATTEMPTS = 16;
  * Without any place a burst of them would overflow the queue, and some would never be answered.
  */
 const START_PLACE_MS = 1_000;
+/** How many such requests may hold a place: what the server's queue of 128 holds beside a full window of 64. */
+const MAX_STARTS = 64;
 
 /** What the requests ask of the session. */
 export interface RequestsOwner {
@@ -63,7 +65,7 @@ export class Requests {
 
   constructor(maxInFlightRequests: number, ids: RequestIds, owner: RequestsOwner) {
     this.#window = new RequestWindow(maxInFlightRequests);
-    this.#starts = new RequestWindow(maxInFlightRequests);
+    this.#starts = new RequestWindow(MAX_STARTS);
     this.#maxAbandoned = maxInFlightRequests;
     this.#ids = ids;
     this.#owner = owner;

@@ -24,16 +24,17 @@ const { values: options } = parseArgs({
   },
 });
 
+const where = machine();
 const codexHome = mkdtempSync(join(tmpdir(), 'codex-async-client-bench-'));
 try {
   const { file: codexPath } = findExecutable({ env: process.env });
-  if (!options.json) console.log(`${machine()}\n\n${tableHead()}`);
+  if (!options.json) console.log(`${where}\n\n${tableHead()}`);
   const comparisons: Comparison[] = [];
   for (const benchCase of CASES.filter(({ title }) => title.includes(options.only))) {
     const comparison = await measure(benchCase, { codexPath, codexHome });
     if (comparison !== undefined) comparisons.push(comparison);
   }
-  if (options.json) console.log(JSON.stringify({ machine: machine(), comparisons }, undefined, 2));
+  if (options.json) console.log(JSON.stringify({ machine: where, comparisons }, undefined, 2));
 } finally {
   rmSync(codexHome, { recursive: true, force: true, maxRetries: 5 });
 }
@@ -49,7 +50,7 @@ async function measure(
     if (!options.json) console.log(tableRow(comparison));
     return comparison;
   } catch (error) {
-    console.log(failureRow(benchCase, error));
+    (options.json ? console.error : console.log)(failureRow(benchCase, error));
     return undefined;
   }
 }

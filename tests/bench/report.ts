@@ -1,13 +1,13 @@
 /** The table that people read and README quotes, as Markdown. */
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import type { BenchCase } from './cases.js';
 import type { Comparison } from './compare.js';
 import type { Spread } from './statistics.js';
 
-/** Where it was measured. */
+/** Where it was measured, and how busy that machine was before: above 0.5 or so, trust no figure. */
 export function machine(): string {
   const processors = cpus();
-  return `${processors[0]?.model.trim() ?? 'unknown processor'}, ${processors.length} cores, Node.js ${process.versions.node}, ${process.platform}-${process.arch}`;
+  return `${processors[0]?.model.trim() ?? 'unknown processor'}, ${processors.length} cores, Node.js ${process.versions.node}, ${process.platform}-${process.arch}, load ${loadavg()[0]?.toFixed(1)}`;
 }
 
 /** The table's first lines. */

@@ -1,0 +1,62 @@
+// Turns one after another: turnRun() against turnStart() and a loop over events(), both on this client. On the scripted
+// server only the client is measured; on the real codex with a local model it is what a user sees.
+import { scripted } from './servers.mjs';
+import { withClient } from './with-client.mjs';
+
+export function client({ turns, deltas }) {
+  return onScripted(turns, deltas, throughTurnRun);
+}
+
+export function bare({ turns, deltas }) {
+  return onScripted(turns, deltas, throughTurnStart);
+}
+
+export function realClient({ turns, deltas, codexPath }) {
+  return onCodex(codexPath, turns, deltas, throughTurnRun);
+}
+
+export function realBare({ turns, deltas, codexPath }) {
+  return onCodex(codexPath, turns, deltas, throughTurnStart);
+}
+
+async function throughTurnRun(client, threadId, text) {
+  let seen = 0;
+  for await (const message of client.turnRun({ threadId, input: text }))
+    if (message.method === 'item/agentMessage/delta') seen += 1;
+  return seen;
+}
+
+async function throughTurnStart(client, threadId, text) {
+  let seen = 0;
+  await client.turnStart({ threadId, input: [{ type: 'text', text, text_elements: [] }] });
+  for await (const message of client.events()) {
+    if (message.method === 'item/agentMessage/delta') seen += 1;
+    if (message.method === 'turn/completed') break;
+  }
+  return seen;
+}
+
+function onScripted(turns, deltas, runTurn) {
+  return withClient({ command: scripted('bench-turns') }, (client) => measure(client, turns, deltas, runTurn));
+}
+
+async function onCodex(codexPath, turns, deltas, runTurn) {
+  const { LocalModelProvider, repeatText, text } = await import('codex-async-client/testing');
+  const provider = await LocalModelProvider.start({ defaultReply: text(repeatText(' word', deltas)) });
+  try {
+    const options = { ...provider.options, codexPath };
+    return await withClient(options, (client) => measure(client, turns, deltas, runTurn));
+  } finally {
+    await provider.close();
+  }
+}
+
+async function measure(client, turns, deltas, runTurn) {
+  const { thread } = await client.threadStart({ ephemeral: true });
+  // The first turn pays for the compilation of both sides alike.
+  await runTurn(client, thread.id, String(deltas));
+  const start = performance.now();
+  let seen = 0;
+  for (let turn = 0; turn < turns; turn += 1) seen += await runTurn(client, thread.id, String(deltas));
+  return { ms: performance.now() - start, seen, expected: turns * deltas };
+}
