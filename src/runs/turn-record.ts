@@ -3,6 +3,7 @@
  * as they are read; knows nothing of streams or calls.
  */
 import type {
+  AgentMessageDeltaNotification,
   ThreadItem,
   ThreadTokenUsage,
   Turn,
@@ -40,12 +41,20 @@ export interface TurnResult {
   readonly events: readonly ServerMessage[] | undefined;
 }
 
+/** The text of one agent message. */
+interface AgentText {
+  readonly id: string;
+  text: string;
+}
+
 /** Collects what a turn says. */
 export class TurnRecord {
   readonly #hasOutputSchema: boolean;
   readonly #events: ServerMessage[] | undefined;
   readonly #items: ThreadItem[] = [];
-  readonly #texts = new Map<string, string>();
+  readonly #texts = new Map<string, AgentText>();
+  /** The message that is being written: its deltas follow each other, so most need no look-up. */
+  #writing: AgentText | undefined;
   #start: TurnStartResponse | undefined;
   #started: TurnStartedNotification | undefined;
   #completed: TurnCompletedNotification | undefined;
@@ -97,10 +106,7 @@ export class TurnRecord {
         this.#started = message.params;
         break;
       case 'item/agentMessage/delta':
-        this.#texts.set(
-          message.params.itemId,
-          (this.#texts.get(message.params.itemId) ?? '') + message.params.delta,
-        );
+        this.#noteDelta(message.params);
         break;
       case 'item/completed':
         this.#noteItem(message.params.item);
@@ -119,7 +125,8 @@ export class TurnRecord {
     const start = this.#start;
     const turn = this.#completed?.turn ?? this.#recoveredTurn;
     if (start === undefined || turn === undefined) return undefined;
-    const finalMessage = [...this.#texts.values()].at(-1);
+    const texts = [...this.#texts.values()];
+    const finalMessage = texts.at(-1)?.text;
     return {
       start,
       started: this.#started,
@@ -127,7 +134,7 @@ export class TurnRecord {
       turn,
       status: turn.status,
       items: this.#items,
-      agentMessages: Object.fromEntries(this.#texts),
+      agentMessages: Object.fromEntries(texts.map(({ id, text }) => [id, text])),
       finalMessage,
       output: this.#hasOutputSchema ? parsedOrUndefined(finalMessage) : undefined,
       usage: this.#usage,
@@ -136,10 +143,23 @@ export class TurnRecord {
     };
   }
 
+  #noteDelta({ itemId, delta }: AgentMessageDeltaNotification): void {
+    if (this.#writing?.id !== itemId) this.#writing = this.#textOf(itemId);
+    this.#writing.text += delta;
+  }
+
+  #textOf(id: string): AgentText {
+    const known = this.#texts.get(id);
+    if (known !== undefined) return known;
+    const text: AgentText = { id, text: '' };
+    this.#texts.set(id, text);
+    return text;
+  }
+
   /** The completed item has the whole text, also when its deltas were opted out of. */
   #noteItem(item: ThreadItem): void {
     this.#items.push(item);
-    if (item?.type === 'agentMessage') this.#texts.set(item.id, item.text);
+    if (item?.type === 'agentMessage') this.#textOf(item.id).text = item.text;
   }
 }
 

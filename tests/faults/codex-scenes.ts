@@ -7,7 +7,7 @@ import { gate, type LocalModelProvider, shellCommand, text } from '../../src/tes
 import type { Tracked } from './tracked.js';
 
 /** What a scene has to work with. */
-export interface Stage {
+interface Stage {
   readonly client: AsyncClient;
   readonly provider: LocalModelProvider;
   /** The user's promises; all of them have to settle. */

@@ -3,41 +3,31 @@
  * session. Each family runs in host programs of its own, because a host has to end by itself, quietly, when its clients
  * are closed: a handle that is left would keep it alive, and a warning or an unhandled rejection would be printed.
  */
-import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { runningOf } from '../support/processes.js';
+import { type HostReport, runHost } from './hosts.js';
 
 const HOST = fileURLToPath(new URL('fault-host.ts', import.meta.url));
+/** A family takes 10 to 20 s on two idle processors. */
+const FAMILY_TIMEOUT_MS = 240_000;
 /** Half of the points of a large family go to each of two hosts. */
 const SHARES = 2;
 
-interface HostReport {
+interface FamilyReport extends HostReport {
   readonly points: number;
-  readonly problems: readonly string[];
   readonly pids: readonly number[];
 }
 
 /** Runs the points of a family and gives back how many there were. */
 async function runFamily(family: string): Promise<number> {
-  const shares = Array.from({ length: SHARES }, (_, share) => runHost(family, share));
-  const reports = await Promise.all(shares);
-  expect(reports.flatMap(({ problems }) => problems)).toEqual([]);
+  const shares = Array.from({ length: SHARES }, (_, share) => [family, String(share), String(SHARES)]);
+  const reports = await Promise.all(shares.map((share) => runHost<FamilyReport>(HOST, share)));
   const pids = reports.flatMap((report) => report.pids);
   expect(await runningOf(pids, 'fault-plays.sh')).toEqual([]);
   const points = reports.reduce((sum, report) => sum + report.points, 0);
   expect(pids).toHaveLength(points);
   return points;
-}
-
-/** A host has to end by itself with code 0, and print nothing but its report. */
-async function runHost(family: string, share: number): Promise<HostReport> {
-  const flags = ['--import', 'tsx', '--trace-warnings', '--unhandled-rejections=strict'];
-  const argv = [...flags, HOST, family, String(share), String(SHARES)];
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, argv, { maxBuffer: 1 << 24 });
-  expect(stderr).toBe('');
-  return JSON.parse(stdout) as HostReport;
 }
 
 describe('L9 L10 L13 everything is handed out and settled, with one clear error and nothing left, when a server', () => {
@@ -50,7 +40,7 @@ describe('L9 L10 L13 everything is handed out and settled, with one clear error 
     ['closes stdin at some bytes and lives', 74],
     ['floods stderr at some bytes and exits', 23],
     ['writes what it should not at every step', 324],
-  ])('%s (%i fault points)', async (family, points) => {
+  ])('%s (%i fault points)', { timeout: FAMILY_TIMEOUT_MS }, async (family, points) => {
     expect(await runFamily(family)).toBe(points);
   });
 });

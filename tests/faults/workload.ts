@@ -25,26 +25,43 @@ export class Workload {
     this.tracked.add('thread/resume', client.threadResume({ threadId: 'none' }));
     this.tracked.add('thread/read', client.threadRead({ threadId: 'never answered' }));
     const run = client.turnRun({ threadId: 'T', input: 'go' });
+    this.#startOtherWork(client);
     this.tracked.add('the run behind it', client.turnRun({ threadId: 'T', input: 'later' }).result());
     this.tracked.add('run.result', run.result());
-    this.tracked.add('the loop over the run', this.#read(run, this.handed.run));
+    this.tracked.add('the loop over the run', this.#answer(run, this.handed.run));
     this.tracked.add(
       'the filtered stream',
-      this.#read(client.events({ threadId: 'F' }), this.handed.filtered),
+      this.#answer(client.events({ threadId: 'F' }), this.handed.filtered),
     );
-    this.tracked.add('the main stream', this.#read(client.events(), this.handed.main));
+    this.tracked.add('the main stream', this.#answer(client.events(), this.handed.main));
     if (stuckBytes > 0)
       this.tracked.add('the stuck write', client.notify('x', { filler: 'x'.repeat(stuckBytes) }));
   }
 
-  async #read(stream: AsyncIterable<ServerMessage>, handed: ServerMessage[]): Promise<void> {
+  /** None of it is ever answered. */
+  #startOtherWork(client: AsyncClient): void {
+    const command = client.commandRun({ command: ['make'] });
+    this.tracked.add('the result of the command', command.result());
+    this.tracked.add('the loop over the command', this.#read(command, []));
+    const watch = client.fileWatch({ path: '/' });
+    this.tracked.add('fileWatch.ready', watch.ready);
+    this.tracked.add('the loop over the files', this.#read(watch, []));
+    this.tracked.add('login', client.login({ type: 'apiKey', apiKey: 'k' }));
+    this.tracked.add('the loop over the pages', this.#read(client.paginate('thread/list'), []));
+  }
+
+  async #read<T>(stream: AsyncIterable<T>, handed: T[]): Promise<void> {
+    for await (const message of stream) handed.push(message);
+  }
+
+  async #answer(stream: AsyncIterable<ServerMessage>, handed: ServerMessage[]): Promise<void> {
     for await (const message of stream) {
       handed.push(message);
-      if (message.kind === 'request') this.#answer(message);
+      if (message.kind === 'request') this.#decline(message);
     }
   }
 
-  #answer(request: ServerRequest): void {
+  #decline(request: ServerRequest): void {
     this.tracked.add(
       `respond ${JSON.stringify(request.id)}`,
       this.#client.respond(request.id, { decision: 'decline' }),

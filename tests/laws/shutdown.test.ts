@@ -110,6 +110,17 @@ describe('L13 shutdown()', () => {
     expect(await client.closed).toMatchObject({ exitCode: null, signal: 'SIGTERM' });
   });
 
+  test('L13 waits for the exit of a server that only SIGKILL ends, also with a grace of 0', async () => {
+    const client = await AsyncClient.spawn({
+      command: ['/bin/sh', '-c', 'trap "" TERM; echo ignoring >&2; exec sleep 1000'],
+      shutdownGraceMs: 0,
+    });
+    for await (const _ of client.takeStderr() ?? []) break;
+    await client.shutdown();
+    expect(await client.closed).toMatchObject({ exitCode: null, signal: 'SIGKILL' });
+    expect(await runningOf([client.pid], 'sleep')).toEqual([]);
+  });
+
   test('L13 over an attached child without kill settles everything and leaves the child alive', async () => {
     const [file = '', ...args] = scriptedCommand('never-answers');
     const child = spawn(file, args);

@@ -59,12 +59,13 @@ async function oneThread(client: AsyncClient): Promise<void> {
   const signal = AbortSignal.timeout(600_000);
   for (let n = 0; n < TURNS_PER_THREAD; n += 1) {
     const run = client.turnRun({ threadId: thread.id, input: `turn ${n}` }, { signal });
-    if (n % 4 === 0) await run.result();
-    else if (n % 4 === 1) for await (const _ of run.text());
-    else if (n % 4 === 2) for await (const _ of run);
-    else for await (const { method } of run) if (method === 'item/agentMessage/delta') break;
+    if (n % 4 === 0) for await (const { method } of run) if (method === 'item/agentMessage/delta') break;
+    if (n % 4 === 1) for await (const _ of run.text());
+    if (n % 4 === 2) for await (const _ of run);
+    // The last one of a thread is waited for, so that all before it are over at the server as well.
+    if (n % 4 === 3) await run.result();
   }
-  await client.thread(thread.id).unsubscribe();
+  await client.threadUnsubscribe({ threadId: thread.id });
 }
 
 /** Reads what is unread on the main stream; gives back how much that was. */

@@ -19,25 +19,33 @@ export function realBare({ turns, deltas, codexPath }) {
   return onCodex(codexPath, turns, deltas, throughTurnStart);
 }
 
-async function throughTurnRun(client, threadId, text) {
+// Both put the agent's text together, as whoever runs a turn does; a run has done that for its result.
+async function throughTurnRun(client, threadId, input) {
   let seen = 0;
-  for await (const message of client.turnRun({ threadId, input: text }))
-    if (message.method === 'item/agentMessage/delta') seen += 1;
-  return seen;
+  const run = client.turnRun({ threadId, input });
+  for await (const message of run) if (message.method === 'item/agentMessage/delta') seen += 1;
+  const { finalMessage } = await run.result();
+  return finalMessage.length > 0 ? seen : 0;
 }
 
-async function throughTurnStart(client, threadId, text) {
+async function throughTurnStart(client, threadId, input) {
   let seen = 0;
-  await client.turnStart({ threadId, input: [{ type: 'text', text, text_elements: [] }] });
+  let text = '';
+  await client.turnStart({ threadId, input: [{ type: 'text', text: input, text_elements: [] }] });
   for await (const message of client.events()) {
-    if (message.method === 'item/agentMessage/delta') seen += 1;
+    if (message.method === 'item/agentMessage/delta') {
+      seen += 1;
+      text += message.params.delta;
+    }
     if (message.method === 'turn/completed') break;
   }
-  return seen;
+  return text.length > 0 ? seen : 0;
 }
 
 function onScripted(turns, deltas, runTurn) {
-  return withClient({ command: scripted('bench-turns') }, (client) => measure(client, turns, deltas, runTurn));
+  return withClient({ command: scripted('bench-turns') }, (client) =>
+    measure(client, turns, deltas, runTurn),
+  );
 }
 
 async function onCodex(codexPath, turns, deltas, runTurn) {
