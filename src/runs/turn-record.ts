@@ -144,8 +144,10 @@ export class TurnRecord {
   }
 
   #noteDelta({ itemId, delta }: AgentMessageDeltaNotification): void {
-    if (this.#writing?.id !== itemId) this.#writing = this.#textOf(itemId);
-    this.#writing.text += delta;
+    const writing = this.#writing;
+    const text = writing !== undefined && writing.id === itemId ? writing : this.#textOf(itemId);
+    text.text += delta;
+    this.#writing = text;
   }
 
   #textOf(id: string): AgentText {

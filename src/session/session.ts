@@ -225,8 +225,13 @@ export class Session {
   /** @throws {@link ProtocolError} */
   #readLine(line: string, bytes: number): void {
     const message = parseMessage(line);
-    if (message.kind === 'result' || message.kind === 'error') this.#requests.answered(message);
-    else this.#deliver(message, bytes);
+    try {
+      if (message.kind === 'result' || message.kind === 'error') this.#requests.answered(message);
+      else this.#deliver(message, bytes);
+    } catch (cause) {
+      // Whatever a malformed message trips over must reach the user as an error, not the host as a crash.
+      throw protocolError('a message that lacks what its method promises', line, cause);
+    }
   }
 
   #deliver(wireMessage: Extract<WireMessage, { kind: 'notification' | 'request' }>, bytes: number): void {

@@ -2,7 +2,7 @@
  * The fault points, by family. The families of one way to end are cut at every byte of the short session; the others
  * put one wrong thing at each of its steps.
  */
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FaultPoint } from './fault-point.js';
@@ -85,6 +85,7 @@ function atEveryByte(wayAt: (bytes: number) => Way, stride = 1): FaultPoint[] {
 
 function intrusions(): FaultPoint[] {
   const folder = mkdtempSync(join(tmpdir(), 'codex-async-client-faults-'));
+  process.once('exit', () => rmSync(folder, { recursive: true }));
   const lines = sessionLines();
   return Object.values(INTRUDERS).flatMap((intruder, kind) =>
     Array.from({ length: lines.length + 1 }, (_, step) => {

@@ -1,9 +1,9 @@
 /** A start that fails: no process is left, and the error has the server's last words. */
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AsyncClient, HandshakeError, type StartOptions, UnsupportedServerError } from 'codex-async-client';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { runningOf } from '../support/processes.js';
 import { scriptedCommand } from '../support/scripted.js';
 
@@ -11,7 +11,9 @@ const SERVER = 'fault-fails-to-start';
 
 /** A start on a server that fails so, and where to find the pid that the server had. */
 function failingStart(how: string, options: StartOptions = {}) {
-  const pidFile = join(mkdtempSync(join(tmpdir(), 'codex-async-client-start-')), 'pid');
+  const folder = mkdtempSync(join(tmpdir(), 'codex-async-client-start-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const pidFile = join(folder, 'pid');
   const command = scriptedCommand(SERVER, pidFile, how);
   const started = AsyncClient.start({ ...options, command, shutdownGraceMs: 50 });
   return {
