@@ -1,8 +1,8 @@
 /**
  * What is measured, as data: two sides that do the same work, how much of it, and the bar their figures are held
  * to. Rates are compared when both sides have run for a while, because a rate is what a program that runs has;
- * cold starts are measured beside them, for information. Which of the two figures is the numerator depends on the kind, so that a rate reads "at least" and a time
- * "at most".
+ * cold starts are measured beside them, for information. Which of the two figures is the numerator depends on the
+ * kind, so that a rate reads "at least" and a time "at most".
  */
 
 /** How the figures of two sides become the one number that is compared with the bar. */
@@ -160,6 +160,26 @@ export const CASES: readonly BenchCase[] = [
     amount: { count: 1_000_000, burst: 10_000 },
     quickAmount: { count: 100_000, burst: 10_000 },
     rounds: 5,
+  },
+  {
+    title: '`turnRun` over `turnStart` and a loop, real codex',
+    kind: 'time',
+    bar: 1.1,
+    client: side('turn-run', 'realClient', 'client.turnRun()'),
+    yardstick: side('turn-run', 'realBare', 'client.turnStart(), client.events()'),
+    amount: { turns: 60, deltas: 100 },
+    quickAmount: { turns: 10, deltas: 100 },
+    rounds: 9,
+  },
+  {
+    title: '`turnRun` over `turnStart` and a loop, flood of a scripted server',
+    kind: 'time',
+    bar: 1.1,
+    client: side('turn-run', 'client', 'client.turnRun()'),
+    yardstick: side('turn-run', 'bare', 'client.turnStart(), client.events()'),
+    amount: { turns: 1_000, deltas: 500 },
+    quickAmount: { turns: 100, deltas: 500 },
+    rounds: 7,
   },
   {
     title: '`request()` inside an `events()` loop under flood: settled',
