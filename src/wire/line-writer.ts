@@ -11,6 +11,12 @@ import { type Deferred, deferred } from '../deferred.js';
 /** The most text of one write, unless a single line is longer: a joined text has to stay below the longest string. */
 const WRITE_MAX_CHARS = 1024 * 1024;
 
+/**
+ * So many lines are written at once instead of at the end of the turn: a loop that makes thousands of calls should not
+ * keep the server waiting until it is done. As many as the window of requests lets out.
+ */
+const EARLY_WRITE_LINES = 64;
+
 interface UnwrittenLine {
   readonly text: string;
   readonly done: Deferred<void> | undefined;
@@ -77,6 +83,7 @@ export class LineWriter {
 
   #enqueue(line: UnwrittenLine): void {
     this.#line.push(line);
+    if (this.#line.length >= EARLY_WRITE_LINES) this.#flush();
     if (this.#flushPlanned || this.#inFlight.length > 0) return;
     this.#flushPlanned = true;
     queueMicrotask(() => {
