@@ -4,6 +4,8 @@ import type { ServerProcess } from '../../src/app-server/server-process.js';
 import { isRunning, pidOf, readLine, start, untilGone } from './processes.js';
 
 const SHORT_GRACE_MS = 50;
+/** Long enough for a child to go by the signal it got, on a busy machine, before it gets the next one. */
+const SIGTERM_GRACE_MS = 1_500;
 const grandchildren: number[] = [];
 
 afterEach(() => {
@@ -26,7 +28,7 @@ describe('stop', () => {
   });
 
   it('L13 sends SIGTERM to a server that goes on after its stdin ended', async () => {
-    const server = await startReady('ignores-stdin-end', SHORT_GRACE_MS);
+    const server = await startReady('ignores-stdin-end', SIGTERM_GRACE_MS);
     await server.stop();
     expect(await server.exited).toEqual({ exitCode: null, signal: 'SIGTERM' });
   });
@@ -48,14 +50,14 @@ describe('stop', () => {
   });
 
   it('stops a server whose stdin is stuck because it does not read', async () => {
-    const server = await startReady('ignores-stdin-end', SHORT_GRACE_MS);
+    const server = await startReady('ignores-stdin-end', SIGTERM_GRACE_MS);
     while (server.stdin.write(Buffer.alloc(1 << 20)));
     await server.stop();
     expect((await server.exited).signal).toBe('SIGTERM');
   });
 
   it('stops a server that is blocked on a stdout nobody reads', async () => {
-    const server = await start('fills-stdout', [], { shutdownGraceMs: SHORT_GRACE_MS });
+    const server = await start('fills-stdout', [], { shutdownGraceMs: SIGTERM_GRACE_MS });
     await server.stop();
     expect((await server.exited).signal).toBe('SIGTERM');
   });
