@@ -6,6 +6,7 @@
 import { type Deferred, deferred, markHandled } from '../deferred.js';
 import { RequestTimeoutError } from '../errors.js';
 import type { CommandExecParams, CommandExecResponse } from '../protocol/generated.js';
+import { watchAbort } from '../session/abort-watch.js';
 import type { Peer } from '../session/peer.js';
 import { CommandOutput } from './command-output.js';
 import type { CommandRunOptions } from './command-params.js';
@@ -23,7 +24,11 @@ export class CommandCourse {
   #isOver = false;
   #stopObserving: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
-  readonly #abort = (): void => this.#giveUp(this.#options.signal?.reason);
+  #unwatchAbort: (() => void) | undefined;
+  readonly #sent: Deferred<void> = deferred<void>();
+  #wasSent = false;
+  /** Takes `command/exec` out of the line in which it waits. */
+  readonly #recall = new AbortController();
 
   constructor(peer: Peer, processId: string, options: CommandRunOptions) {
     this.peer = peer;
@@ -43,16 +48,22 @@ export class CommandCourse {
     return this.#isOver;
   }
 
+  /** Settles when `command/exec` goes out, or when it never will: what is sent from then on follows it. Never rejects. */
+  get sent(): Promise<void> {
+    return this.#sent.promise;
+  }
+
   /** Sends `command/exec`, once. Its output was claimed before, so that none can fall in the gap. */
   start(execParams: CommandExecParams): void {
     const { signal, timeoutMs = 0 } = this.#options;
     if (signal?.aborted === true) {
       this.#isOver = true;
+      this.#sent.resolve();
       this.#settleFailed(signal.reason);
       this.output.end(signal.reason);
       return;
     }
-    signal?.addEventListener('abort', this.#abort, { once: true });
+    if (signal !== undefined) this.#unwatchAbort = watchAbort(signal, () => this.#giveUp(signal.reason));
     if (timeoutMs > 0) this.#timer = setTimeout(() => this.#giveUp(ranTooLong(timeoutMs)), timeoutMs);
     this.#stopObserving = this.peer.session.router.observe({
       observe: () => {},
@@ -70,11 +81,14 @@ export class CommandCourse {
 
   /** The reader drives the reading: a command whose output is not read waits, and so does its answer. */
   async #run(execParams: CommandExecParams): Promise<void> {
-    const requestOptions = { timeoutMs: 0, trace: this.#options.trace };
+    const requestOptions = { timeoutMs: 0, trace: this.#options.trace, signal: this.#recall.signal };
+    const onSent = () => {
+      this.#wasSent = true;
+      this.#sent.resolve();
+    };
     try {
-      const answer = await this.peer.request('command/exec', execParams, requestOptions, {
-        isBackground: true,
-      });
+      const traits = { isBackground: true, onSent };
+      const answer = await this.peer.request('command/exec', execParams, requestOptions, traits);
       this.#settle(() => this.#outcome.resolve(answer));
       this.output.end();
     } catch (error) {
@@ -82,6 +96,7 @@ export class CommandCourse {
       this.output.end(error);
     } finally {
       this.#isOver = true;
+      this.#sent.resolve();
       this.#stopObserving?.();
     }
   }
@@ -92,7 +107,12 @@ export class CommandCourse {
     markHandled(this.#terminate());
   }
 
+  /** One that still waits in line is never sent. */
   #terminate(): Promise<void> {
+    if (!this.#wasSent) {
+      this.#recall.abort(neverSent());
+      return Promise.resolve();
+    }
     return sendParting(this.peer, 'command/exec/terminate', { processId: this.processId });
   }
 
@@ -104,9 +124,13 @@ export class CommandCourse {
     if (this.#isSettled) return;
     this.#isSettled = true;
     clearTimeout(this.#timer);
-    this.#options.signal?.removeEventListener('abort', this.#abort);
+    this.#unwatchAbort?.();
     settle();
   }
+}
+
+function neverSent(): DOMException {
+  return new DOMException('the command was left while it waited in line; it was never sent', 'AbortError');
 }
 
 function ranTooLong(timeoutMs: number): RequestTimeoutError {

@@ -127,7 +127,9 @@ export class CommandOutput {
   #isOurs(message: ServerMessage, streams: readonly CommandExecOutputStream[]): boolean {
     if (message.method !== 'command/exec/outputDelta') return false;
     const { params } = message;
-    return params?.processId === this.#processId && streams.includes(params.stream);
+    // A piece that has no bytes goes where everything goes that nobody wants.
+    if (params?.processId !== this.#processId || typeof params.deltaBase64 !== 'string') return false;
+    return streams.includes(params.stream);
   }
 
   #ownQueue(stream: CommandExecOutputStream): CommandQueue {

@@ -53,13 +53,14 @@ export class CommandRun
   /** The bytes that the command writes to stderr; none with `tty`. */
   readonly stderr: ByteStream;
   #isLeft = false;
-  /** Settles when the writes so far have been taken. */
-  #written: Promise<void> = Promise.resolve();
+  /** Settles when the command was sent and the writes so far have been taken. */
+  #written: Promise<void>;
   #stdinClosing: Promise<void> | undefined;
 
   /** @internal */
   constructor(course: CommandCourse) {
     this.#course = course;
+    this.#written = course.sent;
     this.stdout = this.#streamOf('stdout');
     this.stderr = this.#streamOf('stderr');
   }
@@ -145,7 +146,8 @@ export class CommandRun
    */
   async resize(size: CommandExecTerminalSize): Promise<void> {
     checkTerminalSize('size', size);
-    const { peer, processId } = this.#course;
+    const { peer, processId, sent } = this.#course;
+    await sent;
     await peer.request('command/exec/resize', { processId, size });
   }
 
@@ -155,8 +157,9 @@ export class CommandRun
    * @throws what {@link AsyncClient.request} does
    */
   async terminate(): Promise<void> {
-    const { peer, processId, isOver } = this.#course;
-    if (!isOver) await unlessOver(peer.request('command/exec/terminate', { processId }));
+    const { peer, processId, sent } = this.#course;
+    await sent;
+    if (!this.#course.isOver) await unlessOver(peer.request('command/exec/terminate', { processId }));
   }
 
   #streamOf(stream: CommandExecOutputStream): ByteStream {

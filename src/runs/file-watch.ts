@@ -6,6 +6,7 @@
 import { checkKnownKeys, checkText, isPlainObject, rejectArgument } from '../argument-checks.js';
 import { deferred, markHandled } from '../deferred.js';
 import type { FsChangedNotification, FsWatchParams } from '../protocol/generated.js';
+import { watchAbort } from '../session/abort-watch.js';
 import { checkRequestOptions, type Peer } from '../session/peer.js';
 import type { TraceContext } from '../session/request-options.js';
 import type { Route } from '../session/router.js';
@@ -48,9 +49,7 @@ export class FileWatch
   /** The server watches, or may have begun to. */
   #wasSent = false;
   #isOver = false;
-  readonly #abort = (): void => {
-    markHandled(this.#finish(this.#options.signal?.reason));
-  };
+  #unwatchAbort: (() => void) | undefined;
 
   /** @internal */
   constructor(peer: Peer, params: FsWatchParams, options: FileWatchOptions) {
@@ -111,7 +110,8 @@ export class FileWatch
   async #start(params: FsWatchParams): Promise<void> {
     const { signal, timeoutMs, trace } = this.#options;
     if (signal?.aborted === true) return this.#finish(signal.reason);
-    signal?.addEventListener('abort', this.#abort, { once: true });
+    if (signal !== undefined)
+      this.#unwatchAbort = watchAbort(signal, () => markHandled(this.#finish(signal.reason)));
     this.#wasSent = true;
     try {
       await this.#peer.request('fs/watch', params, { timeoutMs, trace });
@@ -130,7 +130,7 @@ export class FileWatch
     if (this.#isOver) return;
     this.#isOver = true;
     const { session } = this.#peer;
-    this.#options.signal?.removeEventListener('abort', this.#abort);
+    this.#unwatchAbort?.();
     this.#ready.reject(failure ?? new DOMException('the watch was closed before it began', 'AbortError'));
     this.#route.buffer.end(failure);
     session.giveBack(this.#route);

@@ -18,6 +18,7 @@ import type {
   LoginAccountParams,
   LoginAccountResponse,
 } from '../protocol/generated.js';
+import { watchAbort } from '../session/abort-watch.js';
 import type { Peer } from '../session/peer.js';
 import type { RequestOptions } from '../session/request-options.js';
 import type { ServerMessage } from '../session/server-message.js';
@@ -96,7 +97,9 @@ export class Login implements AsyncDisposable {
     const { timeoutMs, signal } = options;
     checkWholeNumber('options.timeoutMs', timeoutMs, { min: 0, max: MAX_TIMEOUT_MS, unit: 'milliseconds' });
     checkSignal('options.signal', signal);
-    const completion = await limited(whileDemanding(this.#peer.session, this.#ending.completion), options);
+    const completion = await limited(options, (givenUp) =>
+      whileDemanding(this.#peer.session, Promise.race([this.#ending.completion, givenUp])),
+    );
     if (!completion.success) throw loginFailed(completion);
     return completion;
   }
@@ -206,21 +209,23 @@ function loginFailed(completion: AccountLoginCompletedNotification): RpcError {
   return new RpcError(`the login was not completed: ${reason}`, details);
 }
 
-/** Gives up waiting when the time is up or the signal fires; what is waited for goes on. */
-async function limited<T>(awaited: Promise<T>, { timeoutMs = 0, signal }: LoginCompletedOptions): Promise<T> {
-  markHandled(awaited);
+/** Waits within limits: `givenUp` rejects when the time is up or the signal fires. */
+async function limited<T>(
+  { timeoutMs = 0, signal }: LoginCompletedOptions,
+  wait: (givenUp: Promise<never>) => Promise<T>,
+): Promise<T> {
   signal?.throwIfAborted();
   const givenUp = deferred<never>();
   markHandled(givenUp.promise);
-  const abort = () => givenUp.reject(signal?.reason);
-  signal?.addEventListener('abort', abort, { once: true });
+  const unwatchAbort =
+    signal === undefined ? undefined : watchAbort(signal, () => givenUp.reject(signal.reason));
   const timer =
     timeoutMs === 0 ? undefined : setTimeout(() => givenUp.reject(notCompleted(timeoutMs)), timeoutMs);
   try {
-    return await Promise.race([awaited, givenUp.promise]);
+    return await wait(givenUp.promise);
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener('abort', abort);
+    unwatchAbort?.();
   }
 }
 

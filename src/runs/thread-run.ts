@@ -51,6 +51,8 @@ export class ThreadRun
       return !this.#isLeft;
     }).then((turn) => {
       this.#turn = turn;
+      // Left in the moment between.
+      if (this.#isLeft) turn.return();
       return turn;
     });
     markHandled(this.#begun);

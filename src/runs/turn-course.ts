@@ -129,41 +129,41 @@ export class TurnCourse {
     if (this.#route !== undefined) this.peer.session.yieldRequests(this.#route);
   }
 
-  /** Waits until the turn is over at the server. */
-  get overAtServer(): Promise<void> {
-    return this.#overAtServer.promise;
-  }
-
   async #run(): Promise<void> {
     if (this.peer.session.closingError !== undefined) this.#serverGone();
     if (this.#isSettled) return;
     this.#open();
+    // Without room to read the answer those who wait for the run fail, not the turn, which may have begun.
+    const withdraw = this.peer.session.demand(() => {});
     try {
       const { timeoutMs, trace } = this.options;
       this.#wasSent = true;
-      const requestOptions = { timeoutMs, trace };
       // The turn's first message may follow the answer in the same chunk.
-      const onResult = (answer: TurnStartResponse) => this.#scope.answered(answer);
-      const start = await this.peer.request('turn/start', this.params, requestOptions, { onResult });
+      const traits = {
+        isBackground: true,
+        onResult: (start: TurnStartResponse) => this.#scope.answered(start),
+      };
+      const start = await this.peer.request('turn/start', this.params, { timeoutMs, trace }, traits);
       this.record.noteStart(start);
       this.#started.resolve(start.turn.id);
       this.#watch();
       if (this.record.isOver) this.#overAtServerNow();
     } catch (error) {
       this.#startFailed(error);
+    } finally {
+      withdraw();
     }
-    await this.overAtServer;
+    await this.#overAtServer.promise;
   }
 
   /** `turn/start` was refused, or its answer did not come although the turn may have begun. */
   #startFailed(error: unknown): void {
-    if (this.#scope.turnId !== undefined && !(error instanceof RpcError)) {
-      this.#giveUp(error);
-      return;
-    }
+    const mayRun = this.#scope.turnId !== undefined && !(error instanceof RpcError);
+    if (mayRun) this.#giveUp(error);
     this.#started.reject(error);
     this.#settleFailed(error);
-    this.#overAtServerNow();
+    // One that runs will say when it is over; one that was over before will say nothing more.
+    if (!mayRun || this.record.isOver) this.#overAtServerNow();
   }
 
   #open(): void {
@@ -223,7 +223,7 @@ export class TurnCourse {
 
   /** L15: what never came is asked for. */
   async #askWhetherOver(): Promise<void> {
-    if (this.#route !== undefined && this.#route.buffer.count > 0) return;
+    if (!this.#isLeft && this.#route !== undefined && this.#route.buffer.count > 0) return;
     const turn = await readTurnState(this.peer, this.params.threadId, this.record);
     if (turn === undefined || this.record.isOver) return;
     this.record.noteRecovered(turn);
@@ -263,7 +263,7 @@ export class TurnCourse {
   #stopReading(): void {
     this.#isLeft = true;
     const withdraw = this.peer.session.demand(() => {});
-    this.overAtServer.then(withdraw);
+    this.#overAtServer.promise.then(withdraw);
   }
 
   #moved(): void {

@@ -15,10 +15,15 @@ export class TurnLines {
 
   /** Runs `turn` when the thread's earlier turns are over; the thread's line goes on when it settles. */
   enter(threadId: string, turn: () => Promise<void>): void {
-    const line = this.#lines.get(threadId) ?? new PQueue({ concurrency: 1 });
+    const line = this.#lines.get(threadId) ?? this.#begin(threadId);
+    line.add(turn);
+  }
+
+  /** A line lasts until it is empty: one that were forgotten while a turn runs would let a second one begin beside it. */
+  #begin(threadId: string): PQueue {
+    const line = new PQueue({ concurrency: 1 });
     this.#lines.set(threadId, line);
-    line.add(turn).finally(() => {
-      if (line.size === 0 && line.pending <= 1) this.#lines.delete(threadId);
-    });
+    line.on('idle', () => this.#lines.delete(threadId));
+    return line;
   }
 }

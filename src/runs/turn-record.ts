@@ -115,7 +115,8 @@ export class TurnRecord {
         this.#usage = message.params.tokenUsage;
         break;
       case 'turn/completed':
-        this.#completed = message.params;
+        // One without its turn tells no outcome; the silence after it makes the run ask.
+        if (message.params.turn) this.#completed = message.params;
         break;
     }
   }

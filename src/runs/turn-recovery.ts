@@ -1,5 +1,4 @@
 /** Asks the server how a turn stands whose end never came: `thread/read` tells the truth then. */
-import { CodexClientError } from '../errors.js';
 import type { ThreadStatus, Turn } from '../protocol/generated.js';
 import type { Peer } from '../session/peer.js';
 import type { TurnRecord } from './turn-record.js';
@@ -18,9 +17,9 @@ export async function readTurnState(
     const turn = await readTurn(peer, threadId, start.turn.id);
     if (turn !== undefined && turn.status !== 'inProgress') return turn;
     return { ...(turn ?? start.turn), items: [...record.items], status: statusOf(thread.status, record) };
-  } catch (error) {
-    if (error instanceof CodexClientError) return undefined;
-    throw error;
+  } catch {
+    // No answer, or one without what it promises: the server does not say.
+    return undefined;
   }
 }
 
@@ -29,9 +28,8 @@ async function readTurn(peer: Peer, threadId: string, turnId: string): Promise<T
   try {
     const { thread } = await peer.request('thread/read', { threadId, includeTurns: true });
     return thread.turns.find((turn) => turn.id === turnId);
-  } catch (error) {
-    if (error instanceof CodexClientError) return undefined;
-    throw error;
+  } catch {
+    return undefined;
   }
 }
 

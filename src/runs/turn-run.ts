@@ -175,7 +175,8 @@ export class TurnRun implements AsyncIterableIterator<ServerMessage, undefined, 
         if (this.#isIterated) return;
       }
     } catch {
-      // The outcome carries the error; a read that failed for want of room leaves the rest to whoever reads.
+      // The outcome carries the error. A read that failed for want of room leaves the rest to the next `result()`.
+      this.#drive = undefined;
     }
   }
 

@@ -24,6 +24,8 @@ export interface CallSpec {
   readonly isBackground: boolean;
   /** Called with the result while its line is read, before any line behind it is looked at. It must not throw. */
   readonly onResult?: ((result: unknown) => void) | undefined;
+  /** Called when the request takes its place among the lines that go out, at each attempt. It must not throw. */
+  readonly onSent?: (() => void) | undefined;
 }
 
 /** A request that has not settled yet, or has. */

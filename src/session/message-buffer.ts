@@ -120,7 +120,7 @@ export class MessageBuffer {
       segment.messages = kept;
       segment.position = 0;
     }
-    this.#unread = this.#unread.filter((segment) => segment.messages.length > 0);
+    this.#forgetEmptied();
     for (const held of claimed) this.#removed(held);
     return claimed;
   }
@@ -141,7 +141,7 @@ export class MessageBuffer {
       segment.messages = kept;
       segment.position = 0;
     }
-    this.#unread = this.#unread.filter((segment) => segment.messages.length > 0);
+    this.#forgetEmptied();
     return evicted;
   }
 
@@ -227,6 +227,17 @@ export class MessageBuffer {
     this.#current = undefined;
     if (this.#unread[0] === segment) this.#unread.shift();
     else this.#unread = this.#unread.filter((other) => other !== segment);
+  }
+
+  #forgetEmptied(): void {
+    this.#unread = this.#unread.filter((segment) => segment.messages.length > 0);
+    this.#skipEmptied();
+  }
+
+  /** Takes emptied segments out of it-pushable, where they would pile up while nobody reads. */
+  #skipEmptied(): void {
+    const isCurrentEmptied = this.#current === undefined || this.#current.messages.length === 0;
+    if (this.#arrival === undefined && isCurrentEmptied) this.#nextArrival().then(() => this.#skipEmptied());
   }
 
   #removed(held: HeldMessage): void {

@@ -23,6 +23,8 @@ export interface RequestTraits<M extends string = string> {
   readonly isBackground?: boolean;
   /** Sees the answer before any message behind it is looked at; the promise tells of it later. It must not throw. */
   readonly onResult?: (result: ResponseOf<M>) => void;
+  /** Called when the request has its place among the lines that go out: what is sent from then on follows it. */
+  readonly onSent?: () => void;
 }
 
 const REQUEST_OPTION_NAMES = [
@@ -67,6 +69,7 @@ export class Peer {
         isBackground: traits.isBackground ?? false,
         // As below, at the edge of the wire.
         onResult: traits.onResult as ((result: unknown) => void) | undefined,
+        onSent: traits.onSent,
       });
       // The edge of the wire: the server's answer has the type that the protocol promises for the method.
       return answer as Promise<ResponseOf<M>>;

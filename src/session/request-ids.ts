@@ -28,19 +28,21 @@ export function suppliedIds(supply: Iterable<RequestId>): RequestIds {
   const iterator = beginSupply(supply);
   return {
     next: () => {
-      let next: IteratorResult<RequestId, unknown>;
+      let done: boolean | undefined;
+      let value: unknown;
       try {
-        next = iterator.next();
+        // Also throws when the supply gives something that is no result.
+        ({ done, value } = iterator.next());
       } catch (cause) {
         return supplyThrew(cause);
       }
-      const { done, value } = next;
       if (done === true)
         return new InvalidArgumentError(
           'requestIds',
           'requestIds: the iterable ended, and a request needs an id',
         );
-      if (typeof value === 'string' || Number.isSafeInteger(value)) return value;
+      if (typeof value === 'string' || (typeof value === 'number' && Number.isSafeInteger(value)))
+        return value;
       return new InvalidArgumentError(
         'requestIds',
         `requestIds: expected strings or whole numbers, got ${describeValue(value)}`,

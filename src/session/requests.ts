@@ -144,6 +144,7 @@ export class Requests {
     this.#sent += 1;
     this.#unanswered.set(id, call);
     this.#owner.send(requestLine(id, call.spec.method, call.spec.paramsJson, call.spec.traceJson));
+    call.spec.onSent?.();
     if (!call.spec.isLongRunning) return;
     this.#starting.add(call);
     call.after(START_PLACE_MS, () => this.#hasBegun(call));
@@ -183,6 +184,8 @@ export class Requests {
       return;
     }
     this.#retried += 1;
+    // It was not taken, so no other answer shows that it was.
+    this.#starting.delete(call);
     call.id = undefined;
     call.after(delayMs, () => this.#send(call));
   }

@@ -5,6 +5,7 @@
  */
 import { Buffer } from 'node:buffer';
 import type { ServerProcess } from '../app-server/server-process.js';
+import { describeValue } from '../argument-checks.js';
 import { type CodexClientError, ProtocolError, type ServerClosedError } from '../errors.js';
 import { LineSplitter } from '../wire/line-splitter.js';
 import { LineWriter } from '../wire/line-writer.js';
@@ -52,7 +53,7 @@ export class Session {
   readonly #end: SessionEnd;
   /** Demands that are neither a request, a write nor a read: a run's `result()` that waits for the turn's end. */
   readonly #waiters = new Set<(error: Error) => void>();
-  readonly #onChunk = (chunk: Buffer): void => this.#readChunk(chunk);
+  readonly #onChunk = (chunk: unknown): void => this.#readChunk(chunk);
 
   constructor(process: ServerProcess, settings: SessionSettings) {
     this.process = process;
@@ -180,6 +181,8 @@ export class Session {
 
   /** Ends the server and waits until it is gone. Idempotent. */
   shutdown(): Promise<void> {
+    // Lines of this turn of the event loop have not reached the pipe yet, and its end is near.
+    this.#writer.flush();
     return this.#end.shutdown();
   }
 
@@ -209,10 +212,11 @@ export class Session {
     await written;
   }
 
-  #readChunk(chunk: Buffer): void {
-    this.#end.sawBytes(chunk.length);
-    const { lines, ascii, overlong } = this.#splitter.push(chunk);
+  #readChunk(chunk: unknown): void {
     try {
+      const bytes = bytesOfChunk(chunk);
+      this.#end.sawBytes(bytes.length);
+      const { lines, ascii, overlong } = this.#splitter.push(bytes);
       for (const line of lines) this.#readLine(line, ascii ? line.length : Buffer.byteLength(line));
       if (overlong !== undefined) throw protocolError('a line that is longer than maxLineBytes', overlong);
     } catch (error) {
@@ -271,4 +275,12 @@ export class Session {
   #stopReading(): void {
     this.process.stdout.off('data', this.#onChunk);
   }
+}
+
+/** An attached stream may be one of texts, or of the byte arrays of the web. @throws {@link ProtocolError} */
+function bytesOfChunk(chunk: unknown): Buffer {
+  if (chunk instanceof Buffer) return chunk;
+  if (typeof chunk === 'string') return Buffer.from(chunk);
+  if (chunk instanceof Uint8Array) return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  throw protocolError('a chunk that is neither bytes nor text', describeValue(chunk));
 }

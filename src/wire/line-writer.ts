@@ -65,6 +65,26 @@ export class LineWriter {
     return done.promise;
   }
 
+  /** Hands the waiting lines to the pipe now, unless it is full: what follows goes after them. */
+  flush(): void {
+    if (this.#failure !== undefined || this.#inFlight.length > 0 || this.#line.length === 0) return;
+    const batch = this.#takeBatch();
+    this.#inFlight = batch;
+    this.#writes += 1;
+    const writeNumber = this.#writes;
+    let text = '';
+    for (const line of batch) text += line.text;
+    if (this.#stdin.destroyed || this.#stdin.writableEnded) {
+      this.#writeFailed(new Error("the server's stdin is closed"));
+      return;
+    }
+    this.#stdin.write(text, (error) => {
+      if (error) this.#writeFailed(error);
+      else this.#written();
+    });
+    setImmediate(() => this.#checkStalled(writeNumber));
+  }
+
   /** Rejects those who wait for a flush; their lines stay in order and go out when the server reads. */
   rejectWaiting(error: unknown): void {
     this.#inFlight = this.#inFlight.map((line) => rejected(line, error));
@@ -83,32 +103,13 @@ export class LineWriter {
 
   #enqueue(line: UnwrittenLine): void {
     this.#line.push(line);
-    if (this.#line.length >= EARLY_WRITE_LINES) this.#flush();
+    if (this.#line.length >= EARLY_WRITE_LINES) this.flush();
     if (this.#flushPlanned || this.#inFlight.length > 0) return;
     this.#flushPlanned = true;
     queueMicrotask(() => {
       this.#flushPlanned = false;
-      this.#flush();
+      this.flush();
     });
-  }
-
-  #flush(): void {
-    if (this.#failure !== undefined || this.#inFlight.length > 0 || this.#line.length === 0) return;
-    const batch = this.#takeBatch();
-    this.#inFlight = batch;
-    this.#writes += 1;
-    const writeNumber = this.#writes;
-    let text = '';
-    for (const line of batch) text += line.text;
-    if (this.#stdin.destroyed || this.#stdin.writableEnded) {
-      this.#writeFailed(new Error("the server's stdin is closed"));
-      return;
-    }
-    this.#stdin.write(text, (error) => {
-      if (error) this.#writeFailed(error);
-      else this.#written();
-    });
-    setImmediate(() => this.#checkStalled(writeNumber));
   }
 
   #takeBatch(): UnwrittenLine[] {
@@ -128,7 +129,7 @@ export class LineWriter {
       line.taken?.();
     }
     this.#setStalled(false);
-    this.#flush();
+    this.flush();
   }
 
   #writeFailed(cause: unknown): void {

@@ -49,7 +49,7 @@ const OUTPUTS: Readonly<
     lines: [
       /Starting codex app-server/,
       'Let me look.',
-      '[output] hello from Linux',
+      /hello from /,
       /The turn is completed; \d+ tokens used\./,
     ],
   },

@@ -189,8 +189,8 @@ function bytesTouched(chunks: readonly Uint8Array[]): number {
     );
     const copied = joining.mock.results.reduce((sum, { value }) => sum + value.length, 0);
     const decoded = decoding.mock.contexts.reduce((sum, self, call) => {
-      const [, start = 0, end = self.length] = decoding.mock.calls[call] ?? [];
-      return sum + end - start;
+      const [, start, end] = decoding.mock.calls[call] ?? [];
+      return sum + Number(end ?? self.length) - Number(start ?? 0);
     }, 0);
     return searched + copied + decoded;
   } finally {
