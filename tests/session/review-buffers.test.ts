@@ -42,9 +42,15 @@ test.each([
     await turn();
   };
   await rounds();
-  const before = heapUsed();
-  await rounds();
-  expect(heapUsed() - before).toBeLessThan(100_000 * 20);
+  // What an earlier test left behind may be freed during one of the measurements, and hide what that one would show.
+  const growths: number[] = [];
+  for (let n = 0; n < 3; n += 1) {
+    const before = heapUsed();
+    await rounds();
+    growths.push(heapUsed() - before);
+  }
+  expect(Math.max(...growths)).toBeLessThan(100_000 * 20);
+  expect(buffer.count).toBe(0);
 });
 
 test('L1 a stream whose messages were claimed hands out those that came later, in order', async () => {
