@@ -14,15 +14,8 @@ import { DEFAULT_REQUEST_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../defaults.js';
 import { RequestTimeoutError } from '../errors.js';
 import type { InitializeParams, InitializeResponse } from '../protocol/generated.js';
 import type { CloseReason } from '../session/close-reason.js';
-import {
-  checkEventFilter,
-  type EventFilter,
-  type Filtered,
-  isEmptyFilter,
-  matcherOf,
-  specificityOf,
-} from '../session/event-filter.js';
-import { EventStream } from '../session/event-stream.js';
+import type { EventFilter, Filtered } from '../session/event-filter.js';
+import type { EventStream } from '../session/event-stream.js';
 import { checkRequestOptions, Peer } from '../session/peer.js';
 import type { ClientMethod, RequestArguments, ResponseOf } from '../session/protocol-request.js';
 import type { RequestOptions } from '../session/request-options.js';
@@ -283,14 +276,7 @@ export class Conversation implements AsyncDisposable {
   events(): EventStream;
   events<const F extends EventFilter>(filter: F): EventStream<Filtered<F>>;
   events(filter: EventFilter = {}): EventStream {
-    checkEventFilter(filter);
-    const { router } = this.#session;
-    if (isEmptyFilter(filter)) {
-      router.openMain();
-      return new EventStream({ buffer: router.main, release: () => {} });
-    }
-    const route = this.#session.open({ matches: matcherOf(filter), specificity: specificityOf(filter) });
-    return new EventStream({ buffer: route.buffer, release: () => this.#session.close(route) });
+    return this.peer.events(filter);
   }
 }
 

@@ -10,8 +10,7 @@ import type {
   ThreadSetNameResponse,
   ThreadUnarchiveResponse,
 } from '../protocol/generated.js';
-import { type EventFilter, matcherOf, specificityOf } from '../session/event-filter.js';
-import { EventStream } from '../session/event-stream.js';
+import type { EventStream } from '../session/event-stream.js';
 import type { Peer } from '../session/peer.js';
 import type { RequestOptions } from '../session/request-options.js';
 import { type FirstTurn, turnParamsOf } from './thread-run.js';
@@ -86,9 +85,7 @@ export class ThreadHandle {
 
   /** The thread's messages, for as long as no run takes them; see `AsyncClient.events`. */
   events(): EventStream {
-    const filter: EventFilter = { threadId: this.id };
-    const route = this.#peer.session.open({ matches: matcherOf(filter), specificity: specificityOf(filter) });
-    return new EventStream({ buffer: route.buffer, release: () => this.#peer.session.close(route) });
+    return this.#peer.events({ threadId: this.id });
   }
 }
 

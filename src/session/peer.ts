@@ -12,6 +12,14 @@ import {
 } from '../argument-checks.js';
 import { MAX_TIMEOUT_MS } from '../defaults.js';
 import { LONG_RUNNING_METHODS } from '../protocol/methods.js';
+import {
+  checkEventFilter,
+  type EventFilter,
+  isEmptyFilter,
+  matcherOf,
+  specificityOf,
+} from './event-filter.js';
+import { EventStream } from './event-stream.js';
 import { jsonText, paramsText } from './json-text.js';
 import type { ParamsOf, ResponseOf } from './protocol-request.js';
 import type { RequestOptions } from './request-options.js';
@@ -76,6 +84,18 @@ export class Peer {
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /** The main stream, or a stream of what a filter lets through. @throws {@link InvalidArgumentError} when it is bad */
+  events(filter: EventFilter): EventStream {
+    checkEventFilter(filter);
+    const { session } = this;
+    if (isEmptyFilter(filter)) {
+      session.router.openMain();
+      return new EventStream({ buffer: session.router.main, release: () => {} });
+    }
+    const route = session.open({ matches: matcherOf(filter), specificity: specificityOf(filter) });
+    return new EventStream({ buffer: route.buffer, release: () => session.close(route) });
   }
 
   /** Sends a notification; settles when the pipe has taken it. Rejects with {@link InvalidArgumentError}. */
