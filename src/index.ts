@@ -8,8 +8,8 @@ export type {
   AttachableChild,
   AttachableReadable,
   AttachableWritable,
-} from './app-server/attachable-child.js';
-export type { AppServerOptions, ConfigObject, ConfigValue } from './app-server/options.js';
+} from './app-server/lifetime/attachable-child.js';
+export type { AppServerOptions, ConfigObject, ConfigValue } from './app-server/launch/server-options.js';
 export { AsyncClient } from './client/async-client.js';
 export type { Conversation } from './client/conversation.js';
 export type {
@@ -18,7 +18,7 @@ export type {
   InitializeOptions,
   ReadOptions,
 } from './client/conversation-types.js';
-export type { AttachOptions, BufferOptions, ClientOptions, StartOptions } from './client/options.js';
+export type { AttachOptions, BufferOptions, ClientOptions, StartOptions } from './client/client-options.js';
 export type { ServerInfo } from './client/server-info.js';
 export {
   AlreadyRespondedError,
@@ -39,29 +39,29 @@ export {
   ThreadRunError,
   TurnFailedError,
   UnsupportedServerError,
-} from './errors.js';
+} from './support/errors.js';
 export type * as protocol from './protocol/generated.js';
 export { PROTOCOL_VERSION } from './protocol/generated.js';
 export { type ApprovalScope, approve, deny } from './runs/approvals.js';
-export type { ByteStream } from './runs/byte-stream.js';
-export type { CommandRunOptions, CommandRunParams } from './runs/command-params.js';
-export type { CommandOutputChunk } from './runs/command-queue.js';
-export type { CommandResult, CommandRun } from './runs/command-run.js';
+export type { ByteStream } from './runs/command/byte-stream.js';
+export type { CommandRunOptions, CommandRunParams } from './runs/command/command-params.js';
+export type { CommandOutputChunk } from './runs/command/command-queue.js';
+export type { CommandResult, CommandRun } from './runs/command/command-run.js';
 export type { FileWatch, FileWatchOptions, FileWatchParams } from './runs/file-watch.js';
 export type { Login, LoginCompletedOptions, LoginOf } from './runs/login.js';
 export type { PageItem, PaginatedMethod } from './runs/pages-methods.js';
-export type { TextLines } from './runs/text-lines.js';
-export type { ThreadHandle, ThreadReference } from './runs/thread-handle.js';
-export type { FirstTurn, ThreadRun, ThreadRunParams, ThreadRunResult } from './runs/thread-run.js';
-export type { TextInput, TurnInput, TurnInputItem } from './runs/turn-input.js';
-export type { TurnRunOptions, TurnRunParams } from './runs/turn-options.js';
-export type { TurnResult } from './runs/turn-record.js';
-export type { TurnRun } from './runs/turn-run.js';
+export type { TextLines } from './runs/command/text-lines.js';
+export type { ThreadHandle, ThreadReference } from './runs/thread/thread-handle.js';
+export type { FirstTurn, ThreadRun, ThreadRunParams, ThreadRunResult } from './runs/thread/thread-run.js';
+export type { TextInput, TurnInput, TurnInputItem } from './runs/turn/turn-input.js';
+export type { TurnRunOptions, TurnRunParams } from './runs/turn/turn-options.js';
+export type { TurnResult } from './runs/turn/turn-record.js';
+export type { TurnRun } from './runs/turn/turn-run.js';
 export type { CloseReason } from './session/close-reason.js';
-export type { EventFilter, Filtered } from './session/event-filter.js';
-export type { EventStream } from './session/event-stream.js';
-export type { ClientMethod, ParamsOf, RequestArguments, ResponseOf } from './session/protocol-request.js';
-export type { RequestOptions, TraceContext } from './session/request-options.js';
+export type { EventFilter, Filtered } from './session/streams/event-filter.js';
+export type { EventStream } from './session/streams/event-stream.js';
+export type { ClientMethod, ParamsOf, RequestArguments, ResponseOf } from './session/requests/protocol-request.js';
+export type { RequestOptions, TraceContext } from './session/requests/request-options.js';
 export type {
   NotificationMethod,
   ServerMessage,
@@ -72,5 +72,5 @@ export type {
   UnknownMessage,
 } from './session/server-message.js';
 export type { SessionStats } from './session/session-stats.js';
-export type { StandingAnswers } from './session/standing-answers.js';
+export type { StandingAnswers } from './session/answers/standing-answers.js';
 export type { RequestId } from './wire/wire-message.js';

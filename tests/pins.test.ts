@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import * as api from 'codex-async-client';
 import * as testing from 'codex-async-client/testing';
 import { describe, expect, test } from 'vitest';
-import * as defaults from '../src/defaults.js';
+import * as defaults from '../src/support/defaults.js';
 
 const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 

@@ -2,12 +2,12 @@
  * The client: one object that owns one server process and hands everything out to be pulled. This file starts it
  * and offers the longer work; messages and state are the conversation's, the work itself is the runs'.
  */
-import { attachServer } from '../app-server/attach-server.js';
-import type { AttachableChild } from '../app-server/attachable-child.js';
-import { spawnServer } from '../app-server/spawn-server.js';
+import { attachServer } from '../app-server/lifetime/attach-server.js';
+import type { AttachableChild } from '../app-server/lifetime/attachable-child.js';
+import { spawnServer } from '../app-server/launch/spawn-server.js';
 import type { LoginAccountParams, TypedMethods } from '../protocol/generated.js';
-import type { CommandRunOptions, CommandRunParams } from '../runs/command-params.js';
-import { type CommandRun, commandRun } from '../runs/command-run.js';
+import type { CommandRunOptions, CommandRunParams } from '../runs/command/command-params.js';
+import { type CommandRun, commandRun } from '../runs/command/command-run.js';
 import {
   type FileWatch,
   type FileWatchOptions,
@@ -17,13 +17,13 @@ import {
 import { type LoginOf, login } from '../runs/login.js';
 import { paginate } from '../runs/pages.js';
 import type { PageItem, PaginatedMethod } from '../runs/pages-methods.js';
-import { ThreadHandle, type ThreadReference, threadIdOf } from '../runs/thread-handle.js';
-import { startThreadRun, type ThreadRun, type ThreadRunParams } from '../runs/thread-run.js';
-import { TurnLines } from '../runs/turn-lines.js';
-import type { TurnRunOptions, TurnRunParams } from '../runs/turn-options.js';
-import { startTurnRun, type TurnRun } from '../runs/turn-run.js';
-import type { RequestArguments } from '../session/protocol-request.js';
-import type { RequestOptions } from '../session/request-options.js';
+import { ThreadHandle, type ThreadReference, threadIdOf } from '../runs/thread/thread-handle.js';
+import { startThreadRun, type ThreadRun, type ThreadRunParams } from '../runs/thread/thread-run.js';
+import { TurnLines } from '../runs/turn/turn-queues.js';
+import type { TurnRunOptions, TurnRunParams } from '../runs/turn/turn-options.js';
+import { startTurnRun, type TurnRun } from '../runs/turn/turn-run.js';
+import type { RequestArguments } from '../session/requests/protocol-request.js';
+import type { RequestOptions } from '../session/requests/request-options.js';
 import { Conversation } from './conversation.js';
 import {
   type AttachOptions,
@@ -32,7 +32,7 @@ import {
   checkStartOptions,
   type StartOptions,
   sessionSettingsOf,
-} from './options.js';
+} from './client-options.js';
 import { defineTypedMethods } from './typed-methods.js';
 
 /** One method for each method of the protocol: `client.threadStart(...)` sends `thread/start`. */

@@ -1,5 +1,5 @@
 /** What a conversation takes and tells: option and result types of its calls. */
-import type { RequestOptions } from '../session/request-options.js';
+import type { RequestOptions } from '../session/requests/request-options.js';
 import type { SessionStats } from '../session/session-stats.js';
 
 /** How far a client is. It only moves right, except that a handshake that failed can be tried again. */

@@ -2,23 +2,23 @@
  * One conversation in the user's hands: its state, its handshake, its messages. It checks what it is given and
  * leaves the work to the session. How a server is started, and the longer work, is `AsyncClient`'s.
  */
-import type { ServerProcess } from '../app-server/server-process.js';
+import type { ServerProcess } from '../app-server/lifetime/server-process.js';
 import {
   checkBoolean,
   checkKnownKeys,
   checkSignal,
   checkWholeNumber,
   rejectArgument,
-} from '../argument-checks.js';
-import { DEFAULT_REQUEST_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../defaults.js';
-import { RequestTimeoutError } from '../errors.js';
+} from '../support/argument-checks.js';
+import { DEFAULT_REQUEST_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../support/defaults.js';
+import { RequestTimeoutError } from '../support/errors.js';
 import type { InitializeParams, InitializeResponse } from '../protocol/generated.js';
 import type { CloseReason } from '../session/close-reason.js';
-import type { EventFilter, Filtered } from '../session/event-filter.js';
-import type { EventStream } from '../session/event-stream.js';
+import type { EventFilter, Filtered } from '../session/streams/event-filter.js';
+import type { EventStream } from '../session/streams/event-stream.js';
 import { checkRequestOptions, Peer } from '../session/peer.js';
-import type { ClientMethod, RequestArguments, ResponseOf } from '../session/protocol-request.js';
-import type { RequestOptions } from '../session/request-options.js';
+import type { ClientMethod, RequestArguments, ResponseOf } from '../session/requests/protocol-request.js';
+import type { RequestOptions } from '../session/requests/request-options.js';
 import type {
   ServerMessage,
   ServerRequest,
@@ -31,7 +31,7 @@ import type { ClientState, ClientStats, InitializeOptions, ReadOptions } from '.
 import { Handshake } from './handshake.js';
 import { initializeParamsOf } from './initialize-params.js';
 import { KnownMethods } from './known-methods.js';
-import type { ClientOptions } from './options.js';
+import type { ClientOptions } from './client-options.js';
 import type { ServerInfo } from './server-info.js';
 
 /** Everything of a client that is the same however its server came to be. */

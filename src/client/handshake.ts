@@ -8,12 +8,12 @@ import {
   describeValue,
   isPlainObject,
   rejectArgument,
-} from '../argument-checks.js';
-import { HandshakeError, InvalidArgumentError, UnsupportedServerError } from '../errors.js';
+} from '../support/argument-checks.js';
+import { HandshakeError, InvalidArgumentError, UnsupportedServerError } from '../support/errors.js';
 import type { InitializeParams, InitializeResponse } from '../protocol/generated.js';
-import { jsonText } from '../session/json-text.js';
-import type { RequestOptions } from '../session/request-options.js';
-import { checkTitle } from './options.js';
+import { jsonText } from '../support/json-text.js';
+import type { RequestOptions } from '../session/requests/request-options.js';
+import { checkTitle } from './client-options.js';
 import { checkServerVersion, type ServerInfo, serverInfoOf } from './server-info.js';
 
 /** How far the handshake is. */

@@ -1,7 +1,7 @@
 /** The params of `initialize`, from the options of a start. */
 import { readFileSync } from 'node:fs';
 import type { InitializeParams } from '../protocol/generated.js';
-import type { ClientOptions } from './options.js';
+import type { ClientOptions } from './client-options.js';
 
 const CLIENT_NAME = 'codex-async-client';
 

@@ -1,5 +1,5 @@
 /** Which methods a server knows: from the protocol's table for a server of its version, else from the server itself. */
-import { RpcError } from '../errors.js';
+import { RpcError } from '../support/errors.js';
 import { CLIENT_METHODS, PROTOCOL_VERSION } from '../protocol/generated.js';
 
 /** A method no server knows; its refusal lists those that the server does know. */

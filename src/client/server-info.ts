@@ -1,5 +1,5 @@
 /** What the handshake tells about the server, and whether its version works with this package. */
-import { UnsupportedServerError } from '../errors.js';
+import { UnsupportedServerError } from '../support/errors.js';
 import type { InitializeResponse } from '../protocol/generated.js';
 
 /**

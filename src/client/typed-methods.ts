@@ -4,7 +4,7 @@
  */
 import { CLIENT_METHODS } from '../protocol/generated.js';
 import { methodName } from '../protocol/methods.js';
-import type { RequestOptions } from '../session/request-options.js';
+import type { RequestOptions } from '../session/requests/request-options.js';
 
 /** What a typed method is built on. */
 interface Requester {

@@ -2,8 +2,8 @@
  * Decisions as data: the right response for each kind of server request, old and new. Nothing here sends
  * anything; pass the response to `respond`, or keep it as a standing answer.
  */
-import { describeValue, rejectArgument } from '../argument-checks.js';
-import { InvalidArgumentError } from '../errors.js';
+import { describeValue, rejectArgument } from '../support/argument-checks.js';
+import { InvalidArgumentError } from '../support/errors.js';
 import type { CommandExecutionApprovalDecision, GrantedPermissionProfile } from '../protocol/generated.js';
 import type { ServerRequest, ServerRequestMethod, ServerRequestResult } from '../session/server-message.js';
 

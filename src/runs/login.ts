@@ -8,19 +8,19 @@ import {
   checkWholeNumber,
   isPlainObject,
   rejectArgument,
-} from '../argument-checks.js';
-import { MAX_TIMEOUT_MS } from '../defaults.js';
-import { type Deferred, deferred, markHandled } from '../deferred.js';
-import { RequestTimeoutError, RpcError } from '../errors.js';
+} from '../support/argument-checks.js';
+import { MAX_TIMEOUT_MS } from '../support/defaults.js';
+import { type Deferred, deferred, markHandled } from '../support/deferred.js';
+import { RequestTimeoutError, RpcError } from '../support/errors.js';
 import type {
   AccountLoginCompletedNotification,
   CancelLoginAccountStatus,
   LoginAccountParams,
   LoginAccountResponse,
 } from '../protocol/generated.js';
-import { watchAbort } from '../session/abort-watch.js';
+import { watchAbort } from '../support/abort-watch.js';
 import type { Peer } from '../session/peer.js';
-import type { RequestOptions } from '../session/request-options.js';
+import type { RequestOptions } from '../session/requests/request-options.js';
 import type { ServerMessage } from '../session/server-message.js';
 import { sendParting, whileDemanding } from './demand.js';
 

@@ -1,5 +1,5 @@
 /** How a session's end looks from outside: what `client.closed` settles with. A type alone. */
-import type { CodexClientError, ServerExit } from '../errors.js';
+import type { CodexClientError, ServerExit } from '../support/errors.js';
 
 /** Why and how the server went. */
 export interface CloseReason extends ServerExit {

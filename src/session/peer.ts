@@ -9,8 +9,8 @@ import {
   checkWholeNumber,
   isPlainObject,
   rejectArgument,
-} from '../argument-checks.js';
-import { MAX_TIMEOUT_MS } from '../defaults.js';
+} from '../support/argument-checks.js';
+import { MAX_TIMEOUT_MS } from '../support/defaults.js';
 import { LONG_RUNNING_METHODS } from '../protocol/methods.js';
 import {
   checkEventFilter,
@@ -18,11 +18,11 @@ import {
   isEmptyFilter,
   matcherOf,
   specificityOf,
-} from './event-filter.js';
-import { EventStream } from './event-stream.js';
-import { jsonText, paramsText } from './json-text.js';
-import type { ParamsOf, ResponseOf } from './protocol-request.js';
-import type { RequestOptions } from './request-options.js';
+} from './streams/event-filter.js';
+import { EventStream } from './streams/event-stream.js';
+import { jsonText, paramsText } from '../support/json-text.js';
+import type { ParamsOf, ResponseOf } from './requests/protocol-request.js';
+import type { RequestOptions } from './requests/request-options.js';
 import type { Session } from './session.js';
 
 /** How a request of a run differs from one of the user. */

@@ -6,9 +6,9 @@
  * and every stream ends, with one error that says why. It waits for the process's `exit`, not for its pipes to
  * close: a grandchild may hold those open for ever.
  */
-import type { ServerProcess } from '../app-server/server-process.js';
-import { deferred } from '../deferred.js';
-import { type CodexClientError, type ProtocolError, ServerClosedError, type ServerExit } from '../errors.js';
+import type { ServerProcess } from '../app-server/lifetime/server-process.js';
+import { deferred } from '../support/deferred.js';
+import { type CodexClientError, type ProtocolError, ServerClosedError, type ServerExit } from '../support/errors.js';
 import type { CloseReason } from './close-reason.js';
 
 /** Turns of the event loop without a byte after which a pipe whose writer exited is empty. */

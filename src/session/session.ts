@@ -4,9 +4,9 @@
  * readable after; server requests are noted before anybody can answer them. How it ends is in `session-end.ts`.
  */
 import { Buffer } from 'node:buffer';
-import type { ServerProcess } from '../app-server/server-process.js';
-import { describeValue } from '../argument-checks.js';
-import { type CodexClientError, ProtocolError, type ServerClosedError } from '../errors.js';
+import type { ServerProcess } from '../app-server/lifetime/server-process.js';
+import { describeValue } from '../support/argument-checks.js';
+import { type CodexClientError, ProtocolError, type ServerClosedError } from '../support/errors.js';
 import { LineSplitter } from '../wire/line-splitter.js';
 import { LineWriter } from '../wire/line-writer.js';
 import {
@@ -18,18 +18,18 @@ import {
   resultLine,
   type WireMessage,
 } from '../wire/wire-message.js';
-import type { CallSpec } from './call.js';
+import type { CallSpec } from './requests/call.js';
 import type { CloseReason } from './close-reason.js';
-import { Flow, type FlowLimits } from './flow.js';
-import { jsonText } from './json-text.js';
-import type { RequestIds } from './request-ids.js';
-import { Requests } from './requests.js';
-import { type Route, type RouteClaim, Router } from './router.js';
+import { Flow, type FlowLimits } from './streams/flow.js';
+import { jsonText } from '../support/json-text.js';
+import type { RequestIds } from './requests/request-ids.js';
+import { Requests } from './requests/requests.js';
+import { type Route, type RouteClaim, Router } from './streams/router.js';
 import type { ServerMessage, ServerRequest } from './server-message.js';
-import { ServerRequests } from './server-requests.js';
+import { ServerRequests } from './answers/server-requests.js';
 import { SessionEnd } from './session-end.js';
 import type { SessionStats } from './session-stats.js';
-import type { StandingAnswerTable } from './standing-answers.js';
+import type { StandingAnswerTable } from './answers/standing-answers.js';
 
 /** Limits and supplies of a session, with every default filled in. */
 export interface SessionSettings {

@@ -3,7 +3,7 @@
  * else the next reply of the queue, else the default reply. A reply is used once, except the default
  * and those of a repeating rule. It holds data only and knows nothing of HTTP.
  */
-import { checkBoolean, checkKnownKeys, checkText, rejectArgument } from '../argument-checks.js';
+import { checkBoolean, checkKnownKeys, checkText, rejectArgument } from '../support/argument-checks.js';
 import type { Gate } from './gate.js';
 import type { ModelRequest } from './model-request.js';
 import { checkReplies, checkReply, gatesOf } from './reply-checks.js';

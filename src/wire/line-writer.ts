@@ -6,7 +6,7 @@
  * and nothing is ever thrown at the host process.
  */
 import type { Writable } from 'node:stream';
-import { type Deferred, deferred } from '../deferred.js';
+import { type Deferred, deferred } from '../support/deferred.js';
 
 /** The most text of one write, unless a single line is longer: a joined text has to stay below the longest string. */
 const WRITE_MAX_CHARS = 1024 * 1024;

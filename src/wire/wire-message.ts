@@ -2,7 +2,7 @@
  * One line to one JSON-RPC message, and messages to lines. Owns the shapes on the wire, knows no method by
  * name. The server writes no `jsonrpc` member and needs none; one that is there is ignored.
  */
-import { ProtocolError } from '../errors.js';
+import { ProtocolError } from '../support/errors.js';
 
 /** A JSON-RPC id. `0` is an id like any other, and `0` and `"0"` are two ids. */
 export type RequestId = string | number;

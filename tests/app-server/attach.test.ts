@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { attachServer } from '../../src/app-server/attach-server.js';
-import type { AttachableChild } from '../../src/app-server/attachable-child.js';
-import { InvalidArgumentError } from '../../src/errors.js';
+import { attachServer } from '../../src/app-server/lifetime/attach-server.js';
+import type { AttachableChild } from '../../src/app-server/lifetime/attachable-child.js';
+import { InvalidArgumentError } from '../../src/support/errors.js';
 import { collect, fixture, isRunning, readLine } from './processes.js';
 
 const spawnFixture = (name: string) => spawn(process.execPath, [fixture(name)]);

@@ -7,9 +7,9 @@ import {
   type ExecutableSearch,
   findExecutable,
   importFolders,
-} from '../../src/app-server/find-executable.js';
-import { platformBuild } from '../../src/app-server/platform-packages.js';
-import { SpawnError } from '../../src/errors.js';
+} from '../../src/app-server/locate/find-executable.js';
+import { platformBuild } from '../../src/app-server/locate/platform-packages.js';
+import { SpawnError } from '../../src/support/errors.js';
 
 const TRIPLE = 'x86_64-unknown-linux-musl';
 let root: string;

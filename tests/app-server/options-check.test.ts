@@ -2,11 +2,11 @@
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { mergeEnvironment, readVariable } from '../../src/app-server/environment.js';
-import { APP_SERVER_OPTION_NAMES, type AppServerOptions } from '../../src/app-server/options.js';
-import { checkAppServerOptions } from '../../src/app-server/options-check.js';
-import { DEFAULT_SHUTDOWN_GRACE_MS } from '../../src/defaults.js';
-import { InvalidArgumentError } from '../../src/errors.js';
+import { mergeEnvironment, readVariable } from '../../src/app-server/locate/environment.js';
+import { APP_SERVER_OPTION_NAMES, type AppServerOptions } from '../../src/app-server/launch/server-options.js';
+import { checkAppServerOptions } from '../../src/app-server/launch/server-options-check.js';
+import { DEFAULT_SHUTDOWN_GRACE_MS } from '../../src/support/defaults.js';
+import { InvalidArgumentError } from '../../src/support/errors.js';
 
 const THIS_FILE = fileURLToPath(import.meta.url);
 

@@ -2,16 +2,16 @@
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { droppedMarker, LineQueue } from '../../src/app-server/line-queue.js';
-import { LogLineSplitter } from '../../src/app-server/line-splitter.js';
-import { StderrLog } from '../../src/app-server/stderr-log.js';
-import { cleanStderrText } from '../../src/app-server/stderr-text.js';
+import { droppedMarker, LineQueue } from '../../src/app-server/stderr/line-queue.js';
+import { LogLineSplitter } from '../../src/app-server/stderr/log-lines.js';
+import { StderrLog } from '../../src/app-server/stderr/stderr-log.js';
+import { cleanStderrText } from '../../src/app-server/stderr/stderr-text.js';
 import {
   STDERR_LINE_MAX_BYTES,
   STDERR_QUEUE_MAX_BYTES,
   STDERR_QUEUE_MAX_LINES,
   STDERR_TAIL_MAX_BYTES,
-} from '../../src/defaults.js';
+} from '../../src/support/defaults.js';
 import { collect, readLine, start } from './processes.js';
 
 const NEVER = new Promise<void>(() => {});

@@ -1,6 +1,6 @@
 /** How a server is stopped, on real processes: the ladder, and the children that make it necessary. */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ServerProcess } from '../../src/app-server/server-process.js';
+import type { ServerProcess } from '../../src/app-server/lifetime/server-process.js';
 import { isRunning, pidOf, readLine, start, untilGone } from './processes.js';
 
 const SHORT_GRACE_MS = 50;

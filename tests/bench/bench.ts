@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { findExecutable } from '../../src/app-server/find-executable.js';
+import { findExecutable } from '../../src/app-server/locate/find-executable.js';
 import { type BenchCase, CASES } from './cases.js';
 import { type Comparison, compare } from './compare.js';
 import { failureRow, machine, tableHead, tableRow } from './report.js';

@@ -3,8 +3,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { AsyncClient, RequestTimeoutError, RpcError } from 'codex-async-client';
 import { LocalModelProvider } from 'codex-async-client/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CommandRunOptions, CommandRunParams } from '../../src/runs/command-params.js';
-import type { CommandRun } from '../../src/runs/command-run.js';
+import type { CommandRunOptions, CommandRunParams } from '../../src/runs/command/command-params.js';
+import type { CommandRun } from '../../src/runs/command/command-run.js';
 
 const UNSANDBOXED = { sandboxPolicy: { type: 'dangerFullAccess' } } as const;
 

@@ -12,7 +12,7 @@ import {
   type ServerRequest,
 } from 'codex-async-client';
 import { expect } from 'vitest';
-import { matcherOf } from '../../src/session/event-filter.js';
+import { matcherOf } from '../../src/session/streams/event-filter.js';
 import { scopeOf } from '../../src/session/server-message.js';
 import { ask, delta, numberOf, wire } from '../support/messages.js';
 import { microtasks, PipedServer, turn } from '../support/piped-server.js';

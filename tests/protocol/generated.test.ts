@@ -3,13 +3,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as generated from '../../src/protocol/generated.js';
-import { findCodexExecutable, readProtocol } from '../../src/protocol/generator/codex-binary.js';
-import { flatFile } from '../../src/protocol/generator/flat-file.js';
-import { flatten } from '../../src/protocol/generator/flatten.js';
-import { layOutType } from '../../src/protocol/generator/layout.js';
-import { readMethodMap } from '../../src/protocol/generator/method-map.js';
-import { RESPONSE_EXCEPTIONS } from '../../src/protocol/generator/response-exceptions.js';
-import { isMark, textOf, tokenize } from '../../src/protocol/generator/tokens.js';
+import { findCodexExecutable, readProtocol } from '../../src/generator/codex-binary.js';
+import { flatFile } from '../../src/generator/flat-file.js';
+import { flatten } from '../../src/generator/flatten.js';
+import { layOutType } from '../../src/generator/layout.js';
+import { readMethodMap } from '../../src/generator/method-map.js';
+import { RESPONSE_EXCEPTIONS } from '../../src/generator/response-exceptions.js';
+import { isMark, textOf, tokenize } from '../../src/generator/tokens.js';
 
 const text = readFileSync(new URL('../../src/protocol/generated.ts', import.meta.url), 'utf8');
 const protocol = readProtocol(findCodexExecutable());

@@ -1,12 +1,12 @@
 // The generator as pure functions on small inputs: what it changes in upstream's types, and what it leaves.
 
 import { describe, expect, test } from 'vitest';
-import { flatFile } from '../../src/protocol/generator/flat-file.js';
-import { flatten, renameWords } from '../../src/protocol/generator/flatten.js';
-import { layOutType } from '../../src/protocol/generator/layout.js';
-import { parseSourceFile, type SourceFile } from '../../src/protocol/generator/source-files.js';
-import { textOf, tokenize } from '../../src/protocol/generator/tokens.js';
-import { fieldsOf, mayBeLeftOut, unionMembers } from '../../src/protocol/generator/type-shape.js';
+import { flatFile } from '../../src/generator/flat-file.js';
+import { flatten, renameWords } from '../../src/generator/flatten.js';
+import { layOutType } from '../../src/generator/layout.js';
+import { parseSourceFile, type SourceFile } from '../../src/generator/source-files.js';
+import { textOf, tokenize } from '../../src/generator/tokens.js';
+import { fieldsOf, mayBeLeftOut, unionMembers } from '../../src/generator/type-shape.js';
 
 const file = (path: string, source: string): SourceFile => parseSourceFile(path, source);
 const body = (files: SourceFile[], name: string): string | undefined =>

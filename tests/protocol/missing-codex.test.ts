@@ -10,7 +10,7 @@ import {
   findCodexExecutable,
   MissingCodexError,
   readProtocol,
-} from '../../src/protocol/generator/codex-binary.js';
+} from '../../src/generator/codex-binary.js';
 
 const source = fileURLToPath(new URL('../../src/protocol', import.meta.url));
 let folder: string;

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { TurnFailedError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { deferred } from '../../src/deferred.js';
+import { deferred } from '../../src/support/deferred.js';
 import { agentMessage, collected, PlayedServer } from './played-server.js';
 
 describe('text()', () => {

@@ -1,7 +1,7 @@
 /** What a filter lets through, and which of two filters is the narrower. */
 import type { ServerMessage } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { type EventFilter, isEmptyFilter, matcherOf, specificityOf } from '../../src/session/event-filter.js';
+import { type EventFilter, isEmptyFilter, matcherOf, specificityOf } from '../../src/session/streams/event-filter.js';
 import { scopeOf } from '../../src/session/server-message.js';
 import { ask, delta } from '../support/messages.js';
 

@@ -1,7 +1,7 @@
 /** The buffer of one stream: order, one reader, and reads that give up without taking anything. */
 import { ConcurrentReadError, type ServerMessage } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { MessageBuffer } from '../../src/session/message-buffer.js';
+import { MessageBuffer } from '../../src/session/streams/message-buffer.js';
 import { ask, delta, numberOf } from '../support/messages.js';
 
 /** A buffer whose messages are numbered by their place on the wire. */

@@ -1,6 +1,6 @@
 /** The line and the window: who goes next, and how places come back. */
 import { expect, test } from 'vitest';
-import { RequestWindow } from '../../src/session/request-window.js';
+import { RequestWindow } from '../../src/session/requests/request-window.js';
 import { turn } from '../support/piped-server.js';
 
 function startWindow(size: number) {

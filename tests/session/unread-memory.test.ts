@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { AsyncClient } from 'codex-async-client';
 import { expect, test } from 'vitest';
-import { MessageBuffer } from '../../src/session/message-buffer.js';
+import { MessageBuffer } from '../../src/session/streams/message-buffer.js';
 import { delta, numberOf } from '../support/messages.js';
 import { turn } from '../support/piped-server.js';
 

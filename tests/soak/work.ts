@@ -1,7 +1,7 @@
 /** The work of a soak: many short things on the real server, each of which should leave nothing behind. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { serverCommand } from '../../src/app-server/server-command.js';
+import { serverCommand } from '../../src/app-server/launch/server-command.js';
 import { AsyncClient } from '../../src/index.js';
 import type { LocalModelProvider } from '../../src/testing/index.js';
 

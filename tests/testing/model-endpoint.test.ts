@@ -19,7 +19,7 @@ import {
   usage,
 } from 'codex-async-client/testing';
 import { describe, expect, test } from 'vitest';
-import { RequestTimeoutError, ServerClosedError } from '../../src/errors.js';
+import { RequestTimeoutError, ServerClosedError } from '../../src/support/errors.js';
 
 const user = (content: string) => ({
   type: 'message',

@@ -22,7 +22,7 @@ import {
   usage,
 } from 'codex-async-client/testing';
 import { describe, expect, test } from 'vitest';
-import { InvalidArgumentError } from '../../src/errors.js';
+import { InvalidArgumentError } from '../../src/support/errors.js';
 
 /** A value that JavaScript users can pass although its type forbids it. */
 const wrong = <Wanted>(value: unknown): Wanted => value as Wanted;

@@ -17,7 +17,7 @@ import type {
   TurnStartedNotification,
   TypedMethods,
 } from '../../src/protocol/generated.js';
-import type { RequestOptions } from '../../src/session/request-options.js';
+import type { RequestOptions } from '../../src/session/requests/request-options.js';
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
 /** The keys of `Map` in whose `Part` there is `any`, one level down included. */

@@ -1,0 +1,43 @@
+/**
+ * Options -> what the system is asked to run: file, arguments, folder and environment, exactly as given. Codex
+ * takes `-c` before its subcommand and after it, and the later one wins; so `config` goes first, and what the
+ * caller writes into `args` has the last word.
+ */
+import { resolve } from 'node:path';
+import { configToArgs } from './config-args.js';
+import { type Environment, mergeEnvironment } from '../locate/environment.js';
+import { findExecutable } from '../locate/find-executable.js';
+import type { AppServerOptions } from './server-options.js';
+
+/** One program to run. */
+export interface ServerCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** `undefined`: the current folder. */
+  readonly cwd: string | undefined;
+  readonly env: Environment;
+  /** How `file` was chosen, for messages. */
+  readonly origin: string;
+}
+
+/**
+ * The command for options that were checked.
+ *
+ * @throws {@link SpawnError} when there is no codex to run.
+ */
+export function serverCommand(options: AppServerOptions): ServerCommand {
+  const { cwd, command } = options;
+  const env = serverEnvironment(options);
+  const [program, ...rest] = command ?? [];
+  if (program !== undefined)
+    return { file: program, args: rest, cwd, env, origin: 'from the option command' };
+  const { file, origin } = findExecutable({ codexPath: options.codexPath, env });
+  const args = [...configToArgs(options.config ?? {}), 'app-server', ...(options.args ?? [])];
+  return { file, args, cwd, env, origin };
+}
+
+function serverEnvironment({ env, codexHome }: AppServerOptions): Environment {
+  // Made absolute, because codex would count a relative path from its own folder.
+  const home = codexHome === undefined ? {} : { CODEX_HOME: resolve(codexHome) };
+  return mergeEnvironment(process.env, { ...env, ...home }, process.platform);
+}

@@ -1,0 +1,119 @@
+/**
+ * Checks {@link AppServerOptions} before anything is spawned. Every message names the option, what was given
+ * and what was expected, except that no value of the environment is ever shown.
+ */
+import { statSync } from 'node:fs';
+import {
+  checkText,
+  checkTextList,
+  checkWholeNumber,
+  describeValue,
+  rejectArgument,
+} from '../../support/argument-checks.js';
+import { InvalidArgumentError } from '../../support/errors.js';
+import { configToArgs } from './config-args.js';
+import type { AppServerOptions } from './server-options.js';
+
+/** The longest delay a Node.js timer can hold. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+/**
+ * Throws on the first option that cannot work. Unknown names are not looked for here.
+ *
+ * @throws {@link InvalidArgumentError} when an option has the wrong type, names a folder that does not exist, or
+ * contradicts another one.
+ */
+export function checkAppServerOptions(options: AppServerOptions): void {
+  checkCommand(options);
+  checkText('codexPath', options.codexPath);
+  checkNoNul('codexPath', options.codexPath);
+  checkArguments('args', options.args);
+  checkEnvironment(options.env);
+  checkFolder('cwd', options.cwd);
+  checkCodexHome(options);
+  if (options.config !== undefined) configToArgs(options.config);
+  checkWholeNumber('shutdownGraceMs', options.shutdownGraceMs, {
+    min: 0,
+    max: MAX_TIMER_MS,
+    unit: 'milliseconds',
+  });
+}
+
+function checkCommand(options: AppServerOptions): void {
+  const { command } = options;
+  if (command === undefined) return;
+  checkArguments('command', command);
+  if (command.length === 0 || command[0] === '')
+    rejectArgument('command', command, 'the whole argv, its first entry the program to run');
+  for (const name of ['codexPath', 'args', 'config'] as const) {
+    if (options[name] === undefined) continue;
+    const message = `command: it is the whole argv, so ${name} cannot be given with it; write it into command`;
+    throw new InvalidArgumentError('command', message);
+  }
+}
+
+function checkArguments(name: string, list: readonly string[] | undefined): void {
+  checkTextList(name, list);
+  list?.forEach((entry, index) => {
+    checkNoNul(`${name}[${index}]`, entry);
+  });
+}
+
+function checkNoNul(name: string, value: string | undefined): void {
+  if (value?.includes('\0')) rejectArgument(name, value, 'text without NUL characters');
+}
+
+function checkEnvironment(env: unknown): void {
+  if (env === undefined) return;
+  if (typeof env !== 'object' || env === null || Array.isArray(env))
+    throw new InvalidArgumentError('env', `env: expected an object of strings, got ${typeName(env)}`);
+  for (const [name, value] of Object.entries(env)) {
+    if (name === '' || /[=\0]/.test(name))
+      rejectArgument('env', name, 'variable names that are not empty and hold no "=" or NUL');
+    const argument = `env.${name}`;
+    if (value !== undefined && typeof value !== 'string')
+      throw new InvalidArgumentError(
+        argument,
+        `${argument}: expected a string or undefined, got ${typeName(value)}`,
+      );
+    if (value?.includes('\0'))
+      throw new InvalidArgumentError(argument, `${argument}: expected text without NUL characters`);
+  }
+}
+
+function checkCodexHome({ codexHome, command, env }: AppServerOptions): void {
+  checkText('codexHome', codexHome);
+  checkNoNul('codexHome', codexHome);
+  if (codexHome === undefined) return;
+  if (env?.['CODEX_HOME'] !== undefined)
+    throw new InvalidArgumentError('codexHome', 'codexHome: env.CODEX_HOME is given too; give one of them');
+  // A command may run elsewhere, where the folder exists and is not visible from here.
+  if (command === undefined) checkFolder('codexHome', codexHome);
+}
+
+function checkFolder(name: string, path: string | undefined): void {
+  checkText(name, path);
+  checkNoNul(name, path);
+  if (path === undefined) return;
+  let problem = 'that is not a folder';
+  let cause: unknown;
+  try {
+    if (statSync(path).isDirectory()) return;
+  } catch (error) {
+    cause = error;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no reason given';
+    problem = code === 'ENOENT' ? 'there is no such folder' : `it cannot be looked at (${code})`;
+  }
+  const message = `${name}: expected a folder that exists, got ${JSON.stringify(path)}: ${problem}`;
+  throw new InvalidArgumentError(name, message, { cause });
+}
+
+/** The type alone: the value could be a secret. */
+function typeName(value: unknown): string {
+  return typeof value === 'object' || typeof value === 'function' ? describeKind(value) : `a ${typeof value}`;
+}
+
+function describeKind(value: object | null): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) || typeof value === 'function' ? describeValue(value) : 'an object';
+}

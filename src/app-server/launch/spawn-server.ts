@@ -1,0 +1,81 @@
+/**
+ * Starts the server with execa and hands it over as a {@link ServerProcess}. It settles when the system has started
+ * the process, long before the server can answer. Whatever goes wrong is a SpawnError that says what to do, and
+ * leaves no process.
+ */
+import { execa } from 'execa';
+import { DEFAULT_SHUTDOWN_GRACE_MS } from '../../support/defaults.js';
+import { SpawnError } from '../../support/errors.js';
+import { INSTALL_HINT } from '../locate/find-executable.js';
+import { killAfterHost } from '../lifetime/host-exit.js';
+import type { AppServerOptions } from './server-options.js';
+import { checkAppServerOptions } from './server-options-check.js';
+import { watchProcess } from '../lifetime/process-exit.js';
+import { type ServerCommand, serverCommand } from './server-command.js';
+import { ChildServer, type ServerProcess } from '../lifetime/server-process.js';
+
+/**
+ * Starts the server.
+ *
+ * @throws {@link InvalidArgumentError} when an option is bad; nothing was started.
+ * @throws {@link SpawnError} when there is no codex, or the system cannot start it.
+ */
+export async function spawnServer(options: AppServerOptions): Promise<ServerProcess> {
+  checkAppServerOptions(options);
+  const command = serverCommand(options);
+  const graceMs = options.shutdownGraceMs ?? DEFAULT_SHUTDOWN_GRACE_MS;
+  const child = runCommand(command);
+  // Before anything is awaited: an error of a pipe, and the exit, can come in the next turn.
+  const { stdin, stdout, stderr, pid } = child;
+  const exit = watchProcess(child);
+  const kill = child.kill.bind(child);
+  const server = new ChildServer({ pid, stdin, stdout, stderr, exit, graceMs, kill });
+  // Execa resumes, and so empties, a stream that nobody has touched by the next turn.
+  stdout.pause();
+  if (pid === undefined) {
+    const { cause } = await child;
+    throw new SpawnError(spawnFailure(command, cause), { cause });
+  }
+  // Nobody else calls this one but execa's exit hook, when this process exits or is ended by a signal.
+  child.kill = () => {
+    if (!exit.hasExited) killAfterHost(pid, graceMs);
+    return kill('SIGTERM');
+  };
+  return server;
+}
+
+function runCommand({ file, args, cwd, env }: ServerCommand) {
+  return execa(file, args, {
+    ...(cwd === undefined ? {} : { cwd }),
+    env,
+    extendEnv: false,
+    buffer: false,
+    encoding: 'buffer',
+    reject: false,
+    cleanup: true,
+    // The stop ladder has its own clock.
+    forceKillAfterDelay: false,
+    windowsHide: true,
+  });
+}
+
+/** Names the program and how it was chosen, never its arguments: settings can be secrets. */
+function spawnFailure({ file, origin }: ServerCommand, cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'an unknown error';
+  const advice = ADVICE[code] ?? '';
+  const install = origin === 'from the option command' ? '' : ` ${INSTALL_HINT}`;
+  return `Could not start codex: ${JSON.stringify(file)} (${origin}) failed with ${code}.${advice}${install}`;
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  ENOENT: ' There is no such program, or the interpreter in its first line is missing.',
+  ENOTDIR: ' A part of its path is not a folder.',
+  EACCES: ' It is not an executable file, or this user may not run it.',
+  EPERM: ' This user may not run it.',
+  ENOEXEC: ' It is not a program for this platform.',
+  E2BIG:
+    ' The arguments or the environment are too large for the system; move settings from config to config.toml.',
+  EAGAIN: ' The system allows no more processes.',
+  EMFILE: ' This process has too many open files.',
+  ENFILE: ' The system has too many open files.',
+};

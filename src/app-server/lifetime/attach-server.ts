@@ -1,0 +1,39 @@
+/**
+ * A {@link ServerProcess} over a child that somebody else started. Whether it is ours to stop is said by its `kill`.
+ */
+import { ChildProcess } from 'node:child_process';
+import { DEFAULT_SHUTDOWN_GRACE_MS } from '../../support/defaults.js';
+import type { AttachableChild } from './attachable-child.js';
+import { checkAttachableChild } from './attached-streams.js';
+import { type ExitWatch, watchOutput, watchProcess } from './process-exit.js';
+import { ChildServer, type ServerProcess } from './server-process.js';
+
+/** How an attached child is stopped. */
+export interface AttachServerOptions {
+  /** @defaultValue 2,000 */
+  readonly shutdownGraceMs?: number | undefined;
+}
+
+/**
+ * Takes over the child's streams: stdout is paused, stderr is read from now on.
+ *
+ * @throws {@link InvalidArgumentError} when `child` has no usable streams.
+ */
+export function attachServer(child: AttachableChild, options: AttachServerOptions = {}): ServerProcess {
+  const { stdin, stdout, stderr } = checkAttachableChild(child);
+  const exit: ExitWatch = child instanceof ChildProcess ? watchProcess(child) : watchOutput(stdout);
+  const graceMs = options.shutdownGraceMs ?? DEFAULT_SHUTDOWN_GRACE_MS;
+  const kill =
+    child.kill === undefined ? undefined : (signal: 'SIGTERM' | 'SIGKILL') => sendSignal(child, signal);
+  stdout.pause();
+  return new ChildServer({ pid: child.pid, stdin, stdout, stderr, exit, graceMs, kill });
+}
+
+/** The caller's function: what it throws must not stop the ladder, whose next step may still work. */
+function sendSignal(child: AttachableChild, signal: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    child.kill?.(signal);
+  } catch {
+    // The exit, or its absence, is the answer.
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * The server's stderr: always read, whether somebody takes it or not, because a full pipe would block the server.
+ * Keeps a bounded tail for error messages and a bounded queue of lines for the one who takes them. It prints
+ * nothing, and it ends even when a grandchild of the server holds the pipe open.
+ */
+import type { Readable } from 'node:stream';
+import {
+  STDERR_AFTER_EXIT_MAX_BYTES,
+  STDERR_LINE_MAX_BYTES,
+  STDERR_QUEUE_MAX_BYTES,
+  STDERR_QUEUE_MAX_LINES,
+  STDERR_TAIL_MAX_BYTES,
+} from '../../support/defaults.js';
+import { LineQueue } from './line-queue.js';
+import { LogLineSplitter } from './log-lines.js';
+import { cleanStderrText } from './stderr-text.js';
+
+/**
+ * Turns of the event loop without output after which an exited server's pipe counts as read to its end. In the first
+ * one the exit may have been noticed before the pipe; in the second the pipe was asked, and had nothing.
+ */
+const QUIET_TURNS_AFTER_EXIT = 2;
+
+/** Where the log comes from. */
+export interface StderrSource {
+  /** `undefined` or `null`: the server's stderr goes elsewhere, and the log is empty. */
+  readonly stream: Readable | null | undefined;
+  /** Settles when the server has exited. */
+  readonly exited: Promise<unknown>;
+  /** The pipe is ours to close when the server is gone. */
+  readonly owned: boolean;
+}
+
+/** The log of one server. */
+export class StderrLog {
+  /** Settles when all of stderr has been read: at its end, or once an exited server's pipe has run dry. Never rejects. */
+  readonly ended: Promise<void>;
+  readonly #splitter = new LogLineSplitter(STDERR_LINE_MAX_BYTES);
+  readonly #queue = new LineQueue({ maxLines: STDERR_QUEUE_MAX_LINES, maxBytes: STDERR_QUEUE_MAX_BYTES });
+  readonly #tail = new LineTail(STDERR_TAIL_MAX_BYTES);
+  readonly #keepLine = (line: string): void => {
+    this.#tail.push(line);
+    this.#queue.push(line);
+  };
+  #taken = false;
+  #receivedBytes = 0;
+
+  constructor(source: StderrSource) {
+    this.ended = this.#read(source).then(() => {
+      const rest = this.#splitter.takeRest();
+      if (rest !== undefined) this.#keepLine(rest);
+      this.#queue.end();
+    });
+  }
+
+  /** The end of stderr for an error message: whole lines where possible, no ANSI sequences, secrets masked. */
+  get tail(): string {
+    return cleanStderrText(this.#tail.text(this.#splitter.partial));
+  }
+
+  /** Bytes read so far. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
+  /** Lines that were dropped because the one who took stderr lagged, or nobody took it. */
+  get droppedLines(): number {
+    return this.#queue.droppedLines;
+  }
+
+  /**
+   * The lines as the server wrote them, from its start on; `undefined` when they were taken before. A reader that lags
+   * finds one line that counts the dropped ones in their place. Ends when stderr does; leaving the loop releases it.
+   */
+  take(): AsyncIterable<string> | undefined {
+    if (this.#taken) return undefined;
+    this.#taken = true;
+    return this.#queue;
+  }
+
+  async #read({ stream, exited, owned }: StderrSource): Promise<void> {
+    if (stream === null || stream === undefined) return;
+    const onData = (chunk: Buffer | string): void => {
+      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      this.#receivedBytes += bytes.length;
+      this.#splitter.push(bytes, this.#keepLine);
+    };
+    stream.on('data', onData);
+    stream.on('error', ignoreError);
+    const closed = new Promise<void>((resolve) => {
+      for (const event of ['end', 'close', 'error']) stream.once(event, resolve);
+      if (stream.readableEnded || stream.destroyed) resolve();
+    });
+    await Promise.race([closed, exited.then(() => this.#untilQuiet())]);
+    stream.off('data', onData);
+    if (owned) stream.destroy();
+    else stream.resume();
+  }
+
+  async #untilQuiet(): Promise<void> {
+    const limit = this.#receivedBytes + STDERR_AFTER_EXIT_MAX_BYTES;
+    let quietTurns = 0;
+    while (quietTurns < QUIET_TURNS_AFTER_EXIT && this.#receivedBytes < limit) {
+      const before = this.#receivedBytes;
+      await new Promise((resolve) => setImmediate(resolve));
+      quietTurns = this.#receivedBytes === before ? quietTurns + 1 : 0;
+    }
+  }
+}
+
+/** A broken stderr ends the log; the exit tells why. */
+function ignoreError(): void {}
+
+/** The last lines that fit into a number of bytes. */
+class LineTail {
+  readonly #maxBytes: number;
+  readonly #lines: string[] = [];
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  push(line: string): void {
+    this.#lines.push(line);
+    this.#bytes += Buffer.byteLength(line) + 1;
+    while (this.#bytes > this.#maxBytes && this.#lines.length > 1)
+      this.#bytes -= Buffer.byteLength(this.#lines.shift() ?? '') + 1;
+  }
+
+  /** The lines, and after them one that has not ended yet, in place of as many old ones as it needs. */
+  text(partial: string): string {
+    const lines = partial === '' ? [...this.#lines] : [...this.#lines, partial];
+    let bytes = this.#bytes + Buffer.byteLength(partial) + 1;
+    while (bytes > this.#maxBytes && lines.length > 1) bytes -= Buffer.byteLength(lines.shift() ?? '') + 1;
+    return lines.join('\n');
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * The options of a client: their shape, their check, and the session settings they come to. The options of the
+ * process are the app-server room's.
+ */
+import { constants } from 'node:buffer';
+import { APP_SERVER_OPTION_NAMES, type AppServerOptions } from '../app-server/launch/server-options.js';
+import {
+  checkBoolean,
+  checkKnownKeys,
+  checkSignal,
+  checkText,
+  checkTextList,
+  checkWholeNumber,
+  isPlainObject,
+  rejectArgument,
+} from '../support/argument-checks.js';
+import {
+  DEFAULT_HIGH_WATER_MARK,
+  DEFAULT_MAX_BYTES,
+  DEFAULT_MAX_IN_FLIGHT_REQUESTS,
+  DEFAULT_MAX_LINE_BYTES,
+  MAX_TIMEOUT_MS,
+} from '../support/defaults.js';
+import type { ClientInfo, InitializeCapabilities } from '../protocol/generated.js';
+import { jsonText } from '../support/json-text.js';
+import { countingIds, suppliedIds } from '../session/requests/request-ids.js';
+import type { SessionSettings } from '../session/session.js';
+import { type StandingAnswers, StandingAnswerTable } from '../session/answers/standing-answers.js';
+
+/** How much may be held unread; see the flow laws in README. */
+export interface BufferOptions {
+  /**
+   * Messages held without demand; then the pipe is left to fill and the server waits.
+   * @defaultValue 1,024
+   */
+  readonly highWaterMark?: number | undefined;
+  /**
+   * Message text held with demand (a pending request, a stuck write, a reader of an empty stream), in bytes over
+   * all streams; then the demand fails with {@link BackpressureError}.
+   * @defaultValue 67,108,864 (64 MiB)
+   */
+  readonly maxBytes?: number | undefined;
+}
+
+/** Options that do not concern the process: the same for a child that was spawned or attached. */
+export interface ClientOptions {
+  /**
+   * Who we are, for the handshake.
+   * @defaultValue this package's name and version
+   */
+  readonly clientInfo?: Partial<ClientInfo> | undefined;
+  /** More capabilities for the handshake. @defaultValue none */
+  readonly capabilities?: Partial<InitializeCapabilities> | undefined;
+  /** Asks the server for experimental methods and fields. @defaultValue false */
+  readonly experimentalApi?: boolean | undefined;
+  /** Notifications the server shall not send. @defaultValue none */
+  readonly optOutNotificationMethods?: readonly string[] | undefined;
+  /**
+   * The time limit of requests, in milliseconds; `0` for none. Methods that answer only when outside work ends
+   * (`command/exec` and its like) have no limit unless the call gives one.
+   * @defaultValue 60,000
+   */
+  readonly requestTimeoutMs?: number | undefined;
+  /** Ids for requests, each given once. @defaultValue 1, 2, 3, ... */
+  readonly requestIds?: Iterable<string | number> | undefined;
+  /**
+   * Requests that may be unanswered at once; the rest wait in line.
+   * @defaultValue 64
+   */
+  readonly maxInFlightRequests?: number | undefined;
+  /** How much may be held unread. @defaultValue the defaults of {@link BufferOptions} */
+  readonly buffer?: BufferOptions | undefined;
+  /**
+   * The longest line the server may write, in bytes; a longer one closes the client.
+   * @defaultValue 268,435,456 (256 MiB)
+   */
+  readonly maxLineBytes?: number | undefined;
+  /** Answers given beforehand: server request method -> result. @defaultValue none: nothing is approved by itself */
+  readonly standingAnswers?: StandingAnswers | undefined;
+  /** Goes on with a server that is older than the oldest supported version. @defaultValue false */
+  readonly allowUnsupportedServer?: boolean | undefined;
+}
+
+/** Options of {@link AsyncClient.start} and {@link AsyncClient.spawn}. */
+export interface StartOptions extends AppServerOptions, ClientOptions {
+  /** Aborting before the start is done ends the process and rejects with `signal.reason`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of {@link AsyncClient.attach}. */
+export interface AttachOptions extends ClientOptions, Pick<AppServerOptions, 'shutdownGraceMs'> {}
+
+const CLIENT_OPTION_NAMES = [
+  'clientInfo',
+  'capabilities',
+  'experimentalApi',
+  'optOutNotificationMethods',
+  'requestTimeoutMs',
+  'requestIds',
+  'maxInFlightRequests',
+  'buffer',
+  'maxLineBytes',
+  'standingAnswers',
+  'allowUnsupportedServer',
+] as const satisfies readonly (keyof ClientOptions)[];
+
+/** @throws {@link InvalidArgumentError} when an option is unknown or has a value that cannot work */
+export function checkStartOptions(options: StartOptions): void {
+  checkKnownKeys('options', options, [...APP_SERVER_OPTION_NAMES, ...CLIENT_OPTION_NAMES, 'signal']);
+  checkSignal('options.signal', options.signal);
+  checkClientOptions(options);
+}
+
+/** @throws {@link InvalidArgumentError} when an option is unknown or has a value that cannot work */
+export function checkAttachOptions(options: AttachOptions): void {
+  checkKnownKeys('options', options, [...CLIENT_OPTION_NAMES, 'shutdownGraceMs']);
+  checkWholeNumber('options.shutdownGraceMs', options.shutdownGraceMs, {
+    min: 0,
+    max: MAX_TIMEOUT_MS,
+    unit: 'milliseconds',
+  });
+  checkClientOptions(options);
+}
+
+/** The options of the process among the options of a start. */
+export function appServerOptionsOf(options: StartOptions): AppServerOptions {
+  const { codexPath, args, command, cwd, env, codexHome, config, shutdownGraceMs } = options;
+  return { codexPath, args, command, cwd, env, codexHome, config, shutdownGraceMs };
+}
+
+/** The settings of a session, defaults filled in. @internal */
+export function sessionSettingsOf(options: ClientOptions): SessionSettings {
+  return {
+    flow: {
+      highWaterMark: options.buffer?.highWaterMark ?? DEFAULT_HIGH_WATER_MARK,
+      maxBytes: options.buffer?.maxBytes ?? DEFAULT_MAX_BYTES,
+    },
+    maxLineBytes: options.maxLineBytes ?? DEFAULT_MAX_LINE_BYTES,
+    maxInFlightRequests: options.maxInFlightRequests ?? DEFAULT_MAX_IN_FLIGHT_REQUESTS,
+    requestIds: options.requestIds === undefined ? countingIds() : suppliedIds(options.requestIds),
+    standingAnswers: new StandingAnswerTable(options.standingAnswers),
+  };
+}
+
+function checkClientOptions(options: ClientOptions): void {
+  const { clientInfo, capabilities, buffer, requestIds } = options;
+  if (clientInfo !== undefined) {
+    checkKnownKeys('options.clientInfo', clientInfo, ['name', 'title', 'version']);
+    checkText('options.clientInfo.name', clientInfo.name);
+    checkText('options.clientInfo.version', clientInfo.version);
+    checkTitle('options.clientInfo.title', clientInfo.title);
+  }
+  if (capabilities !== undefined) {
+    if (!isPlainObject(capabilities)) rejectArgument('options.capabilities', capabilities, 'an object');
+    jsonText('options.capabilities', capabilities);
+  }
+  checkBoolean('options.experimentalApi', options.experimentalApi);
+  checkBoolean('options.allowUnsupportedServer', options.allowUnsupportedServer);
+  checkTextList('options.optOutNotificationMethods', options.optOutNotificationMethods);
+  checkWholeNumber('options.requestTimeoutMs', options.requestTimeoutMs, {
+    min: 0,
+    max: MAX_TIMEOUT_MS,
+    unit: 'milliseconds',
+  });
+  checkWholeNumber('options.maxInFlightRequests', options.maxInFlightRequests, { min: 1, unit: 'requests' });
+  checkWholeNumber('options.maxLineBytes', options.maxLineBytes, {
+    min: 1,
+    max: constants.MAX_STRING_LENGTH,
+    unit: 'bytes',
+  });
+  if (buffer !== undefined) checkBufferOptions(buffer);
+  if (requestIds !== undefined && (typeof requestIds === 'string' || !isIterable(requestIds))) {
+    rejectArgument('options.requestIds', requestIds, 'an iterable of strings or whole numbers');
+  }
+}
+
+/** @throws {@link InvalidArgumentError} when a client's title is neither text nor left out */
+export function checkTitle(argument: string, title: unknown): void {
+  if (title !== undefined && title !== null && typeof title !== 'string')
+    rejectArgument(argument, title, 'a string or null');
+}
+
+function checkBufferOptions(buffer: BufferOptions): void {
+  checkKnownKeys('options.buffer', buffer, ['highWaterMark', 'maxBytes']);
+  checkWholeNumber('options.buffer.highWaterMark', buffer.highWaterMark, { min: 1, unit: 'messages' });
+  checkWholeNumber('options.buffer.maxBytes', buffer.maxBytes, { min: 1, unit: 'bytes' });
+}
+
+function isIterable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value;
+}

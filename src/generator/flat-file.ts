@@ -1,0 +1,76 @@
+// Puts the flat file together: header, upstream's types, then the method maps. Pure: text in, text out.
+//
+// Invariant: the same input gives the same bytes, and the only relative import is the one of `RequestOptions`.
+
+import { type Declaration, flatten } from './flatten.js';
+import { indentComment, layOutType } from './layout.js';
+import { type MethodMap, readMethodMap } from './method-map.js';
+import { methodTypes, OWN_NAMES } from './method-types.js';
+import type { SourceFile } from './source-files.js';
+
+/** What the flat file is made from. */
+export interface FlatFileInput {
+  /** The version of codex, e.g. `0.169.0`. */
+  readonly version: string;
+  /** The types with experimental methods. */
+  readonly all: readonly SourceFile[];
+  /** The types without them. */
+  readonly stable: readonly SourceFile[];
+}
+
+/**
+ * The whole text of `generated.ts`.
+ *
+ * @throws Error when the types do not fit what the generator knows about their format
+ */
+export function flatFile({ version, all, stable }: FlatFileInput): string {
+  const declarations = flatten(all);
+  const taken = declarations.find(({ name }) => OWN_NAMES.includes(name));
+  if (taken) throw new Error(`upstream declares ${taken.name}, a name that the generator uses itself`);
+  const map = readMethodMap(declarations, flatten(stable));
+  const usedBy = usesOf(map);
+  return [
+    header(version),
+    ...declarations.map((declaration) => declarationText(declaration, usedBy.get(declaration.name))),
+    methodTypes(map, declarations),
+  ].join('\n');
+}
+
+function header(version: string): string {
+  return `// Protocol of \`codex app-server\` ${version}, made by \`npm run generate\`. Do not edit.
+//
+// The types are those of \`codex app-server generate-ts --experimental\`, by OpenAI, under the Apache License 2.0,
+// put into one file: 64-bit integers are \`number\`, as JSON.parse gives them; of two different types with one
+// name the older has the prefix \`Core\`.
+
+import type { RequestOptions } from '../session/requests/request-options.js';
+
+/** The version of codex that these types were made from. */
+export const PROTOCOL_VERSION = '${version}';
+`;
+}
+
+function declarationText({ name, doc, body }: Declaration, use: string | undefined): string {
+  const comment = doc !== '' ? `${indentComment(doc, '')}\n` : use === undefined ? '' : `/** ${use} */\n`;
+  const laidOut = layOutType(body);
+  return `${comment}export type ${name} =${laidOut.startsWith('\n') ? '' : ' '}${laidOut};\n`;
+}
+
+// Upstream leaves most params and responses without a word; saying whose they are is what a hover needs.
+function usesOf(map: MethodMap): Map<string, string> {
+  const uses = new Map<string, string>();
+  const say = (name: string | undefined, what: string, method: string) => {
+    if (name !== undefined && !uses.has(name)) uses.set(name, `${what} \`${method}\`.`);
+  };
+  for (const { method, paramsName, response } of map.clientRequests) {
+    say(paramsName, 'Params of', method);
+    say(response, 'Response to', method);
+  }
+  for (const { method, paramsName, response } of map.serverRequests) {
+    say(paramsName, 'Params of the server request', method);
+    say(response, 'Response to the server request', method);
+  }
+  for (const { method, paramsName } of map.serverNotifications)
+    say(paramsName, 'Params of the notification', method);
+  return uses;
+}

@@ -1,0 +1,225 @@
+/**
+ * A command in the user's hands: an async iterable of its output, its two streams by themselves, its input and its
+ * controls. Owns the order of writes; everything else is the course's.
+ */
+import { Buffer } from 'node:buffer';
+import { markHandled } from '../../support/deferred.js';
+import { RpcError } from '../../support/errors.js';
+import type { CommandExecOutputStream, CommandExecTerminalSize } from '../../protocol/generated.js';
+import { checkRequestOptions, type Peer } from '../../session/peer.js';
+import { ByteStream } from './byte-stream.js';
+import { CommandCourse } from './command-lifecycle.js';
+import {
+  bytesOf,
+  type CommandRunOptions,
+  type CommandRunParams,
+  checkedCommand,
+  checkTerminalSize,
+} from './command-params.js';
+import type { CommandOutputChunk } from './command-queue.js';
+
+/** What a command came to. */
+export interface CommandResult {
+  /** The exit code; after {@link CommandRun.terminate} 137 (1 with `tty`), 124 when the param `timeoutMs` ended it. */
+  readonly exitCode: number;
+  /** The text of stdout, or `''` when somebody else reads it. */
+  readonly stdout: string;
+  /** The text of stderr, or `''` when somebody else reads it. With `tty`, stdout carries both. */
+  readonly stderr: string;
+}
+
+/** Bytes of input in one request: large enough to be cheap, small enough that other requests get in between. */
+const WRITE_MAX_BYTES = 256 * 1024;
+
+/** The server's words for a process that it does not know (any more). */
+const NOT_RUNNING = 'no active command/exec';
+
+/**
+ * One command. Iterate the run for both streams in the order in which the server sent them, or read {@link CommandRun.stdout}
+ * and {@link CommandRun.stderr} by themselves; a stream that is read by itself does not come to the run's own loop.
+ *
+ * A slow reader slows the command down. A stream that nobody reads waits: it counts as unread like any other message, so
+ * a command that floods stderr while only stdout is read is read on up to `buffer.maxBytes`, then the read rejects with
+ * {@link BackpressureError}; read both, or {@link ByteStream.discard} one.
+ *
+ * Leaving a loop early, `await using`, or aborting terminates the command. Without any of that it runs to its end.
+ */
+export class CommandRun
+  implements AsyncIterableIterator<CommandOutputChunk, undefined, undefined>, AsyncDisposable
+{
+  readonly #course: CommandCourse;
+  /** The bytes that the command writes to stdout. */
+  readonly stdout: ByteStream;
+  /** The bytes that the command writes to stderr; none with `tty`. */
+  readonly stderr: ByteStream;
+  #isLeft = false;
+  /** Settles when the command was sent and the writes so far have been taken. */
+  #written: Promise<void>;
+  #stdinClosing: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(course: CommandCourse) {
+    this.#course = course;
+    this.#written = course.sent;
+    this.stdout = this.#streamOf('stdout');
+    this.stderr = this.#streamOf('stderr');
+  }
+
+  /** The command's name on this connection. */
+  get processId(): string {
+    return this.#course.processId;
+  }
+
+  /** The next chunk of output. @throws what {@link ByteStream.next} does */
+  async next(): Promise<IteratorResult<CommandOutputChunk, undefined>> {
+    if (this.#isLeft) return { done: true, value: undefined };
+    const value = await this.#course.output.take();
+    return value === undefined ? { done: true, value } : { done: false, value };
+  }
+
+  /** Leaves the command: terminates it unless it is over, and drops its output. Idempotent; never rejects. */
+  async return(): Promise<IteratorResult<CommandOutputChunk, undefined>> {
+    await this.#leave();
+    return { done: true, value: undefined };
+  }
+
+  /** Leaves the command, for `await using`; never rejects. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#leave();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /**
+   * How the command ended, whatever its exit code, with the text of the streams that nobody else reads; works after,
+   * instead of, or beside iteration. While it waits it is a demand: beside a slow reader, up to `buffer.maxBytes` of
+   * output are held. To keep a pipeline's backpressure, await it after the loop.
+   *
+   * @throws {@link RpcError} when the server refused the command or could not start it
+   * @throws {@link RequestTimeoutError} after `timeoutMs`
+   * @throws {@link ServerClosedError} when the server went before the command was over
+   * @throws {@link BackpressureError} when unread messages fill `buffer.maxBytes`; the command goes on, and so does a
+   * second `result()` once they are read
+   */
+  async result(): Promise<CommandResult> {
+    const { output } = this.#course;
+    markHandled(output.collect());
+    const { exitCode } = await this.#course.outcome;
+    await output.collect();
+    return { exitCode, stdout: output.textOf('stdout'), stderr: output.textOf('stderr') };
+  }
+
+  /**
+   * Writes to the command's stdin, after what was written before. Settles when the server has taken it.
+   *
+   * @throws {@link InvalidArgumentError} when `data` is neither a string nor bytes
+   * @throws {@link RpcError} when the command is over or its stdin is closed
+   */
+  async write(data: string | Uint8Array): Promise<void> {
+    const pieces = base64Pieces(bytesOf('data', data));
+    const { peer, processId } = this.#course;
+    await this.#inTurn(async () => {
+      for (const deltaBase64 of pieces) await peer.request('command/exec/write', { processId, deltaBase64 });
+    });
+  }
+
+  /**
+   * Closes the command's stdin after what was written before; with `tty`, sends the end-of-file character. Idempotent.
+   *
+   * @throws what {@link AsyncClient.request} does; a command that is over is no failure
+   */
+  closeStdin(): Promise<void> {
+    const { peer, processId } = this.#course;
+    this.#stdinClosing ??= this.#inTurn(() =>
+      unlessOver(peer.request('command/exec/write', { processId, closeStdin: true })),
+    );
+    return this.#stdinClosing;
+  }
+
+  /**
+   * Gives the command's terminal another size.
+   *
+   * @throws {@link InvalidArgumentError} when it is no size of a terminal
+   * @throws {@link RpcError} when the command is over or has no terminal
+   */
+  async resize(size: CommandExecTerminalSize): Promise<void> {
+    checkTerminalSize('size', size);
+    const { peer, processId, sent } = this.#course;
+    await sent;
+    await peer.request('command/exec/resize', { processId, size });
+  }
+
+  /**
+   * Kills the command; its output stays readable, and `result()` gives its exit code. One that is over stays as it is.
+   *
+   * @throws what {@link AsyncClient.request} does
+   */
+  async terminate(): Promise<void> {
+    const { peer, processId, sent } = this.#course;
+    await sent;
+    if (!this.#course.isOver) await unlessOver(peer.request('command/exec/terminate', { processId }));
+  }
+
+  #streamOf(stream: CommandExecOutputStream): ByteStream {
+    const { output } = this.#course;
+    return new ByteStream({
+      take: () => output.takeOf(stream),
+      leave: () => this.#leave(),
+      discard: () => output.discard(stream),
+    });
+  }
+
+  async #leave(): Promise<void> {
+    if (this.#isLeft) return;
+    this.#isLeft = true;
+    await this.#course.leave();
+  }
+
+  /** One write at a time: a request that is retried after an overload would otherwise be overtaken by the next. */
+  #inTurn(write: () => Promise<void>): Promise<void> {
+    const turn = this.#written.then(write);
+    this.#written = turn.catch(() => {});
+    return turn;
+  }
+}
+
+/**
+ * Starts a command.
+ * @throws {@link InvalidArgumentError} when params or options are bad; nothing was sent
+ * @internal
+ */
+export function commandRun(
+  peer: Peer,
+  params: CommandRunParams,
+  options: CommandRunOptions = {},
+): CommandRun {
+  checkRequestOptions(options);
+  const { execParams, input } = checkedCommand(params);
+  const course = new CommandCourse(peer, execParams.processId, options);
+  const run = new CommandRun(course);
+  course.start(execParams);
+  if (input !== undefined && !course.isOver) {
+    // A command may end without reading its input; how it ended is in its result.
+    markHandled(run.write(input));
+    markHandled(run.closeStdin());
+  }
+  return run;
+}
+
+function base64Pieces(bytes: Uint8Array): string[] {
+  const pieces: string[] = [];
+  for (let start = 0; start < bytes.length; start += WRITE_MAX_BYTES)
+    pieces.push(Buffer.from(bytes.subarray(start, start + WRITE_MAX_BYTES)).toString('base64'));
+  return pieces;
+}
+
+/** What is over needs no ending. */
+async function unlessOver(answer: Promise<unknown>): Promise<void> {
+  try {
+    await answer;
+  } catch (error) {
+    if (!(error instanceof RpcError && error.message.includes(NOT_RUNNING))) throw error;
+  }
+}

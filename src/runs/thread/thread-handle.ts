@@ -1,0 +1,102 @@
+/** A small handle for scripts that stay on one thread: the thread's id with the calls that take it. */
+import { rejectArgument } from '../../support/argument-checks.js';
+import type {
+  ThreadArchiveResponse,
+  ThreadForkParams,
+  ThreadReadParams,
+  ThreadReadResponse,
+  ThreadResumeParams,
+  ThreadResumeResponse,
+  ThreadSetNameResponse,
+  ThreadUnarchiveResponse,
+} from '../../protocol/generated.js';
+import type { EventStream } from '../../session/streams/event-stream.js';
+import type { Peer } from '../../session/peer.js';
+import type { RequestOptions } from '../../session/requests/request-options.js';
+import { type FirstTurn, turnParamsOf } from './thread-run.js';
+import type { TurnLines } from '../turn/turn-queues.js';
+import type { TurnRunOptions } from '../turn/turn-options.js';
+import { startTurnRun, type TurnRun } from '../turn/turn-run.js';
+
+/** What names a thread: its id, the thread, or the answer to `thread/start`, `thread/resume` or `thread/fork`. */
+export type ThreadReference = string | { readonly id: string } | { readonly thread: { readonly id: string } };
+
+/** Calls on one thread. It holds no state of the thread's; any number of handles can stand for one thread. */
+export class ThreadHandle {
+  /** The thread's id. */
+  readonly id: string;
+  readonly #peer: Peer;
+  readonly #lines: TurnLines;
+
+  /** @internal */
+  constructor(peer: Peer, lines: TurnLines, id: string) {
+    this.#peer = peer;
+    this.#lines = lines;
+    this.id = id;
+  }
+
+  /** Runs a turn on the thread, after its earlier ones. @throws {@link InvalidArgumentError} when the input is bad */
+  run(turn: FirstTurn, options?: TurnRunOptions): TurnRun {
+    return startTurnRun(this.#peer, this.#lines, { ...turnParamsOf(turn), threadId: this.id }, options);
+  }
+
+  /** Sends `thread/read`. @throws what {@link AsyncClient.request} does */
+  read(
+    params: Omit<ThreadReadParams, 'threadId'> = {},
+    options?: RequestOptions,
+  ): Promise<ThreadReadResponse> {
+    return this.#peer.request('thread/read', { ...params, threadId: this.id }, options);
+  }
+
+  /**
+   * Sends `thread/resume`: loads the thread into the server, for example after a restart.
+   * @throws what {@link AsyncClient.request} does
+   */
+  resume(
+    params: Omit<ThreadResumeParams, 'threadId'> = {},
+    options?: RequestOptions,
+  ): Promise<ThreadResumeResponse> {
+    return this.#peer.request('thread/resume', { ...params, threadId: this.id }, options);
+  }
+
+  /** Sends `thread/fork` and settles with a handle on the new thread. @throws what {@link AsyncClient.request} does */
+  async fork(
+    params: Omit<ThreadForkParams, 'threadId'> = {},
+    options?: RequestOptions,
+  ): Promise<ThreadHandle> {
+    const { thread } = await this.#peer.request('thread/fork', { ...params, threadId: this.id }, options);
+    return new ThreadHandle(this.#peer, this.#lines, thread.id);
+  }
+
+  /** Sends `thread/archive`. @throws what {@link AsyncClient.request} does */
+  archive(options?: RequestOptions): Promise<ThreadArchiveResponse> {
+    return this.#peer.request('thread/archive', { threadId: this.id }, options);
+  }
+
+  /** Sends `thread/unarchive`. @throws what {@link AsyncClient.request} does */
+  unarchive(options?: RequestOptions): Promise<ThreadUnarchiveResponse> {
+    return this.#peer.request('thread/unarchive', { threadId: this.id }, options);
+  }
+
+  /** Sends `thread/name/set`. @throws what {@link AsyncClient.request} does */
+  setName(name: string, options?: RequestOptions): Promise<ThreadSetNameResponse> {
+    return this.#peer.request('thread/name/set', { threadId: this.id, name }, options);
+  }
+
+  /** The thread's messages, for as long as no run takes them; see `AsyncClient.events`. */
+  events(): EventStream {
+    return this.#peer.events({ threadId: this.id });
+  }
+}
+
+/** @throws {@link InvalidArgumentError} when it names no thread */
+export function threadIdOf(thread: ThreadReference): string {
+  const named = memberOf(thread, 'thread') ?? thread;
+  const id = memberOf(named, 'id') ?? named;
+  if (typeof id === 'string' && id !== '') return id;
+  rejectArgument('thread', thread, 'the id of a thread, a thread, or an answer that holds one');
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}

@@ -1,0 +1,40 @@
+/** What a user may hand over as the input of a turn, and the protocol's items it stands for. */
+import { isPlainObject, rejectArgument } from '../../support/argument-checks.js';
+import type { UserInput } from '../../protocol/generated.js';
+
+/** A text with its editor spans left out. */
+export interface TextInput {
+  readonly type: 'text';
+  /** The text, as the model reads it. */
+  readonly text: string;
+}
+
+/** One piece of input: a text, or an input item of the protocol (`image` by URL, `localImage` by path, ...). */
+export type TurnInputItem = string | TextInput | UserInput;
+
+/** The input of a turn: a text, or pieces in order. */
+export type TurnInput = string | readonly TurnInputItem[];
+
+/** @throws {@link InvalidArgumentError} when there is no input, or a piece is neither a text nor an item */
+export function userInputOf(argument: string, input: TurnInput): UserInput[] {
+  const pieces: readonly unknown[] = typeof input === 'string' ? [input] : input;
+  if (!Array.isArray(pieces) || pieces.length === 0) {
+    rejectArgument(argument, input, 'a text, or an array of texts and input items');
+  }
+  return pieces.map((piece, index) =>
+    userInputItem(typeof input === 'string' ? argument : `${argument}[${index}]`, piece),
+  );
+}
+
+function userInputItem(argument: string, piece: unknown): UserInput {
+  if (typeof piece === 'string') return { type: 'text', text: piece, text_elements: [] };
+  if (!isPlainObject(piece) || typeof piece['type'] !== 'string') {
+    rejectArgument(argument, piece, 'a text or an input item such as { type: "localImage", path }');
+  }
+  if (piece['type'] === 'text') {
+    if (typeof piece['text'] !== 'string') rejectArgument(`${argument}.text`, piece['text'], 'a string');
+    return { type: 'text', text: piece['text'], text_elements: [], ...piece };
+  }
+  // Items of a newer protocol pass: the server is the judge of them.
+  return piece as UserInput;
+}

@@ -1,0 +1,127 @@
+/**
+ * The server's requests to us: which wait for an answer, were answered, or went stale. A request is answered
+ * at most once, and not after the server called it resolved. Ids are keys as they are: `0` is an id.
+ */
+import { describeValue } from '../../support/argument-checks.js';
+import { AlreadyRespondedError, InvalidArgumentError, StaleRequestError } from '../../support/errors.js';
+import type { RequestId } from '../../wire/wire-message.js';
+import type { ServerMessage, ServerRequest } from '../server-message.js';
+
+/** What became of a request; only ever moves right. */
+type RequestState = 'open' | 'answered' | 'stale';
+
+interface Entry {
+  readonly id: RequestId;
+  readonly method: string;
+  state: RequestState;
+  /** Made when somebody asks for it. */
+  withdrawal: AbortController | undefined;
+}
+
+/** How many settled requests are remembered by id, to tell "answered" from "unknown". */
+const REMEMBERED_SETTLED = 1_024;
+
+/** The ledger of server requests. */
+export class ServerRequests {
+  readonly #open = new Map<RequestId, Entry>();
+  readonly #settled = new Map<RequestId, Entry>();
+  readonly #byMessage = new WeakMap<object, Entry>();
+
+  /** How many wait for an answer. */
+  get openCount(): number {
+    return this.#open.size;
+  }
+
+  /** Notes a request that was read. */
+  received(request: ServerRequest): void {
+    const entry: Entry = { id: request.id, method: request.method, state: 'open', withdrawal: undefined };
+    this.#open.set(request.id, entry);
+    this.#byMessage.set(request, entry);
+  }
+
+  /** The server said `serverRequest/resolved`: an answer is not wanted any more. */
+  resolved(id: RequestId): void {
+    const entry = this.#open.get(id);
+    if (entry === undefined) return;
+    this.#settle(entry, 'stale');
+  }
+
+  /** The server is gone, and with it every request. */
+  close(): void {
+    for (const entry of [...this.#open.values()]) this.#settle(entry, 'stale');
+  }
+
+  /**
+   * Takes the right to answer.
+   * @throws {@link AlreadyRespondedError} when it was answered before
+   * @throws {@link StaleRequestError} when the server does not wait for it
+   * @throws {@link InvalidArgumentError} when the argument is neither a server request nor an id
+   */
+  claimAnswer(requestOrId: ServerRequest | RequestId): RequestId {
+    const entry = this.#entryOf(requestOrId);
+    if (entry.state === 'answered') {
+      throw new AlreadyRespondedError(
+        `${entry.method} (id ${JSON.stringify(entry.id)}) was answered already; a server request is answered once`,
+      );
+    }
+    if (entry.state === 'stale') {
+      throw new StaleRequestError(
+        `${entry.method} (id ${JSON.stringify(entry.id)}) needs no answer any more: the server settled it, or is gone`,
+      );
+    }
+    this.#settle(entry, 'answered');
+    return entry.id;
+  }
+
+  /** Fires when the server withdraws the request; has fired when it did already. */
+  withdrawalOf(request: ServerRequest): AbortSignal {
+    const entry = this.#entryOf(request);
+    entry.withdrawal ??= new AbortController();
+    if (entry.state === 'stale') entry.withdrawal.abort(staleReason(entry));
+    return entry.withdrawal.signal;
+  }
+
+  /** Whether a message is a server request that still waits for an answer. */
+  isOpen(message: ServerMessage): boolean {
+    return this.#byMessage.get(message)?.state === 'open';
+  }
+
+  #settle(entry: Entry, state: RequestState): void {
+    entry.state = state;
+    if (this.#open.get(entry.id) === entry) this.#open.delete(entry.id);
+    if (state === 'stale') entry.withdrawal?.abort(staleReason(entry));
+    this.#settled.delete(entry.id);
+    this.#settled.set(entry.id, entry);
+    for (const id of this.#settled.keys()) {
+      if (this.#settled.size <= REMEMBERED_SETTLED) break;
+      this.#settled.delete(id);
+    }
+  }
+
+  #entryOf(requestOrId: ServerRequest | RequestId): Entry {
+    const id = idOf(requestOrId);
+    // Every server counts its ids from 0, so another client's request must not be taken for ours by its id.
+    const isObject = typeof requestOrId === 'object';
+    const entry = isObject ? this.#byMessage.get(requestOrId) : (this.#open.get(id) ?? this.#settled.get(id));
+    if (entry !== undefined) return entry;
+    const asked = `no server request with id ${JSON.stringify(id)} waits for an answer`;
+    throw new StaleRequestError(
+      isObject ? 'this is no request of this client; to answer a copy of one, give its id' : asked,
+    );
+  }
+}
+
+function idOf(requestOrId: ServerRequest | RequestId): RequestId {
+  const id: unknown = typeof requestOrId === 'object' ? requestOrId?.id : requestOrId;
+  if (typeof id === 'string' || typeof id === 'number') return id;
+  throw new InvalidArgumentError(
+    'request',
+    `request: expected a server request from this client or its id (a string or a number), got ${describeValue(requestOrId)}`,
+  );
+}
+
+function staleReason(entry: Entry): StaleRequestError {
+  return new StaleRequestError(
+    `${entry.method} (id ${JSON.stringify(entry.id)}) was settled without this client's answer`,
+  );
+}

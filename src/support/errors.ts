@@ -1,0 +1,239 @@
+/**
+ * Every error this package throws on purpose. One base class with a string `code`, so that callers
+ * can branch on `error.code` across versions and realms, and one subclass for each situation.
+ * A wrapped error is always kept in `cause`. Nothing here prints, and no message holds the environment.
+ */
+import type { Thread, ThreadItem, Turn } from '../protocol/generated.js';
+
+/** The value of {@link CodexClientError.code}; these strings are part of the public contract. */
+export type CodexErrorCode =
+  | 'CODEX_INVALID_ARGUMENT'
+  | 'CODEX_SPAWN'
+  | 'CODEX_HANDSHAKE'
+  | 'CODEX_UNSUPPORTED_SERVER'
+  | 'CODEX_RPC'
+  | 'CODEX_OVERLOADED'
+  | 'CODEX_REQUEST_TIMEOUT'
+  | 'CODEX_SERVER_CLOSED'
+  | 'CODEX_PROTOCOL'
+  | 'CODEX_BACKPRESSURE'
+  | 'CODEX_ALREADY_RESPONDED'
+  | 'CODEX_STALE_REQUEST'
+  | 'CODEX_CONCURRENT_READ'
+  | 'CODEX_TURN_FAILED'
+  | 'CODEX_THREAD_RUN';
+
+/** The base of every error that this package throws on purpose. */
+export abstract class CodexClientError extends Error {
+  /** What happened, as a stable string: safe to compare across versions. */
+  abstract readonly code: CodexErrorCode;
+
+  /** The class name, also after minification of the caller's program. */
+  override get name(): string {
+    return ERROR_NAMES[this.code];
+  }
+}
+
+/** An option or a parameter has a value this package cannot work with. Nothing was sent or spawned. */
+export class InvalidArgumentError extends CodexClientError {
+  readonly code = 'CODEX_INVALID_ARGUMENT';
+  /** The option or parameter, as the caller wrote it, for example `buffer.highWaterMark`. */
+  readonly argument: string;
+
+  constructor(argument: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.argument = argument;
+  }
+}
+
+/** The server's process could not be started. The message names what was tried and how to install codex. */
+export class SpawnError extends CodexClientError {
+  readonly code = 'CODEX_SPAWN';
+}
+
+/** The process started, and the handshake (`initialize`) did not succeed. The process is gone. */
+export class HandshakeError extends CodexClientError {
+  readonly code = 'CODEX_HANDSHAKE';
+  /** The end of what the server wrote to stderr, with ANSI codes removed and secrets masked. */
+  readonly stderrTail: string;
+
+  constructor(message: string, details: { readonly stderrTail: string }, options?: ErrorOptions) {
+    super(message, options);
+    this.stderrTail = details.stderrTail;
+  }
+}
+
+/** The server is older than the oldest version this package works with. */
+export class UnsupportedServerError extends CodexClientError {
+  readonly code = 'CODEX_UNSUPPORTED_SERVER';
+  /** The version the server reported, for example `0.98.0`. */
+  readonly serverVersion: string;
+  /** The oldest version this package works with. */
+  readonly oldestVersion: string;
+
+  constructor(message: string, details: { readonly serverVersion: string; readonly oldestVersion: string }) {
+    super(message);
+    this.serverVersion = details.serverVersion;
+    this.oldestVersion = details.oldestVersion;
+  }
+}
+
+/** The server answered a request with a JSON-RPC error. */
+export class RpcError extends CodexClientError {
+  readonly code = 'CODEX_RPC';
+  /** The method of the request that failed. */
+  readonly method: string;
+  /** The JSON-RPC error code, for example `-32600`. */
+  readonly rpcCode: number;
+  /** The `data` member of the server's error, as received. */
+  readonly data: unknown;
+
+  constructor(
+    message: string,
+    details: { readonly method: string; readonly rpcCode: number; readonly data: unknown },
+  ) {
+    super(message);
+    this.method = details.method;
+    this.rpcCode = details.rpcCode;
+    this.data = details.data;
+  }
+}
+
+/** The server went on answering `-32001` (overloaded) until the request's time for retries was used up. */
+export class OverloadedError extends CodexClientError {
+  readonly code = 'CODEX_OVERLOADED';
+  /** The method of the request that was turned away. */
+  readonly method: string;
+  /** How often the request was sent. */
+  readonly attempts: number;
+
+  constructor(
+    message: string,
+    details: { readonly method: string; readonly attempts: number },
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.method = details.method;
+    this.attempts = details.attempts;
+  }
+}
+
+/** A call took longer than its `timeoutMs`. Only this call is over; the client and all other calls go on. */
+export class RequestTimeoutError extends CodexClientError {
+  readonly code = 'CODEX_REQUEST_TIMEOUT';
+  /** The method of the call, for example `thread/start`, or `nextMessage` for a read. */
+  readonly method: string;
+  /** The limit that passed, in milliseconds. */
+  readonly timeoutMs: number;
+
+  constructor(message: string, details: { readonly method: string; readonly timeoutMs: number }) {
+    super(message);
+    this.method = details.method;
+    this.timeoutMs = details.timeoutMs;
+  }
+}
+
+/** How the server's process ended, and its last words. */
+export interface ServerExit {
+  /** The exit code, or `null` when a signal ended the process or the code is not known. */
+  readonly exitCode: number | null;
+  /** The signal that ended the process, for example `SIGKILL`, or `null`. */
+  readonly signal: string | null;
+  /** The end of what the server wrote to stderr, with ANSI codes removed and secrets masked. */
+  readonly stderrTail: string;
+}
+
+/** The server is gone: pending calls reject with this error, and so does every call afterwards. */
+export class ServerClosedError extends CodexClientError implements ServerExit {
+  readonly code = 'CODEX_SERVER_CLOSED';
+  /** The exit code, or `null` when a signal ended the process or the code is not known. */
+  readonly exitCode: number | null;
+  /** The signal that ended the process, for example `SIGKILL`, or `null`. */
+  readonly signal: string | null;
+  /** The end of what the server wrote to stderr, with ANSI codes removed and secrets masked. */
+  readonly stderrTail: string;
+
+  constructor(message: string, details: ServerExit, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = details.exitCode;
+    this.signal = details.signal;
+    this.stderrTail = details.stderrTail;
+  }
+}
+
+/**
+ * The server broke the protocol: it wrote a line that starts like a message and is none, and the client closed; or it
+ * answered a paged list with something that is no page, and only that list ends.
+ */
+export class ProtocolError extends CodexClientError {
+  readonly code = 'CODEX_PROTOCOL';
+}
+
+/** Unread messages fill `buffer.maxBytes`, so the call cannot be answered until somebody reads. Nothing held is lost. */
+export class BackpressureError extends CodexClientError {
+  readonly code = 'CODEX_BACKPRESSURE';
+}
+
+/** This server request was answered before; a server request is answered once. Nothing was sent. */
+export class AlreadyRespondedError extends CodexClientError {
+  readonly code = 'CODEX_ALREADY_RESPONDED';
+}
+
+/** The server no longer waits for this answer: `serverRequest/resolved` arrived, or the id is not known. Nothing was sent. */
+export class StaleRequestError extends CodexClientError {
+  readonly code = 'CODEX_STALE_REQUEST';
+}
+
+/** A stream has one reader at a time, and a second read began while the first was waiting. */
+export class ConcurrentReadError extends CodexClientError {
+  readonly code = 'CODEX_CONCURRENT_READ';
+}
+
+/** A turn ended with status `failed`. */
+export class TurnFailedError extends CodexClientError {
+  readonly code = 'CODEX_TURN_FAILED';
+  /** The turn as the server described it, its `error` included. */
+  readonly turn: Turn;
+  /** The items that were completed before the turn failed, in order. */
+  readonly items: readonly ThreadItem[];
+
+  constructor(
+    message: string,
+    details: { readonly turn: Turn; readonly items: readonly ThreadItem[] },
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.turn = details.turn;
+    this.items = details.items;
+  }
+}
+
+/** The thread was started and its first turn did not succeed; the thread can still be used. */
+export class ThreadRunError extends CodexClientError {
+  readonly code = 'CODEX_THREAD_RUN';
+  /** The thread that was started. */
+  readonly thread: Thread;
+
+  constructor(message: string, details: { readonly thread: Thread }, options?: ErrorOptions) {
+    super(message, options);
+    this.thread = details.thread;
+  }
+}
+
+const ERROR_NAMES: Record<CodexErrorCode, string> = {
+  CODEX_INVALID_ARGUMENT: 'InvalidArgumentError',
+  CODEX_SPAWN: 'SpawnError',
+  CODEX_HANDSHAKE: 'HandshakeError',
+  CODEX_UNSUPPORTED_SERVER: 'UnsupportedServerError',
+  CODEX_RPC: 'RpcError',
+  CODEX_OVERLOADED: 'OverloadedError',
+  CODEX_REQUEST_TIMEOUT: 'RequestTimeoutError',
+  CODEX_SERVER_CLOSED: 'ServerClosedError',
+  CODEX_PROTOCOL: 'ProtocolError',
+  CODEX_BACKPRESSURE: 'BackpressureError',
+  CODEX_ALREADY_RESPONDED: 'AlreadyRespondedError',
+  CODEX_STALE_REQUEST: 'StaleRequestError',
+  CODEX_CONCURRENT_READ: 'ConcurrentReadError',
+  CODEX_TURN_FAILED: 'TurnFailedError',
+  CODEX_THREAD_RUN: 'ThreadRunError',
+};
