@@ -4,13 +4,15 @@
  * of the contract. The types of the protocol are under `protocol`. The reference above gives `Symbol.asyncDispose` to
  * programs whose own `lib` does not have it.
  */
+
+export type { AppServerOptions, ConfigObject, ConfigValue } from './app-server/launch/server-options.js';
 export type {
   AttachableChild,
   AttachableReadable,
   AttachableWritable,
 } from './app-server/lifetime/attachable-child.js';
-export type { AppServerOptions, ConfigObject, ConfigValue } from './app-server/launch/server-options.js';
 export { AsyncClient } from './client/async-client.js';
+export type { AttachOptions, BufferOptions, ClientOptions, StartOptions } from './client/client-options.js';
 export type { Conversation } from './client/conversation.js';
 export type {
   ClientState,
@@ -18,8 +20,45 @@ export type {
   InitializeOptions,
   ReadOptions,
 } from './client/conversation-types.js';
-export type { AttachOptions, BufferOptions, ClientOptions, StartOptions } from './client/client-options.js';
 export type { ServerInfo } from './client/server-info.js';
+export type * as protocol from './protocol/generated.js';
+export { PROTOCOL_VERSION } from './protocol/generated.js';
+export { type ApprovalScope, approve, deny } from './runs/approvals.js';
+export type { ByteStream } from './runs/command/byte-stream.js';
+export type { CommandRunOptions, CommandRunParams } from './runs/command/command-params.js';
+export type { CommandOutputChunk } from './runs/command/command-queue.js';
+export type { CommandResult, CommandRun } from './runs/command/command-run.js';
+export type { TextLines } from './runs/command/text-lines.js';
+export type { FileWatch, FileWatchOptions, FileWatchParams } from './runs/file-watch.js';
+export type { Login, LoginCompletedOptions, LoginOf } from './runs/login.js';
+export type { PageItem, PaginatedMethod } from './runs/pages-methods.js';
+export type { ThreadHandle, ThreadReference } from './runs/thread/thread-handle.js';
+export type { FirstTurn, ThreadRun, ThreadRunParams, ThreadRunResult } from './runs/thread/thread-run.js';
+export type { TextInput, TurnInput, TurnInputItem } from './runs/turn/turn-input.js';
+export type { TurnRunOptions, TurnRunParams } from './runs/turn/turn-options.js';
+export type { TurnResult } from './runs/turn/turn-record.js';
+export type { TurnRun } from './runs/turn/turn-run.js';
+export type { StandingAnswers } from './session/answers/standing-answers.js';
+export type { CloseReason } from './session/close-reason.js';
+export type {
+  ClientMethod,
+  ParamsOf,
+  RequestArguments,
+  ResponseOf,
+} from './session/requests/protocol-request.js';
+export type { RequestOptions, TraceContext } from './session/requests/request-options.js';
+export type {
+  NotificationMethod,
+  ServerMessage,
+  ServerNotification,
+  ServerRequest,
+  ServerRequestMethod,
+  ServerRequestResult,
+  UnknownMessage,
+} from './session/server-message.js';
+export type { SessionStats } from './session/session-stats.js';
+export type { EventFilter, Filtered } from './session/streams/event-filter.js';
+export type { EventStream } from './session/streams/event-stream.js';
 export {
   AlreadyRespondedError,
   BackpressureError,
@@ -40,37 +79,4 @@ export {
   TurnFailedError,
   UnsupportedServerError,
 } from './support/errors.js';
-export type * as protocol from './protocol/generated.js';
-export { PROTOCOL_VERSION } from './protocol/generated.js';
-export { type ApprovalScope, approve, deny } from './runs/approvals.js';
-export type { ByteStream } from './runs/command/byte-stream.js';
-export type { CommandRunOptions, CommandRunParams } from './runs/command/command-params.js';
-export type { CommandOutputChunk } from './runs/command/command-queue.js';
-export type { CommandResult, CommandRun } from './runs/command/command-run.js';
-export type { FileWatch, FileWatchOptions, FileWatchParams } from './runs/file-watch.js';
-export type { Login, LoginCompletedOptions, LoginOf } from './runs/login.js';
-export type { PageItem, PaginatedMethod } from './runs/pages-methods.js';
-export type { TextLines } from './runs/command/text-lines.js';
-export type { ThreadHandle, ThreadReference } from './runs/thread/thread-handle.js';
-export type { FirstTurn, ThreadRun, ThreadRunParams, ThreadRunResult } from './runs/thread/thread-run.js';
-export type { TextInput, TurnInput, TurnInputItem } from './runs/turn/turn-input.js';
-export type { TurnRunOptions, TurnRunParams } from './runs/turn/turn-options.js';
-export type { TurnResult } from './runs/turn/turn-record.js';
-export type { TurnRun } from './runs/turn/turn-run.js';
-export type { CloseReason } from './session/close-reason.js';
-export type { EventFilter, Filtered } from './session/streams/event-filter.js';
-export type { EventStream } from './session/streams/event-stream.js';
-export type { ClientMethod, ParamsOf, RequestArguments, ResponseOf } from './session/requests/protocol-request.js';
-export type { RequestOptions, TraceContext } from './session/requests/request-options.js';
-export type {
-  NotificationMethod,
-  ServerMessage,
-  ServerNotification,
-  ServerRequest,
-  ServerRequestMethod,
-  ServerRequestResult,
-  UnknownMessage,
-} from './session/server-message.js';
-export type { SessionStats } from './session/session-stats.js';
-export type { StandingAnswers } from './session/answers/standing-answers.js';
 export type { RequestId } from './wire/wire-message.js';

@@ -2,9 +2,10 @@
  * The client: one object that owns one server process and hands everything out to be pulled. This file starts it
  * and offers the longer work; messages and state are the conversation's, the work itself is the runs'.
  */
+
+import { spawnServer } from '../app-server/launch/spawn-server.js';
 import { attachServer } from '../app-server/lifetime/attach-server.js';
 import type { AttachableChild } from '../app-server/lifetime/attachable-child.js';
-import { spawnServer } from '../app-server/launch/spawn-server.js';
 import type { LoginAccountParams, TypedMethods } from '../protocol/generated.js';
 import type { CommandRunOptions, CommandRunParams } from '../runs/command/command-params.js';
 import { type CommandRun, commandRun } from '../runs/command/command-run.js';
@@ -19,12 +20,11 @@ import { paginate } from '../runs/pages.js';
 import type { PageItem, PaginatedMethod } from '../runs/pages-methods.js';
 import { ThreadHandle, type ThreadReference, threadIdOf } from '../runs/thread/thread-handle.js';
 import { startThreadRun, type ThreadRun, type ThreadRunParams } from '../runs/thread/thread-run.js';
-import { TurnLines } from '../runs/turn/turn-queues.js';
 import type { TurnRunOptions, TurnRunParams } from '../runs/turn/turn-options.js';
+import { TurnLines } from '../runs/turn/turn-queues.js';
 import { startTurnRun, type TurnRun } from '../runs/turn/turn-run.js';
 import type { RequestArguments } from '../session/requests/protocol-request.js';
 import type { RequestOptions } from '../session/requests/request-options.js';
-import { Conversation } from './conversation.js';
 import {
   type AttachOptions,
   appServerOptionsOf,
@@ -33,6 +33,7 @@ import {
   type StartOptions,
   sessionSettingsOf,
 } from './client-options.js';
+import { Conversation } from './conversation.js';
 import { defineTypedMethods } from './typed-methods.js';
 
 /** One method for each method of the protocol: `client.threadStart(...)` sends `thread/start`. */

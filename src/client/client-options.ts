@@ -4,12 +4,17 @@
  */
 import { constants } from 'node:buffer';
 import { APP_SERVER_OPTION_NAMES, type AppServerOptions } from '../app-server/launch/server-options.js';
+import type { ClientInfo, InitializeCapabilities } from '../protocol/generated.js';
+import { type StandingAnswers, StandingAnswerTable } from '../session/answers/standing-answers.js';
+import { countingIds, suppliedIds } from '../session/requests/request-ids.js';
+import type { SessionSettings } from '../session/session.js';
 import {
   checkBoolean,
   checkKnownKeys,
   checkSignal,
   checkText,
   checkTextList,
+  checkTimeLimit,
   checkWholeNumber,
   isPlainObject,
   rejectArgument,
@@ -19,13 +24,8 @@ import {
   DEFAULT_MAX_BYTES,
   DEFAULT_MAX_IN_FLIGHT_REQUESTS,
   DEFAULT_MAX_LINE_BYTES,
-  MAX_TIMEOUT_MS,
 } from '../support/defaults.js';
-import type { ClientInfo, InitializeCapabilities } from '../protocol/generated.js';
 import { jsonText } from '../support/json-text.js';
-import { countingIds, suppliedIds } from '../session/requests/request-ids.js';
-import type { SessionSettings } from '../session/session.js';
-import { type StandingAnswers, StandingAnswerTable } from '../session/answers/standing-answers.js';
 
 /** How much may be held unread; see the flow laws in README. */
 export interface BufferOptions {
@@ -114,11 +114,7 @@ export function checkStartOptions(options: StartOptions): void {
 /** @throws {@link InvalidArgumentError} when an option is unknown or has a value that cannot work */
 export function checkAttachOptions(options: AttachOptions): void {
   checkKnownKeys('options', options, [...CLIENT_OPTION_NAMES, 'shutdownGraceMs']);
-  checkWholeNumber('options.shutdownGraceMs', options.shutdownGraceMs, {
-    min: 0,
-    max: MAX_TIMEOUT_MS,
-    unit: 'milliseconds',
-  });
+  checkTimeLimit('options.shutdownGraceMs', options.shutdownGraceMs);
   checkClientOptions(options);
 }
 
@@ -157,11 +153,7 @@ function checkClientOptions(options: ClientOptions): void {
   checkBoolean('options.experimentalApi', options.experimentalApi);
   checkBoolean('options.allowUnsupportedServer', options.allowUnsupportedServer);
   checkTextList('options.optOutNotificationMethods', options.optOutNotificationMethods);
-  checkWholeNumber('options.requestTimeoutMs', options.requestTimeoutMs, {
-    min: 0,
-    max: MAX_TIMEOUT_MS,
-    unit: 'milliseconds',
-  });
+  checkTimeLimit('options.requestTimeoutMs', options.requestTimeoutMs);
   checkWholeNumber('options.maxInFlightRequests', options.maxInFlightRequests, { min: 1, unit: 'requests' });
   checkWholeNumber('options.maxLineBytes', options.maxLineBytes, {
     min: 1,

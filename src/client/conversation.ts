@@ -3,19 +3,8 @@
  * leaves the work to the session. How a server is started, and the longer work, is `AsyncClient`'s.
  */
 import type { ServerProcess } from '../app-server/lifetime/server-process.js';
-import {
-  checkBoolean,
-  checkKnownKeys,
-  checkSignal,
-  checkWholeNumber,
-  rejectArgument,
-} from '../support/argument-checks.js';
-import { DEFAULT_REQUEST_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../support/defaults.js';
-import { RequestTimeoutError } from '../support/errors.js';
 import type { InitializeParams, InitializeResponse } from '../protocol/generated.js';
 import type { CloseReason } from '../session/close-reason.js';
-import type { EventFilter, Filtered } from '../session/streams/event-filter.js';
-import type { EventStream } from '../session/streams/event-stream.js';
 import { checkRequestOptions, Peer } from '../session/peer.js';
 import type { ClientMethod, RequestArguments, ResponseOf } from '../session/requests/protocol-request.js';
 import type { RequestOptions } from '../session/requests/request-options.js';
@@ -26,12 +15,23 @@ import type {
   ServerRequestResult,
 } from '../session/server-message.js';
 import { Session, type SessionSettings } from '../session/session.js';
+import type { EventFilter, Filtered } from '../session/streams/event-filter.js';
+import type { EventStream } from '../session/streams/event-stream.js';
+import {
+  checkBoolean,
+  checkKnownKeys,
+  checkSignal,
+  checkTimeLimit,
+  rejectArgument,
+} from '../support/argument-checks.js';
+import { DEFAULT_REQUEST_TIMEOUT_MS } from '../support/defaults.js';
+import { RequestTimeoutError } from '../support/errors.js';
 import type { RequestId } from '../wire/wire-message.js';
+import type { ClientOptions } from './client-options.js';
 import type { ClientState, ClientStats, InitializeOptions, ReadOptions } from './conversation-types.js';
 import { Handshake } from './handshake.js';
 import { initializeParamsOf } from './initialize-params.js';
 import { KnownMethods } from './known-methods.js';
-import type { ClientOptions } from './client-options.js';
 import type { ServerInfo } from './server-info.js';
 
 /** Everything of a client that is the same however its server came to be. */
@@ -255,11 +255,7 @@ export class Conversation implements AsyncDisposable {
    */
   async nextMessage(options: ReadOptions = {}): Promise<ServerMessage | undefined> {
     checkKnownKeys('options', options, ['timeoutMs', 'signal']);
-    checkWholeNumber('options.timeoutMs', options.timeoutMs, {
-      min: 0,
-      max: MAX_TIMEOUT_MS,
-      unit: 'milliseconds',
-    });
+    checkTimeLimit('options.timeoutMs', options.timeoutMs);
     checkSignal('options.signal', options.signal);
     this.#session.router.openMain();
     const timeoutMs = options.timeoutMs === 0 ? undefined : options.timeoutMs;

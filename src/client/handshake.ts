@@ -2,6 +2,9 @@
  * The handshake: `initialize` once, then `initialized` once. Owns what was asked and answered, so that a
  * repeated equal call gets the first answer and a different one is refused. States only move right.
  */
+
+import type { InitializeParams, InitializeResponse } from '../protocol/generated.js';
+import type { RequestOptions } from '../session/requests/request-options.js';
 import {
   checkKnownKeys,
   checkText,
@@ -10,9 +13,7 @@ import {
   rejectArgument,
 } from '../support/argument-checks.js';
 import { HandshakeError, InvalidArgumentError, UnsupportedServerError } from '../support/errors.js';
-import type { InitializeParams, InitializeResponse } from '../protocol/generated.js';
 import { jsonText } from '../support/json-text.js';
-import type { RequestOptions } from '../session/requests/request-options.js';
 import { checkTitle } from './client-options.js';
 import { checkServerVersion, type ServerInfo, serverInfoOf } from './server-info.js';
 

@@ -1,6 +1,7 @@
 /** Which methods a server knows: from the protocol's table for a server of its version, else from the server itself. */
-import { RpcError } from '../support/errors.js';
+
 import { CLIENT_METHODS, PROTOCOL_VERSION } from '../protocol/generated.js';
+import { RpcError } from '../support/errors.js';
 
 /** A method no server knows; its refusal lists those that the server does know. */
 const UNKNOWN_METHOD = 'codex-async-client/unknown';

@@ -1,6 +1,7 @@
 /** What the handshake tells about the server, and whether its version works with this package. */
-import { UnsupportedServerError } from '../support/errors.js';
+
 import type { InitializeResponse } from '../protocol/generated.js';
+import { UnsupportedServerError } from '../support/errors.js';
 
 /**
  * The oldest server this package works with: the first whose handshake names its home and platform. Turns and

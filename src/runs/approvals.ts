@@ -2,10 +2,11 @@
  * Decisions as data: the right response for each kind of server request, old and new. Nothing here sends
  * anything; pass the response to `respond`, or keep it as a standing answer.
  */
-import { describeValue, rejectArgument } from '../support/argument-checks.js';
-import { InvalidArgumentError } from '../support/errors.js';
+
 import type { CommandExecutionApprovalDecision, GrantedPermissionProfile } from '../protocol/generated.js';
 import type { ServerRequest, ServerRequestMethod, ServerRequestResult } from '../session/server-message.js';
+import { describeValue, rejectArgument } from '../support/argument-checks.js';
+import { InvalidArgumentError } from '../support/errors.js';
 
 /** How far an approval goes: this one request, or all like it until the session ends. */
 export type ApprovalScope = 'once' | 'session';

@@ -2,10 +2,11 @@
  * Waiting for the server on behalf of a run. The one pipe carries answers and events alike, so whoever waits has to
  * keep it being read: waiting is a demand, and fails like one when unread messages fill `buffer.maxBytes`.
  */
-import { markHandled } from '../support/deferred.js';
+
 import type { Peer } from '../session/peer.js';
 import type { ClientMethod, ParamsOf } from '../session/requests/protocol-request.js';
 import type { Session } from '../session/session.js';
+import { markHandled } from '../support/deferred.js';
 
 /** Settles as `awaited` does, and reads on until then; rejects with {@link BackpressureError} when it cannot. */
 export async function whileDemanding<T>(session: Session, awaited: Promise<T>): Promise<T> {

@@ -3,14 +3,15 @@
  * states (starting, watching, over; only ever moving right). The route is open before `fs/watch` is sent, so that no
  * change falls in the gap, and after leaving it drops what comes until the server has stopped watching.
  */
-import { checkKnownKeys, checkText, isPlainObject, rejectArgument } from '../support/argument-checks.js';
-import { deferred, markHandled } from '../support/deferred.js';
+
 import type { FsChangedNotification, FsWatchParams } from '../protocol/generated.js';
-import { watchAbort } from '../support/abort-watch.js';
 import { checkRequestOptions, type Peer } from '../session/peer.js';
 import type { TraceContext } from '../session/requests/request-options.js';
-import type { Route } from '../session/streams/router.js';
 import type { ServerMessage } from '../session/server-message.js';
+import type { Route } from '../session/streams/router.js';
+import { watchAbort } from '../support/abort-watch.js';
+import { checkKnownKeys, checkText, isPlainObject, rejectArgument } from '../support/argument-checks.js';
+import { deferred, markHandled } from '../support/deferred.js';
 import { sendParting } from './demand.js';
 
 /** The params of `fs/watch`. */

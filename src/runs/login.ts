@@ -2,26 +2,26 @@
  * A login in the user's hands: what to show to the person who signs in, and how it ended. It observes the server's
  * completions from before the login was sent, so that none is missed; it takes none away, they reach the streams too.
  */
-import {
-  checkKnownKeys,
-  checkSignal,
-  checkWholeNumber,
-  isPlainObject,
-  rejectArgument,
-} from '../support/argument-checks.js';
-import { MAX_TIMEOUT_MS } from '../support/defaults.js';
-import { type Deferred, deferred, markHandled } from '../support/deferred.js';
-import { RequestTimeoutError, RpcError } from '../support/errors.js';
+
 import type {
   AccountLoginCompletedNotification,
   CancelLoginAccountStatus,
   LoginAccountParams,
   LoginAccountResponse,
 } from '../protocol/generated.js';
-import { watchAbort } from '../support/abort-watch.js';
 import type { Peer } from '../session/peer.js';
 import type { RequestOptions } from '../session/requests/request-options.js';
 import type { ServerMessage } from '../session/server-message.js';
+import { watchAbort } from '../support/abort-watch.js';
+import {
+  checkKnownKeys,
+  checkSignal,
+  checkTimeLimit,
+  isPlainObject,
+  rejectArgument,
+} from '../support/argument-checks.js';
+import { type Deferred, deferred, markHandled } from '../support/deferred.js';
+import { RequestTimeoutError, RpcError } from '../support/errors.js';
 import { sendParting, whileDemanding } from './demand.js';
 
 /** Options of {@link Login.completed}. */
@@ -95,7 +95,7 @@ export class Login implements AsyncDisposable {
   async completed(options: LoginCompletedOptions = {}): Promise<AccountLoginCompletedNotification> {
     checkKnownKeys('options', options, ['timeoutMs', 'signal']);
     const { timeoutMs, signal } = options;
-    checkWholeNumber('options.timeoutMs', timeoutMs, { min: 0, max: MAX_TIMEOUT_MS, unit: 'milliseconds' });
+    checkTimeLimit('options.timeoutMs', timeoutMs);
     checkSignal('options.signal', signal);
     const completion = await limited(options, (givenUp) =>
       whileDemanding(this.#peer.session, Promise.race([this.#ending.completion, givenUp])),

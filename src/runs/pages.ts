@@ -3,11 +3,11 @@
  * the one before it is used up, never ahead of that, and leaving the loop asks for nothing more.
  */
 
-import { describeValue, isPlainObject, nearestName, rejectArgument } from '../support/argument-checks.js';
-import { InvalidArgumentError, ProtocolError } from '../support/errors.js';
 import { checkRequestOptions, type Peer } from '../session/peer.js';
 import type { ParamsOf, RequestArguments } from '../session/requests/protocol-request.js';
 import type { RequestOptions } from '../session/requests/request-options.js';
+import { describeValue, isPlainObject, nearestName, rejectArgument } from '../support/argument-checks.js';
+import { InvalidArgumentError, ProtocolError } from '../support/errors.js';
 import { PAGINATED_METHODS, type PageItem, type PaginatedMethod } from './pages-methods.js';
 
 /** One answer of a paginated method, as far as the pages need it. */

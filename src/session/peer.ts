@@ -2,6 +2,8 @@
  * The server as the client and the runs see it: typed requests with the client's defaults, streams, answers.
  * Owns the checks of a request's method, params and options; the session below takes only what is right.
  */
+
+import { LONG_RUNNING_METHODS } from '../protocol/methods.js';
 import {
   checkKnownKeys,
   checkSignal,
@@ -11,7 +13,10 @@ import {
   rejectArgument,
 } from '../support/argument-checks.js';
 import { MAX_TIMEOUT_MS } from '../support/defaults.js';
-import { LONG_RUNNING_METHODS } from '../protocol/methods.js';
+import { jsonText, paramsText } from '../support/json-text.js';
+import type { ParamsOf, ResponseOf } from './requests/protocol-request.js';
+import type { RequestOptions } from './requests/request-options.js';
+import type { Session } from './session.js';
 import {
   checkEventFilter,
   type EventFilter,
@@ -20,10 +25,6 @@ import {
   specificityOf,
 } from './streams/event-filter.js';
 import { EventStream } from './streams/event-stream.js';
-import { jsonText, paramsText } from '../support/json-text.js';
-import type { ParamsOf, ResponseOf } from './requests/protocol-request.js';
-import type { RequestOptions } from './requests/request-options.js';
-import type { Session } from './session.js';
 
 /** How a request of a run differs from one of the user. */
 export interface RequestTraits<M extends string = string> {

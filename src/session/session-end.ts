@@ -8,7 +8,12 @@
  */
 import type { ServerProcess } from '../app-server/lifetime/server-process.js';
 import { deferred } from '../support/deferred.js';
-import { type CodexClientError, type ProtocolError, ServerClosedError, type ServerExit } from '../support/errors.js';
+import {
+  type CodexClientError,
+  type ProtocolError,
+  ServerClosedError,
+  type ServerExit,
+} from '../support/errors.js';
 import type { CloseReason } from './close-reason.js';
 
 /** Turns of the event loop without a byte after which a pipe whose writer exited is empty. */

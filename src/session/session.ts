@@ -7,6 +7,7 @@ import { Buffer } from 'node:buffer';
 import type { ServerProcess } from '../app-server/lifetime/server-process.js';
 import { describeValue } from '../support/argument-checks.js';
 import { type CodexClientError, ProtocolError, type ServerClosedError } from '../support/errors.js';
+import { jsonText } from '../support/json-text.js';
 import { LineSplitter } from '../wire/line-splitter.js';
 import { LineWriter } from '../wire/line-writer.js';
 import {
@@ -18,18 +19,17 @@ import {
   resultLine,
   type WireMessage,
 } from '../wire/wire-message.js';
-import type { CallSpec } from './requests/call.js';
+import { ServerRequests } from './answers/server-requests.js';
+import type { StandingAnswerTable } from './answers/standing-answers.js';
 import type { CloseReason } from './close-reason.js';
-import { Flow, type FlowLimits } from './streams/flow.js';
-import { jsonText } from '../support/json-text.js';
+import type { CallSpec } from './requests/call.js';
 import type { RequestIds } from './requests/request-ids.js';
 import { Requests } from './requests/requests.js';
-import { type Route, type RouteClaim, Router } from './streams/router.js';
 import type { ServerMessage, ServerRequest } from './server-message.js';
-import { ServerRequests } from './answers/server-requests.js';
 import { SessionEnd } from './session-end.js';
 import type { SessionStats } from './session-stats.js';
-import type { StandingAnswerTable } from './answers/standing-answers.js';
+import { Flow, type FlowLimits } from './streams/flow.js';
+import { type Route, type RouteClaim, Router } from './streams/router.js';
 
 /** Limits and supplies of a session, with every default filled in. */
 export interface SessionSettings {

@@ -3,6 +3,7 @@
  * the argument, the value that was given and what was expected. It never coerces, and it never shows
  * more than the start of a value, so that a long or secret text does not end up in a log.
  */
+import { MAX_TIMEOUT_MS } from './defaults.js';
 import { InvalidArgumentError } from './errors.js';
 
 /** A short, safe picture of a value for an error message. */
@@ -55,6 +56,11 @@ export function checkWholeNumber(argument: string, value: unknown, range: Number
   if (typeof value === 'number' && Number.isInteger(value) && value >= range.min && value <= max) return;
   const upTo = range.max === undefined ? `${range.min} or more` : `${range.min} to ${range.max}`;
   rejectArgument(argument, value, `a whole number of ${range.unit}, ${upTo}`);
+}
+
+/** @throws {@link InvalidArgumentError} when `value` is neither undefined nor milliseconds that a timer can hold. */
+export function checkTimeLimit(argument: string, value: unknown): void {
+  checkWholeNumber(argument, value, { min: 0, max: MAX_TIMEOUT_MS, unit: 'milliseconds' });
 }
 
 /** @throws {@link InvalidArgumentError} when `value` is neither undefined nor a non-empty string. */

@@ -4,9 +4,9 @@
  * caller writes into `args` has the last word.
  */
 import { resolve } from 'node:path';
-import { configToArgs } from './config-args.js';
 import { type Environment, mergeEnvironment } from '../locate/environment.js';
 import { findExecutable } from '../locate/find-executable.js';
+import { configToArgs } from './config-args.js';
 import type { AppServerOptions } from './server-options.js';
 
 /** One program to run. */

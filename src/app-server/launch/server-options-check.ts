@@ -6,16 +6,13 @@ import { statSync } from 'node:fs';
 import {
   checkText,
   checkTextList,
-  checkWholeNumber,
+  checkTimeLimit,
   describeValue,
   rejectArgument,
 } from '../../support/argument-checks.js';
 import { InvalidArgumentError } from '../../support/errors.js';
 import { configToArgs } from './config-args.js';
 import type { AppServerOptions } from './server-options.js';
-
-/** The longest delay a Node.js timer can hold. */
-const MAX_TIMER_MS = 2_147_483_647;
 
 /**
  * Throws on the first option that cannot work. Unknown names are not looked for here.
@@ -32,11 +29,7 @@ export function checkAppServerOptions(options: AppServerOptions): void {
   checkFolder('cwd', options.cwd);
   checkCodexHome(options);
   if (options.config !== undefined) configToArgs(options.config);
-  checkWholeNumber('shutdownGraceMs', options.shutdownGraceMs, {
-    min: 0,
-    max: MAX_TIMER_MS,
-    unit: 'milliseconds',
-  });
+  checkTimeLimit('shutdownGraceMs', options.shutdownGraceMs);
 }
 
 function checkCommand(options: AppServerOptions): void {

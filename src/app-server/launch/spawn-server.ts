@@ -6,13 +6,13 @@
 import { execa } from 'execa';
 import { DEFAULT_SHUTDOWN_GRACE_MS } from '../../support/defaults.js';
 import { SpawnError } from '../../support/errors.js';
-import { INSTALL_HINT } from '../locate/find-executable.js';
 import { killAfterHost } from '../lifetime/host-exit.js';
+import { watchProcess } from '../lifetime/process-exit.js';
+import { ChildServer, type ServerProcess } from '../lifetime/server-process.js';
+import { INSTALL_HINT } from '../locate/find-executable.js';
+import { type ServerCommand, serverCommand } from './server-command.js';
 import type { AppServerOptions } from './server-options.js';
 import { checkAppServerOptions } from './server-options-check.js';
-import { watchProcess } from '../lifetime/process-exit.js';
-import { type ServerCommand, serverCommand } from './server-command.js';
-import { ChildServer, type ServerProcess } from '../lifetime/server-process.js';
 
 /**
  * Starts the server.

@@ -3,8 +3,8 @@
  * ends. Knows processes and bytes only; nobody here reads stdout or writes stdin.
  */
 import type { Readable, Writable } from 'node:stream';
-import type { ExitWatch, ProcessExit } from './process-exit.js';
 import { StderrLog } from '../stderr/stderr-log.js';
+import type { ExitWatch, ProcessExit } from './process-exit.js';
 import { climbDown } from './stop-process.js';
 
 /** A running server. */

@@ -3,14 +3,15 @@
  * answers, the user gives up, the time is up, the server goes. A command that was given up is terminated, and its output
  * is dropped until the server says that it is over.
  */
+
+import type { CommandExecParams, CommandExecResponse } from '../../protocol/generated.js';
+import type { Peer } from '../../session/peer.js';
+import { watchAbort } from '../../support/abort-watch.js';
 import { type Deferred, deferred, markHandled } from '../../support/deferred.js';
 import { RequestTimeoutError } from '../../support/errors.js';
-import type { CommandExecParams, CommandExecResponse } from '../../protocol/generated.js';
-import { watchAbort } from '../../support/abort-watch.js';
-import type { Peer } from '../../session/peer.js';
+import { sendParting, whileDemanding } from '../demand.js';
 import { CommandOutput } from './command-output.js';
 import type { CommandRunOptions } from './command-params.js';
-import { sendParting, whileDemanding } from '../demand.js';
 
 /** One command. */
 export class CommandCourse {

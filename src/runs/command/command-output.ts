@@ -4,9 +4,9 @@
  * and while the command runs, unread output stays in the session's buffers, where it counts.
  */
 import type { CommandExecOutputStream } from '../../protocol/generated.js';
-import type { RouteClaim } from '../../session/streams/router.js';
 import type { ServerMessage } from '../../session/server-message.js';
 import type { Session } from '../../session/session.js';
+import type { RouteClaim } from '../../session/streams/router.js';
 import { textOfChunks } from './byte-stream.js';
 import { type CommandOutputChunk, CommandQueue } from './command-queue.js';
 

@@ -1,5 +1,7 @@
 /** What a command run takes: its params, its options, and their checks. */
 import { Buffer } from 'node:buffer';
+import type { CommandExecParams, CommandExecTerminalSize } from '../../protocol/generated.js';
+import type { TraceContext } from '../../session/requests/request-options.js';
 import {
   checkBoolean,
   checkKnownKeys,
@@ -8,8 +10,6 @@ import {
   isPlainObject,
   rejectArgument,
 } from '../../support/argument-checks.js';
-import type { CommandExecParams, CommandExecTerminalSize } from '../../protocol/generated.js';
-import type { TraceContext } from '../../session/requests/request-options.js';
 
 /**
  * The params of `command/exec`. What a run needs to stream is set by the run itself, and what would cut it short is off

@@ -5,8 +5,8 @@
  */
 import { Buffer } from 'node:buffer';
 import type { CommandExecOutputStream } from '../../protocol/generated.js';
-import type { Route } from '../../session/streams/router.js';
 import type { ServerMessage } from '../../session/server-message.js';
+import type { Route } from '../../session/streams/router.js';
 
 /** A piece of a command's output. */
 export interface CommandOutputChunk {

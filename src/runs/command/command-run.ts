@@ -3,10 +3,10 @@
  * controls. Owns the order of writes; everything else is the course's.
  */
 import { Buffer } from 'node:buffer';
-import { markHandled } from '../../support/deferred.js';
-import { RpcError } from '../../support/errors.js';
 import type { CommandExecOutputStream, CommandExecTerminalSize } from '../../protocol/generated.js';
 import { checkRequestOptions, type Peer } from '../../session/peer.js';
+import { markHandled } from '../../support/deferred.js';
+import { RpcError } from '../../support/errors.js';
 import { ByteStream } from './byte-stream.js';
 import { CommandCourse } from './command-lifecycle.js';
 import {

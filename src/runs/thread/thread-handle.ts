@@ -1,5 +1,5 @@
 /** A small handle for scripts that stay on one thread: the thread's id with the calls that take it. */
-import { rejectArgument } from '../../support/argument-checks.js';
+
 import type {
   ThreadArchiveResponse,
   ThreadForkParams,
@@ -10,13 +10,14 @@ import type {
   ThreadSetNameResponse,
   ThreadUnarchiveResponse,
 } from '../../protocol/generated.js';
-import type { EventStream } from '../../session/streams/event-stream.js';
 import type { Peer } from '../../session/peer.js';
 import type { RequestOptions } from '../../session/requests/request-options.js';
-import { type FirstTurn, turnParamsOf } from './thread-run.js';
-import type { TurnLines } from '../turn/turn-queues.js';
+import type { EventStream } from '../../session/streams/event-stream.js';
+import { rejectArgument } from '../../support/argument-checks.js';
 import type { TurnRunOptions } from '../turn/turn-options.js';
+import type { TurnLines } from '../turn/turn-queues.js';
 import { startTurnRun, type TurnRun } from '../turn/turn-run.js';
+import { type FirstTurn, turnParamsOf } from './thread-run.js';
 
 /** What names a thread: its id, the thread, or the answer to `thread/start`, `thread/resume` or `thread/fork`. */
 export type ThreadReference = string | { readonly id: string } | { readonly thread: { readonly id: string } };

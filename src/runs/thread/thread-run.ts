@@ -1,20 +1,21 @@
 /**
  * A thread and its first turn in one. Owns the step from the one to the other; the turn itself is a `TurnRun`.
  */
-import { checkKnownKeys, isPlainObject, rejectArgument } from '../../support/argument-checks.js';
-import { markHandled } from '../../support/deferred.js';
-import { CodexClientError, ThreadRunError } from '../../support/errors.js';
+
 import type { Thread, ThreadStartParams } from '../../protocol/generated.js';
 import type { Peer } from '../../session/peer.js';
 import type { ServerMessage } from '../../session/server-message.js';
+import { checkKnownKeys, isPlainObject, rejectArgument } from '../../support/argument-checks.js';
+import { markHandled } from '../../support/deferred.js';
+import { CodexClientError, ThreadRunError } from '../../support/errors.js';
 import type { TurnInput } from '../turn/turn-input.js';
-import type { TurnLines } from '../turn/turn-queues.js';
 import {
   checkTurnRunOptions,
   type TurnRunOptions,
   type TurnRunParams,
   turnStartParamsOf,
 } from '../turn/turn-options.js';
+import type { TurnLines } from '../turn/turn-queues.js';
 import type { TurnResult } from '../turn/turn-record.js';
 import { startTurnRun, type TurnRun } from '../turn/turn-run.js';
 

@@ -2,9 +2,10 @@
  * Steering and interrupting a turn whose id may be out of date. The server refuses a wrong id and names the one
  * that is active; such a call is made once more with that id.
  */
-import { RpcError } from '../../support/errors.js';
+
 import type { ClientRequests, UserInput } from '../../protocol/generated.js';
 import type { Peer } from '../../session/peer.js';
+import { RpcError } from '../../support/errors.js';
 
 /** The server's words: "expected active turn id `X` but found `Y`", with and without the quotes. */
 const OTHER_ACTIVE_TURN = /expected active turn id .* but found `?([^`\s]+)`?/;

@@ -1,6 +1,7 @@
 /** What a user may hand over as the input of a turn, and the protocol's items it stands for. */
-import { isPlainObject, rejectArgument } from '../../support/argument-checks.js';
+
 import type { UserInput } from '../../protocol/generated.js';
+import { isPlainObject, rejectArgument } from '../../support/argument-checks.js';
 
 /** A text with its editor spans left out. */
 export interface TextInput {

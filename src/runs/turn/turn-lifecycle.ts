@@ -7,19 +7,20 @@
  * Two ends are told apart. For the user the run is over as soon as its outcome is known. The thread's line goes
  * on only when the turn is over at the server, because a `turn/start` before that would steer the old turn.
  */
+
+import type { TurnStartParams, TurnStartResponse } from '../../protocol/generated.js';
+import type { Peer } from '../../session/peer.js';
+import type { MessageScope, ServerMessage } from '../../session/server-message.js';
+import type { Route } from '../../session/streams/router.js';
+import { watchAbort } from '../../support/abort-watch.js';
 import { DEFAULT_IDLE_TIMEOUT_MS } from '../../support/defaults.js';
 import { type Deferred, deferred, markHandled } from '../../support/deferred.js';
 import { RpcError, TurnFailedError } from '../../support/errors.js';
-import type { TurnStartParams, TurnStartResponse } from '../../protocol/generated.js';
-import { watchAbort } from '../../support/abort-watch.js';
-import type { Peer } from '../../session/peer.js';
-import type { Route } from '../../session/streams/router.js';
-import type { MessageScope, ServerMessage } from '../../session/server-message.js';
 import { SilenceWatch } from './silence-watch.js';
 import { type ControlledTurn, interruptTurn } from './turn-control.js';
 import { completionTimeout, neverSent, turnFailed } from './turn-errors.js';
-import type { TurnLines } from './turn-queues.js';
 import type { TurnRunOptions } from './turn-options.js';
+import type { TurnLines } from './turn-queues.js';
 import { TurnRecord, type TurnResult } from './turn-record.js';
 import { readTurnState } from './turn-recovery.js';
 import { TurnScope } from './turn-scope.js';

@@ -1,4 +1,7 @@
 /** What a turn run takes: its params, its options, and their checks. */
+
+import type { TurnStartParams } from '../../protocol/generated.js';
+import type { TraceContext } from '../../session/requests/request-options.js';
 import {
   checkBoolean,
   checkKnownKeys,
@@ -9,8 +12,6 @@ import {
   rejectArgument,
 } from '../../support/argument-checks.js';
 import { MAX_TIMEOUT_MS } from '../../support/defaults.js';
-import type { TurnStartParams } from '../../protocol/generated.js';
-import type { TraceContext } from '../../session/requests/request-options.js';
 import { type TurnInput, userInputOf } from './turn-input.js';
 
 /** The params of `turn/start`, with input that may be a plain text. */

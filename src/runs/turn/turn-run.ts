@@ -2,23 +2,24 @@
  * A turn in the user's hands: an async iterable of its messages, with its result and its controls. Owns who
  * drives: the loop that iterates, or `result()` when nobody does.
  */
-import { markHandled } from '../../support/deferred.js';
-import { EventStream } from '../../session/streams/event-stream.js';
+
 import type { Peer } from '../../session/peer.js';
-import type { Route } from '../../session/streams/router.js';
 import type { ServerMessage, ServerRequest } from '../../session/server-message.js';
+import { EventStream } from '../../session/streams/event-stream.js';
+import type { Route } from '../../session/streams/router.js';
+import { markHandled } from '../../support/deferred.js';
 import { denialOf } from '../approvals.js';
 import { whileDemanding } from '../demand.js';
 import { steerTurn } from './turn-control.js';
-import { TurnCourse } from './turn-lifecycle.js';
 import { type TurnInput, userInputOf } from './turn-input.js';
-import type { TurnLines } from './turn-queues.js';
+import { TurnCourse } from './turn-lifecycle.js';
 import {
   checkTurnRunOptions,
   type TurnRunOptions,
   type TurnRunParams,
   turnStartParamsOf,
 } from './turn-options.js';
+import type { TurnLines } from './turn-queues.js';
 import type { TurnResult } from './turn-record.js';
 import { textOf } from './turn-text.js';
 

@@ -3,10 +3,10 @@
  * and takes its timer and its abort listener down when it does.
  */
 
+import { watchAbort } from '../../support/abort-watch.js';
 import { type Deferred, deferred } from '../../support/deferred.js';
 import { RequestTimeoutError } from '../../support/errors.js';
 import type { RequestId } from '../../wire/wire-message.js';
-import { watchAbort } from '../../support/abort-watch.js';
 import type { Place } from './request-window.js';
 
 /** A request, ready to be sent: everything that can be wrong with it was checked before. */

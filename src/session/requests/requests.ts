@@ -7,10 +7,10 @@
  */
 import { InvalidArgumentError, OverloadedError, RpcError } from '../../support/errors.js';
 import { type RequestId, requestLine, type WireError, type WireMessage } from '../../wire/wire-message.js';
+import type { RequestStats } from '../session-stats.js';
 import { Call, type CallSpec } from './call.js';
 import type { RequestIds } from './request-ids.js';
 import { type Place, RequestWindow } from './request-window.js';
-import type { RequestStats } from '../session-stats.js';
 
 /** The server's code for "my queue is full, try later". */
 const OVERLOADED_CODE = -32001;

@@ -2,8 +2,8 @@
  * A filter is data: which messages a stream takes. Owns its check, its meaning and how specific it is.
  */
 import { checkKnownKeys, checkText, checkTextList, rejectArgument } from '../../support/argument-checks.js';
-import type { RouteClaim } from './router.js';
 import type { NotificationMethod, ServerMessage, ServerRequestMethod } from '../server-message.js';
+import type { RouteClaim } from './router.js';
 
 /** Which messages a filtered stream takes; a message has to satisfy every member that is given. */
 export interface EventFilter {

@@ -2,8 +2,9 @@
  * A stream of messages in the user's hands: one async iterator over one buffer. Owns nothing but whether it
  * was released; what release means is its source's business.
  */
-import type { MessageBuffer } from './message-buffer.js';
+
 import type { ServerMessage } from '../server-message.js';
+import type { MessageBuffer } from './message-buffer.js';
 
 /** What a stream reads from. @internal */
 export interface EventSource {

@@ -8,8 +8,8 @@
  * deadlock, and memory is bounded whatever the server sends.
  */
 import { BackpressureError } from '../../support/errors.js';
-import type { HeldTotals } from './message-buffer.js';
 import type { FlowStats } from '../session-stats.js';
+import type { HeldTotals } from './message-buffer.js';
 
 /** The two limits on unread messages. */
 export interface FlowLimits {

@@ -7,9 +7,9 @@
  * The bound itself is kept by the flow room, which stops the reading.
  */
 import { pushable } from 'it-pushable';
+import { watchAbort } from '../../support/abort-watch.js';
 import { deferred } from '../../support/deferred.js';
 import { ConcurrentReadError } from '../../support/errors.js';
-import { watchAbort } from '../../support/abort-watch.js';
 import type { ServerMessage } from '../server-message.js';
 
 /** How many messages a segment takes: large enough to make the hand-over cheap, small enough to free memory. */

@@ -3,8 +3,9 @@
  * reaches exactly one buffer, and within a buffer wire order holds. The most specific route wins, then the
  * oldest; what no route wants goes to the main buffer.
  */
-import { type HeldMessage, type HeldTotals, MessageBuffer } from './message-buffer.js';
+
 import { type MessageScope, type ServerMessage, scopeOf } from '../server-message.js';
+import { type HeldMessage, type HeldTotals, MessageBuffer } from './message-buffer.js';
 
 /** What a route takes. */
 export interface RouteClaim {
