@@ -34,10 +34,12 @@ export type { Login, LoginCompletedOptions, LoginOf } from './runs/login.js';
 export type { PageItem, PaginatedMethod } from './runs/pages-methods.js';
 export type { ThreadHandle, ThreadReference } from './runs/thread/thread-handle.js';
 export type { FirstTurn, ThreadRun, ThreadRunParams, ThreadRunResult } from './runs/thread/thread-run.js';
+export { TurnOutcomeUnknownError } from './runs/turn/turn-errors.js';
 export type { TextInput, TurnInput, TurnInputItem } from './runs/turn/turn-input.js';
 export type { TurnRunOptions, TurnRunParams } from './runs/turn/turn-options.js';
 export type { TurnResult } from './runs/turn/turn-record.js';
 export type { TurnRun } from './runs/turn/turn-run.js';
+export type { TurnText } from './runs/turn/turn-text.js';
 export type { StandingAnswers } from './session/answers/standing-answers.js';
 export type { CloseReason } from './session/close-reason.js';
 export type {
@@ -75,6 +77,7 @@ export {
   type ServerExit,
   SpawnError,
   StaleRequestError,
+  ThreadBusyError,
   ThreadRunError,
   TurnFailedError,
   UnsupportedServerError,

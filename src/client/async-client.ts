@@ -21,7 +21,7 @@ import type { PageItem, PaginatedMethod } from '../runs/pages-methods.js';
 import { ThreadHandle, type ThreadReference, threadIdOf } from '../runs/thread/thread-handle.js';
 import { startThreadRun, type ThreadRun, type ThreadRunParams } from '../runs/thread/thread-run.js';
 import type { TurnRunOptions, TurnRunParams } from '../runs/turn/turn-options.js';
-import { TurnLines } from '../runs/turn/turn-queues.js';
+import { TurnQueues } from '../runs/turn/turn-queues.js';
 import { startTurnRun, type TurnRun } from '../runs/turn/turn-run.js';
 import type { RequestArguments } from '../session/requests/protocol-request.js';
 import type { RequestOptions } from '../session/requests/request-options.js';
@@ -46,7 +46,7 @@ export interface AsyncClient extends TypedMethods {}
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: defineTypedMethods puts every member of TypedMethods on the prototype
 export class AsyncClient extends Conversation {
-  readonly #turnLines = new TurnLines();
+  readonly #turnQueues = new TurnQueues();
 
   /**
    * Starts a server and performs the handshake. When it fails, no process is left behind.
@@ -99,7 +99,7 @@ export class AsyncClient extends Conversation {
    * @throws {@link InvalidArgumentError} when params or options are bad; nothing was sent
    */
   turnRun(params: TurnRunParams, options?: TurnRunOptions): TurnRun {
-    return startTurnRun(this.peer, this.#turnLines, params, options);
+    return startTurnRun(this.peer, this.#turnQueues, params, options);
   }
 
   /**
@@ -108,7 +108,7 @@ export class AsyncClient extends Conversation {
    * @throws {@link InvalidArgumentError} when params or options are bad; nothing was sent
    */
   threadRun(params: ThreadRunParams, options?: TurnRunOptions): ThreadRun {
-    return startThreadRun(this.peer, this.#turnLines, params, options);
+    return startThreadRun(this.peer, this.#turnQueues, params, options);
   }
 
   /**
@@ -117,7 +117,7 @@ export class AsyncClient extends Conversation {
    * @throws {@link InvalidArgumentError} when it names no thread
    */
   thread(thread: ThreadReference): ThreadHandle {
-    return new ThreadHandle(this.peer, this.#turnLines, threadIdOf(thread));
+    return new ThreadHandle(this.peer, this.#turnQueues, threadIdOf(thread));
   }
 
   /**

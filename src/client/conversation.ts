@@ -5,8 +5,9 @@
 import type { ServerProcess } from '../app-server/lifetime/server-process.js';
 import type { InitializeParams, InitializeResponse } from '../protocol/generated.js';
 import type { CloseReason } from '../session/close-reason.js';
-import { checkRequestOptions, Peer } from '../session/peer.js';
+import { Peer } from '../session/peer.js';
 import type { ClientMethod, RequestArguments, ResponseOf } from '../session/requests/protocol-request.js';
+import { checkRequestOptions } from '../session/requests/request-checks.js';
 import type { RequestOptions } from '../session/requests/request-options.js';
 import type {
   ServerMessage,
@@ -52,16 +53,8 @@ export class Conversation implements AsyncDisposable {
     this.#session = new Session(server, settings);
     this.peer = new Peer(this.#session, options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS);
     this.#initializeParams = initializeParamsOf(options);
-    this.#handshake = new Handshake({
-      allowUnsupportedServer: options.allowUnsupportedServer ?? false,
-      sendInitialize: (params, requestOptions) => this.peer.request('initialize', params, requestOptions),
-      sendInitialized: () => this.peer.notify('initialized'),
-      stderrTail: () => server.stderr.tail,
-    });
-    this.#knownMethods = new KnownMethods({
-      serverVersion: () => this.serverInfo?.version,
-      request: (method) => this.peer.request(method),
-    });
+    this.#handshake = new Handshake(this.peer, server.stderr, options.allowUnsupportedServer ?? false);
+    this.#knownMethods = new KnownMethods(this.peer);
     this.#session.closed.then(() => {
       this.#isClosed = true;
     });
@@ -81,8 +74,7 @@ export class Conversation implements AsyncDisposable {
   get state(): ClientState {
     if (this.#isClosed) return 'closed';
     if (this.#session.closingError !== undefined) return 'closing';
-    if (this.#handshake.state === 'none') return 'spawned';
-    return this.#handshake.state === 'ready' ? 'ready' : 'initializing';
+    return this.#handshake.state;
   }
 
   /** What the server said of itself; undefined before {@link AsyncClient.initialize} was answered. */
@@ -101,7 +93,8 @@ export class Conversation implements AsyncDisposable {
    *
    * @param params - who we are; the client's options by default
    * @throws {@link InvalidArgumentError} when the params are bad, or differ from those of the first call
-   * @throws {@link HandshakeError} when the server refused, did not answer in time, or went
+   * @throws {@link HandshakeError} when the server refused (it can be tried again), went, or did not answer in time: a
+   * second call waits for the late answer
    * @throws {@link UnsupportedServerError} when the server is too old
    */
   async initialize(params?: InitializeParams, options: InitializeOptions = {}): Promise<InitializeResponse> {
@@ -158,7 +151,7 @@ export class Conversation implements AsyncDisposable {
    */
   async supports(method: string): Promise<boolean> {
     if (typeof method !== 'string' || method === '') rejectArgument('method', method, 'the name of a method');
-    return this.#knownMethods.has(method);
+    return this.#knownMethods.has(method, this.serverInfo?.version);
   }
 
   /**
@@ -177,7 +170,7 @@ export class Conversation implements AsyncDisposable {
     ...rest: RequestArguments<M>
   ): Promise<ResponseOf<M>> {
     const [params, options] = rest as [RequestArguments<M>[0], RequestOptions | undefined];
-    return this.peer.request(method, params as never, options);
+    return this.peer.call(method, params as never, options);
   }
 
   /**
@@ -230,7 +223,7 @@ export class Conversation implements AsyncDisposable {
    * @throws {@link StaleRequestError} when this client never received the request
    */
   signalOf(request: ServerRequest): AbortSignal {
-    return this.#session.serverRequests.withdrawalOf(request);
+    return this.#session.responder.ledger.withdrawalOf(request);
   }
 
   /**
@@ -242,7 +235,7 @@ export class Conversation implements AsyncDisposable {
     method: M,
     result: ServerRequestResult<M> | undefined,
   ): void {
-    this.#session.standingAnswers.set(method, result);
+    this.#session.responder.standingAnswers.set(method, result);
   }
 
   /**
@@ -257,9 +250,9 @@ export class Conversation implements AsyncDisposable {
     checkKnownKeys('options', options, ['timeoutMs', 'signal']);
     checkTimeLimit('options.timeoutMs', options.timeoutMs);
     checkSignal('options.signal', options.signal);
-    this.#session.router.openMain();
-    const timeoutMs = options.timeoutMs === 0 ? undefined : options.timeoutMs;
-    return this.#session.router.main.take({ timeoutMs, signal: options.signal, timeoutError: readTimeout });
+    const { timeoutMs, signal } = options;
+    this.#session.streams.openMain();
+    return this.#session.streams.main.take({ timeoutMs, signal, timeoutError: readTimeout });
   }
 
   /**

@@ -1,9 +1,11 @@
 /**
- * The handshake: `initialize` once, then `initialized` once. Owns what was asked and answered, so that a
- * repeated equal call gets the first answer and a different one is refused. States only move right.
+ * The handshake: `initialize` once, then `initialized` once. Owns what was asked and answered, so that a repeated equal
+ * call gets the first answer and a different one is refused. Its state (spawned, initializing, ready) moves right; only a
+ * refusal, after which the server is as before, ends the attempt.
  */
-
+import type { StderrLog } from '../app-server/stderr/stderr-log.js';
 import type { InitializeParams, InitializeResponse } from '../protocol/generated.js';
+import type { Peer } from '../session/peer.js';
 import type { RequestOptions } from '../session/requests/request-options.js';
 import {
   checkKnownKeys,
@@ -12,37 +14,54 @@ import {
   isPlainObject,
   rejectArgument,
 } from '../support/argument-checks.js';
-import { HandshakeError, InvalidArgumentError, UnsupportedServerError } from '../support/errors.js';
+import { markHandled } from '../support/deferred.js';
+import {
+  HandshakeError,
+  InvalidArgumentError,
+  OverloadedError,
+  RequestTimeoutError,
+  RpcError,
+  UnsupportedServerError,
+} from '../support/errors.js';
 import { jsonText } from '../support/json-text.js';
+import { Settlement } from '../support/settlement.js';
 import { checkTitle } from './client-options.js';
 import { checkServerVersion, type ServerInfo, serverInfoOf } from './server-info.js';
 
-/** How far the handshake is. */
-export type HandshakeState = 'none' | 'initializing' | 'answered' | 'ready';
-
-/** What the handshake needs of its client. */
-export interface HandshakeOwner {
-  readonly allowUnsupportedServer: boolean;
-  sendInitialize(params: InitializeParams, options: RequestOptions): Promise<InitializeResponse>;
-  sendInitialized(): Promise<void>;
-  stderrTail(): string;
+/** One `initialize` that was sent and not refused. A connection has one. */
+interface Attempt {
+  readonly paramsJson: string;
+  /** Settles with the server's answer, however late; each caller has a time limit of its own. */
+  readonly answer: Promise<InitializeResponse>;
 }
+
+/** Nothing was sent, or the server refused what was. */
+const Spawned = 0;
+/** `initialize` was sent; it was answered when {@link Handshake.serverInfo} is known. */
+const Initializing = 1;
+/** `initialized` was sent, too. */
+const Ready = 2;
 
 /** Performs the handshake. */
 export class Handshake {
-  readonly #owner: HandshakeOwner;
-  #state: HandshakeState = 'none';
-  #paramsJson: string | undefined;
-  #answer: Promise<InitializeResponse> | undefined;
+  readonly #peer: Peer;
+  readonly #stderr: StderrLog;
+  readonly #allowUnsupportedServer: boolean;
+  #state = Spawned;
+  #attempt: Attempt | undefined;
   #initialized: Promise<void> | undefined;
   #serverInfo: ServerInfo | undefined;
 
-  constructor(owner: HandshakeOwner) {
-    this.#owner = owner;
+  constructor(peer: Peer, stderr: StderrLog, allowUnsupportedServer: boolean) {
+    this.#peer = peer;
+    this.#stderr = stderr;
+    this.#allowUnsupportedServer = allowUnsupportedServer;
   }
 
-  get state(): HandshakeState {
-    return this.#state;
+  /** How far it is, as the client's state. */
+  get state(): 'spawned' | 'initializing' | 'ready' {
+    if (this.#state === Ready) return 'ready';
+    return this.#state === Initializing ? 'initializing' : 'spawned';
   }
 
   /** Known once `initialize` was answered. */
@@ -51,75 +70,84 @@ export class Handshake {
   }
 
   /**
-   * Sends `initialize`, or gives back the first answer when the params equal the first ones.
+   * Sends `initialize`, or waits for the answer to the first one when the params equal its. A server takes `initialize`
+   * once, so one that was given up is not sent again: a second call waits for the late answer.
    * @throws {@link InvalidArgumentError} when the params are bad or differ from the first ones
-   * @throws {@link HandshakeError} when the server refused, did not answer in time, or went; it can be tried again
+   * @throws {@link HandshakeError} when the server refused (it can be tried again), did not answer in time, or went
    * @throws {@link UnsupportedServerError} when the server is too old
    */
-  initialize(params: InitializeParams, options: RequestOptions): Promise<InitializeResponse> {
+  async initialize(params: InitializeParams, options: RequestOptions): Promise<InitializeResponse> {
     const paramsJson = stableJson(checkedParams(params));
-    if (this.#answer !== undefined) {
-      if (paramsJson === this.#paramsJson) return this.#answer;
+    if (this.#attempt !== undefined && this.#attempt.paramsJson !== paramsJson) {
       throw new InvalidArgumentError(
         'params',
         'params: initialize was called before with other params, and a connection is initialized once; start another client for other params',
       );
     }
-    this.#paramsJson = paramsJson;
-    this.#state = 'initializing';
-    const answer = this.#perform(params, options);
-    this.#answer = answer;
-    answer.catch(() => {
-      this.#answer = undefined;
-      this.#state = 'none';
-    });
-    return answer;
+    options.signal?.throwIfAborted();
+    this.#attempt ??= this.#begin(params, paramsJson, options);
+    const wait = new Settlement<InitializeResponse>();
+    this.#attempt.answer.then(
+      (response) => wait.resolve(response),
+      (error: unknown) => wait.reject(error),
+    );
+    const { timeoutMs = this.#peer.requestTimeoutMs, signal } = options;
+    wait.limit({ timeoutMs, signal, timeoutError: (limitMs) => this.#failed(notAnswered(limitMs)) });
+    return wait.promise;
   }
 
   /** Sends `initialized`, once. @throws {@link HandshakeError} before `initialize` was answered, or when the server went */
-  initialized(): Promise<void> {
-    if (this.#serverInfo === undefined) {
-      const details = { stderrTail: this.#owner.stderrTail() };
-      return Promise.reject(
-        new HandshakeError(
-          'initialized() comes after initialize(); call and await initialize() first',
-          details,
-        ),
+  async initialized(): Promise<void> {
+    if (this.#serverInfo === undefined)
+      throw this.#failed(
+        new Error('initialized() comes after initialize(); call and await initialize() first'),
       );
+    this.#initialized ??= this.#peer.notify('initialized');
+    try {
+      await this.#initialized;
+      this.#state = Ready;
+    } catch (cause) {
+      // It was not sent, so it can be tried again.
+      this.#initialized = undefined;
+      throw this.#failed(cause);
     }
-    this.#initialized ??= this.#owner.sendInitialized().then(
-      () => {
-        this.#state = 'ready';
-      },
-      (cause: unknown) => {
-        throw this.#failed(cause);
-      },
-    );
-    return this.#initialized;
   }
 
-  async #perform(params: InitializeParams, options: RequestOptions): Promise<InitializeResponse> {
+  #begin(params: InitializeParams, paramsJson: string, { trace }: RequestOptions): Attempt {
+    this.#state = Initializing;
+    const answer = this.#perform(params, trace);
+    markHandled(answer);
+    return { paramsJson, answer };
+  }
+
+  async #perform(params: InitializeParams, trace: RequestOptions['trace']): Promise<InitializeResponse> {
     try {
-      const response = await this.#owner.sendInitialize(params, options);
+      const response = await this.#peer.call('initialize', params, { timeoutMs: 0, trace });
       if (!isPlainObject(response)) throw new Error(`it answered with ${describeValue(response)}`);
       const serverInfo = serverInfoOf(response, params.clientInfo.name);
-      if (!this.#owner.allowUnsupportedServer) checkServerVersion(serverInfo.version);
+      if (!this.#allowUnsupportedServer) checkServerVersion(serverInfo.version);
       this.#serverInfo = serverInfo;
-      this.#state = 'answered';
       return response;
     } catch (cause) {
-      const isAborted = options.signal?.aborted === true && cause === options.signal.reason;
-      if (isAborted || cause instanceof UnsupportedServerError || cause instanceof InvalidArgumentError)
-        throw cause;
-      throw this.#failed(cause);
+      if (cause instanceof RpcError || cause instanceof OverloadedError) {
+        // Refused: the server is as it was before, and so are we.
+        this.#attempt = undefined;
+        this.#state = Spawned;
+      }
+      throw cause instanceof UnsupportedServerError ? cause : this.#failed(cause);
     }
   }
 
   #failed(cause: unknown): HandshakeError {
     const why = cause instanceof Error ? cause.message : String(cause);
     const message = `the handshake with the codex app-server failed: ${why}`;
-    return new HandshakeError(message, { stderrTail: this.#owner.stderrTail() }, { cause });
+    return new HandshakeError(message, { stderrTail: this.#stderr.tail }, { cause });
   }
+}
+
+function notAnswered(timeoutMs: number): RequestTimeoutError {
+  const message = `initialize was not answered within ${timeoutMs} ms; call initialize() again to go on waiting, or shutdown()`;
+  return new RequestTimeoutError(message, { method: 'initialize', timeoutMs });
 }
 
 /** @throws {@link InvalidArgumentError} */

@@ -1,29 +1,24 @@
 /** Which methods a server knows: from the protocol's table for a server of its version, else from the server itself. */
 
 import { CLIENT_METHODS, PROTOCOL_VERSION } from '../protocol/generated.js';
+import type { Peer } from '../session/peer.js';
 import { RpcError } from '../support/errors.js';
 
 /** A method no server knows; its refusal lists those that the server does know. */
 const UNKNOWN_METHOD = 'codex-async-client/unknown';
 
-/** What the lookup needs of its client. */
-export interface KnownMethodsOwner {
-  serverVersion(): string | undefined;
-  request(method: string): Promise<unknown>;
-}
-
 /** Answers `supports()`. */
 export class KnownMethods {
-  readonly #owner: KnownMethodsOwner;
+  readonly #peer: Peer;
   #asked: Promise<ReadonlySet<string>> | undefined;
 
-  constructor(owner: KnownMethodsOwner) {
-    this.#owner = owner;
+  constructor(peer: Peer) {
+    this.#peer = peer;
   }
 
-  /** Whether the server knows the method. Asks the server at most once. */
-  async has(method: string): Promise<boolean> {
-    if (this.#owner.serverVersion() === PROTOCOL_VERSION) return PROTOCOL_METHODS.has(method);
+  /** Whether the server, which has this version, knows the method. Asks the server at most once. */
+  async has(method: string, serverVersion: string | undefined): Promise<boolean> {
+    if (serverVersion === PROTOCOL_VERSION) return PROTOCOL_METHODS.has(method);
     this.#asked ??= this.#ask();
     try {
       return (await this.#asked).has(method);
@@ -36,7 +31,7 @@ export class KnownMethods {
   /** The server refuses with "unknown variant `x`, expected one of `a`, `b`, ...". */
   async #ask(): Promise<ReadonlySet<string>> {
     try {
-      await this.#owner.request(UNKNOWN_METHOD);
+      await this.#peer.call(UNKNOWN_METHOD);
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
       const quoted = [...error.message.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '');

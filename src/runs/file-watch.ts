@@ -1,18 +1,20 @@
 /**
- * A watch in the user's hands: an async iterable of changes. Owns its id, the route that takes its changes, and its
- * states (starting, watching, over; only ever moving right). The route is open before `fs/watch` is sent, so that no
- * change falls in the gap, and after leaving it drops what comes until the server has stopped watching.
+ * A watch in the user's hands: an async iterable of changes. Owns its id, the stream that takes its changes, and its
+ * state (unsent, starting, watching, closing, closed; only ever moving right). The stream is open before `fs/watch` is
+ * sent, so that no change falls in the gap, and after leaving it drops what comes until the server has stopped watching.
  */
 
 import type { FsChangedNotification, FsWatchParams } from '../protocol/generated.js';
-import { checkRequestOptions, type Peer } from '../session/peer.js';
+import type { Peer } from '../session/peer.js';
+import { checkRequestOptions } from '../session/requests/request-checks.js';
 import type { TraceContext } from '../session/requests/request-options.js';
 import type { ServerMessage } from '../session/server-message.js';
-import type { Route } from '../session/streams/router.js';
+import type { OpenStream } from '../session/streams/open-stream.js';
+import { PRECEDENCE } from '../session/streams/precedence.js';
 import { watchAbort } from '../support/abort-watch.js';
 import { checkKnownKeys, checkText, isPlainObject, rejectArgument } from '../support/argument-checks.js';
 import { deferred, markHandled } from '../support/deferred.js';
-import { sendParting } from './demand.js';
+import { PullStream } from '../support/pull-stream.js';
 
 /** The params of `fs/watch`. */
 export type FileWatchParams = Omit<FsWatchParams, 'watchId'>;
@@ -27,118 +29,111 @@ export interface FileWatchOptions {
   readonly trace?: TraceContext | undefined;
 }
 
-/** A watch's own claim outranks every filter: who watches reads the changes. */
-const WATCH_SPECIFICITY = 16;
+/** Nothing was sent. */
+const Unsent = 0;
+/** `fs/watch` is on its way. */
+const Starting = 1;
+/** The server watches. */
+const Watching = 2;
+/** Nobody reads any more; the server may not have stopped yet. */
+const Closing = 3;
+/** The server has stopped, or said nothing for as long as a request may take. */
+const Closed = 4;
 
 /**
  * Changes of one file or folder, in order, each handed out once. Ends after {@link FileWatch.close}; throws
  * {@link RpcError} when the server refused to watch and {@link ServerClosedError} when the session ended before the
- * watch did. Leaving the loop, or `await using`, ends the watch at the server.
+ * watch did. Leaving the loop, or `await using`, ends the watch at the server and does not wait for it.
  */
-export class FileWatch
-  implements AsyncIterableIterator<FsChangedNotification, undefined, undefined>, AsyncDisposable
-{
+export class FileWatch extends PullStream<FsChangedNotification> {
   /** The name of the watch on this connection. */
   readonly watchId: string;
   /** Settles when the server watches: changes made from then on are seen. Rejects as the loop does. */
   readonly ready: Promise<void>;
   readonly #peer: Peer;
-  readonly #options: FileWatchOptions;
-  readonly #route: Route;
-  readonly #stopObserving: () => void;
+  readonly #stream: OpenStream;
   readonly #ready = deferred<void>();
-  /** The server watches, or may have begun to. */
-  #wasSent = false;
-  #isOver = false;
-  #unwatchAbort: (() => void) | undefined;
+  readonly #unwatchAbort: (() => void) | undefined;
+  #state = Unsent;
+  /** Settles when the server has stopped watching. */
+  #stopped: Promise<void> | undefined;
 
   /** @internal */
   constructor(peer: Peer, params: FsWatchParams, options: FileWatchOptions) {
+    super();
     this.#peer = peer;
-    this.#options = options;
     this.watchId = params.watchId;
     this.ready = this.#ready.promise;
     markHandled(this.ready);
-    this.#route = peer.session.open({
-      matches: (message) => this.#takes(message),
-      specificity: WATCH_SPECIFICITY,
-      discards: () => this.#isOver,
-      takesUnread: false,
+    this.#stream = peer.open({
+      keys: { resourceId: params.watchId },
+      precedence: PRECEDENCE.fileWatch,
+      cutOffFails: true,
+      takes: (message) => message.method === 'fs/changed',
     });
-    this.#stopObserving = peer.session.router.observe({
-      observe: () => {},
-      // A watch that was cut off fails, also when the session ends cleanly.
-      ended: () => this.#route.buffer.end(this.#isOver ? undefined : peer.session.closingError),
-    });
-    markHandled(this.#start(params));
+    const { signal } = options;
+    if (signal?.aborted === true) {
+      this.#end(signal.reason);
+      return;
+    }
+    if (signal !== undefined) this.#unwatchAbort = watchAbort(signal, () => this.#end(signal.reason));
+    markHandled(this.#start(params, options));
   }
 
   /**
-   * The next change.
-   *
-   * @throws {@link RpcError} when the server refused to watch
-   * @throws {@link ServerClosedError} when the session ended before the watch did
-   * @throws {@link ConcurrentReadError} when a read of this watch is waiting already
+   * Ends the watch: unread changes are dropped, a waiting loop ends. Settles when the server has stopped, or has not
+   * answered within the client's `requestTimeoutMs`. Idempotent; never rejects.
    */
-  async next(): Promise<IteratorResult<FsChangedNotification, undefined>> {
-    const message = await this.#route.buffer.take();
-    if (message === undefined) return { done: true, value: undefined };
-    // The route takes nothing else.
-    const { params } = message as Extract<ServerMessage, { method: 'fs/changed' }>;
-    return { done: false, value: params };
-  }
-
-  /** Leaves the watch; see {@link FileWatch.close}. Never rejects. */
-  async return(): Promise<IteratorResult<FsChangedNotification, undefined>> {
-    await this.close();
-    return { done: true, value: undefined };
-  }
-
-  /** Ends the watch: unread changes are dropped, a waiting loop ends. Settles when the server has stopped. Idempotent; never rejects. */
   async close(): Promise<void> {
-    await this.#finish(undefined);
+    this.#end(undefined);
+    await this.#stopped;
   }
 
-  /** Ends the watch, for `await using`; never rejects. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+  /** @internal */
+  protected override async take(): Promise<FsChangedNotification | undefined> {
+    const message = await this.#stream.take(undefined, this);
+    // The stream takes nothing else.
+    return (message as Extract<ServerMessage, { method: 'fs/changed' }> | undefined)?.params;
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
+  /** @internal */
+  protected override leave(): void {
+    this.#end(undefined);
   }
 
-  async #start(params: FsWatchParams): Promise<void> {
-    const { signal, timeoutMs, trace } = this.#options;
-    if (signal?.aborted === true) return this.#finish(signal.reason);
-    if (signal !== undefined)
-      this.#unwatchAbort = watchAbort(signal, () => markHandled(this.#finish(signal.reason)));
-    this.#wasSent = true;
+  async #start(params: FsWatchParams, { timeoutMs, trace }: FileWatchOptions): Promise<void> {
+    this.#advance(Starting);
     try {
-      await this.#peer.request('fs/watch', params, { timeoutMs, trace });
+      await this.#peer.call('fs/watch', params, { timeoutMs, trace });
+      this.#advance(Watching);
       this.#ready.resolve();
     } catch (error) {
-      await this.#finish(error);
+      this.#end(error);
     }
   }
 
-  #takes(message: ServerMessage): boolean {
-    return message.method === 'fs/changed' && message.params?.watchId === this.watchId;
-  }
-
   /** @param failure - what the loop throws; `undefined` when the user is done */
-  async #finish(failure: unknown): Promise<void> {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    const { session } = this.#peer;
+  #end(failure: unknown): void {
+    if (this.#state >= Closing) return;
+    const wasSent = this.#state !== Unsent;
+    this.#advance(Closing);
     this.#unwatchAbort?.();
     this.#ready.reject(failure ?? new DOMException('the watch was closed before it began', 'AbortError'));
-    this.#route.buffer.end(failure);
-    session.giveBack(this.#route);
-    // One that was refused is unknown to the server, which does not mind; one whose answer came too late is not.
-    if (this.#wasSent) await sendParting(this.#peer, 'fs/unwatch', { watchId: this.watchId });
-    session.router.seal(this.#route);
-    this.#stopObserving();
+    this.#stream.stop(failure);
+    this.#stream.leave();
+    this.#stopped = this.#stopAtServer(wasSent);
+  }
+
+  /** One that was refused is unknown to the server, which does not mind; one whose answer came too late is not. */
+  async #stopAtServer(wasSent: boolean): Promise<void> {
+    if (wasSent) await this.#peer.part('fs/unwatch', { watchId: this.watchId });
+    this.#advance(Closed);
+    this.#stream.finish();
+  }
+
+  /** States only move right. */
+  #advance(state: number): void {
+    if (state > this.#state) this.#state = state;
   }
 }
 

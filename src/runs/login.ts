@@ -12,7 +12,7 @@ import type {
 import type { Peer } from '../session/peer.js';
 import type { RequestOptions } from '../session/requests/request-options.js';
 import type { ServerMessage } from '../session/server-message.js';
-import { watchAbort } from '../support/abort-watch.js';
+import type { Follower } from '../session/streams/followers.js';
 import {
   checkKnownKeys,
   checkSignal,
@@ -22,7 +22,7 @@ import {
 } from '../support/argument-checks.js';
 import { type Deferred, deferred, markHandled } from '../support/deferred.js';
 import { RequestTimeoutError, RpcError } from '../support/errors.js';
-import { sendParting, whileDemanding } from './demand.js';
+import { Settlement } from '../support/settlement.js';
 
 /** Options of {@link Login.completed}. */
 export interface LoginCompletedOptions {
@@ -55,7 +55,7 @@ const LOGIN_FAILED_CODE = -32000;
 /** The method by which the server reports the end of a login. */
 const COMPLETED = 'account/login/completed';
 
-/** One login that was started. `await using` cancels it when it is not over by then. */
+/** One login that was started. `await using` cancels it when it is not over by then, and does not wait for that. */
 export class Login implements AsyncDisposable {
   readonly #peer: Peer;
   readonly #ending: LoginEnding;
@@ -97,9 +97,19 @@ export class Login implements AsyncDisposable {
     const { timeoutMs, signal } = options;
     checkTimeLimit('options.timeoutMs', timeoutMs);
     checkSignal('options.signal', signal);
-    const completion = await limited(options, (givenUp) =>
-      whileDemanding(this.#peer.session, Promise.race([this.#ending.completion, givenUp])),
+    signal?.throwIfAborted();
+    const wait = new Settlement<AccountLoginCompletedNotification>();
+    wait.limit({ timeoutMs, signal, timeoutError: notCompleted });
+    markHandled(wait.promise);
+    this.#ending.completion.then(
+      (completed) => wait.resolve(completed),
+      (error: unknown) => wait.reject(error),
     );
+    const completion = await this.#peer.waitFor(wait.promise).catch((error: unknown) => {
+      // Also when there was no room to read on: then the time limit is none of ours any more.
+      wait.reject(error);
+      throw error;
+    });
     if (!completion.success) throw loginFailed(completion);
     return completion;
   }
@@ -112,32 +122,31 @@ export class Login implements AsyncDisposable {
    */
   async cancel(): Promise<CancelLoginAccountStatus> {
     if (this.loginId === undefined) return 'notFound';
-    return (await this.#peer.request('account/login/cancel', { loginId: this.loginId })).status;
+    return (await this.#peer.call('account/login/cancel', { loginId: this.loginId })).status;
   }
 
   /** Cancels the login unless it is over, for `await using`; never rejects. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.loginId !== undefined && !this.#ending.isOver)
-      await sendParting(this.#peer, 'account/login/cancel', { loginId: this.loginId });
-    this.#ending.stopObserving();
+      markHandled(this.#peer.part('account/login/cancel', { loginId: this.loginId }));
+    this.#ending.stop();
   }
 }
 
 /** Waits for the completion of one login among those of all. */
-class LoginEnding {
+class LoginEnding implements Follower {
+  readonly #peer: Peer;
   readonly #completion: Deferred<AccountLoginCompletedNotification> = deferred();
   /** Completions that came before the answer told which login is ours. */
   #early: AccountLoginCompletedNotification[] = [];
+  /** `null` for a login that has no id; undefined until the answer. */
   #loginId: string | null | undefined;
   #isOver = false;
-  readonly stopObserving: () => void;
 
-  constructor({ session }: Peer) {
+  constructor(peer: Peer) {
+    this.#peer = peer;
     markHandled(this.#completion.promise);
-    this.stopObserving = session.router.observe({
-      observe: (message) => this.#observe(message),
-      ended: () => this.#end(() => this.#completion.reject(session.closingError)),
-    });
+    peer.follow(this, COMPLETED);
   }
 
   get completion(): Promise<AccountLoginCompletedNotification> {
@@ -155,21 +164,29 @@ class LoginEnding {
     this.#early = [];
   }
 
-  #observe(message: ServerMessage): void {
+  learn(): void {}
+
+  observe(message: ServerMessage): void {
     if (message.method !== COMPLETED) return;
     if (this.#loginId === undefined) this.#early.push(message.params);
     else this.#note(message.params);
   }
 
-  #note(completion: AccountLoginCompletedNotification): void {
-    if (completion.loginId === this.#loginId) this.#end(() => this.#completion.resolve(completion));
+  ended(): void {
+    this.#completion.reject(this.#peer.closingError);
+    this.stop();
   }
 
-  #end(settle: () => void): void {
-    if (this.#isOver) return;
+  /** Waits no more. */
+  stop(): void {
     this.#isOver = true;
-    settle();
-    this.stopObserving?.();
+    this.#peer.unfollow(this);
+  }
+
+  #note(completion: AccountLoginCompletedNotification): void {
+    if (completion.loginId !== this.#loginId) return;
+    this.#completion.resolve(completion);
+    this.stop();
   }
 }
 
@@ -186,12 +203,12 @@ export async function login<const P extends LoginAccountParams>(
   checkParams(params);
   const ending = new LoginEnding(peer);
   try {
-    const response = await peer.request('account/login/start', params, options);
+    const response = await peer.call('account/login/start', params, options);
     ending.expect('loginId' in response ? response.loginId : null);
     // The server answers each kind of login with that kind's members.
     return new Login(peer, ending, response) as LoginOf<P>;
   } catch (error) {
-    ending.stopObserving();
+    ending.stop();
     throw error;
   }
 }
@@ -207,26 +224,6 @@ function loginFailed(completion: AccountLoginCompletedNotification): RpcError {
   const reason = completion.error ?? 'the server gave no reason';
   const details = { method: COMPLETED, rpcCode: LOGIN_FAILED_CODE, data: completion };
   return new RpcError(`the login was not completed: ${reason}`, details);
-}
-
-/** Waits within limits: `givenUp` rejects when the time is up or the signal fires. */
-async function limited<T>(
-  { timeoutMs = 0, signal }: LoginCompletedOptions,
-  wait: (givenUp: Promise<never>) => Promise<T>,
-): Promise<T> {
-  signal?.throwIfAborted();
-  const givenUp = deferred<never>();
-  markHandled(givenUp.promise);
-  const unwatchAbort =
-    signal === undefined ? undefined : watchAbort(signal, () => givenUp.reject(signal.reason));
-  const timer =
-    timeoutMs === 0 ? undefined : setTimeout(() => givenUp.reject(notCompleted(timeoutMs)), timeoutMs);
-  try {
-    return await wait(givenUp.promise);
-  } finally {
-    clearTimeout(timer);
-    unwatchAbort?.();
-  }
 }
 
 function notCompleted(timeoutMs: number): RequestTimeoutError {

@@ -3,8 +3,9 @@
  * the one before it is used up, never ahead of that, and leaving the loop asks for nothing more.
  */
 
-import { checkRequestOptions, type Peer } from '../session/peer.js';
+import type { Peer } from '../session/peer.js';
 import type { ParamsOf, RequestArguments } from '../session/requests/protocol-request.js';
+import { checkRequestOptions } from '../session/requests/request-checks.js';
 import type { RequestOptions } from '../session/requests/request-options.js';
 import { describeValue, isPlainObject, nearestName, rejectArgument } from '../support/argument-checks.js';
 import { InvalidArgumentError, ProtocolError } from '../support/errors.js';
@@ -36,7 +37,7 @@ export function paginate<M extends PaginatedMethod>(
   const pageAt = async (cursor: unknown): Promise<Page<PageItem<M>>> => {
     const pageParams = cursor === undefined ? params : { ...params, cursor };
     // The edge of the wire: the params are those of the method, and each of these methods answers with a page.
-    return (await peer.request(method, pageParams as ParamsOf<M>, options)) as Page<PageItem<M>>;
+    return (await peer.call(method, pageParams as ParamsOf<M>, options)) as Page<PageItem<M>>;
   };
   return { [Symbol.asyncIterator]: () => itemsOf(method, pageAt) };
 }

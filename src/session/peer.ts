@@ -1,56 +1,45 @@
 /**
- * The server as the client and the runs see it: typed requests with the client's defaults, streams, answers.
- * Owns the checks of a request's method, params and options; the session below takes only what is right.
+ * The one door to a session: the client and the runs see the server through it and reach no part behind it. Owns the
+ * checks of a request's arguments and the client's defaults; the session takes only what is right.
  */
 
 import { LONG_RUNNING_METHODS } from '../protocol/methods.js';
-import {
-  checkKnownKeys,
-  checkSignal,
-  checkText,
-  checkWholeNumber,
-  isPlainObject,
-  rejectArgument,
-} from '../support/argument-checks.js';
-import { MAX_TIMEOUT_MS } from '../support/defaults.js';
+import { DEFAULT_REQUEST_TIMEOUT_MS } from '../support/defaults.js';
+import { deferred, markHandled } from '../support/deferred.js';
+import type { CodexClientError } from '../support/errors.js';
 import { jsonText, paramsText } from '../support/json-text.js';
-import type { ParamsOf, ResponseOf } from './requests/protocol-request.js';
+import type { InternalRequestOptions } from './requests/internal-request.js';
+import type { ClientMethod, ParamsOf, ResponseOf } from './requests/protocol-request.js';
+import { checkMethod, checkRequestOptions } from './requests/request-checks.js';
 import type { RequestOptions } from './requests/request-options.js';
+import type { ServerRequest } from './server-message.js';
 import type { Session } from './session.js';
-import {
-  checkEventFilter,
-  type EventFilter,
-  isEmptyFilter,
-  matcherOf,
-  specificityOf,
-} from './streams/event-filter.js';
+import { checkEventFilter, claimOf, type EventFilter, isEmptyFilter } from './streams/event-filter.js';
 import { EventStream } from './streams/event-stream.js';
-
-/** How a request of a run differs from one of the user. */
-export interface RequestTraits<M extends string = string> {
-  /** It is no demand: whoever reads the run's streams drives the reading that its answer needs. */
-  readonly isBackground?: boolean;
-  /** Sees the answer before any message behind it is looked at; the promise tells of it later. It must not throw. */
-  readonly onResult?: (result: ResponseOf<M>) => void;
-  /** Called when the request has its place among the lines that go out: what is sent from then on follows it. */
-  readonly onSent?: () => void;
-}
-
-const REQUEST_OPTION_NAMES = [
-  'timeoutMs',
-  'signal',
-  'trace',
-] as const satisfies readonly (keyof RequestOptions)[];
+import type { Follower } from './streams/followers.js';
+import type { OpenStream, StreamClaim } from './streams/open-stream.js';
+import type { StreamOpening } from './streams/streams.js';
+import type { ThreadActivity } from './thread-activity.js';
 
 /** Typed access to one session. */
 export class Peer {
-  readonly session: Session;
-  readonly #requestTimeoutMs: number;
+  readonly #session: Session;
+  /** The time limit of requests that give none, in milliseconds; 0 for none. */
+  readonly requestTimeoutMs: number;
 
-  /** @param requestTimeoutMs - the time limit of requests that give none, in milliseconds; 0 for none */
   constructor(session: Session, requestTimeoutMs: number) {
-    this.session = session;
-    this.#requestTimeoutMs = requestTimeoutMs;
+    this.#session = session;
+    this.requestTimeoutMs = requestTimeoutMs;
+  }
+
+  /** The error of calls made now, once the session is ending. */
+  get closingError(): CodexClientError | undefined {
+    return this.#session.closingError;
+  }
+
+  /** Which threads have a turn now. */
+  get activity(): ThreadActivity {
+    return this.#session.activity;
   }
 
   /**
@@ -58,28 +47,29 @@ export class Peer {
    * Rejects with {@link InvalidArgumentError} before anything is sent, {@link RpcError}, {@link OverloadedError},
    * {@link RequestTimeoutError}, {@link BackpressureError}, {@link ServerClosedError}, or `signal.reason`.
    */
-  request<M extends string>(
+  call<M extends string>(
     method: M,
     params?: ParamsOf<M>,
     options: RequestOptions = {},
-    traits: RequestTraits<M> = {},
+    internal: InternalRequestOptions<M> = {},
   ): Promise<ResponseOf<M>> {
     try {
       checkMethod(method);
       checkRequestOptions(options);
       const isLongRunning = LONG_RUNNING_METHODS.has(method);
-      const answer = this.session.request({
+      const answer = this.#session.call({
         method,
         paramsJson: paramsText(`${method}: params`, params),
         traceJson: options.trace === undefined ? undefined : jsonText('options.trace', options.trace),
-        timeoutMs: options.timeoutMs ?? (isLongRunning ? 0 : this.#requestTimeoutMs),
+        timeoutMs: options.timeoutMs ?? (isLongRunning ? 0 : this.requestTimeoutMs),
         signal: options.signal,
         isLongRunning,
-        isBackground: traits.isBackground ?? false,
+        isBackground: internal.isBackground ?? false,
         // As below, at the edge of the wire.
-        onResult: traits.onResult as ((result: unknown) => void) | undefined,
-        onSent: traits.onSent,
+        onResult: internal.onResult as ((result: unknown) => void) | undefined,
+        onSent: internal.onSent,
       });
+      if (method === 'turn/start') this.#noteStart(params, answer);
       // The edge of the wire: the server's answer has the type that the protocol promises for the method.
       return answer as Promise<ResponseOf<M>>;
     } catch (error) {
@@ -87,49 +77,105 @@ export class Peer {
     }
   }
 
-  /** The main stream, or a stream of what a filter lets through. @throws {@link InvalidArgumentError} when it is bad */
-  events(filter: EventFilter): EventStream {
-    checkEventFilter(filter);
-    const { session } = this;
-    if (isEmptyFilter(filter)) {
-      session.router.openMain();
-      return new EventStream({ buffer: session.router.main, release: () => {} });
-    }
-    const route = session.open({ matches: matcherOf(filter), specificity: specificityOf(filter) });
-    return new EventStream({ buffer: route.buffer, release: () => session.close(route) });
-  }
-
   /** Sends a notification; settles when the pipe has taken it. Rejects with {@link InvalidArgumentError}. */
   async notify(method: string, params?: unknown): Promise<void> {
     checkMethod(method);
-    await this.session.notify(
-      method,
-      params === undefined ? undefined : paramsText(`${method}: params`, params),
+    const paramsJson = params === undefined ? undefined : paramsText(`${method}: params`, params);
+    await this.#session.notify(method, paramsJson);
+  }
+
+  /**
+   * Tells the server that a run has no use for something any more. It is sent even when unread messages leave no room,
+   * settles with the answer, and never rejects: what is left of the work ends with the session at the latest. Whoever
+   * leaves does not wait for it: the server may be silent.
+   */
+  async part<M extends ClientMethod>(method: M, params: ParamsOf<M>): Promise<void> {
+    const timeoutMs = this.requestTimeoutMs || DEFAULT_REQUEST_TIMEOUT_MS;
+    const answer: Promise<unknown> = this.call(method, params, { timeoutMs }, { isBackground: true });
+    markHandled(answer);
+    try {
+      await this.waitFor(answer);
+    } catch {
+      // Refused because it is over already, or the server is gone, or there is no room to read the answer.
+    }
+  }
+
+  /** The main stream, or a stream of what a filter lets through. @throws {@link InvalidArgumentError} when it is bad */
+  events(filter: EventFilter): EventStream {
+    checkEventFilter(filter);
+    const { streams } = this.#session;
+    if (!isEmptyFilter(filter)) return new EventStream(streams.open(claimOf(filter)));
+    streams.openMain();
+    return new EventStream(streams.main);
+  }
+
+  /** Opens a stream for a run. */
+  open(claim: StreamClaim, opening: StreamOpening = { takesUnread: false }): OpenStream {
+    return this.#session.streams.open(claim, opening);
+  }
+
+  /** Shows a follower what is about the subject (a thread's or a root turn's id, or a method), from now on. */
+  follow(follower: Follower, subject: string): void {
+    this.#session.streams.follow(follower, subject);
+  }
+
+  /** Shows a follower nothing any more. */
+  unfollow(follower: Follower): void {
+    this.#session.streams.unfollow(follower);
+  }
+
+  /** Settles as `awaited` does, and reads on until then; rejects with {@link BackpressureError} when it cannot. */
+  async waitFor<T>(awaited: Promise<T>): Promise<T> {
+    const failed = deferred<never>();
+    markHandled(failed.promise);
+    const demand = { fail: failed.reject };
+    this.#session.flow.enter(demand);
+    try {
+      return await Promise.race([awaited, failed.promise]);
+    } finally {
+      this.#session.flow.leave(demand);
+    }
+  }
+
+  /** Reads on until the promise settles, as far as there is room. */
+  readUntil(settled: Promise<unknown>): void {
+    const demand = { fail: () => {} };
+    this.#session.flow.enter(demand);
+    const leave = () => this.#session.flow.leave(demand);
+    settled.then(leave, leave);
+  }
+
+  /** The server still waits for an answer to this request. */
+  isOpen(request: ServerRequest): boolean {
+    return this.#session.responder.ledger.isOpen(request);
+  }
+
+  /** Answers a server request; see {@link Session.respond}. */
+  respond(request: ServerRequest, result: unknown): Promise<void> {
+    return this.#session.respond(request, result);
+  }
+
+  /** Refuses a server request; see {@link Session.respondError}. */
+  respondError(request: ServerRequest, code: number, message: string): Promise<void> {
+    return this.#session.respondError(request, code, message, undefined);
+  }
+
+  /** A turn that is started by hand makes its thread busy, before the server says so. */
+  #noteStart(params: unknown, answer: Promise<unknown>): void {
+    const threadId = memberOf(params, 'threadId');
+    if (typeof threadId !== 'string') return;
+    const { activity } = this;
+    activity.startSent(threadId);
+    answer.then(
+      (start) => {
+        const turnId = memberOf(memberOf(start, 'turn'), 'id');
+        activity.startSettled(threadId, typeof turnId === 'string' ? turnId : undefined);
+      },
+      () => activity.startSettled(threadId, undefined),
     );
   }
 }
 
-/** @throws {@link InvalidArgumentError} */
-function checkMethod(method: unknown): void {
-  if (typeof method !== 'string' || method === '')
-    rejectArgument('method', method, 'the name of a method, such as "thread/start"');
-}
-
-/** @throws {@link InvalidArgumentError} when an option is unknown or has a value that cannot work */
-export function checkRequestOptions(options: RequestOptions): void {
-  checkKnownKeys('options', options, REQUEST_OPTION_NAMES);
-  checkWholeNumber('options.timeoutMs', options.timeoutMs, {
-    min: 0,
-    max: MAX_TIMEOUT_MS,
-    unit: 'milliseconds',
-  });
-  checkSignal('options.signal', options.signal);
-  if (options.trace !== undefined) checkTrace(options.trace);
-}
-
-function checkTrace(trace: unknown): void {
-  if (!isPlainObject(trace) || typeof trace['traceparent'] !== 'string')
-    rejectArgument('options.trace', trace, 'an object with a traceparent');
-  checkKnownKeys('options.trace', trace, ['traceparent', 'tracestate']);
-  checkText('options.trace.tracestate', trace['tracestate']);
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

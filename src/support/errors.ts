@@ -21,7 +21,9 @@ export type CodexErrorCode =
   | 'CODEX_STALE_REQUEST'
   | 'CODEX_CONCURRENT_READ'
   | 'CODEX_TURN_FAILED'
-  | 'CODEX_THREAD_RUN';
+  | 'CODEX_THREAD_RUN'
+  | 'CODEX_THREAD_BUSY'
+  | 'CODEX_TURN_OUTCOME_UNKNOWN';
 
 /** The base of every error that this package throws on purpose. */
 export abstract class CodexClientError extends Error {
@@ -220,6 +222,18 @@ export class ThreadRunError extends CodexClientError {
   }
 }
 
+/** The thread has an active goal, which starts one turn after another, so waiting for it would have no end. */
+export class ThreadBusyError extends CodexClientError {
+  readonly code = 'CODEX_THREAD_BUSY';
+  /** The thread that is busy. */
+  readonly threadId: string;
+
+  constructor(message: string, details: { readonly threadId: string }) {
+    super(message);
+    this.threadId = details.threadId;
+  }
+}
+
 const ERROR_NAMES: Record<CodexErrorCode, string> = {
   CODEX_INVALID_ARGUMENT: 'InvalidArgumentError',
   CODEX_SPAWN: 'SpawnError',
@@ -236,4 +250,6 @@ const ERROR_NAMES: Record<CodexErrorCode, string> = {
   CODEX_CONCURRENT_READ: 'ConcurrentReadError',
   CODEX_TURN_FAILED: 'TurnFailedError',
   CODEX_THREAD_RUN: 'ThreadRunError',
+  CODEX_THREAD_BUSY: 'ThreadBusyError',
+  CODEX_TURN_OUTCOME_UNKNOWN: 'TurnOutcomeUnknownError',
 };

@@ -67,11 +67,14 @@ export abstract class PullStream<T>
   /** The next value; `undefined` at the end. {@link PullStream.leave} has to end it. @internal */
   protected abstract take(): Promise<T | undefined>;
 
-  /** The reader is done, early or at the end: releases what the stream holds. Called once; must not throw. @internal */
+  /** The reader has left before the end: releases what the stream holds. Called once; must not throw. @internal */
   protected abstract leave(): void;
 
-  /** Whether an error of {@link PullStream.take} ends the stream. @internal */
-  protected endsWith(_error: unknown): boolean {
+  /** Everything was handed out. Called once; must not throw. @internal */
+  protected ended(): void {}
+
+  /** {@link PullStream.take} rejected; true when that ends the stream. @internal */
+  protected failed(_error: unknown): boolean {
     return false;
   }
 
@@ -83,7 +86,7 @@ export abstract class PullStream<T>
       this.#end();
     } catch (error) {
       if (!this.isLeft) {
-        if (this.endsWith(error)) this.#end();
+        if (this.failed(error)) this.#end();
         throw error;
       }
     } finally {
@@ -95,7 +98,7 @@ export abstract class PullStream<T>
   #end(): void {
     if (this.#state !== Open) return;
     this.#state = Ended;
-    this.leave();
+    this.ended();
   }
 
   #leave(): void {

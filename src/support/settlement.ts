@@ -10,7 +10,7 @@ export interface WaitLimits {
   /** Milliseconds from now; `0` or undefined for no limit. */
   readonly timeoutMs?: number | undefined;
   /** Makes the error of a wait that took longer than `timeoutMs`. */
-  readonly timeoutError: (timeoutMs: number) => unknown;
+  readonly timeoutError: (timeoutMs: number) => Error;
   /** Gives the wait up with `signal.reason`, at once when it has fired already. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -76,11 +76,15 @@ export class Settlement<T> {
     if (this.reject(reason)) this.#gaveUp?.(reason);
   }
 
+  /** Takes down what a subclass keeps for the wait; called once, before the promise settles. */
+  protected settled(): void {}
+
   #settle(): boolean {
     if (this.#isSettled) return false;
     this.#isSettled = true;
     clearTimeout(this.#timer);
     this.#unwatchAbort?.();
+    this.settled();
     return true;
   }
 }

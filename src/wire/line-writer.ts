@@ -1,12 +1,13 @@
 /**
- * Lines to the server's stdin, in call order. Owns the line of unwritten text and the pipe's backpressure.
+ * Lines to the server's stdin, in call order. Owns the queue of unwritten lines and the pipe's backpressure.
  *
- * Lines of one turn of the event loop go out in one write, within a bound. While the pipe is full nothing more
- * is handed to it. The first failure poisons the writer: every waiting and every later write rejects with the same error,
- * and nothing is ever thrown at the host process.
+ * Lines of one turn of the event loop go out in one write, within a bound. While the pipe is full nothing more is handed
+ * to it, and a write that it does not take for a whole turn of the event loop is a demand: the server may be waiting for
+ * us to read. A failed write is told by {@link LineWriter.failed} and never thrown at the host process.
  */
 import type { Writable } from 'node:stream';
 import { type Deferred, deferred } from '../support/deferred.js';
+import type { Demand, Demands } from '../support/demand.js';
 
 /** The most text of one write, unless a single line is longer: a joined text has to stay below the longest string. */
 const WRITE_MAX_CHARS = 1024 * 1024;
@@ -23,51 +24,46 @@ interface UnwrittenLine {
   readonly taken: (() => void) | undefined;
 }
 
-/** What the writer tells the room that owns it. */
-export interface LineWriterOwner {
-  /** A write failed; the writer is poisoned. Called once. */
-  writeFailed(cause: unknown): void;
-  /** The pipe began or ceased to be stuck: a write is unflushed after a whole turn of the event loop. */
-  stalledChanged(): void;
-}
-
 /** Writes whole lines in order and respects the pipe. */
-export class LineWriter {
+export class LineWriter implements Demand {
   readonly #stdin: Writable;
-  readonly #owner: LineWriterOwner;
-  #line: UnwrittenLine[] = [];
+  readonly #demands: Demands;
+  readonly #failed = deferred<unknown>();
+  #queue: UnwrittenLine[] = [];
   #inFlight: UnwrittenLine[] = [];
   #writes = 0;
   #flushPlanned = false;
   #stalled = false;
-  #failure: { readonly error: unknown } | undefined;
+  #closed: { readonly error: unknown } | undefined;
 
-  constructor(stdin: Writable, owner: LineWriterOwner) {
+  constructor(stdin: Writable, demands: Demands) {
     this.#stdin = stdin;
-    this.#owner = owner;
+    this.#demands = demands;
   }
 
-  /** A write has been unflushed for a whole turn of the event loop, so the server is not reading. */
-  get isStalled(): boolean {
-    return this.#stalled;
+  /** Settles with the cause when a write fails: the server reads no more. Never rejects. */
+  get failed(): Promise<unknown> {
+    return this.#failed.promise;
   }
 
-  /** Puts a line in order; `taken` is called when the pipe has taken it. A failure reaches {@link LineWriterOwner}. */
+  /** Puts a line in order; `taken` is called when the pipe has taken it. */
   post(text: string, taken?: () => void): void {
-    if (this.#failure === undefined) this.#enqueue({ text, done: undefined, taken });
+    if (this.#closed === undefined) this.#enqueue({ text, done: undefined, taken });
   }
 
   /** Puts a line in order; settles when the pipe has taken it. */
   write(text: string): Promise<void> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
+    if (this.#closed !== undefined) return Promise.reject(this.#closed.error);
     const done = deferred<void>();
     this.#enqueue({ text, done, taken: undefined });
+    // Where unread messages leave no room, one who begins to wait for a pipe that is stuck fails like the others.
+    if (this.#stalled) this.#demands.enter(this);
     return done.promise;
   }
 
   /** Hands the waiting lines to the pipe now, unless it is full: what follows goes after them. */
   flush(): void {
-    if (this.#failure !== undefined || this.#inFlight.length > 0 || this.#line.length === 0) return;
+    if (this.#closed !== undefined || this.#inFlight.length > 0 || this.#queue.length === 0) return;
     const batch = this.#takeBatch();
     this.#inFlight = batch;
     this.#writes += 1;
@@ -75,35 +71,35 @@ export class LineWriter {
     let text = '';
     for (const line of batch) text += line.text;
     if (this.#stdin.destroyed || this.#stdin.writableEnded) {
-      this.#writeFailed(new Error("the server's stdin is closed"));
+      this.#failed.resolve(new Error("the server's stdin is closed"));
       return;
     }
     this.#stdin.write(text, (error) => {
-      if (error) this.#writeFailed(error);
+      if (error) this.#failed.resolve(error);
       else this.#written();
     });
     setImmediate(() => this.#checkStalled(writeNumber));
   }
 
-  /** Rejects those who wait for a flush; their lines stay in order and go out when the server reads. */
-  rejectWaiting(error: unknown): void {
+  /** Rejects those who wait for the pipe; their lines stay in order and go out when the server reads. */
+  fail(error: unknown): void {
     this.#inFlight = this.#inFlight.map((line) => rejected(line, error));
-    this.#line = this.#line.map((line) => rejected(line, error));
+    this.#queue = this.#queue.map((line) => rejected(line, error));
   }
 
   /** Refuses everything from now on, with this error. Idempotent: the first error stays. */
-  fail(error: unknown): void {
-    if (this.#failure !== undefined) return;
-    this.#failure = { error };
-    this.rejectWaiting(error);
-    this.#line = [];
+  close(error: unknown): void {
+    if (this.#closed !== undefined) return;
+    this.#closed = { error };
+    this.fail(error);
+    this.#queue = [];
     this.#inFlight = [];
-    this.#stalled = false;
+    this.#setStalled(false);
   }
 
   #enqueue(line: UnwrittenLine): void {
-    this.#line.push(line);
-    if (this.#line.length >= EARLY_WRITE_LINES) this.flush();
+    this.#queue.push(line);
+    if (this.#queue.length >= EARLY_WRITE_LINES) this.flush();
     if (this.#flushPlanned || this.#inFlight.length > 0) return;
     this.#flushPlanned = true;
     queueMicrotask(() => {
@@ -114,11 +110,11 @@ export class LineWriter {
 
   #takeBatch(): UnwrittenLine[] {
     let chars = 0;
-    const end = this.#line.findIndex(({ text }, index) => {
+    const end = this.#queue.findIndex(({ text }, index) => {
       chars += text.length;
       return index > 0 && chars > WRITE_MAX_CHARS;
     });
-    return this.#line.splice(0, end === -1 ? this.#line.length : end);
+    return this.#queue.splice(0, end === -1 ? this.#queue.length : end);
   }
 
   #written(): void {
@@ -132,10 +128,6 @@ export class LineWriter {
     this.flush();
   }
 
-  #writeFailed(cause: unknown): void {
-    if (this.#failure === undefined) this.#owner.writeFailed(cause);
-  }
-
   /** A later write has had less than a turn, and is judged on its own. */
   #checkStalled(writeNumber: number): void {
     if (writeNumber === this.#writes && this.#inFlight.length > 0) this.#setStalled(true);
@@ -144,7 +136,8 @@ export class LineWriter {
   #setStalled(stalled: boolean): void {
     if (this.#stalled === stalled) return;
     this.#stalled = stalled;
-    this.#owner.stalledChanged();
+    if (stalled) this.#demands.enter(this);
+    else this.#demands.leave(this);
   }
 }
 

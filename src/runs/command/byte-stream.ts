@@ -1,8 +1,9 @@
 /**
- * Bytes in the user's hands: one async iterator over the chunks of one output, and its text. Owns nothing but whether
- * it was left; where the chunks wait, and what leaving means, is its source's business.
+ * Bytes in the user's hands: the chunks of one output, and its text. Where the chunks wait, and what leaving means, is
+ * its source's business.
  */
 import { Buffer } from 'node:buffer';
+import { PullStream } from '../../support/pull-stream.js';
 import { TextLines } from './text-lines.js';
 
 /** What a byte stream reads from. */
@@ -10,7 +11,7 @@ export interface ByteSource {
   /** The next chunk; `undefined` at the end. */
   take(): Promise<Uint8Array | undefined>;
   /** The stream was left early. */
-  leave(): Promise<void>;
+  leave(): void;
   /** Drops what is unread and what will come. */
   discard(): void;
 }
@@ -18,52 +19,21 @@ export interface ByteSource {
 /**
  * The bytes of one output of a command, chunk by chunk as the server sent them, each handed out once. One read at a
  * time: a second `next()` before the first settled rejects with {@link ConcurrentReadError}. Nothing is read ahead of
- * the reader but what `buffer.highWaterMark` allows, so a slow reader slows the command down.
+ * the reader but what `buffer.highWaterMark` allows, so a slow reader slows the command down. Leaving it early terminates
+ * the command. It throws what {@link CommandRun.result} does, and {@link BackpressureError} when it is empty while unread
+ * messages of others fill `buffer.maxBytes`; it goes on afterwards.
  */
-export class ByteStream implements AsyncIterableIterator<Uint8Array, undefined, undefined>, AsyncDisposable {
+export class ByteStream extends PullStream<Uint8Array> {
   readonly #source: ByteSource;
-  #isLeft = false;
 
   /** @internal */
   constructor(source: ByteSource) {
+    super();
     this.#source = source;
-  }
-
-  /**
-   * The next chunk.
-   *
-   * @throws what {@link CommandRun.result} does
-   * @throws {@link ConcurrentReadError} when a read of this stream is waiting already
-   * @throws {@link BackpressureError} when this stream is empty while unread messages of others fill `buffer.maxBytes`;
-   * the stream goes on afterwards
-   */
-  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    if (this.#isLeft) return { done: true, value: undefined };
-    const value = await this.#source.take();
-    return value === undefined ? { done: true, value } : { done: false, value };
-  }
-
-  /** Leaves the stream early, which terminates the command. Idempotent; never rejects. */
-  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
-    if (!this.#isLeft) {
-      this.#isLeft = true;
-      await this.#source.leave();
-    }
-    return { done: true, value: undefined };
-  }
-
-  /** Leaves the stream, for `await using`; never rejects. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.return();
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
   }
 
   /** Drops what is unread and all that will come, and lets the command go on. The stream ends. */
   discard(): void {
-    this.#isLeft = true;
     this.#source.discard();
   }
 
@@ -80,6 +50,16 @@ export class ByteStream implements AsyncIterableIterator<Uint8Array, undefined, 
    */
   lines(): TextLines {
     return new TextLines(this);
+  }
+
+  /** @internal */
+  protected override take(): Promise<Uint8Array | undefined> {
+    return this.#source.take();
+  }
+
+  /** @internal */
+  protected override leave(): void {
+    this.#source.leave();
   }
 }
 

@@ -1,52 +1,58 @@
 /**
- * One command from its start to its end at the server. Owns its outcome and the ways in which it ends: the server
- * answers, the user gives up, the time is up, the server goes. A command that was given up is terminated, and its output
- * is dropped until the server says that it is over.
+ * One command from its start to its end at the server. Owns the state (queued, running, over; only ever moving right),
+ * its outcome, and the ways in which it ends: the server answers, the user gives up, the time is up, the server goes. A
+ * command that was given up is terminated, and its output is dropped until the server says that it is over.
  */
-
 import type { CommandExecParams, CommandExecResponse } from '../../protocol/generated.js';
 import type { Peer } from '../../session/peer.js';
-import { watchAbort } from '../../support/abort-watch.js';
 import { type Deferred, deferred, markHandled } from '../../support/deferred.js';
 import { RequestTimeoutError } from '../../support/errors.js';
-import { sendParting, whileDemanding } from '../demand.js';
+import { Settlement } from '../../support/settlement.js';
 import { CommandOutput } from './command-output.js';
 import type { CommandRunOptions } from './command-params.js';
 
+/** `command/exec` waits for a slot among the requests; nothing was sent. */
+const Queued = 0;
+/** It went out. */
+const Running = 1;
+/** The server runs the command no more, or never did. */
+const Over = 2;
+
 /** One command. */
-export class CommandCourse {
+export class CommandLifecycle {
   readonly peer: Peer;
   readonly processId: string;
   readonly output: CommandOutput;
   readonly #options: CommandRunOptions;
-  readonly #outcome: Deferred<CommandExecResponse> = deferred<CommandExecResponse>();
-  #isSettled = false;
-  /** The server runs the command no more, or never did. */
-  #isOver = false;
-  #stopObserving: (() => void) | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #unwatchAbort: (() => void) | undefined;
+  readonly #outcome = new Settlement<CommandExecResponse>((reason) => this.#gaveUp(reason));
   readonly #sent: Deferred<void> = deferred<void>();
-  #wasSent = false;
-  /** Takes `command/exec` out of the line in which it waits. */
+  /** Takes `command/exec` out of the queue in which it waits. */
   readonly #recall = new AbortController();
+  #state = Queued;
+  #wentOut = false;
 
   constructor(peer: Peer, processId: string, options: CommandRunOptions) {
     this.peer = peer;
     this.processId = processId;
     this.#options = options;
-    this.output = new CommandOutput(peer.session, processId);
+    this.output = new CommandOutput(peer, processId);
     markHandled(this.#outcome.promise);
   }
 
   /** Settles with the answer to `command/exec`, or rejects with what ended the run; reads on until then. */
   get outcome(): Promise<CommandExecResponse> {
-    return this.#isSettled ? this.#outcome.promise : whileDemanding(this.peer.session, this.#outcome.promise);
+    const { promise, isSettled } = this.#outcome;
+    return isSettled ? promise : this.peer.waitFor(promise);
   }
 
   /** The server runs the command no more, or never did. */
   get isOver(): boolean {
-    return this.#isOver;
+    return this.#state === Over;
+  }
+
+  /** `command/exec` went out. */
+  get wasSent(): boolean {
+    return this.#wentOut;
   }
 
   /** Settles when `command/exec` goes out, or when it never will: what is sent from then on follows it. Never rejects. */
@@ -56,82 +62,66 @@ export class CommandCourse {
 
   /** Sends `command/exec`, once. Its output was claimed before, so that none can fall in the gap. */
   start(execParams: CommandExecParams): void {
-    const { signal, timeoutMs = 0 } = this.#options;
-    if (signal?.aborted === true) {
-      this.#isOver = true;
-      this.#sent.resolve();
-      this.#settleFailed(signal.reason);
-      this.output.end(signal.reason);
-      return;
-    }
-    if (signal !== undefined) this.#unwatchAbort = watchAbort(signal, () => this.#giveUp(signal.reason));
-    if (timeoutMs > 0) this.#timer = setTimeout(() => this.#giveUp(ranTooLong(timeoutMs)), timeoutMs);
-    this.#stopObserving = this.peer.session.router.observe({
-      observe: () => {},
-      // A command that was cut off fails, also when the session ends cleanly.
-      ended: () => this.output.end(this.peer.session.closingError),
-    });
+    const { signal, timeoutMs } = this.#options;
+    this.#outcome.limit({ timeoutMs, signal, timeoutError: ranTooLong });
     markHandled(this.#run(execParams));
   }
 
-  /** The readers have left: the command is terminated. Settles when the server has taken that; never rejects. */
-  async leave(): Promise<void> {
+  /** The readers have left: the command is terminated. Waits for nothing. */
+  leave(): void {
     this.output.leave();
-    if (!this.#isOver) await this.#terminate();
+    this.#terminate();
   }
 
   /** The reader drives the reading: a command whose output is not read waits, and so does its answer. */
   async #run(execParams: CommandExecParams): Promise<void> {
-    const requestOptions = { timeoutMs: 0, trace: this.#options.trace, signal: this.#recall.signal };
-    const onSent = () => {
-      this.#wasSent = true;
-      this.#sent.resolve();
-    };
+    const options = { timeoutMs: 0, trace: this.#options.trace, signal: this.#recall.signal };
+    const internal = { isBackground: true, onSent: () => this.#goesOut() };
     try {
-      const traits = { isBackground: true, onSent };
-      const answer = await this.peer.request('command/exec', execParams, requestOptions, traits);
-      this.#settle(() => this.#outcome.resolve(answer));
-      this.output.end();
+      const answer = await this.peer.call('command/exec', execParams, options, internal);
+      this.#outcome.resolve(answer);
+      this.#end();
     } catch (error) {
-      this.#settleFailed(error);
-      this.output.end(error);
-    } finally {
-      this.#isOver = true;
-      this.#sent.resolve();
-      this.#stopObserving?.();
+      this.#outcome.reject(error);
+      this.#end(error);
     }
   }
 
-  #giveUp(reason: unknown): void {
-    this.#settleFailed(reason);
+  #goesOut(): void {
+    this.#wentOut = true;
+    this.#advance(Running);
+    this.#sent.resolve();
+  }
+
+  #end(failure?: unknown): void {
+    this.#advance(Over);
+    this.output.end(failure);
+    this.#sent.resolve();
+  }
+
+  #gaveUp(reason: unknown): void {
     this.output.fail(reason);
-    markHandled(this.#terminate());
+    this.#terminate();
   }
 
-  /** One that still waits in line is never sent. */
-  #terminate(): Promise<void> {
-    if (!this.#wasSent) {
-      this.#recall.abort(neverSent());
-      return Promise.resolve();
-    }
-    return sendParting(this.peer, 'command/exec/terminate', { processId: this.processId });
+  /** One that still waits is never sent. */
+  #terminate(): void {
+    if (this.#state === Queued) this.#recall.abort(neverSent());
+    else if (this.#state === Running)
+      markHandled(this.peer.part('command/exec/terminate', { processId: this.processId }));
   }
 
-  #settleFailed(error: unknown): void {
-    this.#settle(() => this.#outcome.reject(error));
-  }
-
-  #settle(settle: () => void): void {
-    if (this.#isSettled) return;
-    this.#isSettled = true;
-    clearTimeout(this.#timer);
-    this.#unwatchAbort?.();
-    settle();
+  /** States only move right; a request that is retried after an overload goes out again. */
+  #advance(state: number): void {
+    if (state > this.#state) this.#state = state;
   }
 }
 
 function neverSent(): DOMException {
-  return new DOMException('the command was left while it waited in line; it was never sent', 'AbortError');
+  return new DOMException(
+    'the command was left while it waited for its turn; it was never sent',
+    'AbortError',
+  );
 }
 
 function ranTooLong(timeoutMs: number): RequestTimeoutError {

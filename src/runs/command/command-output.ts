@@ -1,47 +1,49 @@
 /**
  * Where the output of one command waits until it is read. At first one queue takes both streams in order; a stream that
  * somebody reads by itself gets a queue of its own and takes along what is unread. So every chunk reaches one reader,
- * and while the command runs, unread output stays in the session's buffers, where it counts.
+ * and while the command runs, unread output stays in the session's streams, where it counts.
  */
 import type { CommandExecOutputStream } from '../../protocol/generated.js';
+import type { Peer } from '../../session/peer.js';
 import type { ServerMessage } from '../../session/server-message.js';
-import type { Session } from '../../session/session.js';
-import type { RouteClaim } from '../../session/streams/router.js';
+import type { StreamClaim } from '../../session/streams/open-stream.js';
+import { PRECEDENCE } from '../../session/streams/precedence.js';
 import { textOfChunks } from './byte-stream.js';
 import { type CommandOutputChunk, CommandQueue } from './command-queue.js';
 
-/** A command's own claim outranks every filter: who runs a command reads its output. */
-const COMMAND_SPECIFICITY = 16;
-/** Outranks the claim of the whole command. */
-const STREAM_SPECIFICITY = COMMAND_SPECIFICITY + 1;
-
 const STREAMS: readonly CommandExecOutputStream[] = ['stdout', 'stderr'];
+
+/** More output may come. */
+const Open = 0;
+/** What is unread can be read; what comes is dropped. */
+const Stopped = 1;
+/** Nothing comes any more. */
+const Finished = 2;
 
 /** The unread output of one command. */
 export class CommandOutput {
-  readonly #session: Session;
+  readonly #peer: Peer;
   readonly #processId: string;
   readonly #both: CommandQueue;
   /** The streams that are read by themselves. */
   readonly #own = new Map<CommandExecOutputStream, CommandQueue>();
-  readonly #discarded = new Set<CommandExecOutputStream>();
   #isIterated = false;
   #collecting: Promise<void> | undefined;
-  #end: { readonly failure: unknown } | undefined;
-  /** The command is over: no queue takes anything any more. */
-  #isOver = false;
+  #state = Open;
+  #failure: unknown;
 
-  constructor(session: Session, processId: string) {
-    this.#session = session;
+  constructor(peer: Peer, processId: string) {
+    this.#peer = peer;
     this.#processId = processId;
-    this.#both = new CommandQueue(session.open({ ...this.#claimOf(STREAMS), takesUnread: false }));
+    this.#both = new CommandQueue(peer.open(this.#claimOf(STREAMS, PRECEDENCE.command)));
   }
 
   /** The next chunk of the streams that are not read by themselves. `undefined` at the end. */
-  take(): Promise<CommandOutputChunk | undefined> {
+  async take(): Promise<CommandOutputChunk | undefined> {
     if (!this.#isIterated) {
       this.#isIterated = true;
       this.#both.takeOver();
+      await this.#collecting?.catch(() => {});
     }
     return this.#both.take();
   }
@@ -73,73 +75,62 @@ export class CommandOutput {
 
   /** Drops one stream, what is unread and what will come. */
   discard(stream: CommandExecOutputStream): void {
-    this.#discarded.add(stream);
-    this.#empty(this.#ownQueue(stream));
+    this.#ownQueue(stream).discard();
   }
 
   /** The readers have left: everything is dropped, now and later. */
   leave(): void {
-    this.#discardNew();
-    this.#end ??= { failure: undefined };
-    for (const queue of this.#queues()) this.#empty(queue);
+    this.#advance(Stopped, undefined);
+    for (const queue of this.#queues()) queue.discard();
   }
 
   /** Reading ends with an error once everything unread is handed out; what the command still writes is dropped. */
   fail(failure: unknown): void {
-    this.#discardNew();
-    this.#setEnd(failure);
+    this.#advance(Stopped, failure);
+    for (const { stream } of this.#queues()) stream.stop(failure);
   }
 
-  /** Nothing will come any more. What is unread stays readable, outside the session's buffers. */
+  /** Nothing will come any more. What is unread stays readable, and slows nobody down. */
   end(failure?: unknown): void {
-    this.#isOver = true;
-    this.#setEnd(failure);
-    for (const { route } of this.#queues()) this.#session.router.seal(route);
+    this.#advance(Finished, failure);
+    for (const { stream } of this.#queues()) stream.finish(failure);
   }
 
-  #setEnd(failure: unknown): void {
-    this.#end ??= { failure };
-    for (const queue of this.#queues()) queue.end(this.#end.failure);
-  }
-
-  #discardNew(): void {
-    for (const stream of STREAMS) this.#discarded.add(stream);
+  /** The first end is the one that readers are told. */
+  #advance(state: number, failure: unknown): void {
+    if (this.#state === Open) this.#failure = failure;
+    if (state > this.#state) this.#state = state;
   }
 
   #queues(): CommandQueue[] {
     return [this.#both, ...this.#own.values()];
   }
 
-  #empty(queue: CommandQueue): void {
-    queue.clear();
-    queue.route.buffer.end();
-    this.#session.giveBack(queue.route);
-  }
-
-  #claimOf(streams: readonly CommandExecOutputStream[]): RouteClaim {
+  #claimOf(streams: readonly CommandExecOutputStream[], precedence: number): StreamClaim {
     return {
-      matches: (message) => this.#isOurs(message, streams),
-      specificity: streams === STREAMS ? COMMAND_SPECIFICITY : STREAM_SPECIFICITY,
-      discards: () => streams.every((stream) => this.#discarded.has(stream)),
+      keys: { resourceId: this.#processId },
+      precedence,
+      cutOffFails: true,
+      takes: (message) => isOutputOf(message, streams),
     };
-  }
-
-  #isOurs(message: ServerMessage, streams: readonly CommandExecOutputStream[]): boolean {
-    if (message.method !== 'command/exec/outputDelta') return false;
-    const { params } = message;
-    // A piece that has no bytes goes where everything goes that nobody wants.
-    if (params?.processId !== this.#processId || typeof params.deltaBase64 !== 'string') return false;
-    return streams.includes(params.stream);
   }
 
   #ownQueue(stream: CommandExecOutputStream): CommandQueue {
     const known = this.#own.get(stream);
     if (known !== undefined) return known;
-    const route = this.#session.open({ ...this.#claimOf([stream]), takesFrom: this.#both.route.buffer });
-    const queue = new CommandQueue(route, this.#both.removeKept(stream));
+    const claim = this.#claimOf([stream], PRECEDENCE.commandOutput);
+    const own = this.#peer.open(claim, { takesUnread: false, takesFrom: this.#both.stream });
+    const queue = new CommandQueue(own, this.#both.removeKept(stream));
     this.#own.set(stream, queue);
-    if (this.#end !== undefined) queue.end(this.#end.failure);
-    if (this.#isOver) this.#session.router.seal(route);
+    if (this.#state >= Stopped) own.stop(this.#failure);
+    if (this.#state >= Finished) own.finish();
     return queue;
   }
+}
+
+/** A piece that has no bytes goes where everything goes that nobody wants. */
+function isOutputOf(message: ServerMessage, streams: readonly CommandExecOutputStream[]): boolean {
+  if (message.method !== 'command/exec/outputDelta') return false;
+  const { params } = message;
+  return typeof params.deltaBase64 === 'string' && streams.includes(params.stream);
 }

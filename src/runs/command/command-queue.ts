@@ -1,12 +1,11 @@
 /**
- * One reader's share of a command's output, in order: first the chunks that are kept here, then the messages that wait
- * in its route. What is kept counts in the session's flow no more: it was read for `result()`, or it is what a command
- * that is over has left unread, which must not slow down others for as long as nobody reads it.
+ * One reader's share of a command's output, in order: first the chunks that `result()` has read and kept, then the
+ * messages that wait in its stream.
  */
 import { Buffer } from 'node:buffer';
 import type { CommandExecOutputStream } from '../../protocol/generated.js';
 import type { ServerMessage } from '../../session/server-message.js';
-import type { Route } from '../../session/streams/router.js';
+import type { OpenStream } from '../../session/streams/open-stream.js';
 
 /** A piece of a command's output. */
 export interface CommandOutputChunk {
@@ -23,15 +22,14 @@ const TAKEN_OVER = new Error('taken over');
 
 /** Chunks in order, for one reader. @internal */
 export class CommandQueue {
-  readonly route: Route;
+  readonly stream: OpenStream;
   #kept: CommandOutputChunk[];
   /** The index of the next kept chunk. */
   #position = 0;
-  #failure: { readonly error: unknown } | undefined;
 
-  /** @param kept - what comes before the route's messages */
-  constructor(route: Route, kept: readonly CommandOutputChunk[] = []) {
-    this.route = route;
+  /** @param kept - what comes before the stream's messages */
+  constructor(stream: OpenStream, kept: readonly CommandOutputChunk[] = []) {
+    this.stream = stream;
     this.#kept = [...kept];
   }
 
@@ -40,45 +38,29 @@ export class CommandQueue {
     return this.#kept.slice(this.#position);
   }
 
-  /** The next chunk; `undefined` after the end. Rejects as {@link MessageBuffer.take} does. */
+  /** The next chunk; `undefined` after the end. Rejects as {@link OpenStream.take} does. */
   async take(): Promise<CommandOutputChunk | undefined> {
-    for (;;) {
-      const kept = this.#shiftKept();
-      if (kept !== undefined) return kept;
-      try {
-        const message = await this.route.buffer.take();
-        if (message !== undefined) return chunkOf(message);
-      } catch (error) {
-        if (!this.#hasKept) throw error;
-      }
-      // The rest may have been moved here while this read waited.
-      if (this.#hasKept) continue;
-      if (this.#failure !== undefined) throw this.#failure.error;
-      return undefined;
+    const kept = this.#kept[this.#position];
+    if (kept !== undefined) {
+      this.#position += 1;
+      return kept;
     }
+    const message = await this.stream.take(undefined, this);
+    return message === undefined ? undefined : chunkOf(message);
   }
 
-  /** Reads into memory until the end. Rejects as {@link MessageBuffer.take} does, or when a loop takes over. */
+  /** Reads into memory until the end. Rejects as {@link OpenStream.take} does, or when a loop takes over. */
   async keepReading(): Promise<void> {
-    const { buffer } = this.route;
-    for (
-      let message = await buffer.take({}, this);
-      message !== undefined;
-      message = await buffer.take({}, this)
-    )
+    for (;;) {
+      const message = await this.stream.take(undefined, TAKEN_OVER);
+      if (message === undefined) return;
       this.#kept.push(chunkOf(message));
+    }
   }
 
   /** Ends a waiting `keepReading()`. */
   takeOver(): void {
-    this.route.buffer.rejectReader(TAKEN_OVER, this);
-  }
-
-  /** No chunk will come any more: the unread ones are kept here, and then reading ends, or fails. */
-  end(failure: unknown): void {
-    for (const held of this.route.buffer.claim(() => true)) this.#kept.push(chunkOf(held.message));
-    if (failure !== undefined) this.#failure ??= { error: failure };
-    this.route.buffer.end(failure);
+    this.stream.rejectReader(TAKEN_OVER, TAKEN_OVER);
   }
 
   /** Takes out the kept chunks of one stream. */
@@ -89,27 +71,16 @@ export class CommandQueue {
     return kept.filter((chunk) => chunk.stream === stream);
   }
 
-  /** Drops the kept chunks. */
-  clear(): void {
+  /** Drops what is unread and what will come; reading ends. */
+  discard(): void {
     this.#kept = [];
     this.#position = 0;
-  }
-
-  get #hasKept(): boolean {
-    return this.#position < this.#kept.length;
-  }
-
-  #shiftKept(): CommandOutputChunk | undefined {
-    const chunk = this.#kept[this.#position];
-    if (chunk === undefined) return undefined;
-    this.#position += 1;
-    if (!this.#hasKept) this.clear();
-    return chunk;
+    this.stream.leave();
   }
 }
 
 function chunkOf(message: ServerMessage): CommandOutputChunk {
-  // A command's routes take nothing else.
+  // A command's streams take nothing else.
   const { params } = message as Extract<ServerMessage, { method: 'command/exec/outputDelta' }>;
   const { stream, deltaBase64, capReached } = params;
   return { stream, chunk: Buffer.from(deltaBase64, 'base64'), capReached };

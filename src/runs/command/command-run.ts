@@ -1,14 +1,16 @@
 /**
  * A command in the user's hands: an async iterable of its output, its two streams by themselves, its input and its
- * controls. Owns the order of writes; everything else is the course's.
+ * controls. Owns the order of writes; everything else is the lifecycle's.
  */
 import { Buffer } from 'node:buffer';
 import type { CommandExecOutputStream, CommandExecTerminalSize } from '../../protocol/generated.js';
-import { checkRequestOptions, type Peer } from '../../session/peer.js';
+import type { Peer } from '../../session/peer.js';
+import { checkRequestOptions } from '../../session/requests/request-checks.js';
 import { markHandled } from '../../support/deferred.js';
 import { RpcError } from '../../support/errors.js';
+import { PullStream } from '../../support/pull-stream.js';
 import { ByteStream } from './byte-stream.js';
-import { CommandCourse } from './command-lifecycle.js';
+import { CommandLifecycle } from './command-lifecycle.js';
 import {
   bytesOf,
   type CommandRunOptions,
@@ -44,52 +46,28 @@ const NOT_RUNNING = 'no active command/exec';
  *
  * Leaving a loop early, `await using`, or aborting terminates the command. Without any of that it runs to its end.
  */
-export class CommandRun
-  implements AsyncIterableIterator<CommandOutputChunk, undefined, undefined>, AsyncDisposable
-{
-  readonly #course: CommandCourse;
+export class CommandRun extends PullStream<CommandOutputChunk> {
+  readonly #command: CommandLifecycle;
   /** The bytes that the command writes to stdout. */
   readonly stdout: ByteStream;
   /** The bytes that the command writes to stderr; none with `tty`. */
   readonly stderr: ByteStream;
-  #isLeft = false;
   /** Settles when the command was sent and the writes so far have been taken. */
   #written: Promise<void>;
   #stdinClosing: Promise<void> | undefined;
 
   /** @internal */
-  constructor(course: CommandCourse) {
-    this.#course = course;
-    this.#written = course.sent;
+  constructor(command: CommandLifecycle) {
+    super();
+    this.#command = command;
+    this.#written = command.sent;
     this.stdout = this.#streamOf('stdout');
     this.stderr = this.#streamOf('stderr');
   }
 
   /** The command's name on this connection. */
   get processId(): string {
-    return this.#course.processId;
-  }
-
-  /** The next chunk of output. @throws what {@link ByteStream.next} does */
-  async next(): Promise<IteratorResult<CommandOutputChunk, undefined>> {
-    if (this.#isLeft) return { done: true, value: undefined };
-    const value = await this.#course.output.take();
-    return value === undefined ? { done: true, value } : { done: false, value };
-  }
-
-  /** Leaves the command: terminates it unless it is over, and drops its output. Idempotent; never rejects. */
-  async return(): Promise<IteratorResult<CommandOutputChunk, undefined>> {
-    await this.#leave();
-    return { done: true, value: undefined };
-  }
-
-  /** Leaves the command, for `await using`; never rejects. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#leave();
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
+    return this.#command.processId;
   }
 
   /**
@@ -104,9 +82,9 @@ export class CommandRun
    * second `result()` once they are read
    */
   async result(): Promise<CommandResult> {
-    const { output } = this.#course;
+    const { output } = this.#command;
     markHandled(output.collect());
-    const { exitCode } = await this.#course.outcome;
+    const { exitCode } = await this.#command.outcome;
     await output.collect();
     return { exitCode, stdout: output.textOf('stdout'), stderr: output.textOf('stderr') };
   }
@@ -119,9 +97,9 @@ export class CommandRun
    */
   async write(data: string | Uint8Array): Promise<void> {
     const pieces = base64Pieces(bytesOf('data', data));
-    const { peer, processId } = this.#course;
+    const { peer, processId } = this.#command;
     await this.#inTurn(async () => {
-      for (const deltaBase64 of pieces) await peer.request('command/exec/write', { processId, deltaBase64 });
+      for (const deltaBase64 of pieces) await peer.call('command/exec/write', { processId, deltaBase64 });
     });
   }
 
@@ -131,9 +109,9 @@ export class CommandRun
    * @throws what {@link AsyncClient.request} does; a command that is over is no failure
    */
   closeStdin(): Promise<void> {
-    const { peer, processId } = this.#course;
+    const { peer, processId } = this.#command;
     this.#stdinClosing ??= this.#inTurn(() =>
-      unlessOver(peer.request('command/exec/write', { processId, closeStdin: true })),
+      unlessOver(peer.call('command/exec/write', { processId, closeStdin: true })),
     );
     return this.#stdinClosing;
   }
@@ -146,9 +124,9 @@ export class CommandRun
    */
   async resize(size: CommandExecTerminalSize): Promise<void> {
     checkTerminalSize('size', size);
-    const { peer, processId, sent } = this.#course;
+    const { peer, processId, sent } = this.#command;
     await sent;
-    await peer.request('command/exec/resize', { processId, size });
+    await peer.call('command/exec/resize', { processId, size });
   }
 
   /**
@@ -157,29 +135,39 @@ export class CommandRun
    * @throws what {@link AsyncClient.request} does
    */
   async terminate(): Promise<void> {
-    const { peer, processId, sent } = this.#course;
+    const { peer, processId, sent } = this.#command;
     await sent;
-    if (!this.#course.isOver) await unlessOver(peer.request('command/exec/terminate', { processId }));
+    if (!this.#command.isOver) await unlessOver(peer.call('command/exec/terminate', { processId }));
+  }
+
+  /** @internal */
+  protected override take(): Promise<CommandOutputChunk | undefined> {
+    return this.#command.output.take();
+  }
+
+  /** @internal */
+  protected override leave(): void {
+    this.#command.leave();
   }
 
   #streamOf(stream: CommandExecOutputStream): ByteStream {
-    const { output } = this.#course;
+    const { output } = this.#command;
     return new ByteStream({
       take: () => output.takeOf(stream),
-      leave: () => this.#leave(),
+      leave: () => this.#command.leave(),
       discard: () => output.discard(stream),
     });
   }
 
-  async #leave(): Promise<void> {
-    if (this.#isLeft) return;
-    this.#isLeft = true;
-    await this.#course.leave();
-  }
-
-  /** One write at a time: a request that is retried after an overload would otherwise be overtaken by the next. */
+  /**
+   * One write at a time: a request that is retried after an overload would otherwise be overtaken by the next. To a
+   * command that was never sent nothing is written; its outcome says why.
+   */
   #inTurn(write: () => Promise<void>): Promise<void> {
-    const turn = this.#written.then(write);
+    const turn = this.#written.then(async () => {
+      if (this.#command.wasSent) await write();
+      else await this.#command.outcome;
+    });
     this.#written = turn.catch(() => {});
     return turn;
   }
@@ -197,10 +185,10 @@ export function commandRun(
 ): CommandRun {
   checkRequestOptions(options);
   const { execParams, input } = checkedCommand(params);
-  const course = new CommandCourse(peer, execParams.processId, options);
-  const run = new CommandRun(course);
-  course.start(execParams);
-  if (input !== undefined && !course.isOver) {
+  const command = new CommandLifecycle(peer, execParams.processId, options);
+  const run = new CommandRun(command);
+  command.start(execParams);
+  if (input !== undefined) {
     // A command may end without reading its input; how it ended is in its result.
     markHandled(run.write(input));
     markHandled(run.closeStdin());

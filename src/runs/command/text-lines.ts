@@ -2,6 +2,7 @@
  * Lines out of a stream of bytes. Owns the decoder and the unfinished line, which outlive a read that failed: a reader
  * that goes on after a {@link BackpressureError} has lost nothing. Each byte is looked at once.
  */
+import { PullStream } from '../../support/pull-stream.js';
 
 /** Where the bytes come from. */
 interface Bytes {
@@ -9,8 +10,8 @@ interface Bytes {
   return(): Promise<unknown>;
 }
 
-/** The lines of a text, in order. */
-export class TextLines implements AsyncIterableIterator<string, undefined, undefined>, AsyncDisposable {
+/** The lines of a text, in order. Leaving them leaves the stream that they come from. */
+export class TextLines extends PullStream<string> {
   readonly #bytes: Bytes;
   // A byte order mark is part of what the command wrote.
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -19,43 +20,34 @@ export class TextLines implements AsyncIterableIterator<string, undefined, undef
   #position = 0;
   /** The pieces of the unfinished line; joined once, because a line may span thousands of chunks. */
   #pieces: string[] = [];
-  #isEnded = false;
+  #isAtEnd = false;
 
   /** @internal */
   constructor(bytes: Bytes) {
+    super();
     this.#bytes = bytes;
   }
 
-  /** The next line. @throws what {@link ByteStream.next} does */
-  async next(): Promise<IteratorResult<string, undefined>> {
+  /** @internal */
+  protected override async take(): Promise<string | undefined> {
     for (;;) {
-      const value = this.#lines[this.#position];
-      if (value !== undefined) {
+      const line = this.#lines[this.#position];
+      if (line !== undefined) {
         this.#position += 1;
-        return { done: false, value };
+        return line;
       }
-      if (this.#isEnded) return { done: true, value: undefined };
+      if (this.#isAtEnd) return undefined;
       const chunk = await this.#bytes.next();
       if (chunk.done === true) this.#end();
       else this.#split(this.#decoder.decode(chunk.value, { stream: true }));
     }
   }
 
-  /** Leaves the lines, and the stream that they come from; never rejects. */
-  async return(): Promise<IteratorResult<string, undefined>> {
-    this.#isEnded = true;
+  /** @internal */
+  protected override leave(): void {
+    this.#isAtEnd = true;
     this.#lines = [];
-    await this.#bytes.return();
-    return { done: true, value: undefined };
-  }
-
-  /** Leaves the lines, for `await using`; never rejects. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.return();
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
+    this.#bytes.return();
   }
 
   #split(text: string): void {
@@ -73,7 +65,7 @@ export class TextLines implements AsyncIterableIterator<string, undefined, undef
 
   #end(): void {
     const last = this.#pieces.join('') + this.#decoder.decode();
-    this.#isEnded = true;
+    this.#isAtEnd = true;
     this.#pieces = [];
     this.#lines = last === '' ? [] : [last];
     this.#position = 0;

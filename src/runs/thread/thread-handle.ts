@@ -15,7 +15,7 @@ import type { RequestOptions } from '../../session/requests/request-options.js';
 import type { EventStream } from '../../session/streams/event-stream.js';
 import { rejectArgument } from '../../support/argument-checks.js';
 import type { TurnRunOptions } from '../turn/turn-options.js';
-import type { TurnLines } from '../turn/turn-queues.js';
+import type { TurnQueues } from '../turn/turn-queues.js';
 import { startTurnRun, type TurnRun } from '../turn/turn-run.js';
 import { type FirstTurn, turnParamsOf } from './thread-run.js';
 
@@ -27,18 +27,18 @@ export class ThreadHandle {
   /** The thread's id. */
   readonly id: string;
   readonly #peer: Peer;
-  readonly #lines: TurnLines;
+  readonly #queues: TurnQueues;
 
   /** @internal */
-  constructor(peer: Peer, lines: TurnLines, id: string) {
+  constructor(peer: Peer, queues: TurnQueues, id: string) {
     this.#peer = peer;
-    this.#lines = lines;
+    this.#queues = queues;
     this.id = id;
   }
 
   /** Runs a turn on the thread, after its earlier ones. @throws {@link InvalidArgumentError} when the input is bad */
   run(turn: FirstTurn, options?: TurnRunOptions): TurnRun {
-    return startTurnRun(this.#peer, this.#lines, { ...turnParamsOf(turn), threadId: this.id }, options);
+    return startTurnRun(this.#peer, this.#queues, { ...turnParamsOf(turn), threadId: this.id }, options);
   }
 
   /** Sends `thread/read`. @throws what {@link AsyncClient.request} does */
@@ -46,7 +46,7 @@ export class ThreadHandle {
     params: Omit<ThreadReadParams, 'threadId'> = {},
     options?: RequestOptions,
   ): Promise<ThreadReadResponse> {
-    return this.#peer.request('thread/read', { ...params, threadId: this.id }, options);
+    return this.#peer.call('thread/read', { ...params, threadId: this.id }, options);
   }
 
   /**
@@ -57,7 +57,7 @@ export class ThreadHandle {
     params: Omit<ThreadResumeParams, 'threadId'> = {},
     options?: RequestOptions,
   ): Promise<ThreadResumeResponse> {
-    return this.#peer.request('thread/resume', { ...params, threadId: this.id }, options);
+    return this.#peer.call('thread/resume', { ...params, threadId: this.id }, options);
   }
 
   /** Sends `thread/fork` and settles with a handle on the new thread. @throws what {@link AsyncClient.request} does */
@@ -65,23 +65,23 @@ export class ThreadHandle {
     params: Omit<ThreadForkParams, 'threadId'> = {},
     options?: RequestOptions,
   ): Promise<ThreadHandle> {
-    const { thread } = await this.#peer.request('thread/fork', { ...params, threadId: this.id }, options);
-    return new ThreadHandle(this.#peer, this.#lines, thread.id);
+    const { thread } = await this.#peer.call('thread/fork', { ...params, threadId: this.id }, options);
+    return new ThreadHandle(this.#peer, this.#queues, thread.id);
   }
 
   /** Sends `thread/archive`. @throws what {@link AsyncClient.request} does */
   archive(options?: RequestOptions): Promise<ThreadArchiveResponse> {
-    return this.#peer.request('thread/archive', { threadId: this.id }, options);
+    return this.#peer.call('thread/archive', { threadId: this.id }, options);
   }
 
   /** Sends `thread/unarchive`. @throws what {@link AsyncClient.request} does */
   unarchive(options?: RequestOptions): Promise<ThreadUnarchiveResponse> {
-    return this.#peer.request('thread/unarchive', { threadId: this.id }, options);
+    return this.#peer.call('thread/unarchive', { threadId: this.id }, options);
   }
 
   /** Sends `thread/name/set`. @throws what {@link AsyncClient.request} does */
   setName(name: string, options?: RequestOptions): Promise<ThreadSetNameResponse> {
-    return this.#peer.request('thread/name/set', { threadId: this.id, name }, options);
+    return this.#peer.call('thread/name/set', { threadId: this.id, name }, options);
   }
 
   /** The thread's messages, for as long as no run takes them; see `AsyncClient.events`. */

@@ -6,8 +6,9 @@ import type { Thread, ThreadStartParams } from '../../protocol/generated.js';
 import type { Peer } from '../../session/peer.js';
 import type { ServerMessage } from '../../session/server-message.js';
 import { checkKnownKeys, isPlainObject, rejectArgument } from '../../support/argument-checks.js';
-import { markHandled } from '../../support/deferred.js';
+import { deferred, markHandled } from '../../support/deferred.js';
 import { CodexClientError, ThreadRunError } from '../../support/errors.js';
+import { PullStream } from '../../support/pull-stream.js';
 import type { TurnInput } from '../turn/turn-input.js';
 import {
   checkTurnRunOptions,
@@ -15,9 +16,10 @@ import {
   type TurnRunParams,
   turnStartParamsOf,
 } from '../turn/turn-options.js';
-import type { TurnLines } from '../turn/turn-queues.js';
+import type { TurnQueues } from '../turn/turn-queues.js';
 import type { TurnResult } from '../turn/turn-record.js';
 import { startTurnRun, type TurnRun } from '../turn/turn-run.js';
+import { TurnText } from '../turn/turn-text.js';
 
 /** The first turn of a thread: its input, or the params of `turn/start` without `threadId`. */
 export type FirstTurn = TurnInput | Omit<TurnRunParams, 'threadId'>;
@@ -37,23 +39,22 @@ export interface ThreadRunResult extends TurnResult {
 }
 
 /** A thread and its first turn: iterated and controlled like a {@link TurnRun}. */
-export class ThreadRun
-  implements AsyncIterableIterator<ServerMessage, undefined, undefined>, AsyncDisposable
-{
+export class ThreadRun extends PullStream<ServerMessage> {
   readonly #begun: Promise<TurnRun>;
+  readonly #left = deferred<undefined>();
   #thread: Thread | undefined;
   #turn: TurnRun | undefined;
-  #isLeft = false;
 
   /** @internal */
   constructor(begin: (ready: (thread: Thread) => boolean) => Promise<TurnRun>) {
+    super();
     this.#begun = begin((thread) => {
       this.#thread = thread;
-      return !this.#isLeft;
+      return !this.isLeft;
     }).then((turn) => {
       this.#turn = turn;
       // Left in the moment between.
-      if (this.#isLeft) turn.return();
+      if (this.isLeft) turn.return();
       return turn;
     });
     markHandled(this.#begun);
@@ -72,32 +73,6 @@ export class ThreadRun
   /** The turn's id; undefined until the server has named it. */
   get turnId(): string | undefined {
     return this.#turn?.turnId;
-  }
-
-  /** The next message of the turn. @throws what {@link TurnRun.next} does, or the error of `thread/start` */
-  async next(): Promise<IteratorResult<ServerMessage, undefined>> {
-    try {
-      return await (this.#turn ?? (await this.#begun)).next();
-    } catch (error) {
-      if (!this.#isLeft) throw error;
-      return { done: true, value: undefined };
-    }
-  }
-
-  /** Leaves the turn, as {@link TurnRun.return}; the thread stays. Never rejects. */
-  async return(): Promise<IteratorResult<ServerMessage, undefined>> {
-    this.#isLeft = true;
-    await this.#turn?.return();
-    return { done: true, value: undefined };
-  }
-
-  /** Leaves the turn, for `await using`; never rejects. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.return();
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
   }
 
   /**
@@ -121,8 +96,22 @@ export class ThreadRun
   }
 
   /** The agent's text, piece by piece; see {@link TurnRun.text}. @throws at its end what {@link TurnRun.result} does */
-  async *text(): AsyncGenerator<string, void, undefined> {
-    yield* (await this.#begun).text();
+  text(): TurnText {
+    const source = this.#begun.then((turn) => turn.readAsText());
+    markHandled(source);
+    const run = this;
+    return new TurnText({
+      get threadId() {
+        return run.threadId;
+      },
+      next: async () => {
+        await source;
+        return run.next();
+      },
+      return: () => run.return(),
+      result: () => run.result(),
+      deny: (request) => markHandled(source.then((turn) => turn.deny(request))),
+    });
   }
 
   /** Adds input to the running turn; see {@link TurnRun.steer}. @throws what that does, or the error of `thread/start` */
@@ -134,6 +123,19 @@ export class ThreadRun
   async interrupt(): Promise<void> {
     await (await this.#begun).interrupt();
   }
+
+  /** @internal */
+  protected override async take(): Promise<ServerMessage | undefined> {
+    // Whoever leaves does not wait for the answer to `thread/start`.
+    const turn = await Promise.race([this.#begun, this.#left.promise]);
+    return turn === undefined ? undefined : (await turn.next()).value;
+  }
+
+  /** @internal */
+  protected override leave(): void {
+    this.#left.resolve(undefined);
+    this.#turn?.return();
+  }
 }
 
 /**
@@ -143,7 +145,7 @@ export class ThreadRun
  */
 export function startThreadRun(
   peer: Peer,
-  lines: TurnLines,
+  queues: TurnQueues,
   params: ThreadRunParams,
   options: TurnRunOptions = {},
 ): ThreadRun {
@@ -154,10 +156,14 @@ export function startThreadRun(
   const turn = turnParamsOf(params.turn);
   turnStartParamsOf({ ...turn, threadId: 'not known yet' });
   return new ThreadRun(async (ready) => {
-    const { signal, timeoutMs } = options;
-    const { thread } = await peer.request('thread/start', params.thread ?? {}, { signal, timeoutMs });
+    const { signal, timeoutMs = 0, startTimeoutMs } = options;
+    const deadline = performance.now() + timeoutMs;
+    const limits = { signal, timeoutMs: timeoutMs === 0 ? startTimeoutMs : timeoutMs };
+    const { thread } = await peer.call('thread/start', params.thread ?? {}, limits);
     if (!ready(thread)) throw new DOMException('the run was left before its turn was started', 'AbortError');
-    return startTurnRun(peer, lines, { ...turn, threadId: thread.id }, options);
+    // The limit is the whole run's: the turn gets what is left of it.
+    const leftMs = timeoutMs === 0 ? 0 : Math.max(1, Math.ceil(deadline - performance.now()));
+    return startTurnRun(peer, queues, { ...turn, threadId: thread.id }, { ...options, timeoutMs: leftMs });
   });
 }
 

@@ -1,68 +1,98 @@
 /**
- * Steering and interrupting a turn whose id may be out of date. The server refuses a wrong id and names the one
- * that is active; such a call is made once more with that id.
+ * Steering and interrupting one turn and no other. Owns the turn's name, which both wait for. The server answers
+ * `turn/start` before the turn is active and refuses until then, so a refusal waits for the turn's next sign of life and
+ * tries again. When it names another active turn, ours is over or has not begun: the other one is never touched, it may
+ * be somebody else's.
  */
-
-import type { ClientRequests, UserInput } from '../../protocol/generated.js';
+import type { UserInput } from '../../protocol/generated.js';
 import type { Peer } from '../../session/peer.js';
+import { type Deferred, deferred, markHandled } from '../../support/deferred.js';
 import { RpcError } from '../../support/errors.js';
+import type { TurnRecord } from './turn-record.js';
 
-/** The server's words: "expected active turn id `X` but found `Y`", with and without the quotes. */
-const OTHER_ACTIVE_TURN = /expected active turn id .* but found `?([^`\s]+)`?/;
-const NO_ACTIVE_TURN = 'no active turn';
+/** The server's words while the turn is not active: before it is, after it was, and while another one is. */
+const NOT_ACTIVE = ['no active turn', 'expected active turn id'] as const;
 
-/** A turn as its controls see it. */
-export interface ControlledTurn {
-  readonly threadId: string;
-  readonly turnId: string;
-  isOver(): boolean;
-  /** Settles when the server says something more about the turn, or it is over. */
-  moves(): Promise<void>;
-}
+/** Controls one turn. */
+export class TurnControl {
+  readonly #peer: Peer;
+  readonly #threadId: string;
+  readonly #record: TurnRecord;
+  readonly #named: Deferred<string> = deferred<string>();
+  readonly #ended: Deferred<void> = deferred<void>();
+  #isEnded = false;
+  #nextUpdate: Deferred<void> | undefined;
 
-/** Adds input to the active turn; settles with the id of the turn that took it. */
-export async function steerTurn(peer: Peer, turn: ControlledTurn, input: UserInput[]): Promise<string> {
-  const { threadId } = turn;
-  const answer = await retriedOnce(turn, (expectedTurnId) =>
-    peer.request('turn/steer', { threadId, input, expectedTurnId }),
-  );
-  return answer.turnId;
-}
+  constructor(peer: Peer, threadId: string, record: TurnRecord) {
+    this.#peer = peer;
+    this.#threadId = threadId;
+    this.#record = record;
+    markHandled(this.#named.promise);
+  }
 
-/**
- * Interrupts the turn. A turn that is over by then is as good as interrupted. The server answers `turn/start` before
- * the turn is active and refuses to interrupt it until then, so a refusal waits for the turn's next sign of life.
- */
-export async function interruptTurn(peer: Peer, turn: ControlledTurn): Promise<void> {
-  const { threadId } = turn;
-  while (!turn.isOver()) {
-    const moves = turn.moves();
+  /** Settles with the turn's id as soon as the server names it; rejects when it never will. */
+  get named(): Promise<string> {
+    return this.#named.promise;
+  }
+
+  /** The server has named the turn. */
+  nameTurn(turnId: string): void {
+    this.#named.resolve(turnId);
+  }
+
+  /** The server said something about the turn. */
+  updated(): void {
+    this.#nextUpdate?.resolve();
+    this.#nextUpdate = undefined;
+  }
+
+  /** The turn is over, or never began, for this reason. */
+  end(failure: unknown): void {
+    this.#isEnded = true;
+    this.#ended.resolve();
+    this.#named.reject(failure);
+    this.updated();
+  }
+
+  /** Adds input to the turn; settles with the id of the turn that took it. Rejects with the refusal once it is over. */
+  async steer(input: UserInput[]): Promise<string> {
+    const expectedTurnId = await this.named;
+    const params = { threadId: this.#threadId, input, expectedTurnId };
+    return (await this.#whenActive(() => this.#peer.call('turn/steer', params))).turnId;
+  }
+
+  /** Interrupts the turn, once it has a name. A turn that is over by then is as good as interrupted. */
+  async interrupt(): Promise<void> {
+    await Promise.race([this.named, this.#ended.promise]);
+    if (this.#isOver) return;
+    const params = { threadId: this.#threadId, turnId: await this.named };
     try {
-      // Sent also when unread messages leave room for no demand; who waits for it keeps the pipe being read.
-      const call = (turnId: string) =>
-        peer.request('turn/interrupt', { threadId, turnId }, {}, { isBackground: true });
-      await retriedOnce(turn, call);
-      return;
+      // Sent also when unread messages leave no room; who waits for it keeps the pipe being read.
+      await this.#whenActive(() => this.#peer.call('turn/interrupt', params, {}, { isBackground: true }));
     } catch (error) {
-      if (!(error instanceof RpcError)) throw error;
-      if (turn.isOver()) return;
-      if (!error.message.includes(NO_ACTIVE_TURN)) throw error;
+      if (!(error instanceof RpcError && this.#isOver)) throw error;
     }
-    await moves;
+  }
+
+  get #isOver(): boolean {
+    return this.#isEnded || this.#record.isOver || this.#peer.closingError !== undefined;
+  }
+
+  /** Makes the call, and makes it again after each sign of life of a turn that is not active yet. */
+  async #whenActive<A>(call: () => Promise<A>): Promise<A> {
+    for (;;) {
+      this.#nextUpdate ??= deferred<void>();
+      const update = this.#nextUpdate.promise;
+      try {
+        return await call();
+      } catch (error) {
+        if (!(error instanceof RpcError) || this.#isOver || !isNotActive(error)) throw error;
+      }
+      await update;
+    }
   }
 }
 
-type TurnAnswer = ClientRequests['turn/steer' | 'turn/interrupt']['response'];
-
-async function retriedOnce<A extends TurnAnswer>(
-  turn: ControlledTurn,
-  call: (turnId: string) => Promise<A>,
-): Promise<A> {
-  try {
-    return await call(turn.turnId);
-  } catch (error) {
-    const active = error instanceof RpcError ? OTHER_ACTIVE_TURN.exec(error.message)?.[1] : undefined;
-    if (active === undefined || active === turn.turnId || turn.isOver()) throw error;
-    return call(active);
-  }
+function isNotActive({ message }: RpcError): boolean {
+  return NOT_ACTIVE.some((words) => message.includes(words));
 }

@@ -1,6 +1,23 @@
 /** The errors with which a turn run ends. */
-import { RequestTimeoutError, TurnFailedError } from '../../support/errors.js';
+import {
+  CodexClientError,
+  RequestTimeoutError,
+  ThreadBusyError,
+  TurnFailedError,
+} from '../../support/errors.js';
 import type { TurnResult } from './turn-record.js';
+
+/** The turn is over, and the server cannot say how it ended; nothing is guessed. */
+export class TurnOutcomeUnknownError extends CodexClientError {
+  readonly code = 'CODEX_TURN_OUTCOME_UNKNOWN';
+  /** What the turn said until then; `status` is the last one that the server told, mostly `inProgress`. */
+  readonly result: TurnResult;
+
+  constructor(message: string, details: { readonly result: TurnResult }, options?: ErrorOptions) {
+    super(message, options);
+    this.result = details.result;
+  }
+}
 
 /** The server ended the turn with status `failed`. */
 export function turnFailed({ turn, items }: TurnResult): TurnFailedError {
@@ -8,9 +25,9 @@ export function turnFailed({ turn, items }: TurnResult): TurnFailedError {
   return new TurnFailedError(`the turn failed: ${reason}`, { turn, items });
 }
 
-/** The turn took longer than `completionTimeoutMs`. */
-export function completionTimeout(timeoutMs: number): RequestTimeoutError {
-  const message = `the turn was not over within ${timeoutMs} ms (completionTimeoutMs), so it is being interrupted`;
+/** The run took longer than `timeoutMs`. */
+export function runTimeout(timeoutMs: number): RequestTimeoutError {
+  const message = `the run was not over within ${timeoutMs} ms (timeoutMs); a turn that it started is being interrupted`;
   return new RequestTimeoutError(message, { method: 'turn/start', timeoutMs });
 }
 
@@ -18,4 +35,21 @@ export function completionTimeout(timeoutMs: number): RequestTimeoutError {
 export function neverSent(): DOMException {
   const message = 'the run was ended while it waited for an earlier turn of its thread; it was never sent';
   return new DOMException(message, 'AbortError');
+}
+
+/** `turn/start` was not answered in time, and the thread has no turn. */
+export function neverBegan(): DOMException {
+  return new DOMException('turn/start was not answered in time, and the turn never began', 'AbortError');
+}
+
+/** The server says that the turn is over, and no more. */
+export function outcomeUnknown(result: TurnResult, why: string, cause?: unknown): TurnOutcomeUnknownError {
+  const message = `turn ${result.turn.id} is over, and the server cannot say how it ended: ${why}; read the thread, or look at what the error's result holds`;
+  return new TurnOutcomeUnknownError(message, { result }, cause === undefined ? undefined : { cause });
+}
+
+/** The thread has an active goal, which starts one turn after another. */
+export function threadBusy(threadId: string): ThreadBusyError {
+  const message = `thread ${threadId} is busy with an active goal, which starts turns by itself; pause or clear the goal first, or add to its turn with whenBusy: 'steer'`;
+  return new ThreadBusyError(message, { threadId });
 }

@@ -1,75 +1,73 @@
 /**
- * One turn from its place in line to its end at the server. Owns the states (in line, starting, running, over;
- * only ever moving right), the route that takes the turn's messages, and the ways in which a turn ends: the
- * server says so, the user gives up, the time is up, the server goes. It hands messages to nobody and answers
- * nothing; `TurnRun` does.
+ * One turn from its place in the queue to its end at the server. Owns the state (queued, starting, running, over; only
+ * ever moving right), the stream that takes the turn's messages, and the ways in which a run ends: the server says so,
+ * the user gives up, the time is up, the server goes. It hands messages to nobody and answers nothing; `TurnRun` does.
  *
- * Two ends are told apart. For the user the run is over as soon as its outcome is known. The thread's line goes
- * on only when the turn is over at the server, because a `turn/start` before that would steer the old turn.
+ * Two ends are told apart. For the user the run is over as soon as its outcome is known. The thread's queue goes on only
+ * when the turn is over at the server, because a `turn/start` before that would steer the old turn.
  */
-
 import type { TurnStartParams, TurnStartResponse } from '../../protocol/generated.js';
 import type { Peer } from '../../session/peer.js';
 import type { MessageScope, ServerMessage } from '../../session/server-message.js';
-import type { Route } from '../../session/streams/router.js';
-import { watchAbort } from '../../support/abort-watch.js';
+import type { Follower } from '../../session/streams/followers.js';
+import type { OpenStream } from '../../session/streams/open-stream.js';
+import { PRECEDENCE } from '../../session/streams/precedence.js';
 import { DEFAULT_IDLE_TIMEOUT_MS } from '../../support/defaults.js';
 import { type Deferred, deferred, markHandled } from '../../support/deferred.js';
-import { RpcError, TurnFailedError } from '../../support/errors.js';
-import { SilenceWatch } from './silence-watch.js';
-import { type ControlledTurn, interruptTurn } from './turn-control.js';
-import { completionTimeout, neverSent, turnFailed } from './turn-errors.js';
+import { ProtocolError, RequestTimeoutError } from '../../support/errors.js';
+import { Settlement } from '../../support/settlement.js';
+import { untilThreadFree } from './thread-wait.js';
+import { TurnControl } from './turn-control.js';
+import { TurnEnquiry } from './turn-enquiry.js';
+import { neverBegan, neverSent, outcomeUnknown, runTimeout, turnFailed } from './turn-errors.js';
 import type { TurnRunOptions } from './turn-options.js';
-import type { TurnLines } from './turn-queues.js';
+import type { TurnStanding } from './turn-oracle.js';
+import type { TurnQueues } from './turn-queues.js';
 import { TurnRecord, type TurnResult } from './turn-record.js';
-import { readTurnState } from './turn-recovery.js';
 import { TurnScope } from './turn-scope.js';
 
-/** A run's claim outranks filters by thread and turn: who runs a turn reads it. */
-const TURN_RUN_SPECIFICITY = 12;
+/** Waits for its turn in the thread's queue; nothing was sent. */
+const Queued = 0;
+/** `turn/start` went out, and the server has not named the turn: it may have begun. */
+const Starting = 1;
+/** The server has named the turn. */
+const Running = 2;
+/** Over at the server, or never sent. */
+const Over = 3;
 
 /** One turn. */
-export class TurnCourse {
-  readonly params: TurnStartParams;
-  readonly options: TurnRunOptions;
+export class TurnLifecycle implements Follower {
   readonly peer: Peer;
+  readonly params: TurnStartParams;
   readonly record: TurnRecord;
-  /** A server request reaches the turn's route only when no other stream wants it. */
-  yieldsRequests = false;
+  readonly control: TurnControl;
+  readonly #options: TurnRunOptions;
   readonly #scope: TurnScope;
-  readonly #opened: Deferred<Route> = deferred<Route>();
-  readonly #outcome: Deferred<TurnResult> = deferred<TurnResult>();
-  /** Settles when the turn is over at the server, or never began. */
-  readonly #overAtServer: Deferred<void> = deferred<void>();
-  /** Settles with the turn's id as soon as the server names it. */
-  readonly #started: Deferred<string> = deferred<string>();
-  #route: Route | undefined;
-  #isSettled = false;
-  #wasSent = false;
-  /** The user has left: what still comes is read and dropped. */
-  #isLeft = false;
-  #nextMove: Deferred<void> | undefined;
-  #stopObserving: (() => void) | undefined;
-  #silence: SilenceWatch | undefined;
-  #completionTimer: NodeJS.Timeout | undefined;
-  readonly #unwatchAbort: (() => void) | undefined;
+  readonly #outcome = new Settlement<TurnResult>((reason) => this.#gaveUp(reason));
+  readonly #opened: Deferred<OpenStream> = deferred<OpenStream>();
+  readonly #over: Deferred<void> = deferred<void>();
+  #state = Queued;
+  /** Nobody looks at the messages: the stream yields server requests from the start. */
+  #isUnattended = false;
+  #stream: OpenStream | undefined;
+  #enquiry: TurnEnquiry | undefined;
+  /** The turn that was running on the thread when `turn/start` went out, if one was. */
+  #busyWith: { readonly turnId: string | undefined } | undefined;
 
   constructor(peer: Peer, params: TurnStartParams, options: TurnRunOptions) {
     this.peer = peer;
     this.params = params;
-    this.options = options;
-    const { includeSubagents = false, collectEvents = false } = options;
+    this.#options = options;
+    const { includeSubagents = false, collectEvents = false, timeoutMs, signal } = options;
     this.#scope = new TurnScope(params.threadId, includeSubagents);
     this.record = new TurnRecord({ hasOutputSchema: (params.outputSchema ?? null) !== null, collectEvents });
-    for (const { promise } of [this.#opened, this.#outcome, this.#started]) markHandled(promise);
-    const { signal } = options;
-    if (signal === undefined) return;
-    if (signal.aborted) this.#giveUp(signal.reason);
-    else this.#unwatchAbort = watchAbort(signal, () => this.#giveUp(signal.reason));
+    this.control = new TurnControl(peer, params.threadId, this.record);
+    for (const { promise } of [this.#opened, this.#outcome]) markHandled(promise);
+    this.#outcome.limit({ timeoutMs, signal, timeoutError: runTimeout });
   }
 
-  /** Settles with the route when the turn's place in line has come; rejects when it ended before that. */
-  get opened(): Promise<Route> {
+  /** Settles with the stream when the turn is about to be started; rejects when the run ended before that. */
+  get opened(): Promise<OpenStream> {
     return this.#opened.promise;
   }
 
@@ -84,216 +82,243 @@ export class TurnCourse {
 
   /** The outcome is known. */
   get isSettled(): boolean {
-    return this.#isSettled;
+    return this.#outcome.isSettled;
   }
 
   /** Waits for the thread's earlier turns, then runs this one. */
-  enter(lines: TurnLines): void {
-    lines.enter(this.params.threadId, () => this.#run());
+  enter(queues: TurnQueues): void {
+    queues.enter(this.params.threadId, () => this.#run());
   }
 
-  /** Interrupts the turn at the server; one that waits in line leaves it. Rejects as `turn/interrupt` does. */
+  /** Interrupts the turn at the server; one that was not sent leaves the queue. Rejects as `turn/interrupt` does. */
   async interrupt(): Promise<void> {
-    if (!this.#wasSent) this.#giveUp(neverSent());
-    else if (!this.record.isOver) await interruptTurn(this.peer, await this.controlled());
+    if (this.#state === Queued) this.#giveUp(neverSent());
+    else if (this.#state !== Over) await this.control.interrupt();
   }
 
-  /** The turn as its controls see it, once the server has named it. */
-  async controlled(): Promise<ControlledTurn> {
-    return {
-      threadId: this.params.threadId,
-      turnId: await this.#started.promise,
-      isOver: () => this.record.isOver || this.peer.session.closingError !== undefined,
-      moves: () => {
-        this.#nextMove ??= deferred<void>();
-        return this.#nextMove.promise;
-      },
-    };
-  }
-
-  /** The reader has left. The turn is interrupted, or with `detach` runs on without the run. */
+  /** The reader has left. The turn is interrupted; with `detach`, or when it was only joined, it runs on. */
   leave(): void {
-    if (this.#isLeft) return;
-    if (this.record.isOver || (this.#wasSent && this.options.detach === true)) {
-      if (this.#route !== undefined) this.peer.session.close(this.#route);
-    } else if (!this.#wasSent) this.#giveUp(neverSent());
+    if (this.#state === Queued) this.#giveUp(neverSent());
+    else if (this.#state === Over || this.#options.detach === true || this.record.joined)
+      this.#stream?.close();
     else {
-      this.#stopReading();
-      if (this.#route !== undefined) this.peer.session.giveBack(this.#route);
-      markHandled(this.interrupt());
+      this.#stream?.leave();
+      this.#stopTurn();
     }
   }
 
-  /** From now on a server request, also one that is unread, reaches this turn's route only when no other wants it. */
+  /** From now on server requests, also unread ones, reach this run only when no other stream wants them. */
   yieldRequests(): void {
-    this.yieldsRequests = true;
-    if (this.#route !== undefined) this.peer.session.yieldRequests(this.#route);
+    this.#isUnattended = true;
+    this.#stream?.yieldRequests();
+  }
+
+  learn(message: ServerMessage, scope: MessageScope): void {
+    for (const threadId of this.#scope.learn(message, scope)) {
+      this.#stream?.addThread(threadId);
+      this.peer.follow(this, threadId);
+    }
+  }
+
+  observe(message: ServerMessage, scope: MessageScope): void {
+    const belonging = this.#scope.belongingOf(message, scope);
+    if (message.method === 'thread/closed' && scope.threadId === this.params.threadId) this.#threadGone();
+    if (belonging === 'other' || this.#state === Over) return;
+    this.#enquiry?.noteActivity();
+    if (belonging === 'subagent') this.record.noteSubagent(message);
+    else this.#noteOwn(message, scope);
+  }
+
+  ended(): void {
+    const error = this.peer.closingError;
+    this.#outcome.reject(error);
+    this.#end(error);
   }
 
   async #run(): Promise<void> {
-    if (this.peer.session.closingError !== undefined) this.#serverGone();
-    if (this.#isSettled) return;
-    this.#open();
-    // Without room to read the answer those who wait for the run fail, not the turn, which may have begun.
-    const withdraw = this.peer.session.demand(() => {});
-    try {
-      const { timeoutMs, trace } = this.options;
-      this.#wasSent = true;
-      // The turn's first message may follow the answer in the same chunk.
-      const traits = {
-        isBackground: true,
-        onResult: (start: TurnStartResponse) => this.#scope.answered(start),
-      };
-      const start = await this.peer.request('turn/start', this.params, { timeoutMs, trace }, traits);
-      this.record.noteStart(start);
-      this.#started.resolve(start.turn.id);
-      this.#watch();
-      if (this.record.isOver) this.#overAtServerNow();
-    } catch (error) {
-      this.#startFailed(error);
-    } finally {
-      withdraw();
+    const { whenBusy = 'wait', idleTimeoutMs } = this.#options;
+    const { threadId } = this.params;
+    if (this.#state === Queued && whenBusy === 'wait') {
+      const wait = { threadId, idleTimeoutMs, givenUp: this.#over.promise };
+      await untilThreadFree(this.peer, wait).catch((error: unknown) => this.#giveUp(error));
     }
-    await this.#overAtServer.promise;
+    if (this.#state !== Queued) return;
+    if (this.peer.closingError === undefined) markHandled(this.#start());
+    else this.ended();
+    await this.#over.promise;
   }
 
-  /** `turn/start` was refused, or its answer did not come although the turn may have begun. */
-  #startFailed(error: unknown): void {
-    const mayRun = this.#scope.turnId !== undefined && !(error instanceof RpcError);
-    if (mayRun) this.#giveUp(error);
-    this.#started.reject(error);
-    this.#settleFailed(error);
-    // One that runs will say when it is over; one that was over before will say nothing more.
-    if (!mayRun || this.record.isOver) this.#overAtServerNow();
+  /** Opens the turn's stream, then sends `turn/start`: no message can fall in the gap. */
+  async #start(): Promise<void> {
+    this.#advance(Starting);
+    const { startTimeoutMs: timeoutMs, trace } = this.#options;
+    const { threadId } = this.params;
+    const { activity } = this.peer;
+    this.#busyWith = activity.isBusy(threadId) ? { turnId: activity.turnOf(threadId) } : undefined;
+    this.#open();
+    const internal = { isBackground: true, onResult: (start: TurnStartResponse) => this.#answered(start) };
+    const answer = this.peer.call('turn/start', this.params, { timeoutMs, trace }, internal);
+    // Without room to read the answer those who wait for the run fail, not the turn, which may have begun.
+    this.peer.readUntil(answer);
+    try {
+      await answer;
+    } catch (error) {
+      this.#startFailed(error);
+    }
   }
 
   #open(): void {
-    const route = this.peer.session.open({
-      matches: (message, scope) => this.#takes(message, scope),
-      discards: () => this.#isLeft,
-      specificity: TURN_RUN_SPECIFICITY,
-      yieldsRequests: () => this.yieldsRequests,
-      takesUnread: false,
+    const { threadId } = this.params;
+    const stream = this.peer.open({
+      keys: { threadId },
+      precedence: PRECEDENCE.turnRun,
+      takes: (message, scope) => this.#takes(message, scope),
     });
-    this.#route = route;
-    this.#stopObserving = this.peer.session.router.observe({
-      observe: (message, scope) => this.#observe(message, scope),
-      ended: () => this.#serverGone(),
+    if (this.#isUnattended) stream.yieldRequests();
+    this.#stream = stream;
+    const { peer, record } = this;
+    this.#enquiry = new TurnEnquiry({
+      peer,
+      threadId,
+      record,
+      stream,
+      told: (standing) => this.#stands(standing),
     });
-    this.#opened.resolve(route);
+    this.peer.follow(this, threadId);
+    this.#opened.resolve(stream);
   }
 
   #takes(message: ServerMessage, scope: MessageScope): boolean {
-    if (this.#scope.belongingOf(message, scope) === 'other') return false;
-    if (this.#isLeft) return message.kind === 'notification';
-    return !this.record.isOver || message.method === 'turn/completed';
+    return !this.record.isOver && this.#scope.belongingOf(message, scope) !== 'other';
   }
 
-  #watch(): void {
-    const { completionTimeoutMs = 0, idleTimeoutMs = DEFAULT_IDLE_TIMEOUT_MS } = this.options;
-    // Answered with the server's last words: a timer would outlive it.
-    if (this.record.isOver || this.peer.session.closingError !== undefined) return;
-    if (completionTimeoutMs > 0) {
-      this.#completionTimer = setTimeout(
-        () => this.#giveUp(completionTimeout(completionTimeoutMs)),
-        completionTimeoutMs,
-      );
-    }
-    if (idleTimeoutMs > 0) this.#silence = new SilenceWatch(idleTimeoutMs, () => this.#askWhetherOver());
-  }
-
-  /** Called for every message of the server, when it is read. */
-  #observe(message: ServerMessage, scope: MessageScope): void {
-    this.#scope.learn(message, scope);
-    const belonging = this.#scope.belongingOf(message, scope);
-    if (belonging === 'other') return;
-    this.#silence?.noteActivity();
-    if (belonging === 'subagent') {
-      this.record.noteSubagent(message);
+  /** The answer to `turn/start`, before any message that follows it on the wire. */
+  #answered(start: TurnStartResponse | null): void {
+    const turnId = start?.turn?.id;
+    if (start === null || typeof turnId !== 'string') {
+      this.#startFailed(new ProtocolError('turn/start was answered without a turn; the client goes on'));
       return;
     }
-    if (message.method === 'turn/started' && scope.turnId !== undefined) this.#started.resolve(scope.turnId);
-    if (message.method === 'turn/completed' && scope.turnId === undefined) return;
-    this.record.note(message);
-    this.#moved();
-    if (message.method === 'thread/status/changed' && message.params.status?.type !== 'active')
-      this.#silence?.expectEnd();
-    // The end is settled after the message has reached its buffer, which is when this chunk has been read.
-    if (message.method === 'turn/completed') queueMicrotask(() => this.#overAtServerNow());
+    const busyWith = this.#busyWith;
+    const joined = busyWith !== undefined && (busyWith.turnId ?? turnId) === turnId;
+    this.record.noteStart(start, joined);
+    this.#nameTurn(turnId);
+    if (this.record.isOver) this.#overAtServer();
+    else if (joined && this.isSettled) this.#end();
+    else this.#enquiry?.begin(this.#options.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS);
   }
 
-  /** L15: what never came is asked for. */
-  async #askWhetherOver(): Promise<void> {
-    if (!this.#isLeft && this.#route !== undefined && this.#route.buffer.count > 0) return;
-    const turn = await readTurnState(this.peer, this.params.threadId, this.record);
-    if (turn === undefined || this.record.isOver) return;
-    this.record.noteRecovered(turn);
-    this.#overAtServerNow();
+  #nameTurn(turnId: string): void {
+    this.#scope.named(turnId);
+    this.#advance(Running);
+    this.control.nameTurn(turnId);
+    if (this.#options.includeSubagents === true) this.peer.follow(this, turnId);
   }
 
-  /** The turn is over at the server: its outcome is known, its line goes on, its route takes no more. */
-  #overAtServerNow(): void {
-    const result = this.record.result();
-    if (result !== undefined && result.turn.status === 'failed') {
-      this.#settleFailed(turnFailed(result));
-    } else if (result !== undefined) this.#settle(() => this.#outcome.resolve(result));
-    // Over before `turn/start` was answered: the answer, which is on its way, is part of the result.
-    else if (!this.#isSettled) return;
-    this.#stopObserving?.();
-    this.#silence?.stop();
-    clearTimeout(this.#completionTimer);
-    if (this.#route !== undefined) this.peer.session.router.seal(this.#route);
-    this.#overAtServer.resolve();
-    this.#moved();
-  }
-
-  /** The user gives up, or the time is up: the run is over, and the turn is interrupted. */
-  #giveUp(reason: unknown): void {
-    if (this.#isSettled) return;
-    if (this.#wasSent) {
-      markHandled(this.interrupt());
-      this.#stopReading();
-    } else {
-      this.#started.reject(reason);
-      this.#overAtServer.resolve();
+  /** `turn/start` was refused, or was not answered in time although the turn may have begun, or may yet begin. */
+  #startFailed(error: unknown): void {
+    if (this.#outcome.reject(error)) this.#stream?.stop(error);
+    if (!(error instanceof RequestTimeoutError) || this.record.isOver) {
+      this.#end(error);
+      return;
     }
-    this.#settleFailed(reason);
+    this.#stopTurn();
+    this.#enquiry?.begin(this.#options.idleTimeoutMs || DEFAULT_IDLE_TIMEOUT_MS);
+    this.#enquiry?.expectEnd();
   }
 
-  /** Nobody reads any more; until the turn is over at the server, its messages are read all the same, and dropped. */
-  #stopReading(): void {
-    this.#isLeft = true;
-    const withdraw = this.peer.session.demand(() => {});
-    this.#overAtServer.promise.then(withdraw);
+  #noteOwn(message: ServerMessage, { turnId }: MessageScope): void {
+    if (message.method === 'turn/started' && turnId !== undefined) this.#nameTurn(turnId);
+    // One without its turn tells no outcome; the silence after it makes the run ask.
+    if (message.method === 'turn/completed' && turnId === undefined) return;
+    this.record.note(message);
+    this.control.updated();
+    if (message.method === 'turn/completed') this.#overAtServer();
+    else if (message.method === 'thread/status/changed') this.#statusChanged(message.params.status?.type);
   }
 
-  #moved(): void {
-    this.#nextMove?.resolve();
-    this.#nextMove = undefined;
+  #statusChanged(status: string | undefined): void {
+    if (status === 'notLoaded') this.#threadGone();
+    else if (status !== 'active') this.#enquiry?.expectEnd();
   }
 
-  #serverGone(): void {
-    // The turn's end may have been the server's last line.
-    if (this.record.isOver) this.#overAtServerNow();
-    const error = this.peer.session.closingError;
-    this.#started.reject(error);
-    this.#settleFailed(error);
-    this.#overAtServerNow();
+  /** The server has unloaded the thread: no message of the turn will come. A turn without a name waits for its answer. */
+  #threadGone(): void {
+    if (this.#state === Running && this.#enquiry !== undefined)
+      markHandled(this.#enquiry.askLast('the thread was closed'));
   }
 
-  #settleFailed(error: unknown): void {
-    this.#settle(() => {
-      this.#opened.reject(error);
-      this.#outcome.reject(error);
-      // A failed turn ends its stream like any other; everything else that ends a run is an error of its stream.
-      if (!(error instanceof TurnFailedError)) this.#route?.buffer.end(error);
-    });
+  /** The server was asked, and the turn does not go on. */
+  #stands(standing: Exclude<TurnStanding, { is: 'running' }>): void {
+    if (this.record.isOver) return;
+    this.peer.activity.ended(this.params.threadId, this.turnId);
+    if (standing.is === 'over') {
+      this.record.noteRecovered(standing.turn);
+      this.#overAtServer();
+      return;
+    }
+    const error = unexplainedEnd(standing, this.record.result());
+    this.#outcome.reject(error);
+    this.#end(error);
   }
 
-  #settle(settle: () => void): void {
-    if (this.#isSettled) return;
-    this.#isSettled = true;
-    this.#unwatchAbort?.();
-    settle();
+  /** The turn is over at the server. Before `turn/start` was answered the answer, which is on its way, is waited for. */
+  #overAtServer(): void {
+    const result = this.record.result();
+    if (result === undefined || !(this.record.hasStart || this.isSettled)) return;
+    if (result.turn.status === 'failed') this.#outcome.reject(turnFailed(result));
+    else this.#outcome.resolve(result);
+    // A failed turn ends its stream like any other.
+    this.#end();
   }
+
+  /** Ends the run for the user; a turn that was sent is interrupted. */
+  #giveUp(reason: unknown): void {
+    if (this.#outcome.reject(reason)) this.#gaveUp(reason);
+  }
+
+  /** The run has been given up: by its time limit, its signal, or while it waited. */
+  #gaveUp(reason: unknown): void {
+    if (this.#state === Queued || this.record.joined) this.#end(reason);
+    else {
+      this.#stream?.stop(reason);
+      this.#stopTurn();
+    }
+  }
+
+  /**
+   * Nobody reads any more: the turn is interrupted, and until it is over its messages are read all the same. One that
+   * turns out to be another's runs on.
+   */
+  #stopTurn(): void {
+    this.peer.readUntil(this.#over.promise);
+    const { control, record } = this;
+    markHandled(control.named.then(() => (record.joined ? undefined : control.interrupt())));
+  }
+
+  /** The turn is over at the server, or never began: its thread's queue goes on, its stream takes no more. */
+  #end(failure?: unknown): void {
+    if (this.#state === Over) return;
+    this.#advance(Over);
+    this.#enquiry?.stop();
+    this.peer.unfollow(this);
+    this.#opened.reject(failure);
+    this.control.end(failure);
+    this.#stream?.finish(failure);
+    this.#over.resolve();
+  }
+
+  /** States only move right. */
+  #advance(state: number): void {
+    if (state > this.#state) this.#state = state;
+  }
+}
+
+/** Why a run ends of which the server cannot say how it ended, or says nothing. */
+function unexplainedEnd(
+  standing: Extract<TurnStanding, { is: 'lost' | 'unanswered' }>,
+  result: TurnResult | undefined,
+): unknown {
+  if (standing.is === 'unanswered') return standing.cause;
+  return result === undefined ? neverBegan() : outcomeUnknown(result, standing.why, standing.cause);
 }

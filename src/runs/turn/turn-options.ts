@@ -7,11 +7,11 @@ import {
   checkKnownKeys,
   checkSignal,
   checkText,
-  checkWholeNumber,
+  checkTimeLimit,
   isPlainObject,
   rejectArgument,
 } from '../../support/argument-checks.js';
-import { MAX_TIMEOUT_MS } from '../../support/defaults.js';
+import { InvalidArgumentError } from '../../support/errors.js';
 import { type TurnInput, userInputOf } from './turn-input.js';
 
 /** The params of `turn/start`, with input that may be a plain text. */
@@ -24,23 +24,33 @@ export type TurnRunParams = Omit<TurnStartParams, 'input'> & {
 export interface TurnRunOptions {
   /** Aborting interrupts the turn; the stream and `result()` fail with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
-  /** The time limit of the `turn/start` request, in milliseconds. @defaultValue the client's `requestTimeoutMs` */
+  /**
+   * How long the whole run may take, in milliseconds from the call, waiting for earlier turns included; `0` for no
+   * limit. After that the turn is interrupted, and the stream and `result()` fail with {@link RequestTimeoutError}.
+   * @defaultValue 0
+   */
   readonly timeoutMs?: number | undefined;
+  /** The time limit of the `turn/start` request, in milliseconds. @defaultValue the client's `requestTimeoutMs` */
+  readonly startTimeoutMs?: number | undefined;
   /** W3C trace context of the `turn/start` request. */
   readonly trace?: TraceContext | undefined;
   /**
-   * How long the turn may take once it was sent, in milliseconds; `0` for no limit. After that it is interrupted, and
-   * the stream and `result()` fail with {@link RequestTimeoutError}.
-   * @defaultValue 0
+   * What to do while a turn that is not a run's is running on the thread: another client's, a goal's, one that was
+   * started with `turnStart`. `'wait'` waits for its end, as far as the server tells of it, and rejects with
+   * {@link ThreadBusyError} while a goal is active; `'steer'` adds the input to that turn, and the result says `joined`.
+   * @defaultValue `'wait'`
    */
-  readonly completionTimeoutMs?: number | undefined;
+  readonly whenBusy?: 'wait' | 'steer' | undefined;
   /**
    * Silence after which the server is asked whether the turn goes on, in milliseconds; `0` never asks. A turn that the
    * server calls over ends the run, marked `recovered`.
    * @defaultValue 30,000
    */
   readonly idleTimeoutMs?: number | undefined;
-  /** Leaving the run early lets the turn run on instead of interrupting it. @defaultValue false */
+  /**
+   * Leaving the run early lets the turn run on instead of interrupting it. A turn that was only joined always runs on.
+   * @defaultValue false
+   */
   readonly detach?: boolean | undefined;
   /** Yields the messages of the turn's sub-agents too; each carries its own `threadId`. @defaultValue false */
   readonly includeSubagents?: boolean | undefined;
@@ -51,8 +61,9 @@ export interface TurnRunOptions {
 const OPTION_NAMES = [
   'signal',
   'timeoutMs',
+  'startTimeoutMs',
   'trace',
-  'completionTimeoutMs',
+  'whenBusy',
   'idleTimeoutMs',
   'detach',
   'includeSubagents',
@@ -69,11 +80,20 @@ export function turnStartParamsOf(params: TurnRunParams): TurnStartParams {
 
 /** @throws {@link InvalidArgumentError} when an option is unknown or has a value that cannot work */
 export function checkTurnRunOptions(options: TurnRunOptions): void {
+  if (isPlainObject(options) && 'completionTimeoutMs' in options) throw renamed();
   checkKnownKeys('options', options, OPTION_NAMES);
   checkSignal('options.signal', options.signal);
-  for (const name of ['timeoutMs', 'completionTimeoutMs', 'idleTimeoutMs'] as const) {
-    checkWholeNumber(`options.${name}`, options[name], { min: 0, max: MAX_TIMEOUT_MS, unit: 'milliseconds' });
-  }
+  for (const name of ['timeoutMs', 'startTimeoutMs', 'idleTimeoutMs'] as const)
+    checkTimeLimit(`options.${name}`, options[name]);
+  const { whenBusy } = options;
+  if (whenBusy !== undefined && whenBusy !== 'wait' && whenBusy !== 'steer')
+    rejectArgument('options.whenBusy', whenBusy, '"wait" or "steer"');
   for (const name of ['detach', 'includeSubagents', 'collectEvents'] as const)
     checkBoolean(`options.${name}`, options[name]);
+}
+
+function renamed(): InvalidArgumentError {
+  const message =
+    'options: completionTimeoutMs is called timeoutMs now, and limits the whole run; startTimeoutMs limits the turn/start request';
+  return new InvalidArgumentError('options.completionTimeoutMs', message);
 }

@@ -4,26 +4,21 @@
  */
 import PQueue from 'p-queue';
 
-/** The lines of turns, by thread. */
-export class TurnLines {
-  readonly #lines = new Map<string, PQueue>();
+/** The queues of turns, by thread. */
+export class TurnQueues {
+  readonly #queues = new Map<string, PQueue>();
 
-  /** How many threads have a turn in their line. */
-  get size(): number {
-    return this.#lines.size;
-  }
-
-  /** Runs `turn` when the thread's earlier turns are over; the thread's line goes on when it settles. */
+  /** Runs `turn` when the thread's earlier turns are over; the thread's queue goes on when it settles. */
   enter(threadId: string, turn: () => Promise<void>): void {
-    const line = this.#lines.get(threadId) ?? this.#begin(threadId);
-    line.add(turn);
+    const queue = this.#queues.get(threadId) ?? this.#begin(threadId);
+    queue.add(turn);
   }
 
-  /** A line lasts until it is empty: one that were forgotten while a turn runs would let a second one begin beside it. */
+  /** A queue lasts until it is empty: one forgotten while a turn runs would let a second turn begin beside it. */
   #begin(threadId: string): PQueue {
-    const line = new PQueue({ concurrency: 1 });
-    this.#lines.set(threadId, line);
-    line.on('idle', () => this.#lines.delete(threadId));
-    return line;
+    const queue = new PQueue({ concurrency: 1 });
+    this.#queues.set(threadId, queue);
+    queue.on('idle', () => this.#queues.delete(threadId));
+    return queue;
   }
 }

@@ -15,8 +15,8 @@ import type { ServerMessage } from '../../session/server-message.js';
 
 /** What a turn came to. */
 export interface TurnResult {
-  /** The answer to `turn/start`. */
-  readonly start: TurnStartResponse;
+  /** The answer to `turn/start`; undefined only in an error's result, when the turn was over before it came. */
+  readonly start: TurnStartResponse | undefined;
   /** `turn/started`, when it arrived. */
   readonly started: TurnStartedNotification | undefined;
   /** `turn/completed`; undefined when it never arrived and the turn was {@link TurnResult.recovered}. */
@@ -37,6 +37,8 @@ export interface TurnResult {
   readonly usage: ThreadTokenUsage | undefined;
   /** The server called the turn over in answer to a question, instead of sending `turn/completed`. */
   readonly recovered: boolean;
+  /** The turn was another's: `turn/start` added its input to a turn that was running already. */
+  readonly joined: boolean;
   /** Every message of the turn, when `collectEvents` was set. */
   readonly events: readonly ServerMessage[] | undefined;
 }
@@ -59,6 +61,7 @@ export class TurnRecord {
   #started: TurnStartedNotification | undefined;
   #completed: TurnCompletedNotification | undefined;
   #recoveredTurn: Turn | undefined;
+  #joined = false;
   #usage: ThreadTokenUsage | undefined;
 
   constructor(options: { readonly hasOutputSchema: boolean; readonly collectEvents: boolean }) {
@@ -66,16 +69,18 @@ export class TurnRecord {
     this.#events = options.collectEvents ? [] : undefined;
   }
 
-  get turnId(): string | undefined {
-    return this.#start?.turn.id ?? this.#started?.turn.id;
+  /** The turn as the server described it last, once it has. */
+  get turn(): Turn | undefined {
+    return this.#completed?.turn ?? this.#recoveredTurn ?? this.#started?.turn ?? this.#start?.turn;
   }
 
-  get start(): TurnStartResponse | undefined {
-    return this.#start;
+  /** The answer to `turn/start` has come. */
+  get hasStart(): boolean {
+    return this.#start !== undefined;
   }
 
-  get items(): readonly ThreadItem[] {
-    return this.#items;
+  get joined(): boolean {
+    return this.#joined;
   }
 
   /** The turn is over: `turn/completed` arrived, or the server said so when asked. */
@@ -83,9 +88,10 @@ export class TurnRecord {
     return this.#completed !== undefined || this.#recoveredTurn !== undefined;
   }
 
-  /** The answer to `turn/start`. */
-  noteStart(start: TurnStartResponse): void {
+  /** The answer to `turn/start`, which may name a turn that was running already. */
+  noteStart(start: TurnStartResponse, joined: boolean): void {
     this.#start = start;
+    this.#joined = joined;
   }
 
   /** The server said, when asked, that the turn is over. */
@@ -98,8 +104,9 @@ export class TurnRecord {
     this.#events?.push(message);
   }
 
-  /** A message of the turn. */
+  /** A message of the turn. The first end is the truth: what follows it tells nothing. */
   note(message: ServerMessage): void {
+    if (this.isOver) return;
     this.#events?.push(message);
     switch (message.method) {
       case 'turn/started':
@@ -121,15 +128,14 @@ export class TurnRecord {
     }
   }
 
-  /** What the turn came to; only once it is over and started. */
+  /** What the turn came to so far; undefined until the server has named the turn. */
   result(): TurnResult | undefined {
-    const start = this.#start;
-    const turn = this.#completed?.turn ?? this.#recoveredTurn;
-    if (start === undefined || turn === undefined) return undefined;
+    const { turn } = this;
+    if (turn === undefined) return undefined;
     const texts = [...this.#texts.values()];
     const finalMessage = texts.at(-1)?.text;
     return {
-      start,
+      start: this.#start,
       started: this.#started,
       completed: this.#completed,
       turn,
@@ -139,7 +145,8 @@ export class TurnRecord {
       finalMessage,
       output: this.#hasOutputSchema ? parsedOrUndefined(finalMessage) : undefined,
       usage: this.#usage,
-      recovered: this.#completed === undefined,
+      recovered: this.#recoveredTurn !== undefined,
+      joined: this.#joined,
       events: this.#events,
     };
   }

@@ -2,7 +2,6 @@
  * Which messages belong to a turn: those that name it, those of its thread that name no turn and, when asked for,
  * those of the threads that its sub-agents run on. Learns the turn's id and the sub-agents from the messages.
  */
-import type { TurnStartResponse } from '../../protocol/generated.js';
 import type { MessageScope, ServerMessage, ServerNotification } from '../../session/server-message.js';
 
 /** Whose a message is. */
@@ -25,18 +24,23 @@ export class TurnScope {
     return this.#turnId;
   }
 
-  /** The answer to `turn/start`, which names the turn. Like all here it bears an answer that lacks members. */
-  answered(start: TurnStartResponse | null): void {
-    this.#turnId = start?.turn?.id ?? this.#turnId;
+  /** The answer to `turn/start` has named the turn. */
+  named(turnId: string): void {
+    this.#turnId = turnId;
   }
 
-  /** Notes what a message tells of the turn and its sub-agents; call it before {@link TurnScope.belongingOf}. */
-  learn(message: ServerMessage, { threadId, turnId }: MessageScope): void {
-    if (message.kind === 'request' || threadId === undefined) return;
+  /**
+   * Notes what a message tells of the turn and its sub-agents; call it before {@link TurnScope.belongingOf}. Gives back
+   * the threads of sub-agents that became known by it.
+   */
+  learn(message: ServerMessage, { threadId, turnId }: MessageScope): readonly string[] {
+    if (message.kind === 'request' || threadId === undefined) return NONE;
     if (message.method === 'turn/started' && threadId === this.#threadId) {
       // It may come before the answer to `turn/start`.
       this.#turnId ??= turnId;
-    } else if (this.#includeSubagents) this.#learnSubagents(message);
+      return NONE;
+    }
+    return this.#includeSubagents ? this.#subagentsIn(message).filter((id) => this.#add(id)) : NONE;
   }
 
   /** Whose a message of this scope is. */
@@ -49,26 +53,38 @@ export class TurnScope {
     return threadId !== undefined && this.#subagents.has(threadId) ? 'subagent' : 'other';
   }
 
-  #learnSubagents(message: ServerNotification): void {
-    if (message.method === 'turn/started') {
-      // A sub-agent's first message may come before the parent's item names its thread; its turn names ours.
-      const { threadId, turn } = message.params;
-      if (this.#turnId !== undefined && turn?.rootTurnId === this.#turnId) this.#add(threadId);
-    } else if (message.method === 'thread/started') {
-      const parentThreadId = message.params.thread?.parentThreadId ?? null;
-      if (parentThreadId !== null && this.#isOurs(parentThreadId)) this.#add(message.params.thread.id);
-    } else if (message.method === 'item/started' || message.method === 'item/completed') {
-      const { item } = message.params;
-      if (item?.type !== 'collabAgentToolCall' || !this.#isOurs(item.senderThreadId)) return;
-      for (const id of item.receiverThreadIds) this.#add(id);
+  #subagentsIn(message: ServerNotification): readonly string[] {
+    switch (message.method) {
+      case 'turn/started': {
+        // A sub-agent's first message may come before the parent's item names its thread; its turn names ours.
+        const { threadId, turn } = message.params;
+        return this.#turnId !== undefined && turn?.rootTurnId === this.#turnId ? [threadId] : NONE;
+      }
+      case 'thread/started': {
+        const { thread } = message.params;
+        return this.#isOurs(thread?.parentThreadId) ? [thread.id] : NONE;
+      }
+      case 'item/started':
+      case 'item/completed': {
+        const { item } = message.params;
+        const isSpawn = item?.type === 'collabAgentToolCall' && this.#isOurs(item.senderThreadId);
+        return isSpawn ? item.receiverThreadIds : NONE;
+      }
+      default:
+        return NONE;
     }
   }
 
-  #add(threadId: string): void {
-    if (threadId !== this.#threadId) this.#subagents.add(threadId);
+  #add(threadId: string): boolean {
+    if (threadId === this.#threadId || this.#subagents.has(threadId)) return false;
+    this.#subagents.add(threadId);
+    return true;
   }
 
-  #isOurs(threadId: string): boolean {
+  #isOurs(threadId: string | null | undefined): boolean {
+    if (threadId === null || threadId === undefined) return false;
     return threadId === this.#threadId || this.#subagents.has(threadId);
   }
 }
+
+const NONE: readonly string[] = [];

@@ -1,28 +1,62 @@
 /** The agent's text out of a turn's messages: its deltas, or the whole text of a message that had none. */
 import type { ServerMessage, ServerRequest } from '../../session/server-message.js';
+import { PullStream } from '../../support/pull-stream.js';
 import type { TurnResult } from './turn-record.js';
 
 /** What the text is taken from. */
-interface TextSource extends AsyncIterable<ServerMessage> {
-  readonly threadId: string;
+export interface TextSource {
+  readonly threadId: string | undefined;
+  next(): Promise<IteratorResult<ServerMessage, undefined>>;
+  return(): Promise<unknown>;
   result(): Promise<TurnResult>;
+  /** Refuses a server request: who reads only the text answers nothing. */
+  deny(request: ServerRequest): void;
 }
 
-/** Yields the pieces; hands server requests to `deny`; throws what the run's result rejects with. */
-export async function* textOf(
-  run: TextSource,
-  deny: (request: ServerRequest) => void,
-): AsyncGenerator<string, void, undefined> {
-  const streamed = new Set<string>();
-  for await (const message of run) {
-    if (message.kind === 'request') deny(message);
-    else if (message.method === 'item/agentMessage/delta' && message.params.threadId === run.threadId) {
-      streamed.add(message.params.itemId);
-      yield message.params.delta;
-    } else if (message.method === 'item/completed' && message.params.threadId === run.threadId) {
-      const { item } = message.params;
-      if (item.type === 'agentMessage' && !streamed.has(item.id) && item.text !== '') yield item.text;
-    }
+/**
+ * The text that the agent writes, piece by piece as it comes. Leaving it leaves the run.
+ *
+ * `next()` throws at the end what `result()` of the run rejects with.
+ */
+export class TurnText extends PullStream<string> {
+  readonly #run: TextSource;
+  /** Messages of which pieces were handed out: their whole text, when it comes, is known already. */
+  readonly #streamed = new Set<string>();
+
+  /** @internal */
+  constructor(run: TextSource) {
+    super();
+    this.#run = run;
   }
-  await run.result();
+
+  /** @internal */
+  protected override async take(): Promise<string | undefined> {
+    for (;;) {
+      const { done, value: message } = await this.#run.next();
+      if (done === true) break;
+      if (message.kind === 'request') this.#run.deny(message);
+      const piece = this.#pieceOf(message);
+      if (piece !== undefined && piece !== '') return piece;
+    }
+    if (!this.isLeft) await this.#run.result();
+    return undefined;
+  }
+
+  /** @internal */
+  protected override leave(): void {
+    this.#run.return();
+  }
+
+  #pieceOf(message: ServerMessage): string | undefined {
+    // The text of sub-agents is their own.
+    if (message.method === 'item/agentMessage/delta' && message.params.threadId === this.#run.threadId) {
+      this.#streamed.add(message.params.itemId);
+      return message.params.delta;
+    }
+    if (message.method === 'item/completed' && message.params.threadId === this.#run.threadId) {
+      const { item } = message.params;
+      if (item.type === 'agentMessage' && !this.#streamed.has(item.id)) return item.text;
+    }
+    return undefined;
+  }
 }

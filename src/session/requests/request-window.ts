@@ -1,81 +1,89 @@
 /**
- * How many requests are out at once. Owns the line of those that wait: first come, first served. A place is taken
- * when a request is sent and left when it is answered; p-queue keeps at most so many places open.
+ * How many requests are out at once. Owns the slots and the queue of those that wait for one: first come, first served.
+ * A slot is taken when a request is sent and left when it is answered.
  *
  * The server queues 128 requests; past that it answers -32001, and it drops even that answer when its outgoing
  * queue is full as well. So what does not fit waits here, where nothing is dropped.
  */
-import PQueue from 'p-queue';
 
-/** A place in the line or, later, in the window. */
-export interface Place {
-  /** Leaves the line, or frees the place. Idempotent. */
+/** A place in the queue or, later, in the window. */
+export interface Slot {
+  /** Leaves the queue, or frees the slot. Idempotent. */
   leave(): void;
 }
 
 /** Orders requests and bounds how many are unanswered. */
 export class RequestWindow {
-  readonly #maxPlaces: number;
-  readonly #places: PQueue;
+  readonly #slots: number;
   /** By arrival. A set, because those who give up leave from the middle of what may be thousands. */
-  readonly #line = new Set<Visitor>();
-  #openPlaces = 0;
+  readonly #queue = new Set<Waiter>();
+  #taken = 0;
 
-  constructor(maxInFlightRequests: number) {
-    this.#maxPlaces = maxInFlightRequests;
-    this.#places = new PQueue({ concurrency: maxInFlightRequests });
+  constructor(slots: number) {
+    this.#slots = slots;
   }
 
-  /** How many wait in line. */
+  /** How many wait for a slot. */
   get waiting(): number {
-    return this.#line.size;
+    return this.#queue.size;
   }
 
-  /** Joins the line; `start` is called, at once or later, when a place is free. */
-  enter(start: () => void): Place {
-    const visitor = new Visitor(this.#line, start);
-    this.#line.add(visitor);
-    if (this.#openPlaces < this.#maxPlaces) {
-      this.#openPlaces += 1;
-      this.#places.add(() => this.#serve());
-    }
-    return visitor;
+  /** Joins the queue; `start` is called when a slot is free: at once when one is, later otherwise. */
+  enter(start: () => void): Slot {
+    const waiter = new Waiter(this, start);
+    if (this.#taken < this.#slots) {
+      this.#taken += 1;
+      waiter.start();
+    } else this.#queue.add(waiter);
+    return waiter;
+  }
+
+  /** Takes somebody out of the queue. */
+  forget(waiter: Waiter): void {
+    this.#queue.delete(waiter);
   }
 
   /**
-   * One place: it serves whoever is first in line, again and again until nobody waits. A task of p-queue for each
-   * place, rather than for each request, because a task costs as much as all the rest of a request.
+   * A slot was left: whoever is first in the queue has it, a microtask later. Until then it counts as taken, and the
+   * one who left it has finished: a request that is given up is on record as unanswered before the next one goes out,
+   * on which it rests that never more than two windows are unanswered.
    */
-  async #serve(): Promise<void> {
-    for (const first of this.#line) {
-      this.#line.delete(first);
-      await first.visit();
-    }
-    this.#openPlaces -= 1;
+  slotLeft(): void {
+    queueMicrotask(() => {
+      const [first] = this.#queue;
+      if (first === undefined) {
+        this.#taken -= 1;
+        return;
+      }
+      this.#queue.delete(first);
+      first.start();
+    });
   }
 }
 
-/** Somebody in line or, later, in the window. One object, since thousands may wait. */
-class Visitor implements Place {
-  readonly #line: Set<Visitor>;
-  readonly #start: () => void;
-  #freePlace: (() => void) | undefined;
+const Queued = 0;
+const Started = 1;
+const Gone = 2;
 
-  constructor(line: Set<Visitor>, start: () => void) {
-    this.#line = line;
+/** Somebody in the queue or, later, in the window. One object, since thousands may wait. */
+class Waiter implements Slot {
+  readonly #window: RequestWindow;
+  readonly #start: () => void;
+  #state = Queued;
+
+  constructor(window: RequestWindow, start: () => void) {
+    this.#window = window;
     this.#start = start;
   }
 
-  /** Starts, and settles when the place is left, which can be while it starts. */
-  visit(): Promise<void> {
-    return new Promise((freePlace) => {
-      this.#freePlace = freePlace;
-      this.#start();
-    });
+  start(): void {
+    this.#state = Started;
+    this.#start();
   }
 
   leave(): void {
-    this.#line.delete(this);
-    this.#freePlace?.();
+    if (this.#state === Queued) this.#window.forget(this);
+    if (this.#state === Started) this.#window.slotLeft();
+    this.#state = Gone;
   }
 }

@@ -1,16 +1,18 @@
 /**
  * Our requests to the server: from the call to its settlement. Owns the ids, the table of unanswered
- * requests, the retries after an overload, and the places of requests that were given up.
+ * requests, the retries after an overload, and the slots of requests that were given up.
  *
  * Every call settles: by its answer, its time limit, its signal, or the end of the client. A call that is
  * given up harms no other, and its late answer is ignored.
  */
+import type { Demands } from '../../support/demand.js';
 import { InvalidArgumentError, OverloadedError, RpcError } from '../../support/errors.js';
+import type { LineWriter } from '../../wire/line-writer.js';
 import { type RequestId, requestLine, type WireError, type WireMessage } from '../../wire/wire-message.js';
 import type { RequestStats } from '../session-stats.js';
 import { Call, type CallSpec } from './call.js';
 import type { RequestIds } from './request-ids.js';
-import { type Place, RequestWindow } from './request-window.js';
+import { RequestWindow, type Slot } from './request-window.js';
 
 /** The server's code for "my queue is full, try later". */
 const OVERLOADED_CODE = -32001;
@@ -22,58 +24,49 @@ const RETRY_MAX_MS = 2_000;
 const MAX_ATTEMPTS = 16;
 
 /**
- * How long a request that answers only when outside work ends keeps its place, unless an answer shows earlier that the
+ * How long a request that answers only when outside work ends keeps its slot, unless an answer shows earlier that the
  * server took it: it leaves the server's queue when its work begins, and starting 64 processes takes below a second.
- * Without any place a burst of them would overflow the queue, and some would never be answered.
+ * Without any slot a burst of them would overflow the queue, and some would never be answered.
  */
-const START_PLACE_MS = 1_000;
-/** How many such requests may hold a place: what the server's queue of 128 holds beside a full window of 64. */
+const START_SLOT_MS = 1_000;
+/** How many such requests may hold a slot: what the server's queue of 128 holds beside a full window of 64. */
 const MAX_STARTS = 64;
-
-/** What the requests ask of the session. */
-export interface RequestsOwner {
-  send(line: string): void;
-}
 
 /** A request that was sent and given up; the server may still hold it. */
 interface Abandoned {
   readonly sentNumber: number;
-  /** The place of the window that the request still occupies, if it does. */
-  readonly place: Place | undefined;
+  /** The slot of the window that the request still occupies, if it does. */
+  readonly slot: Slot | undefined;
 }
 
 /** Sends requests and matches answers. */
 export class Requests {
-  readonly #owner: RequestsOwner;
+  readonly #writer: LineWriter;
+  readonly #demands: Demands;
   readonly #ids: RequestIds;
   readonly #window: RequestWindow;
-  /** The window of requests that keep their place only while they are sent. */
+  /** The window of requests that keep their slot only while they are sent. */
   readonly #starts: RequestWindow;
   readonly #maxAbandoned: number;
   /** Every call that has not settled. */
   readonly #pending = new Set<Call>();
   /** Calls that were sent and not answered, by id. */
   readonly #unanswered = new Map<RequestId, Call>();
-  /** Long-running calls that still hold a place, in the order they were sent. */
+  /** Long-running calls that still hold a slot, in the order they were sent. */
   readonly #starting = new Set<Call>();
   readonly #abandoned = new Map<RequestId, Abandoned>();
   readonly #onGaveUp = (call: Call): void => this.#gaveUp(call);
-  #placesKept = 0;
-  #demanding = 0;
+  #slotsKept = 0;
   #sent = 0;
   #retried = 0;
 
-  constructor(maxInFlightRequests: number, ids: RequestIds, owner: RequestsOwner) {
+  constructor(maxInFlightRequests: number, ids: RequestIds, writer: LineWriter, demands: Demands) {
     this.#window = new RequestWindow(maxInFlightRequests);
     this.#starts = new RequestWindow(MAX_STARTS);
     this.#maxAbandoned = maxInFlightRequests;
     this.#ids = ids;
-    this.#owner = owner;
-  }
-
-  /** Some caller waits for an answer: demand. */
-  get isAwaited(): boolean {
-    return this.#demanding > 0;
+    this.#writer = writer;
+    this.#demands = demands;
   }
 
   /** The counters now. */
@@ -86,49 +79,40 @@ export class Requests {
   }
 
   /**
-   * Sends a request, at once or when a place is free. Settles with the server's answer, directly when it is
-   * read: before any message that follows it on the wire is handed out.
+   * Makes a call: its request goes out at once, or when a slot is free. Settles with the server's answer, directly when
+   * it is read: before any message that follows it on the wire is handed out. Where unread messages leave no room to
+   * read the answer, it rejects and nothing is sent.
    */
-  request(spec: CallSpec): Promise<unknown> {
+  call(spec: CallSpec): Promise<unknown> {
     if (spec.signal?.aborted === true) return Promise.reject(spec.signal.reason);
     const call = new Call(spec, this.#onGaveUp);
     this.#pending.add(call);
-    if (!spec.isBackground) this.#demanding += 1;
+    if (!spec.isBackground) this.#demands.enter(call);
+    if (call.isSettled) return call.promise;
     const window = spec.isLongRunning ? this.#starts : this.#window;
-    call.place = window.enter(() => this.#send(call));
-    if (call.isSettled) call.place.leave();
+    call.slot = window.enter(() => this.#send(call));
+    if (call.isSettled) call.slot.leave();
     return call.promise;
   }
 
-  /** Takes an answer off the wire; false when no call waits for it. */
-  answered(message: Extract<WireMessage, { kind: 'result' | 'error' }>): boolean {
-    if (message.id === null) return false;
+  /** Takes an answer off the wire; one that no call waits for is ignored. */
+  answered(message: Extract<WireMessage, { kind: 'result' | 'error' }>): void {
+    if (message.id === null) return;
     const call = this.#unanswered.get(message.id);
-    if (call === undefined) return this.#abandonedAnswered(message.id, isOverload(message));
+    if (call === undefined) {
+      this.#abandonedAnswered(message.id, isOverload(message));
+      return;
+    }
     this.#unanswered.delete(message.id);
-    if (message.kind === 'result') this.#finish(call, () => call.resolve(message.result));
+    if (message.kind === 'result') this.#finish(call, () => call.answer(message.result));
     else if (message.error.code === OVERLOADED_CODE) this.#retry(call, message.error);
     else this.#finish(call, () => call.reject(rpcError(call, message.error)));
     if (!isOverload(message)) this.#serverTookAllBefore(call.sentNumber);
-    return true;
   }
 
   /** Rejects every pending call. Requests that were sent stay known, so that their late answers are ignored. */
   rejectAll(error: Error): void {
-    this.#reject([...this.#pending], error);
-  }
-
-  /** Rejects every pending call that is a demand; background calls wait for the readers that drive them. */
-  rejectAwaited(error: Error): void {
-    const awaited = [...this.#pending].filter((call) => !call.spec.isBackground);
-    this.#reject(awaited, error);
-  }
-
-  #reject(calls: readonly Call[], error: Error): void {
-    for (const call of calls) {
-      call.reject(error);
-      this.#gaveUp(call);
-    }
+    for (const call of [...this.#pending]) call.fail(error);
   }
 
   #send(call: Call): void {
@@ -143,11 +127,11 @@ export class Requests {
     call.sentNumber = this.#sent;
     this.#sent += 1;
     this.#unanswered.set(id, call);
-    this.#owner.send(requestLine(id, call.spec.method, call.spec.paramsJson, call.spec.traceJson));
+    this.#writer.post(requestLine(id, call.spec.method, call.spec.paramsJson, call.spec.traceJson));
     call.spec.onSent?.();
     if (!call.spec.isLongRunning) return;
     this.#starting.add(call);
-    call.after(START_PLACE_MS, () => this.#hasBegun(call));
+    call.after(START_SLOT_MS, () => this.#hasBegun(call));
   }
 
   /** An id that no unanswered request has: its answer could not be told from the other's. */
@@ -162,20 +146,21 @@ export class Requests {
   #finish(call: Call, settle: () => void): void {
     settle();
     this.#forget(call);
-    call.place?.leave();
+    call.slot?.leave();
   }
 
-  /** The server works on it: its place is free for the next one. */
+  /** The server works on it: its slot is free for the next one. */
   #hasBegun(call: Call): void {
-    if (this.#starting.delete(call)) call.place?.leave();
+    if (this.#starting.delete(call)) call.slot?.leave();
   }
 
   #forget(call: Call): void {
     this.#starting.delete(call);
-    if (this.#pending.delete(call) && !call.spec.isBackground) this.#demanding -= 1;
+    this.#pending.delete(call);
+    this.#demands.leave(call);
   }
 
-  /** Keeps the call's place during the pause, which also slows down those behind it. */
+  /** Keeps the call's slot during the pause, which also slows down those behind it. */
   #retry(call: Call, error: WireError): void {
     const backoffMs = Math.min(RETRY_MAX_MS, RETRY_BASE_MS * 2 ** (call.attempts - 1));
     const delayMs = backoffMs * (0.5 + Math.random() / 2);
@@ -192,34 +177,33 @@ export class Requests {
 
   /**
    * A call ended without an answer. If it was sent, the server may still hold it in its queue, so it goes on
-   * counting as unanswered, within reason: were it to keep its place, requests that the server never answers
-   * would close the window for good; so up to a window's worth of them give their places back at once (two
+   * counting as unanswered, within reason: were it to keep its slot, requests that the server never answers
+   * would close the window for good; so up to a window's worth of them give their slots back at once (two
    * windows of 64 are what the server's queue holds), and the others when a later request is answered, which
-   * shows that the server took everything before it. The last place is never kept: somebody has to be that
+   * shows that the server took everything before it. The last slot is never kept: somebody has to be that
    * later request.
    */
   #gaveUp(call: Call): void {
     this.#forget(call);
     const id = call.id;
     if (id === undefined || !this.#unanswered.delete(id)) {
-      call.place?.leave();
+      call.slot?.leave();
       return;
     }
-    const keepsPlace =
-      call.place !== undefined &&
+    const keepsSlot =
+      call.slot !== undefined &&
       this.#abandoned.size >= this.#maxAbandoned &&
-      this.#placesKept < this.#maxAbandoned - 1;
-    if (keepsPlace) this.#placesKept += 1;
-    else call.place?.leave();
-    this.#abandoned.set(id, { sentNumber: call.sentNumber, place: keepsPlace ? call.place : undefined });
+      this.#slotsKept < this.#maxAbandoned - 1;
+    if (keepsSlot) this.#slotsKept += 1;
+    else call.slot?.leave();
+    this.#abandoned.set(id, { sentNumber: call.sentNumber, slot: keepsSlot ? call.slot : undefined });
   }
 
-  #abandonedAnswered(id: RequestId, isOverload: boolean): boolean {
+  #abandonedAnswered(id: RequestId, isOverload: boolean): void {
     const abandoned = this.#abandoned.get(id);
-    if (abandoned === undefined) return false;
+    if (abandoned === undefined) return;
     this.#letGo(id, abandoned);
     if (!isOverload) this.#serverTookAllBefore(abandoned.sentNumber);
-    return true;
   }
 
   /**
@@ -234,9 +218,9 @@ export class Requests {
 
   #letGo(id: RequestId, abandoned: Abandoned): void {
     this.#abandoned.delete(id);
-    if (abandoned.place === undefined) return;
-    this.#placesKept -= 1;
-    abandoned.place.leave();
+    if (abandoned.slot === undefined) return;
+    this.#slotsKept -= 1;
+    abandoned.slot.leave();
   }
 }
 

@@ -1,9 +1,8 @@
-/**
- * A filter is data: which messages a stream takes. Owns its check, its meaning and how specific it is.
- */
+/** A filter is data: which messages a stream takes. Owns its check, its meaning and how it ranks. */
 import { checkKnownKeys, checkText, checkTextList, rejectArgument } from '../../support/argument-checks.js';
 import type { NotificationMethod, ServerMessage, ServerRequestMethod } from '../server-message.js';
-import type { RouteClaim } from './router.js';
+import type { StreamClaim } from './open-stream.js';
+import { FILTER_WEIGHT, REQUEST_GROUP } from './precedence.js';
 
 /** Which messages a filtered stream takes; a message has to satisfy every member that is given. */
 export interface EventFilter {
@@ -26,12 +25,6 @@ export type Filtered<F extends EventFilter> = Extract<
 
 const FILTER_NAMES = ['kind', 'methods', 'threadId', 'turnId'] as const;
 
-/** Weights by which a narrower member outranks any set of wider ones. */
-const TURN_WEIGHT = 8;
-const THREAD_WEIGHT = 4;
-const METHODS_WEIGHT = 2;
-const KIND_WEIGHT = 1;
-
 /** @throws {@link InvalidArgumentError} when the filter has an unknown member or a value of the wrong kind */
 export function checkEventFilter(filter: EventFilter): void {
   checkKnownKeys('filter', filter, FILTER_NAMES);
@@ -50,26 +43,16 @@ export function isEmptyFilter(filter: EventFilter): boolean {
   return Object.values(filter).every((value) => value === undefined);
 }
 
-/** How specific a filter is: turn before thread before methods before kind. */
-export function specificityOf(filter: EventFilter): number {
-  return (
-    (filter.turnId === undefined ? 0 : TURN_WEIGHT) +
-    (filter.threadId === undefined ? 0 : THREAD_WEIGHT) +
-    (filter.methods === undefined ? 0 : METHODS_WEIGHT) +
-    (filter.kind === undefined ? 0 : KIND_WEIGHT)
-  );
-}
-
-/** The filter as a test of one message. @internal */
-export function matcherOf(filter: EventFilter): RouteClaim['matches'] {
-  const { kind, threadId, turnId } = filter;
-  const methods = filter.methods === undefined ? undefined : new Set<string>(filter.methods);
-  return (message, scope) => {
-    if (kind !== undefined && message.kind !== kind) return false;
-    if (methods !== undefined && !methods.has(message.method)) return false;
-    return (
-      (threadId === undefined || scope.threadId === threadId) &&
-      (turnId === undefined || scope.turnId === turnId)
-    );
+/** What a stream of the filter takes, and how it ranks: turn before thread before methods before kind. */
+export function claimOf(filter: EventFilter): StreamClaim {
+  const { kind, methods, threadId, turnId } = filter;
+  return {
+    keys: { kind, methods, threadId, turnId },
+    precedence:
+      (turnId === undefined ? 0 : FILTER_WEIGHT.turnId) +
+      (threadId === undefined ? 0 : FILTER_WEIGHT.threadId) +
+      (methods === undefined ? 0 : FILTER_WEIGHT.methods) +
+      (kind === undefined ? 0 : FILTER_WEIGHT.kind),
+    requestGroup: methods !== undefined || kind === 'request' ? REQUEST_GROUP.asked : REQUEST_GROUP.reads,
   };
 }

@@ -1,16 +1,17 @@
 /**
- * A stream of messages in the user's hands: one async iterator over one buffer. Owns nothing but whether it
- * was released; what release means is its source's business.
+ * A stream of messages in the user's hands. Owns what leaving means: the main stream keeps its unread messages for the
+ * next reader, a filtered one is closed, also by an error, because a `for await` that threw does not come back.
  */
-
+import { PullStream } from '../../support/pull-stream.js';
 import type { ServerMessage } from '../server-message.js';
-import type { MessageBuffer } from './message-buffer.js';
 
 /** What a stream reads from. @internal */
 export interface EventSource {
-  readonly buffer: MessageBuffer;
-  /** The stream was left: by `break`, `return()`, `await using`, or because it ended. Called once. */
-  release(): void;
+  takeNow(): ServerMessage | undefined;
+  take(limits: undefined, owner: object): Promise<ServerMessage | undefined>;
+  rejectReader(error: unknown, owner: object): void;
+  /** Gives the stream up; absent for the main stream, which stays. */
+  close?(): void;
 }
 
 /** Rejects a waiting read when its stream is released; never leaves this file. */
@@ -19,43 +20,17 @@ const RELEASED = new Error('released');
 /**
  * Messages in wire order, each handed out once. One read at a time: a second `next()` before the first settled
  * rejects with {@link ConcurrentReadError}. Ends after `shutdown()`; throws {@link ServerClosedError} when the
- * server went by itself, after everything it sent was handed out. Leaving the loop releases the stream.
+ * server went by itself, after everything it sent was handed out, and {@link BackpressureError} when it is empty while
+ * others fill `buffer.maxBytes`. Leaving the loop, and an error, release a filtered stream: what it would have got goes
+ * to the main stream then, and a new `events(filter)` takes it along. The main stream can be read on after an error.
  */
-export class EventStream<M extends ServerMessage = ServerMessage>
-  implements AsyncIterableIterator<M, undefined, undefined>, AsyncDisposable
-{
+export class EventStream<M extends ServerMessage = ServerMessage> extends PullStream<M> {
   readonly #source: EventSource;
-  #isReleased = false;
-  #isReading = false;
 
   /** @internal */
   constructor(source: EventSource) {
+    super();
     this.#source = source;
-  }
-
-  /**
-   * The next message; waits for one.
-   *
-   * @throws {@link ConcurrentReadError} when a read of this stream is waiting already
-   * @throws {@link ServerClosedError} when the server went by itself and everything it sent was handed out
-   * @throws {@link BackpressureError} when this stream is empty while others fill `buffer.maxBytes`; it goes on afterwards
-   */
-  next(): Promise<IteratorResult<M, undefined>> {
-    if (this.#isReleased) return Promise.resolve({ done: true, value: undefined });
-    try {
-      const message = this.#source.buffer.takeNow();
-      // The route takes only messages of type M.
-      if (message !== undefined) return Promise.resolve({ done: false, value: message as M });
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    return this.#wait();
-  }
-
-  /** Releases the stream; a waiting `next()` ends. Idempotent; never rejects. */
-  async return(): Promise<IteratorResult<M, undefined>> {
-    this.#release();
-    return { done: true, value: undefined };
   }
 
   /**
@@ -69,33 +44,30 @@ export class EventStream<M extends ServerMessage = ServerMessage>
     return messages;
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
+  /** @internal */
+  protected override takeNow(): M | undefined {
+    // The source takes only messages of type M.
+    return this.#source.takeNow() as M | undefined;
   }
 
-  /** Releases the stream, for `await using`; never rejects. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#release();
+  /** @internal */
+  protected override take(): Promise<M | undefined> {
+    return this.#source.take(undefined, this) as Promise<M | undefined>;
   }
 
-  async #wait(): Promise<IteratorResult<M, undefined>> {
-    this.#isReading = true;
-    try {
-      const message = await this.#source.buffer.take({}, this);
-      if (message !== undefined) return { done: false, value: message as M };
-      this.#release();
-    } catch (error) {
-      if (error !== RELEASED) throw error;
-    } finally {
-      this.#isReading = false;
-    }
-    return { done: true, value: undefined };
+  /** @internal */
+  protected override leave(): void {
+    this.#source.rejectReader(RELEASED, this);
+    this.#source.close?.();
   }
 
-  #release(): void {
-    if (this.#isReleased) return;
-    this.#isReleased = true;
-    if (this.#isReading) this.#source.buffer.rejectReader(RELEASED, this);
-    this.#source.release();
+  /** @internal */
+  protected override ended(): void {
+    this.#source.close?.();
+  }
+
+  /** @internal */
+  protected override failed(): boolean {
+    return this.#source.close !== undefined;
   }
 }

@@ -1,15 +1,15 @@
 /**
- * When to read. Owns the totals of what is held unread and decides, after every change, whether the pipe is
- * read or left to fill.
+ * When to read. Owns the totals of what is held unread and those who wait, and decides after every change whether the
+ * pipe is read or left to fill.
  *
- * Without demand it reads up to the high-water mark and stops: the pipe fills and the server waits. With
- * demand it reads on up to `maxBytes`, because the one pipe also carries the answer that the demand is for.
- * At `maxBytes` the demand fails instead of waiting for ever, so a reader that also makes requests cannot
- * deadlock, and memory is bounded whatever the server sends.
+ * Without demand it reads up to the high-water mark and stops: the pipe fills and the server waits. With demand it
+ * reads on up to `maxBytes`, because the one pipe also carries the answer that the demand is for. At `maxBytes` the
+ * demand fails instead of waiting for ever, so a reader that also makes requests cannot deadlock, and memory is
+ * bounded whatever the server sends.
  */
+import type { Demand, Demands } from '../../support/demand.js';
 import { BackpressureError } from '../../support/errors.js';
 import type { FlowStats } from '../session-stats.js';
-import type { HeldTotals } from './message-buffer.js';
 
 /** The two limits on unread messages. */
 export interface FlowLimits {
@@ -19,22 +19,24 @@ export interface FlowLimits {
   readonly maxBytes: number;
 }
 
-/** What the flow asks of the session. */
-export interface FlowOwner {
-  /** A request is pending, a write is stuck, or a reader waits on an empty stream. */
-  hasDemand(): boolean;
-  /** Gives up what may be given up (notifications of a main stream that nobody opened) until `enough` says so. */
-  evict(enough: () => boolean): void;
-  /** Fails every demand. After this `hasDemand()` is false. */
-  failDemand(error: BackpressureError): void;
-  pause(): void;
-  resume(): void;
+/** The pipe that the server writes. */
+export interface Pipe {
+  pause(): unknown;
+  resume(): unknown;
+}
+
+/** Somebody who may give up some of what is held, before a demand fails. */
+export interface Holder {
+  /** Releases the oldest that it can do without, so much of it at least, or all. */
+  giveUp(bytes: number): void;
 }
 
 /** Decides when the pipe is read. */
-export class Flow implements HeldTotals {
+export class Flow implements Demands {
   readonly #limits: FlowLimits;
-  readonly #owner: FlowOwner;
+  readonly #pipe: Pipe;
+  readonly #demands = new Set<Demand>();
+  readonly #holders: Holder[] = [];
   #messages = 0;
   #bytes = 0;
   #reservedBytes = 0;
@@ -43,18 +45,50 @@ export class Flow implements HeldTotals {
   #pausedSince: number | undefined;
   #pausedTimes = 0;
   #pausedTotalMs = 0;
-  /** A change is going on; the decision comes after it. */
-  #isChanging = false;
   #readsToEnd = false;
 
-  constructor(limits: FlowLimits, owner: FlowOwner) {
+  constructor(limits: FlowLimits, pipe: Pipe) {
     this.#limits = limits;
-    this.#owner = owner;
+    this.#pipe = pipe;
   }
 
   /** Unread text, with what we have to say ourselves and the server does not take, fills `maxBytes`. */
   get isFull(): boolean {
-    return this.#bytes + this.#reservedBytes >= this.#limits.maxBytes;
+    return this.#excessBytes >= 0;
+  }
+
+  /** From now on the holder is asked before a demand fails. */
+  addHolder(holder: Holder): void {
+    this.#holders.push(holder);
+  }
+
+  /** Somebody waits from now on; fails at once where there is no room to read what it waits for. */
+  enter(demand: Demand): void {
+    this.#demands.add(demand);
+    if (this.#pausedSince !== undefined || this.isFull) this.decide();
+  }
+
+  /** Somebody waits no more. */
+  leave(demand: Demand): void {
+    this.#demands.delete(demand);
+  }
+
+  /** A message is held. */
+  hold(bytes: number): void {
+    this.#messages += 1;
+    this.#bytes += bytes;
+  }
+
+  /** A message is held no more, or moves: {@link Flow.decide} follows when the change is complete. */
+  release(bytes: number): void {
+    this.#messages -= 1;
+    this.#bytes -= bytes;
+  }
+
+  /** A reader took a message, which may make room. */
+  taken(bytes: number): void {
+    this.release(bytes);
+    if (this.#pausedSince !== undefined) this.decide();
   }
 
   /** Counts text that no stream holds: an answer that is given by itself and waits for the pipe. */
@@ -68,56 +102,20 @@ export class Flow implements HeldTotals {
     if (this.#pausedSince !== undefined) this.decide();
   }
 
-  add(bytes: number): void {
-    this.#messages += 1;
-    this.#bytes += bytes;
-  }
-
-  remove(bytes: number): void {
-    this.#messages -= 1;
-    this.#bytes -= bytes;
-    if (this.#pausedSince !== undefined) this.decide();
-  }
-
   /** Looks at the state anew; called after each pipe read and whenever demand may have begun. */
   decide(): void {
     this.#notePeaks();
-    if (this.#isChanging || this.#readsToEnd) return;
-    this.#isChanging = true;
-    if (this.isFull && this.#owner.hasDemand()) this.#relieve();
-    const mayRead = !this.isFull && (this.#messages < this.#limits.highWaterMark || this.#owner.hasDemand());
-    this.#isChanging = false;
+    if (this.#readsToEnd) return;
+    if (this.isFull && this.#demands.size > 0) this.#relieve();
+    const mayRead = !this.isFull && (this.#messages < this.#limits.highWaterMark || this.#demands.size > 0);
     if (mayRead) this.#resume();
     else this.#pause();
-  }
-
-  /** Makes changes that belong together, such as moving messages from one stream to another, and decides once. */
-  together<T>(change: () => T): T {
-    this.#isChanging = true;
-    try {
-      return change();
-    } finally {
-      this.#isChanging = false;
-      this.decide();
-    }
   }
 
   /** The server is gone: what is left in the pipe is little, and is read without looking at the limits. */
   readToEnd(): void {
     this.#readsToEnd = true;
     this.#resume();
-  }
-
-  /** The error of a demand that cannot be met. */
-  fullError(): BackpressureError {
-    const reserved =
-      this.#reservedBytes === 0
-        ? ''
-        : ` and ${this.#reservedBytes} bytes of answers that the server does not read`;
-    return new BackpressureError(
-      `${this.#messages} unread messages (${this.#bytes} bytes)${reserved} fill buffer.maxBytes (${this.#limits.maxBytes}), so no answer can be read; ` +
-        'read the open streams (events() and filtered ones) or raise buffer.maxBytes; nothing that is held was lost',
-    );
   }
 
   /** The counters now. */
@@ -138,9 +136,27 @@ export class Flow implements HeldTotals {
     };
   }
 
+  /** Makes room, or fails everybody who waits: each of them leaves, unless it has something else to wait for. */
   #relieve(): void {
-    this.#owner.evict(() => !this.isFull);
-    if (this.isFull) this.#owner.failDemand(this.fullError());
+    for (const holder of this.#holders) if (this.isFull) holder.giveUp(this.#excessBytes + 1);
+    if (!this.isFull) return;
+    const error = this.#fullError();
+    for (const demand of [...this.#demands]) demand.fail(error);
+  }
+
+  get #excessBytes(): number {
+    return this.#bytes + this.#reservedBytes - this.#limits.maxBytes;
+  }
+
+  #fullError(): BackpressureError {
+    const reserved =
+      this.#reservedBytes === 0
+        ? ''
+        : ` and ${this.#reservedBytes} bytes of answers that the server does not read`;
+    return new BackpressureError(
+      `${this.#messages} unread messages (${this.#bytes} bytes)${reserved} fill buffer.maxBytes (${this.#limits.maxBytes}), so no answer can be read; ` +
+        'read the open streams (events() and filtered ones) or raise buffer.maxBytes; nothing that is held was lost',
+    );
   }
 
   #notePeaks(): void {
@@ -152,13 +168,13 @@ export class Flow implements HeldTotals {
     if (this.#pausedSince !== undefined) return;
     this.#pausedSince = performance.now();
     this.#pausedTimes += 1;
-    this.#owner.pause();
+    this.#pipe.pause();
   }
 
   #resume(): void {
     if (this.#pausedSince === undefined) return;
     this.#pausedTotalMs += performance.now() - this.#pausedSince;
     this.#pausedSince = undefined;
-    this.#owner.resume();
+    this.#pipe.resume();
   }
 }

@@ -1,187 +1,90 @@
 /**
- * The unread messages of one stream, in wire order, with one reader at a time.
+ * One stream's unread messages and its reader. Owns who reads, the end with its error, and what the flow is told: every
+ * message that comes is held, every one that goes is released, and a reader of the empty buffer is a demand. The bound
+ * is the flow's.
  *
- * it-pushable carries them in segments and wakes the reader; it has no bound, loses a reader when two
- * `next()` are in flight, and its `end(error)` throws away what is buffered. So this room keeps the count, the
- * bytes, the end with its error and the one reader, and has one `next()` in flight at a time.
- * The bound itself is kept by the flow room, which stops the reading.
+ * The invariant: one reader at a time, and a read that rejects takes nothing, even when a message came in the same turn.
  */
-import { pushable } from 'it-pushable';
-import { watchAbort } from '../../support/abort-watch.js';
-import { deferred } from '../../support/deferred.js';
-import { ConcurrentReadError } from '../../support/errors.js';
+import type { Demand } from '../../support/demand.js';
+import { concurrentRead } from '../../support/pull-stream.js';
+import { Settlement, type WaitLimits } from '../../support/settlement.js';
 import type { ServerMessage } from '../server-message.js';
-
-/** How many messages a segment takes: large enough to make the hand-over cheap, small enough to free memory. */
-const SEGMENT_MESSAGES = 256;
-
-/** One unread message. */
-export interface HeldMessage {
-  /** The message's place on the wire, counted from the first one read. */
-  readonly sequence: number;
-  /** The size of its text. */
-  readonly bytes: number;
-  readonly message: ServerMessage;
-}
-
-/** A run of consecutive messages of one stream. */
-interface Segment {
-  /** Slots before `position` are emptied, so that a message that was read can be freed. */
-  messages: (HeldMessage | undefined)[];
-  /** The index of the next unread message. */
-  position: number;
-}
-
-/** A read that waits. */
-interface Reader {
-  readonly owner: object | undefined;
-  /** It was given up; it takes nothing any more. */
-  rejection: { readonly error: unknown } | undefined;
-  /** Makes it look again. */
-  wake: () => void;
-}
-
-/** What all buffers of a session hold together. */
-export interface HeldTotals {
-  add(bytes: number): void;
-  remove(bytes: number): void;
-}
-
-/** Limits of one read. */
-export interface ReadLimits {
-  readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Makes the error of a read that took longer than `timeoutMs`. */
-  readonly timeoutError?: ((timeoutMs: number) => Error) | undefined;
-}
+import type { Flow } from './flow.js';
+import { type HeldMessage, UnreadMessages } from './unread-messages.js';
 
 /** The unread messages of one stream. */
 export class MessageBuffer {
-  readonly #totals: HeldTotals;
-  readonly #demandChanged: () => void;
-  readonly #source = pushable<Segment>({ objectMode: true });
-  /** Segments with unread messages, in order; the first may be the current one. */
-  #unread: Segment[] = [];
-  /** The segment that it-pushable handed over last. */
-  #current: Segment | undefined;
-  /** The one `next()` in flight at it-pushable. */
-  #arrival: Promise<void> | undefined;
+  readonly #unread = new UnreadMessages();
+  /** Undefined once what is unread counts no more. */
+  #flow: Flow | undefined;
   #reader: Reader | undefined;
-  #count = 0;
-  #isEnded = false;
-  #failure: { readonly error: unknown } | undefined;
+  #end: { readonly failure: unknown } | undefined;
+  /** A look at what arrives is planned. */
+  #isArriving = false;
 
-  /** @param demandChanged - called when a reader begins to wait on the empty buffer */
-  constructor(totals: HeldTotals, demandChanged: () => void) {
-    this.#totals = totals;
-    this.#demandChanged = demandChanged;
+  constructor(flow: Flow) {
+    this.#flow = flow;
   }
 
   /** How many messages are unread. */
   get count(): number {
-    return this.#count;
+    return this.#unread.count;
   }
 
-  /** Somebody waits for a message and there is none: demand. */
-  get isStarved(): boolean {
-    return this.#reader !== undefined && this.#reader.rejection === undefined && this.#count === 0;
+  /** Somebody waits for a message. */
+  get isRead(): boolean {
+    return this.#reader !== undefined;
   }
 
   /** Adds a message after all others. */
   add(held: HeldMessage): void {
-    const last = this.#unread.at(-1);
-    if (last !== undefined && last.messages.length < SEGMENT_MESSAGES) last.messages.push(held);
-    else this.#pushSegment([held]);
-    this.#count += 1;
-    this.#totals.add(held.bytes);
+    this.#unread.add(held);
+    this.#added(held);
   }
 
   /** Adds a message at its place in wire order. */
   insert(held: HeldMessage): void {
-    for (const segment of this.#unread) {
-      const later = segment.messages.findIndex(
-        (other) => other !== undefined && other.sequence > held.sequence,
-      );
-      if (later === -1) continue;
-      segment.messages.splice(later, 0, held);
-      this.#count += 1;
-      this.#totals.add(held.bytes);
-      return;
-    }
-    this.add(held);
+    this.#unread.insert(held);
+    this.#added(held);
   }
 
-  /** Removes and gives back the unread messages that match, in order. */
-  claim(matches: (message: ServerMessage) => boolean): HeldMessage[] {
-    const claimed: HeldMessage[] = [];
-    for (const segment of this.#unread) {
-      const kept: HeldMessage[] = [];
-      for (const held of unreadOf(segment)) (matches(held.message) ? claimed : kept).push(held);
-      segment.messages = kept;
-      segment.position = 0;
-    }
-    this.#forgetEmptied();
-    for (const held of claimed) this.#removed(held);
-    return claimed;
+  /**
+   * Removes and gives back the unread messages that match, in order, until their bytes come to `enoughBytes`. The flow
+   * decides when the caller has finished what it does with them.
+   */
+  takeMatching(matches: (message: ServerMessage) => boolean, enoughBytes?: number): HeldMessage[] {
+    const taken = this.#unread.takeMatching(matches, enoughBytes);
+    for (const held of taken) this.#flow?.release(held.bytes);
+    return taken;
   }
 
-  /** Removes the oldest unread messages that match until `enough` says so; gives back how many. */
-  evict(matches: (message: ServerMessage) => boolean, enough: () => boolean): number {
-    let evicted = 0;
-    for (const segment of this.#unread) {
-      if (enough()) break;
-      const kept: HeldMessage[] = [];
-      for (const held of unreadOf(segment)) {
-        if (enough() || !matches(held.message)) kept.push(held);
-        else {
-          this.#removed(held);
-          evicted += 1;
-        }
-      }
-      segment.messages = kept;
-      segment.position = 0;
+  /** What is unread counts no more: it is its owner's from now on, and slows nobody down. */
+  disown(): void {
+    const flow = this.#flow;
+    this.#flow = undefined;
+    for (const held of this.#unread.takeMatching(() => true)) {
+      flow?.release(held.bytes);
+      this.#unread.add(held);
     }
-    this.#forgetEmptied();
-    return evicted;
+    flow?.decide();
   }
 
   /** The next message without waiting, or undefined when none is at hand. @throws {@link ConcurrentReadError} */
   takeNow(): ServerMessage | undefined {
-    if (this.#reader !== undefined && this.#reader.rejection === undefined) throw concurrentRead();
+    if (this.#reader !== undefined) throw concurrentRead();
     return this.#shift();
   }
 
   /**
    * The next message; waits for one. `undefined` after the end.
    * Rejects with {@link ConcurrentReadError} when a read is waiting already, with the stream's terminal error
-   * after everything unread was handed out, with `signal.reason`, or with the limit's timeout error. A read
-   * that rejects takes nothing, even when a message came in the same turn.
+   * after everything unread was handed out, with `signal.reason`, or with the limit's timeout error.
    *
    * @param owner - who reads, for {@link MessageBuffer.rejectReader}
    */
-  async take(limits: ReadLimits = {}, owner?: object): Promise<ServerMessage | undefined> {
-    limits.signal?.throwIfAborted();
-    const atHand = this.takeNow();
-    if (atHand !== undefined) return atHand;
-    const reader: Reader = { owner, rejection: undefined, wake: () => {} };
-    this.#reader = reader;
-    const release = limitReader(reader, limits);
-    try {
-      // The reader keeps its place until it leaves, so that nobody gets in between its waking and its taking.
-      while (reader.rejection === undefined) {
-        const message = this.#shift();
-        if (message !== undefined) return message;
-        if (this.#isEnded && this.#count === 0) {
-          if (this.#failure !== undefined) throw this.#failure.error;
-          return undefined;
-        }
-        await this.#waitForArrival(reader);
-      }
-      throw reader.rejection.error;
-    } finally {
-      release();
-      if (this.#reader === reader) this.#reader = undefined;
-    }
+  async take(limits?: WaitLimits, owner?: object): Promise<ServerMessage | undefined> {
+    limits?.signal?.throwIfAborted();
+    return this.takeNow() ?? this.#read(limits, owner);
   }
 
   /**
@@ -191,105 +94,82 @@ export class MessageBuffer {
    */
   rejectReader(error: unknown, owner?: object): void {
     const reader = this.#reader;
-    if (reader === undefined || (owner !== undefined && reader.owner !== owner)) return;
-    rejectRead(reader, error);
+    if (reader !== undefined && (owner === undefined || reader.owner === owner)) reader.reject(error);
   }
 
   /** No message will be added any more: reads end, or reject with `failure`, once everything is handed out. */
   end(failure?: unknown): void {
-    if (this.#isEnded) return;
-    this.#isEnded = true;
-    this.#failure = failure === undefined ? undefined : { error: failure };
-    // The flag is the end, not it-pushable's `end()`: a released stream may still hand its messages back here.
-    this.#reader?.wake();
+    if (this.#end !== undefined) return;
+    // A field is the end, not it-pushable's `end()`: a released stream may still hand its messages back here.
+    this.#end = { failure };
+    this.#serve();
+  }
+
+  #added(held: HeldMessage): void {
+    this.#flow?.hold(held.bytes);
+    if (this.#reader !== undefined) this.#flow?.leave(this.#reader);
   }
 
   #shift(): ServerMessage | undefined {
-    const segment = this.#current;
-    if (segment === undefined) return undefined;
-    const held = segment.messages[segment.position];
+    const held = this.#unread.shift();
     if (held === undefined) return undefined;
-    segment.messages[segment.position] = undefined;
-    segment.position += 1;
-    if (segment.position === segment.messages.length) this.#finishSegment(segment);
-    this.#removed(held);
+    this.#flow?.taken(held.bytes);
     return held.message;
   }
 
-  #pushSegment(messages: HeldMessage[]): void {
-    const segment: Segment = { messages, position: 0 };
-    this.#unread.push(segment);
-    this.#source.push(segment);
+  #read(limits: WaitLimits | undefined, owner: object | undefined): Promise<ServerMessage | undefined> {
+    const reader = new Reader(owner, () => this.#readerLeft(reader));
+    this.#reader = reader;
+    if (limits !== undefined) reader.limit(limits);
+    this.#serve();
+    return reader.promise;
   }
 
-  /** Forgets a segment that was read to its end, so that nothing is appended to it any more. */
-  #finishSegment(segment: Segment): void {
-    this.#current = undefined;
-    if (this.#unread[0] === segment) this.#unread.shift();
-    else this.#unread = this.#unread.filter((other) => other !== segment);
+  /** Settles the waiting read with what is at hand, or goes on waiting. */
+  #serve(): void {
+    const reader = this.#reader;
+    if (reader === undefined) return;
+    const message = this.#shift();
+    if (message !== undefined) reader.resolve(message);
+    else if (this.#end === undefined || this.count > 0) this.#wait(reader);
+    else if (this.#end.failure === undefined) reader.resolve(undefined);
+    else reader.reject(this.#end.failure);
   }
 
-  #forgetEmptied(): void {
-    this.#unread = this.#unread.filter((segment) => segment.messages.length > 0);
-    this.#skipEmptied();
+  #wait(reader: Reader): void {
+    // One who joins an arrival that is on its way is served by it, too.
+    if (!this.#isArriving) {
+      this.#isArriving = true;
+      this.#unread.arrival().then(() => {
+        this.#isArriving = false;
+        this.#serve();
+      });
+    }
+    if (this.count === 0) this.#flow?.enter(reader);
   }
 
-  /** Takes emptied segments out of it-pushable, where they would pile up while nobody reads. */
-  #skipEmptied(): void {
-    const isCurrentEmptied = this.#current === undefined || this.#current.messages.length === 0;
-    if (this.#arrival === undefined && isCurrentEmptied) this.#nextArrival().then(() => this.#skipEmptied());
-  }
-
-  #removed(held: HeldMessage): void {
-    this.#count -= 1;
-    this.#totals.remove(held.bytes);
-  }
-
-  async #waitForArrival(reader: Reader): Promise<void> {
-    const woken = deferred<void>();
-    reader.wake = woken.resolve;
-    this.#nextArrival().then(woken.resolve, woken.reject);
-    if (this.#count === 0) this.#demandChanged();
-    await woken.promise;
-  }
-
-  /** The one `next()` in flight; a read that gave up leaves it to the following read. */
-  #nextArrival(): Promise<void> {
-    this.#arrival ??= this.#source.next().then((result) => {
-      this.#arrival = undefined;
-      this.#current = result.done === true ? undefined : result.value;
-    });
-    return this.#arrival;
+  #readerLeft(reader: Reader): void {
+    this.#flow?.leave(reader);
+    if (this.#reader === reader) this.#reader = undefined;
   }
 }
 
-function unreadOf(segment: Segment): HeldMessage[] {
-  return segment.messages.filter((held) => held !== undefined);
-}
+/** A read that waits. */
+class Reader extends Settlement<ServerMessage | undefined> implements Demand {
+  readonly owner: object | undefined;
+  readonly #left: () => void;
 
-function concurrentRead(): ConcurrentReadError {
-  return new ConcurrentReadError(
-    'this stream has a read waiting already, and it has one reader at a time; await that read, or open a stream of your own with events(filter)',
-  );
-}
+  constructor(owner: object | undefined, left: () => void) {
+    super();
+    this.owner = owner;
+    this.#left = left;
+  }
 
-/** Rejects the reader when its time is up or its signal fires; gives back what undoes that. */
-function limitReader(reader: Reader, limits: ReadLimits): () => void {
-  const { timeoutMs, signal, timeoutError } = limits;
-  const unwatchAbort =
-    signal === undefined ? undefined : watchAbort(signal, () => rejectRead(reader, signal.reason));
-  const timer =
-    timeoutMs === undefined || timeoutError === undefined
-      ? undefined
-      : setTimeout(() => rejectRead(reader, timeoutError(timeoutMs)), timeoutMs);
-  return () => {
-    unwatchAbort?.();
-    clearTimeout(timer);
-  };
-}
+  fail(error: Error): void {
+    this.reject(error);
+  }
 
-/** The first rejection stays. */
-function rejectRead(reader: Reader, error: unknown): void {
-  reader.rejection ??= { error };
-  reader.wake();
+  protected override settled(): void {
+    this.#left();
+  }
 }

@@ -1,0 +1,54 @@
+/**
+ * Waits until a thread has no turn that is not ours: another client's, a goal's, one that was started by hand. It is best
+ * effort: what the server has not said yet is not known, and a turn can begin between the look and the start.
+ */
+
+import type { Peer } from '../../session/peer.js';
+import { DEFAULT_IDLE_TIMEOUT_MS } from '../../support/defaults.js';
+import { SilenceWatch } from './silence-watch.js';
+import { threadBusy } from './turn-errors.js';
+import { askForTurn, hasActiveGoal } from './turn-oracle.js';
+
+/** How long to wait for a thread, and what for. */
+export interface ThreadWait {
+  readonly threadId: string;
+  /** Silence after which the server is asked whether the thread is still busy, in milliseconds; `0` never asks. */
+  readonly idleTimeoutMs: number | undefined;
+  /** Settles when there is nobody to wait for any more. */
+  readonly givenUp: Promise<unknown>;
+}
+
+/**
+ * Settles when the thread is free, or when the wait is given up; keeps the pipe being read until then.
+ * @throws {@link ThreadBusyError} when the thread has an active goal
+ */
+export async function untilThreadFree(peer: Peer, wait: ThreadWait): Promise<void> {
+  const { threadId, givenUp, idleTimeoutMs = DEFAULT_IDLE_TIMEOUT_MS } = wait;
+  let isGivenUp = false;
+  const gaveUp = givenUp.then(() => {
+    isGivenUp = true;
+  });
+  while (peer.activity.isBusy(threadId) && !isGivenUp) {
+    const idle = Promise.race([peer.activity.untilIdle(threadId), gaveUp]);
+    const silence =
+      idleTimeoutMs > 0 ? new SilenceWatch(idleTimeoutMs, () => ask(peer, threadId)) : undefined;
+    peer.readUntil(idle);
+    try {
+      await Promise.race([idle, refuseGoal(peer, threadId, idle)]);
+    } finally {
+      silence?.stop();
+    }
+  }
+}
+
+/** Rejects when the thread has an active goal; otherwise settles with the wait. */
+async function refuseGoal(peer: Peer, threadId: string, idle: Promise<void>): Promise<void> {
+  if (await hasActiveGoal(peer, threadId)) throw threadBusy(threadId);
+  await idle;
+}
+
+/** The end of the other turn may never have been told. */
+async function ask(peer: Peer, threadId: string): Promise<void> {
+  const standing = await askForTurn(peer, threadId, undefined);
+  if (standing.is !== 'running' && standing.is !== 'unanswered') peer.activity.ended(threadId, undefined);
+}

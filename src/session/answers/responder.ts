@@ -1,0 +1,61 @@
+/**
+ * Our answers to the server's requests. Owns that each is answered at most once (the ledger), and the answers that were
+ * given beforehand; writes the lines. It decides nothing: an answer comes from the user, a run, or the standing answers.
+ */
+import { jsonText } from '../../support/json-text.js';
+import type { LineWriter } from '../../wire/line-writer.js';
+import { errorLine, type RequestId, resultLine } from '../../wire/wire-message.js';
+import type { ServerRequest } from '../server-message.js';
+import type { Flow } from '../streams/flow.js';
+import { ServerRequests } from './server-requests.js';
+import type { StandingAnswerTable } from './standing-answers.js';
+
+/** Answers server requests. */
+export class Responder {
+  readonly ledger = new ServerRequests();
+  readonly standingAnswers: StandingAnswerTable;
+  readonly #writer: LineWriter;
+  readonly #flow: Flow;
+
+  constructor(standingAnswers: StandingAnswerTable, writer: LineWriter, flow: Flow) {
+    this.standingAnswers = standingAnswers;
+    this.#writer = writer;
+    this.#flow = flow;
+  }
+
+  /** Notes a request that was read; true when a standing answer has answered it, so that nobody needs to see it. */
+  received(request: ServerRequest): boolean {
+    this.ledger.received(request);
+    const standing = this.standingAnswers.take(request.method);
+    if (standing === undefined) return false;
+    const line = resultLine(this.ledger.claimAnswer(request), standing);
+    // Until the pipe takes it the answer counts as held: a server that asks and does not read must not fill memory.
+    this.#flow.reserve(line.length);
+    this.#writer.post(line, () => this.#flow.unreserve(line.length));
+    return true;
+  }
+
+  /**
+   * Answers a server request; settles when the pipe has taken the answer.
+   * @throws {@link InvalidArgumentError} when the result cannot be JSON; the request can still be answered
+   */
+  respond(requestOrId: ServerRequest | RequestId, result: unknown): Promise<void> {
+    const text = jsonText('result', result);
+    return this.#writer.write(resultLine(this.ledger.claimAnswer(requestOrId), text));
+  }
+
+  /**
+   * Refuses a server request; settles when the pipe has taken the refusal.
+   * @throws {@link InvalidArgumentError} when the data cannot be JSON; the request can still be answered
+   */
+  respondError(
+    requestOrId: ServerRequest | RequestId,
+    code: number,
+    message: string,
+    data: unknown,
+  ): Promise<void> {
+    if (data !== undefined) jsonText('data', data);
+    const error = data === undefined ? { code, message } : { code, message, data };
+    return this.#writer.write(errorLine(this.ledger.claimAnswer(requestOrId), error));
+  }
+}

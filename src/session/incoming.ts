@@ -1,0 +1,105 @@
+/**
+ * What the server writes, from bytes to where it belongs: an answer to its call, a server request past the standing
+ * answers, every other message to its stream. Owns the order in which the parts hear of a message: an answer settles its
+ * call while its chunk is read, and a server request is on record before anybody can answer it.
+ */
+import { Buffer } from 'node:buffer';
+import { describeValue } from '../support/argument-checks.js';
+import { ProtocolError } from '../support/errors.js';
+import { LineSplitter } from '../wire/line-splitter.js';
+import { parseMessage, protocolError, type WireMessage } from '../wire/wire-message.js';
+import type { Responder } from './answers/responder.js';
+import type { Requests } from './requests/requests.js';
+import type { ServerMessage } from './server-message.js';
+import type { Streams } from './streams/streams.js';
+import type { ThreadActivity } from './thread-activity.js';
+
+/** The parts that hear of messages. */
+export interface IncomingParts {
+  readonly requests: Requests;
+  readonly responder: Responder;
+  readonly streams: Streams;
+  readonly activity: ThreadActivity;
+}
+
+/** Reads chunks. */
+export class Incoming {
+  readonly #splitter: LineSplitter;
+  readonly #parts: IncomingParts;
+  #bytesRead = 0;
+
+  constructor(maxLineBytes: number, parts: IncomingParts) {
+    this.#splitter = new LineSplitter(maxLineBytes);
+    this.#parts = parts;
+  }
+
+  /** Bytes read so far. */
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  /** How many lines were no messages. */
+  get noiseLines(): number {
+    return this.#splitter.noiseLines;
+  }
+
+  /** Reads a chunk. What comes before a line that is no message is dealt with; the error is given back. */
+  read(chunk: unknown): ProtocolError | undefined {
+    return protocolErrorOf(() => {
+      const bytes = bytesOfChunk(chunk);
+      this.#bytesRead += bytes.length;
+      const { lines, ascii, overlong } = this.#splitter.push(bytes);
+      for (const line of lines) this.#readLine(line, ascii ? line.length : Buffer.byteLength(line));
+      if (overlong !== undefined) throw protocolError('a line that is longer than maxLineBytes', overlong);
+    });
+  }
+
+  /** The end of input: a whole message without its line end counts, half a message does not. */
+  readLast(): void {
+    const line = this.#splitter.end();
+    if (line !== undefined) protocolErrorOf(() => this.#readLine(line, Buffer.byteLength(line)));
+  }
+
+  /** @throws {@link ProtocolError} */
+  #readLine(line: string, bytes: number): void {
+    const message = parseMessage(line);
+    try {
+      if (message.kind === 'result' || message.kind === 'error') this.#parts.requests.answered(message);
+      else this.#deliver(message, bytes);
+    } catch (cause) {
+      // Whatever a malformed message trips over must reach the user as an error, not the host as a crash.
+      throw protocolError('a message that lacks what its method promises', line, cause);
+    }
+  }
+
+  #deliver(wireMessage: Extract<WireMessage, { kind: 'notification' | 'request' }>, bytes: number): void {
+    const { responder, streams, activity } = this.#parts;
+    // The edge of the wire: from here on the message has the type its method promises.
+    const message = wireMessage as ServerMessage;
+    if (message.kind === 'request') {
+      if (responder.received(message)) return;
+    } else if (message.method === 'serverRequest/resolved') {
+      // A server that leaves the params out must not end the host.
+      responder.ledger.resolved(message.params?.requestId);
+    } else activity.note(message);
+    streams.dispatch(message, bytes);
+  }
+}
+
+function protocolErrorOf(read: () => void): ProtocolError | undefined {
+  try {
+    read();
+    return undefined;
+  } catch (error) {
+    if (error instanceof ProtocolError) return error;
+    throw error;
+  }
+}
+
+/** An attached stream may be one of texts, or of the byte arrays of the web. @throws {@link ProtocolError} */
+function bytesOfChunk(chunk: unknown): Buffer {
+  if (chunk instanceof Buffer) return chunk;
+  if (typeof chunk === 'string') return Buffer.from(chunk);
+  if (chunk instanceof Uint8Array) return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  throw protocolError('a chunk that is neither bytes nor text', describeValue(chunk));
+}

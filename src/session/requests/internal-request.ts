@@ -1,0 +1,12 @@
+/** How a request of a run differs from one of the user. A type alone; none of its functions may throw. */
+import type { ResponseOf } from './protocol-request.js';
+
+/** What a run asks of its requests beyond what users may. */
+export interface InternalRequestOptions<M extends string = string> {
+  /** Does not keep the pipe being read; the run's reader does. @defaultValue false */
+  readonly isBackground?: boolean;
+  /** Sees the answer before any message behind it is looked at; the promise tells of it later. */
+  readonly onResult?: (result: ResponseOf<M>) => void;
+  /** Called when the request has its place among the lines that go out: what is sent from then on follows it. */
+  readonly onSent?: () => void;
+}

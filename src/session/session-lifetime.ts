@@ -1,0 +1,209 @@
+/**
+ * How a session ends, whatever ends it: `shutdown()`, the process going away, its stdout closing, a write that fails,
+ * or a line that is no message. Owns the state (open, stopping, draining, closed; only ever moving right) and what
+ * calls are told from then on.
+ *
+ * The invariant: all that was received is handed to streams and calls first; then every pending call settles and every
+ * stream ends, with one error that says why. It waits for the process's `exit`, not for its pipes to close: a grandchild
+ * may hold those open for ever.
+ */
+import type { ServerProcess } from '../app-server/lifetime/server-process.js';
+import { deferred } from '../support/deferred.js';
+import {
+  type CodexClientError,
+  type ProtocolError,
+  ServerClosedError,
+  type ServerExit,
+} from '../support/errors.js';
+import { untilQuiet } from '../support/quiet-pipe.js';
+import type { LineWriter } from '../wire/line-writer.js';
+import type { Responder } from './answers/responder.js';
+import type { CloseReason } from './close-reason.js';
+import type { Incoming } from './incoming.js';
+import type { Requests } from './requests/requests.js';
+import type { Flow } from './streams/flow.js';
+import type { Streams } from './streams/streams.js';
+
+/** Turns of the event loop without a byte after which a pipe whose writer exited is empty. */
+const QUIET_TURNS = 10;
+/** What may be read after the exit: pipes hold far less, and only a grandchild can write more. */
+const LEFTOVER_MAX_BYTES = 16 * 1024 * 1024;
+
+const Open = 0;
+/** The server is being stopped and may still write. */
+const Stopping = 1;
+/** The server is gone, and what it wrote is read to its end. */
+const Draining = 2;
+const Closed = 3;
+
+/** The parts of a session, which end with it. */
+export interface SessionParts {
+  readonly flow: Flow;
+  readonly writer: LineWriter;
+  readonly requests: Requests;
+  readonly responder: Responder;
+  readonly streams: Streams;
+  readonly incoming: Incoming;
+}
+
+/** Ends a session. */
+export class SessionLifetime {
+  readonly #process: ServerProcess;
+  readonly #parts: SessionParts;
+  readonly #closed = deferred<CloseReason>();
+  readonly #onChunk = (chunk: unknown): void => this.#read(chunk);
+  #state = Open;
+  #stopped: Promise<void> | undefined;
+  #isExpected = false;
+  #stdoutEnded = false;
+  #transportError: unknown;
+  #protocolError: ProtocolError | undefined;
+  #callError: CodexClientError | undefined;
+
+  constructor(process: ServerProcess, parts: SessionParts) {
+    this.#process = process;
+    this.#parts = parts;
+    const { stdout, exited } = process;
+    const stdoutEnded = () => this.#stdoutGone();
+    stdout.once('end', stdoutEnded).once('close', stdoutEnded).once('error', stdoutEnded);
+    parts.writer.failed.then((cause) => this.#writeFailed(cause));
+    exited.then((exit) => this.#drain(exit));
+    stdout.on('data', this.#onChunk);
+    stdout.resume();
+  }
+
+  /** Settles when it is over; never rejects. */
+  get closed(): Promise<CloseReason> {
+    return this.#closed.promise;
+  }
+
+  /** The error for calls made from now on; undefined while the session is open. */
+  get callError(): CodexClientError | undefined {
+    return this.#callError;
+  }
+
+  /** Ends the server and waits until it is over. Idempotent. */
+  async shutdown(): Promise<void> {
+    if (this.#callError === undefined) {
+      this.#isExpected = true;
+      this.#callError = this.#shutdownError();
+    }
+    await this.#stop();
+    await this.closed;
+  }
+
+  #read(chunk: unknown): void {
+    const { incoming, flow } = this.#parts;
+    const broken = incoming.read(chunk);
+    if (broken !== undefined) this.#protocolBroken(broken);
+    flow.decide();
+  }
+
+  /** The server wrote what is no message: calls fail at once, streams when they are read to their end. */
+  #protocolBroken(error: ProtocolError): void {
+    if (this.#protocolError !== undefined || this.#state === Closed) return;
+    this.#protocolError = error;
+    this.#callError = error;
+    this.#stopReading();
+    // What still comes is nothing to us, and a server that cannot write does not go.
+    this.#process.stdout.resume();
+    this.#parts.requests.rejectAll(error);
+    this.#stop();
+  }
+
+  /** A write failed: the server reads no more. What it still writes is read until it is gone. */
+  #writeFailed(cause: unknown): void {
+    if (this.#state === Closed) return;
+    this.#transportError ??= cause;
+    this.#stop();
+  }
+
+  #stdoutGone(): void {
+    if (this.#stdoutEnded) return;
+    this.#stdoutEnded = true;
+    if (!this.#process.hasExited) this.#stop();
+  }
+
+  /** The steps of a stop are taken once; when they are done and the process was not ours to end, we let go of it. */
+  #stop(): Promise<void> {
+    if (this.#stopped !== undefined) return this.#stopped;
+    this.#advance(Stopping);
+    this.#stopped = this.#process.stop().then(() => {
+      if (!this.#process.hasExited) this.#close({ exitCode: null, signal: null });
+    });
+    // A server whose output is not read does not go by itself.
+    if (this.#state === Stopping) this.#parts.flow.enter(STOPPING);
+    return this.#stopped;
+  }
+
+  async #drain(exit: Pick<ServerExit, 'exitCode' | 'signal'>): Promise<void> {
+    this.#advance(Draining);
+    const { incoming, flow } = this.#parts;
+    flow.readToEnd();
+    await untilQuiet({
+      bytesRead: () => incoming.bytesRead,
+      hasEnded: () => this.#stdoutEnded,
+      quietTurns: QUIET_TURNS,
+      maxBytes: LEFTOVER_MAX_BYTES,
+    });
+    await this.#process.stderr.ended;
+    this.#close(exit);
+  }
+
+  #close(exit: Pick<ServerExit, 'exitCode' | 'signal'>): void {
+    if (this.#state === Closed) return;
+    const { incoming, flow, requests, writer, responder, streams } = this.#parts;
+    if (this.#protocolError === undefined) incoming.readLast();
+    this.#advance(Closed);
+    this.#stopReading();
+    const failure = this.#protocolError ?? (this.#isExpected ? undefined : this.#closedError(exit));
+    const callError = failure ?? this.#callError ?? this.#shutdownError();
+    this.#callError = callError;
+    requests.rejectAll(callError);
+    writer.close(callError);
+    responder.ledger.close();
+    streams.end({ failure, cutOff: callError });
+    flow.leave(STOPPING);
+    this.#process.release();
+    const stderrTail = this.#process.stderr.tail;
+    this.#closed.resolve({ ...exit, stderrTail, expected: this.#isExpected, error: failure });
+  }
+
+  #stopReading(): void {
+    this.#process.stdout.off('data', this.#onChunk);
+  }
+
+  /** States only move right: a server that goes while it is being stopped is gone. */
+  #advance(state: number): void {
+    if (state > this.#state) this.#state = state;
+  }
+
+  #closedError(exit: Pick<ServerExit, 'exitCode' | 'signal'>): ServerClosedError {
+    const stderrTail = this.#process.stderr.tail;
+    const how = describeExit(exit, this.#stdoutEnded);
+    const said = stderrTail === '' ? 'it wrote nothing to stderr' : `the end of its stderr:\n${stderrTail}`;
+    const options = this.#transportError === undefined ? undefined : { cause: this.#transportError };
+    return new ServerClosedError(
+      `the codex app-server ${how}; start a new client to go on; ${said}`,
+      { ...exit, stderrTail },
+      options,
+    );
+  }
+
+  #shutdownError(): ServerClosedError {
+    const details = { exitCode: null, signal: null, stderrTail: this.#process.stderr.tail };
+    return new ServerClosedError(
+      'the client was shut down, so this call was not answered; start a new client to go on',
+      details,
+    );
+  }
+}
+
+/** Waits for the server to go; what is held unread is no reason to give that up. */
+const STOPPING = { fail: () => {} };
+
+function describeExit(exit: Pick<ServerExit, 'exitCode' | 'signal'>, stdoutEnded: boolean): string {
+  if (exit.signal !== null) return `was ended by ${exit.signal}`;
+  if (exit.exitCode !== null) return `exited with code ${exit.exitCode}`;
+  return stdoutEnded ? 'closed its output' : 'was let go';
+}

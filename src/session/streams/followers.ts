@@ -1,0 +1,76 @@
+/**
+ * Those who see messages as they pass, whoever gets them: a run follows its thread, a login the end of logins. Owns who
+ * follows what, found by what a message is about, so that a message costs nothing to those it is not about (L21).
+ * Followers take nothing.
+ */
+import type { MessageScope, ServerMessage } from '../server-message.js';
+
+/** Somebody who follows. None of its methods may throw. */
+export interface Follower {
+  /** A message was read, and has not been given to a stream: what it tells may decide which one gets it. */
+  learn(message: ServerMessage, scope: MessageScope): void;
+  /** A message was given to its stream. */
+  observe(message: ServerMessage, scope: MessageScope): void;
+  /** No message will come any more. */
+  ended(): void;
+}
+
+/** Finds followers by subject: the id of a thread or of a root turn, or `account/login/completed`. */
+export class Followers {
+  readonly #bySubject = new Map<string, Set<Follower>>();
+  readonly #subjects = new Map<Follower, Set<string>>();
+
+  /** How many there are. */
+  get size(): number {
+    return this.#subjects.size;
+  }
+
+  /** Everybody who follows anything. */
+  get all(): readonly Follower[] {
+    return [...this.#subjects.keys()];
+  }
+
+  /** Follows one more subject. */
+  add(follower: Follower, subject: string): void {
+    const subjects = this.#subjects.get(follower);
+    if (subjects === undefined) this.#subjects.set(follower, new Set([subject]));
+    else subjects.add(subject);
+    const followers = this.#bySubject.get(subject);
+    if (followers === undefined) this.#bySubject.set(subject, new Set([follower]));
+    else followers.add(follower);
+  }
+
+  /** Follows nothing any more. */
+  remove(follower: Follower): void {
+    for (const subject of this.#subjects.get(follower) ?? []) {
+      const followers = this.#bySubject.get(subject);
+      followers?.delete(follower);
+      if (followers?.size === 0) this.#bySubject.delete(subject);
+    }
+    this.#subjects.delete(follower);
+  }
+
+  /** Those who follow what a message is about. */
+  of(message: ServerMessage, { threadId }: MessageScope): Iterable<Follower> {
+    const other = otherSubjectOf(message);
+    const byThread = (threadId === undefined ? undefined : this.#bySubject.get(threadId)) ?? NONE;
+    const byOther = other === undefined ? undefined : this.#bySubject.get(other);
+    return byOther === undefined ? byThread : new Set([...byThread, ...byOther]);
+  }
+}
+
+const NONE: ReadonlySet<Follower> = new Set();
+
+/** What a message is about besides its thread: a sub-agent's beginning is about its parent, too. */
+function otherSubjectOf(message: ServerMessage): string | undefined {
+  switch (message.method) {
+    case 'thread/started':
+      return message.params?.thread?.parentThreadId ?? undefined;
+    case 'turn/started':
+      return message.params?.turn?.rootTurnId ?? undefined;
+    case 'account/login/completed':
+      return message.method;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * One open stream: what it takes, what of that is unread, and how far it is. A filtered stream and a run's stream are
+ * this alike. Its states only move right: read, left (what still comes is dropped), finished (nothing comes).
+ */
+import type { WaitLimits } from '../../support/settlement.js';
+import type { MessageScope, ServerMessage } from '../server-message.js';
+import type { Flow } from './flow.js';
+import { MessageBuffer } from './message-buffer.js';
+import { REQUEST_GROUP } from './precedence.js';
+import type { Route, RouteKeys } from './route-table.js';
+import type { Streams } from './streams.js';
+import type { HeldMessage } from './unread-messages.js';
+
+const Read = 0;
+/** Nobody reads any more: notifications that come are dropped, server requests go to others. */
+const Left = 1;
+/** No message comes here any more. */
+const Finished = 2;
+
+/** What a stream takes. */
+export interface StreamClaim {
+  readonly keys: RouteKeys;
+  /** Higher wins; see `precedence.ts`. */
+  readonly precedence: number;
+  /** One of {@link REQUEST_GROUP}. @defaultValue `reads` */
+  readonly requestGroup?: number | undefined;
+  /** The end of the session, a clean one too, is an error for its reader: it was cut off. @defaultValue false */
+  readonly cutOffFails?: boolean | undefined;
+  /** Whether it takes a message that has its keys. @defaultValue every one */
+  readonly takes?: ((message: ServerMessage, scope: MessageScope) => boolean) | undefined;
+}
+
+/** A stream of the messages that no more important stream wants. */
+export class OpenStream implements Route {
+  readonly keys: RouteKeys;
+  readonly precedence: number;
+  readonly cutOffFails: boolean;
+  readonly #streams: Streams;
+  readonly #buffer: MessageBuffer;
+  readonly #takes: StreamClaim['takes'];
+  readonly #addedKeys: RouteKeys[] = [];
+  #requestGroup: number;
+  #state = Read;
+
+  constructor(streams: Streams, flow: Flow, claim: StreamClaim) {
+    this.#streams = streams;
+    this.#buffer = new MessageBuffer(flow);
+    this.keys = claim.keys;
+    this.precedence = claim.precedence;
+    this.cutOffFails = claim.cutOffFails ?? false;
+    this.#takes = claim.takes;
+    this.#requestGroup = claim.requestGroup ?? REQUEST_GROUP.reads;
+  }
+
+  /** Its reader has not been told that it is over, and has not left. */
+  get isRead(): boolean {
+    return this.#state === Read;
+  }
+
+  get requestGroup(): number {
+    return this.#requestGroup;
+  }
+
+  /** How many messages are unread. */
+  get unread(): number {
+    return this.#buffer.count;
+  }
+
+  takes(message: ServerMessage, scope: MessageScope): boolean {
+    if (this.#state === Left && message.kind === 'request') return false;
+    return this.#takes?.(message, scope) ?? true;
+  }
+
+  /** Puts a message that was just read behind all others; false when it was dropped. */
+  receive(held: HeldMessage): boolean {
+    if (this.#state !== Read) return false;
+    this.#buffer.add(held);
+    return true;
+  }
+
+  /** Puts a message that another stream handed on at its place in wire order. */
+  insert(held: HeldMessage): void {
+    this.#buffer.insert(held);
+  }
+
+  /** Removes and gives back the unread messages that match, in order. */
+  takeMatching(matches: (message: ServerMessage) => boolean): HeldMessage[] {
+    return this.#buffer.takeMatching(matches);
+  }
+
+  /** The next message when it is at hand. @throws {@link ConcurrentReadError} */
+  takeNow(): ServerMessage | undefined {
+    return this.#buffer.takeNow();
+  }
+
+  /** The next message; see {@link MessageBuffer.take}. */
+  take(limits?: WaitLimits, owner?: object): Promise<ServerMessage | undefined> {
+    return this.#buffer.take(limits, owner);
+  }
+
+  /** Rejects a waiting read; see {@link MessageBuffer.rejectReader}. */
+  rejectReader(error: unknown, owner?: object): void {
+    this.#buffer.rejectReader(error, owner);
+  }
+
+  /** Takes the messages of one more thread, too. */
+  addThread(threadId: string): void {
+    if (this.#state === Finished) return;
+    const keys = { threadId };
+    this.#addedKeys.push(keys);
+    this.#streams.addKeys(this, keys);
+  }
+
+  /** From now on server requests come here only when no other stream wants them; so do those that are unread. */
+  yieldRequests(): void {
+    this.#requestGroup = REQUEST_GROUP.unattended;
+    if (this.#state === Read) this.#streams.handOnRequests(this);
+  }
+
+  /** From now on server requests come here as to any stream that is read. */
+  claimRequests(): void {
+    this.#requestGroup = REQUEST_GROUP.reads;
+  }
+
+  /** Reading ends, or fails, once what is unread is handed out; what still comes is dropped. */
+  stop(failure?: unknown): void {
+    if (this.#state === Read) this.#state = Left;
+    this.#buffer.end(failure);
+  }
+
+  /** The reader has left: unread server requests go to others, because somebody has to answer them; the rest is dropped. */
+  leave(): void {
+    this.stop();
+    this.#streams.handBack(this);
+  }
+
+  /** No message comes any more. What is unread can be read, slows nobody down, and then reading ends, or fails. */
+  finish(failure?: unknown): void {
+    if (this.#state === Finished) return;
+    this.#state = Finished;
+    this.#streams.remove(this, this.#addedKeys);
+    this.#buffer.end(failure);
+    this.#buffer.disown();
+  }
+
+  /** {@link OpenStream.finish} and {@link OpenStream.leave}. */
+  close(): void {
+    this.leave();
+    this.finish();
+  }
+}

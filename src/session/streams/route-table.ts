@@ -1,0 +1,188 @@
+/**
+ * The open routes, found by what a message says of itself: its kind, method, thread, turn, or the process or watch it
+ * belongs to. Owns the shelves on which routes are filed, and keeps this: a look-up costs as much as there are kinds of
+ * filters, however many routes are filed (L21).
+ */
+import type { MessageScope, ServerMessage } from '../server-message.js';
+import { REQUEST_GROUP } from './precedence.js';
+
+/** What a message says of itself, as far as routes ask. */
+export interface RouteKeys {
+  readonly kind?: string | undefined;
+  readonly methods?: readonly string[] | undefined;
+  readonly threadId?: string | undefined;
+  readonly turnId?: string | undefined;
+  /** The process of an output, or the watch of a change. */
+  readonly resourceId?: string | undefined;
+}
+
+/** Something that is filed. */
+export interface Route {
+  /** What a message has to say of itself. */
+  readonly keys: RouteKeys;
+  /** Higher wins; see `precedence.ts`. */
+  readonly precedence: number;
+  /** One of {@link REQUEST_GROUP}: when server requests come here. */
+  readonly requestGroup: number;
+  /** Whether it takes a message that has its keys. */
+  takes(message: ServerMessage, scope: MessageScope): boolean;
+}
+
+/** The members by which a shelf files, and the way a message's are found. */
+const FACETS = {
+  resourceId: (message: ServerMessage) => resourceIdOf(message),
+  turnId: (_message: ServerMessage, scope: MessageScope) => scope.turnId,
+  threadId: (_message: ServerMessage, scope: MessageScope) => scope.threadId,
+  methods: (message: ServerMessage) => message.method,
+  kind: (message: ServerMessage) => message.kind,
+} as const;
+
+type Facet = keyof typeof FACETS;
+
+const FACET_NAMES = Object.keys(FACETS) as Facet[];
+
+/** Between the values of a key; no id or method holds it. */
+const SEPARATOR = '\0';
+
+/** A filed route. */
+interface Filed<R extends Route> {
+  readonly route: R;
+  readonly age: number;
+}
+
+/** Routes that ask for the same members with the same precedence, by the values they ask for, oldest first. */
+interface Shelf<R extends Route> {
+  readonly precedence: number;
+  readonly facets: readonly Facet[];
+  readonly byKey: Map<string, Set<Filed<R>>>;
+}
+
+/** Files routes and finds the one that a message goes to. */
+export class RouteTable<R extends Route> {
+  /** By precedence, the highest first. */
+  #shelves: readonly Shelf<R>[] = [];
+  readonly #filed = new Map<R, Filed<R>>();
+  #age = 0;
+
+  /** How many routes are filed. */
+  get size(): number {
+    return this.#filed.size;
+  }
+
+  /** The filed routes, oldest first. */
+  get routes(): Iterable<R> {
+    return this.#filed.keys();
+  }
+
+  /** Files a route under its keys. */
+  add(route: R): void {
+    const filed: Filed<R> = { route, age: this.#age };
+    this.#age += 1;
+    this.#filed.set(route, filed);
+    this.#file(filed, route.keys);
+  }
+
+  /** Files a route under more keys: a message that has either comes to it. */
+  addKeys(route: R, keys: RouteKeys): void {
+    const filed = this.#filed.get(route);
+    if (filed !== undefined) this.#file(filed, keys);
+  }
+
+  /** Takes a route out, with the keys that were added to its own. */
+  remove(route: R, addedKeys: Iterable<RouteKeys> = []): void {
+    const filed = this.#filed.get(route);
+    if (filed === undefined) return;
+    this.#filed.delete(route);
+    for (const keys of [route.keys, ...addedKeys]) this.#unfile(filed, keys);
+  }
+
+  /** The route that a message goes to, if any wants it. */
+  find(message: ServerMessage, scope: MessageScope): R | undefined {
+    let best: Filed<R> | undefined;
+    for (const shelf of this.#shelves) {
+      // A notification goes to the highest precedence; a request may find a better group further down.
+      const isDecided = best !== undefined && shelf.precedence < best.route.precedence;
+      if (isDecided && message.kind === 'notification') break;
+      for (const filed of routesFor(shelf, message, scope)) {
+        if (!filed.route.takes(message, scope)) continue;
+        if (best === undefined || isBefore(filed, best, message)) best = filed;
+        // The next one here differs at most in its group, and only the last group has a better one.
+        if (message.kind === 'notification' || filed.route.requestGroup !== REQUEST_GROUP.unattended) break;
+      }
+    }
+    return best?.route;
+  }
+
+  #file(filed: Filed<R>, keys: RouteKeys): void {
+    const shelf = this.#shelfFor(filed.route.precedence, facetsOf(keys));
+    for (const key of keysOf(shelf, keys)) {
+      const routes = shelf.byKey.get(key);
+      if (routes === undefined) shelf.byKey.set(key, new Set([filed]));
+      else routes.add(filed);
+    }
+  }
+
+  #unfile(filed: Filed<R>, keys: RouteKeys): void {
+    const shelf = this.#shelfFor(filed.route.precedence, facetsOf(keys));
+    for (const key of keysOf(shelf, keys)) {
+      const routes = shelf.byKey.get(key);
+      routes?.delete(filed);
+      if (routes?.size === 0) shelf.byKey.delete(key);
+    }
+    if (shelf.byKey.size === 0) this.#shelves = this.#shelves.filter((other) => other !== shelf);
+  }
+
+  #shelfFor(precedence: number, facets: readonly Facet[]): Shelf<R> {
+    const known = this.#shelves.find(
+      (shelf) => shelf.precedence === precedence && String(shelf.facets) === String(facets),
+    );
+    if (known !== undefined) return known;
+    const shelf: Shelf<R> = { precedence, facets, byKey: new Map() };
+    this.#shelves = [...this.#shelves, shelf].sort((a, b) => b.precedence - a.precedence);
+    return shelf;
+  }
+}
+
+function isBefore(filed: Filed<Route>, best: Filed<Route>, message: ServerMessage): boolean {
+  const { route } = filed;
+  if (message.kind === 'request' && route.requestGroup !== best.route.requestGroup)
+    return route.requestGroup < best.route.requestGroup;
+  if (route.precedence !== best.route.precedence) return route.precedence > best.route.precedence;
+  return filed.age < best.age;
+}
+
+function facetsOf(keys: RouteKeys): Facet[] {
+  return FACET_NAMES.filter((facet) => keys[facet] !== undefined);
+}
+
+/** The keys under which a route stands on a shelf: one for each of its methods. */
+function keysOf(shelf: { readonly facets: readonly Facet[] }, keys: RouteKeys): string[] {
+  const methods = new Set(keys.methods ?? ['']);
+  return [...methods].map((method) =>
+    shelf.facets.map((facet) => (facet === 'methods' ? method : keys[facet])).join(SEPARATOR),
+  );
+}
+
+const NONE: ReadonlySet<never> = new Set();
+
+/** The routes of a shelf that ask for what a message says of itself, oldest first. */
+function routesFor<R extends Route>(
+  shelf: Shelf<R>,
+  message: ServerMessage,
+  scope: MessageScope,
+): ReadonlySet<Filed<R>> {
+  let key: string | undefined;
+  for (const facet of shelf.facets) {
+    const value = FACETS[facet](message, scope);
+    if (value === undefined) return NONE;
+    key = key === undefined ? value : key + SEPARATOR + value;
+  }
+  return shelf.byKey.get(key ?? '') ?? NONE;
+}
+
+/** Malformed params name nothing. */
+function resourceIdOf(message: ServerMessage): string | undefined {
+  if (message.method === 'command/exec/outputDelta') return message.params?.processId;
+  if (message.method === 'fs/changed') return message.params?.watchId;
+  return undefined;
+}

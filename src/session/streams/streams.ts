@@ -1,0 +1,165 @@
+/**
+ * Which stream a message goes to. Owns the main stream, the open streams and those who follow, and keeps this (L1):
+ * every message reaches exactly one stream, and within a stream wire order holds. What no open stream wants goes to the
+ * main stream.
+ */
+import { type MessageScope, type ServerMessage, scopeOf } from '../server-message.js';
+import type { Flow, Holder } from './flow.js';
+import { type Follower, Followers } from './followers.js';
+import { MessageBuffer } from './message-buffer.js';
+import { OpenStream, type StreamClaim } from './open-stream.js';
+import { type RouteKeys, RouteTable } from './route-table.js';
+import type { HeldMessage } from './unread-messages.js';
+
+/** What a stream takes along when it opens. */
+export interface StreamOpening {
+  /** Takes along what is unread on the main stream. @defaultValue true */
+  readonly takesUnread?: boolean | undefined;
+  /** Takes along what is unread here instead: a part of another stream becomes a stream of its own. */
+  readonly takesFrom?: OpenStream | undefined;
+}
+
+/** Why no more messages come. */
+export interface StreamsEnd {
+  /** What streams fail with; `undefined` for a clean end. */
+  readonly failure: Error | undefined;
+  /** What the streams of work that was cut off fail with, also at a clean end. */
+  readonly cutOff: Error;
+}
+
+/** Hands messages to streams. */
+export class Streams implements Holder {
+  readonly main: MessageBuffer;
+  readonly #flow: Flow;
+  readonly #table = new RouteTable<OpenStream>();
+  readonly #followers = new Followers();
+  #sequence = 0;
+  #evicted = 0;
+  #discarded = 0;
+  #isMainOpened = false;
+  #end: StreamsEnd | undefined;
+
+  constructor(flow: Flow) {
+    this.#flow = flow;
+    this.main = new MessageBuffer(flow);
+    flow.addHolder(this);
+  }
+
+  /** Messages handed to a stream so far. */
+  get received(): number {
+    return this.#sequence;
+  }
+
+  /** Notifications that an unopened main stream gave up. */
+  get evicted(): number {
+    return this.#evicted;
+  }
+
+  /** Notifications that were dropped because the reader of their stream had left it. */
+  get discarded(): number {
+    return this.#discarded;
+  }
+
+  /** From now on the main stream has a user, and gives nothing up. */
+  openMain(): void {
+    this.#isMainOpened = true;
+  }
+
+  /** Hands a message that was just read to its stream. */
+  dispatch(message: ServerMessage, bytes: number): void {
+    const held: HeldMessage = { sequence: this.#sequence, bytes, message };
+    this.#sequence += 1;
+    if (this.#table.size === 0 && this.#followers.size === 0) {
+      this.main.add(held);
+      return;
+    }
+    const scope = scopeOf(message);
+    const followers = this.#followers.of(message, scope);
+    for (const follower of followers) follower.learn(message, scope);
+    const stream = this.#streamFor(message, scope);
+    if (stream === undefined) this.main.add(held);
+    else if (!stream.receive(held)) this.#discarded += 1;
+    for (const follower of followers) follower.observe(message, scope);
+  }
+
+  /** Shows a follower what is about the subject, from now on; see {@link Followers}. */
+  follow(follower: Follower, subject: string): void {
+    if (this.#end === undefined) this.#followers.add(follower, subject);
+    else follower.ended();
+  }
+
+  /** Shows a follower nothing any more. */
+  unfollow(follower: Follower): void {
+    this.#followers.remove(follower);
+  }
+
+  /** Opens a stream, which takes along what is unread. */
+  open(claim: StreamClaim, { takesUnread = true, takesFrom }: StreamOpening = {}): OpenStream {
+    const stream = new OpenStream(this, this.#flow, claim);
+    this.#table.add(stream);
+    if (takesUnread || takesFrom !== undefined) {
+      const alone = new RouteTable<OpenStream>();
+      alone.add(stream);
+      const wanted = (message: ServerMessage) => alone.find(message, scopeOf(message)) !== undefined;
+      for (const held of (takesFrom ?? this.main).takeMatching(wanted)) stream.receive(held);
+      this.#flow.decide();
+    }
+    if (this.#end !== undefined) finish(stream, this.#end);
+    return stream;
+  }
+
+  /** A stream takes what has these keys, too. */
+  addKeys(stream: OpenStream, keys: RouteKeys): void {
+    this.#table.addKeys(stream, keys);
+  }
+
+  /** A stream takes no more messages. */
+  remove(stream: OpenStream, addedKeys: readonly RouteKeys[]): void {
+    this.#table.remove(stream, addedKeys);
+  }
+
+  /** Empties a stream that takes no server requests any more: its unread ones go to the stream that would get them now. */
+  handBack(stream: OpenStream): void {
+    for (const held of stream.takeMatching(() => true)) {
+      if (held.message.kind === 'request') this.#insert(held);
+      else this.#discarded += 1;
+    }
+    this.#flow.decide();
+  }
+
+  /** Hands on a stream's unread server requests that another stream wants; the rest stay. */
+  handOnRequests(stream: OpenStream): void {
+    const wanted = (message: ServerMessage) =>
+      message.kind === 'request' && this.#streamFor(message) !== stream;
+    for (const held of stream.takeMatching(wanted)) this.#insert(held);
+    this.#flow.decide();
+  }
+
+  /** Gives up the oldest notifications of a main stream that nobody ever opened. */
+  giveUp(bytes: number): void {
+    if (this.#isMainOpened) return;
+    this.#evicted += this.main.takeMatching((message) => message.kind === 'notification', bytes).length;
+  }
+
+  /** No message will come any more: streams end, or fail, when they are read to their end. */
+  end(end: StreamsEnd): void {
+    if (this.#end !== undefined) return;
+    this.#end = end;
+    // A run ends its own stream first: to a turn that was cut off, a clean end is an error all the same.
+    for (const follower of this.#followers.all) follower.ended();
+    for (const stream of [...this.#table.routes]) finish(stream, end);
+    this.main.end(end.failure);
+  }
+
+  #insert(held: HeldMessage): void {
+    (this.#streamFor(held.message) ?? this.main).insert(held);
+  }
+
+  #streamFor(message: ServerMessage, scope: MessageScope = scopeOf(message)): OpenStream | undefined {
+    return this.#table.find(message, scope);
+  }
+}
+
+function finish(stream: OpenStream, { failure, cutOff }: StreamsEnd): void {
+  stream.finish(stream.cutOffFails ? cutOff : failure);
+}

@@ -1,0 +1,134 @@
+/**
+ * Unread messages in wire order. Owns the order and the hand-over: it-pushable carries them in segments, so that
+ * waiting for the next one is its business. It has no bound and loses a reader when two `next()` are in flight, so
+ * there is one in flight at most, and whoever owns this keeps the bound, the reader and the end.
+ */
+import { pushable } from 'it-pushable';
+import type { ServerMessage } from '../server-message.js';
+
+/** How many messages a segment takes: large enough to make the hand-over cheap, small enough to free memory. */
+const SEGMENT_MESSAGES = 256;
+
+/** One unread message. */
+export interface HeldMessage {
+  /** The message's place on the wire, counted from the first one read. */
+  readonly sequence: number;
+  /** The size of its text. */
+  readonly bytes: number;
+  readonly message: ServerMessage;
+}
+
+/** A run of consecutive messages of one stream. */
+interface Segment {
+  /** Slots before `position` are emptied, so that a message that was read can be freed. */
+  messages: (HeldMessage | undefined)[];
+  /** The index of the next unread message. */
+  position: number;
+}
+
+/** Messages that wait for their reader. */
+export class UnreadMessages {
+  readonly #source = pushable<Segment>({ objectMode: true });
+  /** Segments with unread messages, in order; the first may be the current one. */
+  #unread: Segment[] = [];
+  /** The segment that it-pushable handed over last. */
+  #current: Segment | undefined;
+  /** The one `next()` in flight at it-pushable. */
+  #arrival: Promise<void> | undefined;
+  #count = 0;
+
+  /** How many there are. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Adds a message after all others. */
+  add(held: HeldMessage): void {
+    const last = this.#unread.at(-1);
+    if (last !== undefined && last.messages.length < SEGMENT_MESSAGES) last.messages.push(held);
+    else this.#pushSegment([held]);
+    this.#count += 1;
+  }
+
+  /** Adds a message at its place in wire order. */
+  insert(held: HeldMessage): void {
+    for (const segment of this.#unread) {
+      const later = segment.messages.findIndex(
+        (other) => other !== undefined && other.sequence > held.sequence,
+      );
+      if (later === -1) continue;
+      segment.messages.splice(later, 0, held);
+      this.#count += 1;
+      return;
+    }
+    this.add(held);
+  }
+
+  /** Removes and gives back the messages that match, in order, oldest first, until their bytes come to `enoughBytes`. */
+  takeMatching(
+    matches: (message: ServerMessage) => boolean,
+    enoughBytes = Number.POSITIVE_INFINITY,
+  ): HeldMessage[] {
+    const taken: HeldMessage[] = [];
+    let bytes = 0;
+    for (const segment of this.#unread) {
+      if (bytes >= enoughBytes) break;
+      const kept: HeldMessage[] = [];
+      for (const held of unreadOf(segment)) {
+        const isTaken = bytes < enoughBytes && matches(held.message);
+        if (isTaken) bytes += held.bytes;
+        (isTaken ? taken : kept).push(held);
+      }
+      segment.messages = kept;
+      segment.position = 0;
+    }
+    this.#count -= taken.length;
+    this.#unread = this.#unread.filter((segment) => segment.messages.length > 0);
+    this.#skipEmptied();
+    return taken;
+  }
+
+  /** Removes the first message, when it has arrived. */
+  shift(): HeldMessage | undefined {
+    const segment = this.#current;
+    const held = segment?.messages[segment.position];
+    if (segment === undefined || held === undefined) return undefined;
+    segment.messages[segment.position] = undefined;
+    segment.position += 1;
+    this.#count -= 1;
+    if (segment.position === segment.messages.length) this.#finishSegment(segment);
+    return held;
+  }
+
+  /** Settles when something may have arrived; look again then. Shared by all who wait. Never rejects. */
+  arrival(): Promise<void> {
+    this.#arrival ??= this.#source.next().then((result) => {
+      this.#arrival = undefined;
+      this.#current = result.done === true ? undefined : result.value;
+    });
+    return this.#arrival;
+  }
+
+  #pushSegment(messages: HeldMessage[]): void {
+    const segment: Segment = { messages, position: 0 };
+    this.#unread.push(segment);
+    this.#source.push(segment);
+  }
+
+  /** Forgets a segment that was read to its end, so that nothing is appended to it any more. */
+  #finishSegment(segment: Segment): void {
+    this.#current = undefined;
+    if (this.#unread[0] === segment) this.#unread.shift();
+    else this.#unread = this.#unread.filter((other) => other !== segment);
+  }
+
+  /** Takes emptied segments out of it-pushable, where they would pile up while nobody reads. */
+  #skipEmptied(): void {
+    const isCurrentEmptied = this.#current === undefined || this.#current.messages.length === 0;
+    if (this.#arrival === undefined && isCurrentEmptied) this.arrival().then(() => this.#skipEmptied());
+  }
+}
+
+function unreadOf(segment: Segment): HeldMessage[] {
+  return segment.messages.filter((held) => held !== undefined);
+}
