@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { droppedMarker, LineQueue } from '../../src/app-server/stderr/line-queue.js';
-import { LogLineSplitter } from '../../src/app-server/stderr/log-lines.js';
+import { LogLineSplitter } from '../../src/app-server/stderr/log-line-splitter.js';
 import { StderrLog } from '../../src/app-server/stderr/stderr-log.js';
 import { cleanStderrText } from '../../src/app-server/stderr/stderr-text.js';
 import {
