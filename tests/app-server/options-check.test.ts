@@ -2,9 +2,13 @@
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { mergeEnvironment, readVariable } from '../../src/app-server/locate/environment.js';
-import { APP_SERVER_OPTION_NAMES, type AppServerOptions } from '../../src/app-server/launch/server-options.js';
+import { mergeEnvironment } from '../../src/app-server/launch/server-environment.js';
+import {
+  APP_SERVER_OPTION_NAMES,
+  type AppServerOptions,
+} from '../../src/app-server/launch/server-options.js';
 import { checkAppServerOptions } from '../../src/app-server/launch/server-options-check.js';
+import { readVariable } from '../../src/app-server/locate/environment.js';
 import { DEFAULT_SHUTDOWN_GRACE_MS } from '../../src/support/defaults.js';
 import { InvalidArgumentError } from '../../src/support/errors.js';
 
