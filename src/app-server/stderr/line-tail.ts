@@ -23,7 +23,8 @@ export class LineTail {
 
   /** The lines, and after them one that has not ended yet, in place of as many old ones as it needs. */
   text(partial: string): string {
-    const lines = partial === '' ? [...this.#lines] : [...this.#lines, partial];
+    if (partial === '') return this.#lines.join('\n');
+    const lines = [...this.#lines, partial];
     let bytes = this.#bytes + sizeOf(partial);
     while (bytes > this.#maxBytes && lines.length > 1) bytes -= sizeOf(lines.shift() ?? '');
     return lines.join('\n');
