@@ -14,7 +14,7 @@ export function serverEnvironment({ env, codexHome }: AppServerOptions): Environ
   return mergeEnvironment(process.env, { ...env, ...home }, process.platform);
 }
 
-/** The variables of `parent` with `added` over them; an addition of `undefined` removes its variable. */
+/** The variables of `parent` with `added` over them; an addition of `undefined` removes its variable. @internal */
 export function mergeEnvironment(parent: Environment, added: Environment, platform: string): Environment {
   const merged: Record<string, string> = {};
   const addedNames = new Set(Object.keys(added).map((name) => comparableName(name, platform)));
