@@ -1,14 +1,11 @@
-// Finds the native executable of the installed `@openai/codex` and lets it write its types. The native one, not
-// the package's launcher: it starts faster and a missing platform package is found out before it runs.
-// Leaves nothing behind: all output goes to a temporary folder that is removed.
-
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+/**
+ * Finds the native executable of the installed `@openai/codex`. The native one and not the package's launcher: it starts
+ * faster, and a missing platform package is found out before it runs. Never looks on `PATH`: the types are those of the
+ * codex that the lock file pins.
+ */
+import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { FlatFileInput } from './flat-file.js';
-import { readSourceFiles, type SourceFile } from './source-files.js';
 
 /** There is no codex executable for this platform; the message is one line that says what to do. */
 export class MissingCodexError extends Error {
@@ -64,38 +61,4 @@ function executablesBelow(vendor: string, platform: string): string[] {
     join(vendor, triple, 'bin', file),
     join(vendor, triple, 'codex', file),
   ]);
-}
-
-/**
- * Lets the executable write its types, with and without experimental ones, and reads them.
- *
- * @param parent - where the temporary folder is made
- */
-export function readProtocol(executable: string, parent = tmpdir()): FlatFileInput {
-  const folder = mkdtempSync(join(parent, 'codex-protocol-'));
-  try {
-    const run = (...args: string[]) =>
-      execFileSync(executable, args, {
-        encoding: 'utf8',
-        env: { ...process.env, CODEX_HOME: folder },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-    const types = (name: string, ...flags: string[]): SourceFile[] => {
-      run('app-server', 'generate-ts', ...flags, '--out', join(folder, name));
-      return readSourceFiles(join(folder, name));
-    };
-    return {
-      version: versionIn(run('--version')),
-      all: types('all', '--experimental'),
-      stable: types('stable'),
-    };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function versionIn(output: string): string {
-  const version = /\d+\.\d+\.\d+\S*/.exec(output)?.[0];
-  if (version === undefined) throw new Error(`expected a version from \`codex --version\`, got ${output}`);
-  return version;
 }

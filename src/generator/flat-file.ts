@@ -1,12 +1,26 @@
-// Puts the flat file together: header, upstream's types, then the method maps. Pure: text in, text out.
-//
-// Invariant: the same input gives the same bytes, and the only relative import is the one of `RequestOptions`.
-
+/**
+ * Puts the flat file together: header, upstream's types, the method maps, the typed methods. Pure: text in, text out.
+ *
+ * The same input gives the same bytes, and the only relative import is the one of `RequestOptions`.
+ */
 import { type Declaration, flatten } from './flatten.js';
 import { indentComment, layOutType } from './layout.js';
-import { type MethodMap, readMethodMap } from './method-map.js';
-import { methodTypes, OWN_NAMES } from './method-types.js';
+import { type Method, type MethodMap, readMethodMap } from './method-map.js';
+import { methodTypes } from './method-types.js';
 import type { SourceFile } from './source-files.js';
+import { typedMethods } from './typed-methods.js';
+
+/** Names that the generator declares or imports itself; an upstream type of the same name stops it. */
+const OWN_NAMES: readonly string[] = [
+  'ClientRequests',
+  'ServerRequests',
+  'ServerNotifications',
+  'ClientNotifications',
+  'TypedMethods',
+  'MethodsWithoutResponse',
+  'OptionalParamsMethod',
+  'RequestOptions',
+];
 
 /** What the flat file is made from. */
 export interface FlatFileInput {
@@ -32,7 +46,8 @@ export function flatFile({ version, all, stable }: FlatFileInput): string {
   return [
     header(version),
     ...declarations.map((declaration) => declarationText(declaration, usedBy.get(declaration.name))),
-    methodTypes(map, declarations),
+    methodTypes(map),
+    typedMethods(map.clientRequests, declarations),
   ].join('\n');
 }
 
@@ -62,14 +77,14 @@ function usesOf(map: MethodMap): Map<string, string> {
   const say = (name: string | undefined, what: string, method: string) => {
     if (name !== undefined && !uses.has(name)) uses.set(name, `${what} \`${method}\`.`);
   };
-  for (const { method, paramsName, response } of map.clientRequests) {
-    say(paramsName, 'Params of', method);
-    say(response, 'Response to', method);
-  }
-  for (const { method, paramsName, response } of map.serverRequests) {
-    say(paramsName, 'Params of the server request', method);
-    say(response, 'Response to the server request', method);
-  }
+  const sayOfRequests = (requests: readonly Method[], what: string) => {
+    for (const { method, paramsName, response } of requests) {
+      say(paramsName, `Params of${what}`, method);
+      say(response, `Response to${what}`, method);
+    }
+  };
+  sayOfRequests(map.clientRequests, '');
+  sayOfRequests(map.serverRequests, ' the server request');
   for (const { method, paramsName } of map.serverNotifications)
     say(paramsName, 'Params of the notification', method);
   return uses;

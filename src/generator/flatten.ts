@@ -1,8 +1,9 @@
-// Puts all types into one namespace. A name that exists at the root and in `v2` is emitted once when both mean
-// the same; of two that differ v2 keeps the plain name and the other gets the prefix `Core`.
-//
-// Invariant: every reference still points to the type that its own file imported.
-
+/**
+ * Puts all types into one namespace. A name that exists at the root and in `v2` is emitted once when both mean the same;
+ * of two that differ v2 keeps the plain name and the other gets the prefix `Core`.
+ *
+ * Every reference still points to the type that its own file imported.
+ */
 import type { SourceFile } from './source-files.js';
 import { isMark, type Token, textOf, tokenize } from './tokens.js';
 

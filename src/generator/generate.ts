@@ -1,11 +1,13 @@
-// Writes `generated.ts` from the installed `@openai/codex`: `npm run generate`. A tool for development: nothing
-// that the package does at run time imports it. The work is in the files beside this one; here is only what touches the disk
-// and the terminal. A machine without a codex executable gets one line and exit code 1.
-
+/**
+ * The room `generator` writes `src/protocol/generated.ts` from the installed `@openai/codex`. It is a tool for development:
+ * nothing that is shipped imports it. This file is `npm run generate`, and all that touches the terminal. A machine
+ * without a codex executable gets one line and exit code 1, and no file.
+ */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { findCodexExecutable, MissingCodexError, readProtocol } from './codex-binary.js';
+import { findCodexExecutable, MissingCodexError } from './codex-binary.js';
 import { flatFile } from './flat-file.js';
+import { readProtocol } from './protocol-reader.js';
 
 const TARGET = fileURLToPath(new URL('../protocol/generated.ts', import.meta.url));
 

@@ -1,6 +1,7 @@
-// Lays a type out for a reader: one field a line, one union member a line, doc comments above their field.
-// Changes white space (and the first `|` of a broken union) only.
-
+/**
+ * Lays a type out for a reader: one field a line, one union member a line, doc comments above their field. Changes white
+ * space and the first `|` of a broken union, and never a word.
+ */
 import { closingIndex, colonIndex, isMark, splitTop, type Token, textOf, tokenize, trim } from './tokens.js';
 
 /** Types that fit into this many columns stay on one line. */

@@ -1,6 +1,8 @@
-// Reads the three unions of the wire (client requests, server requests, notifications) and finds each method's
-// params and response. Upstream states no response types: they follow from names, the rest from a table by hand.
-
+/**
+ * Reads the unions of the wire (requests and notifications of both sides) and finds each method's params and response.
+ * Upstream states no response types: they follow from names, the rest from a table by hand. A response that is not found
+ * stays unknown, and is never guessed.
+ */
 import { methodName } from '../protocol/methods.js';
 import type { Declaration } from './flatten.js';
 import { RESPONSE_EXCEPTIONS } from './response-exceptions.js';

@@ -1,5 +1,7 @@
-// Response types that follow neither rule of `method-map.ts`: not named after the params type, not after the
-// method. A method that needs a line here shows up in the generated `MethodsWithoutResponse` until it has one.
+/**
+ * Response types that follow neither rule of `method-map.ts`: not named after the params type, not after the method. A
+ * method that needs a line here shows up in the generated `MethodsWithoutResponse` until it has one.
+ */
 
 /** Method -> name of its response type. */
 export const RESPONSE_EXCEPTIONS: Readonly<Record<string, string>> = {

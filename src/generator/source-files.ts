@@ -1,6 +1,8 @@
-// Reads what `codex app-server generate-ts` writes: one file for each type, with imports without extensions.
-// Index files are passed over; anything that is not one `export type` stops the generator with the file's name.
-
+/**
+ * Reads what `codex app-server generate-ts` writes: one file for each type, with imports without extensions. Index files
+ * are passed over. What is not one `export type` stops the generator with the file's name: a format that has changed is
+ * never read half.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix, sep } from 'node:path';
 

@@ -1,7 +1,9 @@
-// Cuts TypeScript type text into tokens, so that the rest of the generator changes code and never what is
-// written inside a comment or a string. It knows brackets, and nothing about what a type means.
-//
-// Invariant: the tokens joined again are the text they came from, byte for byte.
+/**
+ * Cuts TypeScript type text into tokens, so that the rest of the generator changes code and never what is written inside
+ * a comment or a string. It knows brackets, and nothing about what a type means.
+ *
+ * The tokens joined again are the text they came from, byte for byte.
+ */
 
 /** A piece of source text: its kind and the text itself. */
 export interface Token {

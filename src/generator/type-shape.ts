@@ -1,6 +1,7 @@
-// Reads the shape of a type's text: its union members, its fields, and whether it may be left out.
-// It reads only what ts-rs writes: object literals, mapped types, unions, intersections, names.
-
+/**
+ * Reads the shape of a type's text: its union members, its fields, and whether it may be left out. It reads only what
+ * ts-rs writes: object literals, mapped types, unions, intersections, names.
+ */
 import {
   colonIndex,
   insideOf,

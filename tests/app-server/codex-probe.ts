@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AppServerOptions } from '../../src/app-server/launch/server-options.js';
-import type { ServerProcess } from '../../src/app-server/lifetime/server-process.js';
 import { spawnServer } from '../../src/app-server/launch/spawn-server.js';
+import type { ServerProcess } from '../../src/app-server/lifetime/server-process.js';
 import { readLine } from './processes.js';
 
 /** A folder for `CODEX_HOME`, removed by `remove`. */

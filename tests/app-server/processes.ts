@@ -5,8 +5,8 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { AppServerOptions } from '../../src/app-server/launch/server-options.js';
-import type { ServerProcess } from '../../src/app-server/lifetime/server-process.js';
 import { spawnServer } from '../../src/app-server/launch/spawn-server.js';
+import type { ServerProcess } from '../../src/app-server/lifetime/server-process.js';
 
 /** The path of a scripted child. */
 export function fixture(name: string): string {

@@ -1,66 +1,71 @@
 // Who may import whom. The arrows between the rooms go one way, so that a room can be read, tested and changed
-// without those that stand on it; CONTRIBUTING has the picture.
+// without those that stand on it. The rooms and their arrows are data, in `rooms.ts`.
 
-import { expect, test } from 'vitest';
-import { type Import, roomOf, type SourceFile, sourceFiles } from './source-files.js';
-
-/** What a room may import besides itself: of some rooms the code, of others the types alone. */
-const ARROWS: Readonly<
-  Record<string, { readonly code: readonly string[]; readonly types: readonly string[] }>
-> = {
-  // errors, argument-checks, defaults, deferred
-  root: { code: [], types: ['protocol'] },
-  // The typed methods name the options of a request.
-  protocol: { code: [], types: ['session'] },
-  wire: { code: ['root'], types: [] },
-  'app-server': { code: ['root'], types: [] },
-  session: { code: ['root', 'protocol', 'wire'], types: ['app-server'] },
-  runs: { code: ['root', 'session'], types: ['protocol'] },
-  client: { code: ['root', 'protocol', 'app-server', 'session', 'runs'], types: ['wire'] },
-  testing: { code: ['root'], types: ['app-server'] },
-  index: { code: ['root', 'protocol', 'runs', 'client'], types: ['wire', 'app-server', 'session'] },
-};
-
-/** The files that open the door to a dependency; all others use what those make of it. */
-const DOORS: Readonly<Record<string, readonly string[]>> = {
-  execa: ['app-server/spawn-server.ts'],
-  'it-pushable': ['session/message-buffer.ts'],
-  'p-queue': ['runs/turn-lines.ts', 'session/request-window.ts'],
-};
+import { describe, expect, test } from 'vitest';
+import { DOORS, ROOMS, UPWARD_CODE, UPWARD_TYPES } from './rooms.js';
+import { type Import, isShipped, roomOf, type SourceFile, sourceFiles } from './source-files.js';
 
 const files = sourceFiles();
 
-test('every room has its arrows', () => {
-  expect([...new Set(files.map(({ room }) => room))].sort()).toEqual(Object.keys(ARROWS).sort());
-});
-
-test('imports go along the arrows', () => {
-  const against = importsOf(files).filter(([file, { target, isTypeOnly }]) => {
-    const to = roomOf(target);
-    const arrows = ARROWS[file.room];
-    return to !== file.room && !arrows?.code.includes(to) && !(isTypeOnly && arrows?.types.includes(to));
+describe('the rooms', () => {
+  test('are those that have arrows', () => {
+    expect([...new Set(files.map(({ room }) => room))].sort()).toEqual(Object.keys(ROOMS).sort());
   });
-  expect(against.map(([file, { target }]) => `${file.path} -> ${target}`)).toEqual([]);
-});
 
-test('every arrow is used', () => {
-  const used = new Set(
-    importsOf(files).map(([file, { target, isTypeOnly }]) => `${file.room} ${roomOf(target)} ${isTypeOnly}`),
-  );
-  const unused = Object.entries(ARROWS).flatMap(([from, { code, types }]) => [
-    ...code.filter((to) => !used.has(`${from} ${to} false`)).map((to) => `${from} -> ${to} (code)`),
-    ...types.filter((to) => !used.has(`${from} ${to} true`)).map((to) => `${from} -> ${to} (types)`),
-  ]);
-  expect(unused).toEqual([]);
+  test('import along the arrows', () => {
+    const against = importsOf(files).filter(([file, { target, isTypeOnly }]) => {
+      const to = roomOf(target);
+      const arrows = ROOMS[file.room];
+      return to !== file.room && !arrows?.code.includes(to) && !(isTypeOnly && arrows?.types.includes(to));
+    });
+    expect(against.map(([file, { target }]) => `${file.path} -> ${target}`)).toEqual([]);
+  });
+
+  test('use every arrow', () => {
+    const used = new Set(
+      importsOf(files).map(
+        ([file, { target, isTypeOnly }]) => `${file.room} ${roomOf(target)} ${isTypeOnly}`,
+      ),
+    );
+    const unused = Object.entries(ROOMS).flatMap(([from, { code, types }]) => [
+      ...code.filter((to) => !used.has(`${from} ${to} false`)).map((to) => `${from} -> ${to} (code)`),
+      ...types.filter((to) => !used.has(`${from} ${to} true`)).map((to) => `${from} -> ${to} (types)`),
+    ]);
+    expect(unused).toEqual([]);
+  });
+
+  test('have no cycle, but for the arrows that are named as going up', () => {
+    expect(roomsInCycles([...UPWARD_TYPES, ...UPWARD_CODE])).toEqual([]);
+  });
+
+  test('have a cycle with any arrow that is named as going up', () => {
+    const upward = [...UPWARD_TYPES, ...UPWARD_CODE];
+    const harmless = upward.filter(
+      (arrow) => roomsInCycles(upward.filter((other) => other !== arrow)).length === 0,
+    );
+    expect(harmless).toEqual([]);
+  });
+
+  test('get types alone from above, but where it is said', () => {
+    const carried = Object.entries(ROOMS).flatMap(([from, { code }]) => code.map((to) => `${from} -> ${to}`));
+    expect(UPWARD_TYPES.filter((arrow) => carried.includes(arrow))).toEqual([]);
+  });
 });
 
 test('no file needs itself to be loaded', () => {
   expect(files.filter(({ path }) => loads(path, path)).map(({ path }) => path)).toEqual([]);
 });
 
+test('nothing that is shipped imports what is not', () => {
+  const reaching = importsOf(files.filter(isShipped)).filter(
+    ([, { target }]) => !isShipped({ path: target }),
+  );
+  expect(reaching.map(([file, { target }]) => `${file.path} -> ${target}`)).toEqual([]);
+});
+
 test('a dependency is imported by the files that wrap it, and no other package is', () => {
   const doors: Record<string, string[]> = {};
-  for (const file of files.filter(({ path }) => !path.startsWith('protocol/generat'))) {
+  for (const file of files.filter(isShipped)) {
     for (const { target, isRelative } of file.imports) {
       if (isRelative || target.startsWith('node:')) continue;
       doors[target] = [...(doors[target] ?? []), file.path];
@@ -74,6 +79,21 @@ function importsOf(all: readonly SourceFile[]): [SourceFile, Import][] {
   return all.flatMap((file) =>
     file.imports.filter(({ isRelative }) => isRelative).map((entry): [SourceFile, Import] => [file, entry]),
   );
+}
+
+/** The rooms that lead back to themselves along the arrows of both kinds, `left` out. */
+function roomsInCycles(left: readonly string[]): string[] {
+  return Object.keys(ROOMS).filter((room) => reaches(room, room, left));
+}
+
+/** Whether arrows lead from one room to another, by however many steps. */
+function reaches(from: string, wanted: string, left: readonly string[], seen = new Set<string>()): boolean {
+  const { code = [], types = [] } = ROOMS[from] ?? {};
+  return [...code, ...types].some((to) => {
+    if (left.includes(`${from} -> ${to}`) || seen.has(to)) return false;
+    seen.add(to);
+    return to === wanted || reaches(to, wanted, left, seen);
+  });
 }
 
 /** Whether loading one file loads another, by however many steps. */

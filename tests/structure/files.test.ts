@@ -1,10 +1,9 @@
 // What every file keeps to, and what stands where in the repository.
 
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { isHandwritten, type SourceFile, sourceFiles } from './source-files.js';
+import { isHandwritten, isShipped, type SourceFile, sourceFiles } from './source-files.js';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 const MAX_LINES = 300;
@@ -12,8 +11,8 @@ const MAX_LINES = 300;
 const NOT_KEPT = new Set(['.git', 'node_modules', 'dist', '.tmp']);
 
 const files = sourceFiles().filter(isHandwritten);
-/** What runs in the user's program: all but the tool that generates the protocol. */
-const shipped = files.filter(({ path }) => !path.startsWith('protocol/generat'));
+/** What runs in the user's program. */
+const shipped = files.filter(isShipped);
 
 /** The paths of the files of which something is true. */
 const which = (all: readonly SourceFile[], is: (file: SourceFile) => boolean) =>
@@ -36,13 +35,6 @@ test('the top of the repository holds what it cannot do without', () => {
     'tests',
     'tsconfig.json',
   ]);
-});
-
-test('every room of src has a folder of the same name in tests', () => {
-  const folders = (path: string) =>
-    readdirSync(join(REPOSITORY, path), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const tested = folders('tests').map(({ name }) => name);
-  expect(tested).toEqual(expect.arrayContaining(folders('src').map(({ name }) => name)));
 });
 
 describe('every source file', () => {

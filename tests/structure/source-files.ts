@@ -2,7 +2,7 @@
 // comments and texts. The generated file is read for its imports alone.
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, posix, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const SOURCE = fileURLToPath(new URL('../../src', import.meta.url));
@@ -18,9 +18,9 @@ export interface Import {
 
 /** One file of `src`. */
 export interface SourceFile {
-  /** From `src`, with slashes, for example `client/options.ts`. */
+  /** From `src`, with slashes, for example `session/streams/router.ts`. */
   readonly path: string;
-  /** The folder, or `root` and `index` for files that are in none. */
+  /** Its folder, for example `session/streams`; the name of the file, `index`, where it is in none. */
   readonly room: string;
   readonly text: string;
   /** The text without comments and without what stands in quotes. */
@@ -41,22 +41,25 @@ export function sourceFiles(): SourceFile[] {
 /** The file without the one that is generated. */
 export const isHandwritten = (file: SourceFile): boolean => file.path !== 'protocol/generated.ts';
 
+/** Whether the file is part of the package, and not the tool that generates the protocol. */
+export const isShipped = ({ path }: { readonly path: string }): boolean => !path.startsWith('generator/');
+
 /** The room of a path below `src`. */
 export function roomOf(path: string): string {
-  const [folder, file] = path.split('/');
-  if (file !== undefined) return folder ?? '';
-  return path === 'index.ts' ? 'index' : 'root';
+  return path.includes('/') ? posix.dirname(path) : path.replace(/\.ts$/, '');
 }
 
 function sourceFile(path: string): SourceFile {
   const text = readFileSync(join(SOURCE, path), 'utf8');
   const bare = text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '');
+  // Imports stand above all else; the generator also writes some.
+  const importing = bare.replaceAll(/`(?:[^`\\]|\\.)*`/g, '``');
   return {
     path,
     room: roomOf(path),
     text,
     code: bare.replaceAll(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g, "''"),
-    imports: [...bare.matchAll(IMPORT)].map((match) =>
+    imports: [...importing.matchAll(IMPORT)].map((match) =>
       importOf(path, match[2] ?? '', match[1] !== undefined),
     ),
   };

@@ -1,8 +1,9 @@
 /**
- * A `config` object as `-c key=TOML` arguments. Codex splits the part before `=` at every dot and does not
- * know quotes there, so tables are written as dotted keys only while their keys are bare, and as inline TOML
- * tables otherwise (`projects={"/a.b"={...}}`); it merges both into `config.toml` alike. A value it cannot parse
- * it takes for a string without a word, so nothing may leave here that is not valid TOML 1.0.
+ * Writes a `config` object as `-c key=TOML` arguments. Codex splits the part before `=` at every dot and does not know
+ * quotes there, so tables are written as dotted keys only while their keys are bare, and as inline TOML tables
+ * otherwise (`projects={"/a.b"={...}}`); it merges both into `config.toml` alike.
+ *
+ * Nothing leaves here that is not valid TOML 1.0: codex would take it for a string, without a word.
  */
 import { describeValue, isPlainObject } from '../../support/argument-checks.js';
 import { CONFIG_MAX_DEPTH } from '../../support/defaults.js';
@@ -48,21 +49,23 @@ function tomlValue(value: unknown, path: string, depth: number): string {
   if (typeof value === 'boolean') return String(value);
   if (depth >= CONFIG_MAX_DEPTH && typeof value === 'object')
     reject(path, value, `at most ${CONFIG_MAX_DEPTH} levels of nesting (does the object contain itself?)`);
-  if (Array.isArray(value)) {
-    // Array.from visits the holes of a sparse array too, which map() would skip.
-    const entries = Array.from(value, (entry: unknown, index) =>
-      tomlValue(entry, `${path}[${index}]`, depth + 1),
-    );
-    return `[${entries.join(', ')}]`;
-  }
-  if (isPlainObject(value)) {
-    const entries = Object.entries(value).map(([key, entry]) => {
-      const entryPath = `${path}.${BARE_KEY.test(key) ? key : JSON.stringify(key)}`;
-      return `${tomlKey(key, path)}=${tomlValue(entry, entryPath, depth + 1)}`;
-    });
-    return `{${entries.join(', ')}}`;
-  }
+  if (Array.isArray(value)) return tomlArray(value, path, depth);
+  if (isPlainObject(value)) return tomlTable(value, path, depth);
   return reject(path, value, EXPECTED);
+}
+
+function tomlArray(array: readonly unknown[], path: string, depth: number): string {
+  // Array.from visits the holes of a sparse array too, which map() would skip.
+  const entries = Array.from(array, (entry, index) => tomlValue(entry, `${path}[${index}]`, depth + 1));
+  return `[${entries.join(', ')}]`;
+}
+
+function tomlTable(table: Readonly<Record<string, unknown>>, path: string, depth: number): string {
+  const entries = Object.entries(table).map(([key, entry]) => {
+    const entryPath = `${path}.${BARE_KEY.test(key) ? key : JSON.stringify(key)}`;
+    return `${tomlKey(key, path)}=${tomlValue(entry, entryPath, depth + 1)}`;
+  });
+  return `{${entries.join(', ')}}`;
 }
 
 function tomlKey(key: string, path: string): string {

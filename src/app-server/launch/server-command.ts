@@ -1,12 +1,12 @@
 /**
- * Options -> what the system is asked to run: file, arguments, folder and environment, exactly as given. Codex
- * takes `-c` before its subcommand and after it, and the later one wins; so `config` goes first, and what the
- * caller writes into `args` has the last word.
+ * What the system is asked to run for some options: file, arguments, folder and environment, exactly as given. Runs
+ * nothing itself. Codex takes `-c` before its subcommand and after it, and the later one wins; so `config` goes first,
+ * and what the caller writes into `args` has the last word.
  */
-import { resolve } from 'node:path';
-import { type Environment, mergeEnvironment } from '../locate/environment.js';
+import type { Environment } from '../locate/environment.js';
 import { findExecutable } from '../locate/find-executable.js';
 import { configToArgs } from './config-args.js';
+import { serverEnvironment } from './server-environment.js';
 import type { AppServerOptions } from './server-options.js';
 
 /** One program to run. */
@@ -34,10 +34,4 @@ export function serverCommand(options: AppServerOptions): ServerCommand {
   const { file, origin } = findExecutable({ codexPath: options.codexPath, env });
   const args = [...configToArgs(options.config ?? {}), 'app-server', ...(options.args ?? [])];
   return { file, args, cwd, env, origin };
-}
-
-function serverEnvironment({ env, codexHome }: AppServerOptions): Environment {
-  // Made absolute, because codex would count a relative path from its own folder.
-  const home = codexHome === undefined ? {} : { CODEX_HOME: resolve(codexHome) };
-  return mergeEnvironment(process.env, { ...env, ...home }, process.platform);
 }

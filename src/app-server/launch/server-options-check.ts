@@ -1,6 +1,7 @@
 /**
- * Checks {@link AppServerOptions} before anything is spawned. Every message names the option, what was given
- * and what was expected, except that no value of the environment is ever shown.
+ * Checks {@link AppServerOptions} before anything is spawned. Every message names the option, what was given and what
+ * was expected, except that no value of the environment is ever shown. All it asks the disk is whether a folder is
+ * there.
  */
 import { statSync } from 'node:fs';
 import {
@@ -60,18 +61,19 @@ function checkEnvironment(env: unknown): void {
   if (env === undefined) return;
   if (typeof env !== 'object' || env === null || Array.isArray(env))
     throw new InvalidArgumentError('env', `env: expected an object of strings, got ${typeName(env)}`);
-  for (const [name, value] of Object.entries(env)) {
-    if (name === '' || /[=\0]/.test(name))
-      rejectArgument('env', name, 'variable names that are not empty and hold no "=" or NUL');
-    const argument = `env.${name}`;
-    if (value !== undefined && typeof value !== 'string')
-      throw new InvalidArgumentError(
-        argument,
-        `${argument}: expected a string or undefined, got ${typeName(value)}`,
-      );
-    if (value?.includes('\0'))
-      throw new InvalidArgumentError(argument, `${argument}: expected text without NUL characters`);
+  for (const [name, value] of Object.entries(env)) checkVariable(name, value);
+}
+
+function checkVariable(name: string, value: unknown): void {
+  if (name === '' || /[=\0]/.test(name))
+    rejectArgument('env', name, 'variable names that are not empty and hold no "=" or NUL');
+  const argument = `env.${name}`;
+  if (value !== undefined && typeof value !== 'string') {
+    const message = `${argument}: expected a string or undefined, got ${typeName(value)}`;
+    throw new InvalidArgumentError(argument, message);
   }
+  if (value?.includes('\0'))
+    throw new InvalidArgumentError(argument, `${argument}: expected text without NUL characters`);
 }
 
 function checkCodexHome({ codexHome, command, env }: AppServerOptions): void {

@@ -1,6 +1,6 @@
 /**
- * The options that say which process is the server and how it is run. Only their shape; the checks are in
- * `options-check.ts`, and `server-command.ts` turns them into argv and environment.
+ * The options that say which process is the server and how it is run. Only their shape: `server-options-check.ts`
+ * checks them, and `server-command.ts` turns them into argv and environment.
  */
 
 /** A value of a {@link ConfigObject}. */

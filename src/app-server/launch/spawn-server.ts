@@ -1,13 +1,14 @@
 /**
- * Starts the server with execa and hands it over as a {@link ServerProcess}. It settles when the system has started
- * the process, long before the server can answer. Whatever goes wrong is a SpawnError that says what to do, and
- * leaves no process.
+ * The room `launch` turns options into a server process that runs. This file starts it with execa and hands it over as
+ * a {@link ServerProcess}, when the system has started the process and long before the server can answer.
+ *
+ * Whatever goes wrong is an error that says what to do, and leaves no process.
  */
 import { execa } from 'execa';
 import { DEFAULT_SHUTDOWN_GRACE_MS } from '../../support/defaults.js';
 import { SpawnError } from '../../support/errors.js';
 import { killAfterHost } from '../lifetime/host-exit.js';
-import { watchProcess } from '../lifetime/process-exit.js';
+import { type ExitWatch, watchProcess } from '../lifetime/process-exit.js';
 import { ChildServer, type ServerProcess } from '../lifetime/server-process.js';
 import { INSTALL_HINT } from '../locate/find-executable.js';
 import { type ServerCommand, serverCommand } from './server-command.js';
@@ -28,21 +29,27 @@ export async function spawnServer(options: AppServerOptions): Promise<ServerProc
   // Before anything is awaited: an error of a pipe, and the exit, can come in the next turn.
   const { stdin, stdout, stderr, pid } = child;
   const exit = watchProcess(child);
-  const kill = child.kill.bind(child);
-  const server = new ChildServer({ pid, stdin, stdout, stderr, exit, graceMs, kill });
+  const server = new ChildServer({ pid, stdin, stdout, stderr, exit, graceMs, kill: child.kill.bind(child) });
   // Execa resumes, and so empties, a stream that nobody has touched by the next turn.
   stdout.pause();
   if (pid === undefined) {
     const { cause } = await child;
     throw new SpawnError(spawnFailure(command, cause), { cause });
   }
-  // Nobody else calls this one but execa's exit hook, when this process exits or is ended by a signal.
+  endWithHost(child, pid, exit, graceMs);
+  return server;
+}
+
+/** Execa's exit hook calls `child.kill` when this process exits or is ended by a signal; nobody else does. */
+function endWithHost(child: RunningCommand, pid: number, exit: ExitWatch, graceMs: number): void {
+  const kill = child.kill.bind(child);
   child.kill = () => {
     if (!exit.hasExited) killAfterHost(pid, graceMs);
     return kill('SIGTERM');
   };
-  return server;
 }
+
+type RunningCommand = ReturnType<typeof runCommand>;
 
 function runCommand({ file, args, cwd, env }: ServerCommand) {
   return execa(file, args, {
@@ -53,7 +60,7 @@ function runCommand({ file, args, cwd, env }: ServerCommand) {
     encoding: 'buffer',
     reject: false,
     cleanup: true,
-    // The stop ladder has its own clock.
+    // Stopping has a clock of its own.
     forceKillAfterDelay: false,
     windowsHide: true,
   });

@@ -1,5 +1,6 @@
 /**
- * A {@link ServerProcess} over a child that somebody else started. Whether it is ours to stop is said by its `kill`.
+ * Makes a {@link ServerProcess} of a child that somebody else started. Starts nothing, and takes the child's streams
+ * over at once. Its `kill` says whether it is ours to stop: a child without one is left alive, its stdin open.
  */
 import { ChildProcess } from 'node:child_process';
 import { DEFAULT_SHUTDOWN_GRACE_MS } from '../../support/defaults.js';
@@ -29,7 +30,7 @@ export function attachServer(child: AttachableChild, options: AttachServerOption
   return new ChildServer({ pid: child.pid, stdin, stdout, stderr, exit, graceMs, kill });
 }
 
-/** The caller's function: what it throws must not stop the ladder, whose next step may still work. */
+/** The caller's function: when it throws, the next step of stopping may still work. */
 function sendSignal(child: AttachableChild, signal: 'SIGTERM' | 'SIGKILL'): void {
   try {
     child.kill?.(signal);

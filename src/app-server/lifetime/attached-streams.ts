@@ -1,6 +1,7 @@
 /**
  * Checks what was given to `attach` and turns it into the streams the rooms work with. It looks at the methods that
- * are needed, not at classes.
+ * are needed and not at classes, since streams also come from other copies of Node's stream library. Changes nothing
+ * of a child that it refuses.
  */
 import { Readable, Writable } from 'node:stream';
 import { rejectArgument } from '../../support/argument-checks.js';
@@ -36,7 +37,6 @@ export function checkAttachableChild(child: AttachableChild): AttachedStreams {
   return { stdin, stdout, stderr };
 }
 
-/** By its methods, since streams also come from other copies of Node's stream library. */
 function isReadable(value: unknown): value is Readable {
   return (
     value instanceof Readable ||

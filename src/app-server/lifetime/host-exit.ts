@@ -1,13 +1,13 @@
 /**
- * What happens to a server whose host process goes first. Its stdin closes by itself, and execa's exit hook (one for
- * all children, gone with the last) sends SIGTERM; codex heeds either. For a child that heeds neither, a helper of the
- * system outlives the host by the grace and sends SIGKILL. It leaves at once when the child is gone, so that the id of
- * a later process is not hit.
+ * Sees to it that a server does not outlive its host. Its stdin closes by itself, and execa's exit hook (one for all
+ * children, gone with the last) sends SIGTERM; codex heeds either. For a child that heeds neither, a shell outlives the
+ * host by the grace and sends SIGKILL. It leaves at once when the child is gone, so that it never hits the id of a
+ * later process. Adds no handler of its own to the host.
  */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
-/** How often the helper looks whether the child is gone. Short against any grace, long against the cost of a look. */
+/** How often the shell looks whether the child is gone. Short against any grace, long against the cost of a look. */
 const LOOK_EVERY_MS = 50;
 
 const WATCH_AND_KILL = `
@@ -27,13 +27,13 @@ kill -${constants.signals.SIGKILL} "$1" 2>/dev/null
 export function killAfterHost(pid: number, graceMs: number): void {
   if (process.platform === 'win32') return;
   const looks = Math.ceil(graceMs / LOOK_EVERY_MS) + 1;
-  const helper = spawn('/bin/sh', ['-c', WATCH_AND_KILL, 'sh', String(pid), String(looks)], {
+  const shell = spawn('/bin/sh', ['-c', WATCH_AND_KILL, 'sh', String(pid), String(looks)], {
     // A session of its own: the terminal's Ctrl-C and hang-up must not reach it.
     detached: true,
     stdio: 'ignore',
     cwd: '/',
     env: { PATH: '/usr/bin:/bin' },
   });
-  helper.on('error', () => {});
-  helper.unref();
+  shell.on('error', () => {});
+  shell.unref();
 }

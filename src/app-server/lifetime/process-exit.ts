@@ -1,9 +1,11 @@
 /**
  * Knows when the server is gone. For a child process that is its `exit` event, never `close`, which a grandchild that
- * inherited the pipes can put off for ever; for bare streams it is the end of stdout. Never rejects.
+ * inherited the pipes can put off for ever; for bare streams it is the end of stdout. An exit happens once: what is
+ * reported first stays. Waiting for it never rejects.
  */
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { deferred } from '../../support/deferred.js';
 
 /** How a process ended. Both are `null` when that cannot be known. */
 export interface ProcessExit {
@@ -12,17 +14,14 @@ export interface ProcessExit {
   readonly signal: string | null;
 }
 
-/** An exit to wait for; it happens once. */
+/** An exit to wait for. */
 export class ExitWatch {
-  /** Settles at the exit; never rejects. */
-  readonly promise: Promise<ProcessExit>;
-  #settle: (exit: ProcessExit) => void = () => {};
+  readonly #exit = deferred<ProcessExit>();
   #hasExited = false;
 
-  constructor() {
-    this.promise = new Promise((resolve) => {
-      this.#settle = resolve;
-    });
+  /** Settles at the exit; never rejects. */
+  get promise(): Promise<ProcessExit> {
+    return this.#exit.promise;
   }
 
   get hasExited(): boolean {
@@ -32,7 +31,7 @@ export class ExitWatch {
   /** The process is gone; later calls change nothing. */
   settle(exit: ProcessExit): void {
     this.#hasExited = true;
-    this.#settle(exit);
+    this.#exit.resolve(exit);
   }
 }
 

@@ -1,11 +1,12 @@
 /**
- * The server as the session sees it: raw pipes, a drained stderr, an exit that always comes, and a stop that always
- * ends. Knows processes and bytes only; nobody here reads stdout or writes stdin.
+ * The room `lifetime` watches over a server process that runs, started here or by somebody else, until it is gone. This
+ * file is that process as the session sees it: raw pipes, a drained stderr, an exit that always comes, and a stop that
+ * always ends. Knows processes and bytes only: nobody here reads stdout or writes stdin.
  */
 import type { Readable, Writable } from 'node:stream';
 import { StderrLog } from '../stderr/stderr-log.js';
 import type { ExitWatch, ProcessExit } from './process-exit.js';
-import { climbDown } from './stop-process.js';
+import { stopProcess } from './stop-process.js';
 
 /** A running server. */
 export interface ServerProcess {
@@ -43,7 +44,6 @@ export interface ChildParts {
   readonly kill: ((signal: 'SIGTERM' | 'SIGKILL') => void) | undefined;
 }
 
-/** A server process, spawned here or attached. */
 export class ChildServer implements ServerProcess {
   readonly pid: number | undefined;
   readonly stdin: Writable;
@@ -85,7 +85,7 @@ export class ChildServer implements ServerProcess {
 
   async #stop(): Promise<void> {
     const { stdin, exit, graceMs, kill } = this.#parts;
-    if (kill !== undefined) await climbDown({ stdin, exit, graceMs, kill });
+    if (kill !== undefined) await stopProcess({ stdin, exit, graceMs, kill });
   }
 }
 

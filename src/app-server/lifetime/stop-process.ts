@@ -1,6 +1,7 @@
 /**
- * The way down for a server: stdin ended, SIGTERM, SIGKILL, with a wait after each. It waits for the exit of the
- * process and for nothing else, and it always comes to an end, even over a process that no signal reaches.
+ * The steps of stopping a process: end its stdin, wait, SIGTERM, wait, SIGKILL, wait. Takes the next step only when the
+ * process is still there after the wait. Waits for the exit of the process and for nothing else, and always comes to an
+ * end, even over a process that no signal reaches.
  */
 import type { Writable } from 'node:stream';
 import { MIN_WAIT_AFTER_KILL_MS } from '../../support/defaults.js';
@@ -16,7 +17,7 @@ export interface Stoppable {
 }
 
 /** Stops the process. When it outlives SIGKILL and the wait after it, its exit is given up and settled as unknown. */
-export async function climbDown({ stdin, exit, graceMs, kill }: Stoppable): Promise<void> {
+export async function stopProcess({ stdin, exit, graceMs, kill }: Stoppable): Promise<void> {
   if (exit.hasExited) return;
   // Codex takes the end of its stdin as "finish": it flushes what it holds and exits with code 0.
   if (!stdin.destroyed && !stdin.writableEnded) stdin.end();

@@ -1,7 +1,8 @@
 /**
- * Decides which codex is started: `codexPath`, else the native executable of an installed `@openai/codex`,
- * else `codex` on `PATH`. When there is none, the error lists everything that was tried. Synchronous, a few
- * stats and no process: it is on the way of every start.
+ * The room `locate` says which executable is codex. This file decides: `codexPath`, else the native executable of an
+ * installed `@openai/codex`, else `codex` on `PATH`. When there is none, the error lists everything that was tried.
+ *
+ * It is on the way of every start, so it asks the disk a few questions, synchronously, and never runs anything.
  */
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -95,10 +96,14 @@ function findInstalled(
     tried.push(
       packageFolder === undefined
         ? `the package @openai/codex, imported from ${folder}: not installed`
-        : `the package @openai/codex in ${packageFolder}: its platform package ${build.packageName} is missing (was it installed without optional dependencies?)`,
+        : withoutBuild(packageFolder, build),
     );
   }
   return undefined;
+}
+
+function withoutBuild(packageFolder: string, { packageName }: PlatformBuild): string {
+  return `the package @openai/codex in ${packageFolder}: its platform package ${packageName} is missing (was it installed without optional dependencies?)`;
 }
 
 function findGlobal(

@@ -1,6 +1,6 @@
 /**
- * Finds the native executable of an installed `@openai/codex`, so that no Node.js launcher runs in between:
- * it starts several times faster, and signals reach codex itself. Looks at the disk anew each time, since
+ * Finds the native executable of an installed `@openai/codex`, so that no Node.js launcher runs in between: it starts
+ * several times faster, and signals reach codex itself. Remembers nothing: it looks at the disk anew each time, since
  * packages come and go while a program runs.
  */
 import { existsSync, realpathSync } from 'node:fs';

@@ -1,18 +1,17 @@
 /**
  * Looks a program name up on `PATH`, as the system's own search would: by permission on POSIX, by `PATHEXT` on
- * Windows, where npm puts a shell script without an extension beside the `.cmd` that can be started.
+ * Windows, where npm puts a shell script without an extension beside the `.cmd` that can be started. Never finds
+ * anything through a relative entry: that would be whatever lies in the current folder.
  */
 import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import type { Environment } from './environment.js';
-import { readVariable } from './environment.js';
+import { type Environment, readVariable } from './environment.js';
 
 const DEFAULT_PATHEXT = '.COM;.EXE;.BAT;.CMD';
 
 /** The folders of `PATH`, in order; empty entries (the current folder, to some shells) are left out. */
 export function pathFolders(env: Environment, platform: string): string[] {
   const separator = platform === 'win32' ? ';' : ':';
-  // A relative entry would run whatever lies in the current folder.
   return (readVariable(env, 'PATH', platform) ?? '').split(separator).filter((folder) => isAbsolute(folder));
 }
 

@@ -1,6 +1,7 @@
 /**
- * Where the native executable lies inside an installed `@openai/codex`, for each platform it is built for.
- * Paths and names only; nothing here looks at the disk.
+ * The platforms codex is built for, and where the native executable of each lies inside an installed `@openai/codex`.
+ * A table of names and paths: nothing here looks at the disk. A platform that is not in it has no build, and codex is
+ * then looked for on `PATH` alone.
  */
 
 /** The build of codex for one platform. */

@@ -1,7 +1,7 @@
 /**
- * A bounded queue of log lines between a writer that never waits and at most one reader. When it is full the oldest
- * lines go, and the reader is told in their place by one line that counts them. After its end it hands out what
- * it holds, then it is done.
+ * A bounded queue of log lines between a writer that never waits and one reader. When it is full the oldest lines go,
+ * and the reader finds one line in their place that counts them: no line is missing without a word. After its end it
+ * hands out what it holds, then it is done.
  */
 
 /** The bounds of a {@link LineQueue}. */
@@ -10,7 +10,7 @@ export interface LineQueueLimits {
   readonly maxBytes: number;
 }
 
-/** Lines that wait for their reader. `next` may be called several times at once; answers come in call order. */
+/** Lines that wait. `next` may be called several times at once; answers come in call order. */
 export class LineQueue implements AsyncIterableIterator<string> {
   readonly #limits: LineQueueLimits;
   readonly #waiting: ((result: IteratorResult<string, undefined>) => void)[] = [];

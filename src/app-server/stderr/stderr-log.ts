@@ -1,7 +1,8 @@
 /**
- * The server's stderr: always read, whether somebody takes it or not, because a full pipe would block the server.
- * Keeps a bounded tail for error messages and a bounded queue of lines for the one who takes them. It prints
- * nothing, and it ends even when a grandchild of the server holds the pipe open.
+ * The room `stderr` reads what the server logs, keeps a bounded part of it, and hands it out. This file reads, whether
+ * somebody takes the lines or not, because a full pipe would block the server. It keeps the tail for error messages and
+ * a queue of lines for the one who takes them. Prints nothing, and ends even when a grandchild of the server holds the
+ * pipe open.
  */
 import type { Readable } from 'node:stream';
 import {
@@ -11,8 +12,10 @@ import {
   STDERR_QUEUE_MAX_LINES,
   STDERR_TAIL_MAX_BYTES,
 } from '../../support/defaults.js';
+import { untilQuiet } from '../../support/quiet-pipe.js';
 import { LineQueue } from './line-queue.js';
-import { LogLineSplitter } from './log-lines.js';
+import { LineTail } from './line-tail.js';
+import { LogLineSplitter } from './log-line-splitter.js';
 import { cleanStderrText } from './stderr-text.js';
 
 /**
@@ -31,7 +34,6 @@ export interface StderrSource {
   readonly owned: boolean;
 }
 
-/** The log of one server. */
 export class StderrLog {
   /** Settles when all of stderr has been read: at its end, or once an exited server's pipe has run dry. Never rejects. */
   readonly ended: Promise<void>;
@@ -80,59 +82,42 @@ export class StderrLog {
 
   async #read({ stream, exited, owned }: StderrSource): Promise<void> {
     if (stream === null || stream === undefined) return;
-    const onData = (chunk: Buffer | string): void => {
-      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-      this.#receivedBytes += bytes.length;
-      this.#splitter.push(bytes, this.#keepLine);
-    };
+    const onData = (chunk: Buffer | string): void => this.#receive(chunk);
     stream.on('data', onData);
     stream.on('error', ignoreError);
-    const closed = new Promise<void>((resolve) => {
-      for (const event of ['end', 'close', 'error']) stream.once(event, resolve);
-      if (stream.readableEnded || stream.destroyed) resolve();
-    });
-    await Promise.race([closed, exited.then(() => this.#untilQuiet())]);
+    await Promise.race([endOf(stream), exited.then(() => this.#untilQuiet(stream))]);
     stream.off('data', onData);
     if (owned) stream.destroy();
     else stream.resume();
   }
 
-  async #untilQuiet(): Promise<void> {
-    const limit = this.#receivedBytes + STDERR_AFTER_EXIT_MAX_BYTES;
-    let quietTurns = 0;
-    while (quietTurns < QUIET_TURNS_AFTER_EXIT && this.#receivedBytes < limit) {
-      const before = this.#receivedBytes;
-      await new Promise((resolve) => setImmediate(resolve));
-      quietTurns = this.#receivedBytes === before ? quietTurns + 1 : 0;
-    }
+  #receive(chunk: Buffer | string): void {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    this.#receivedBytes += bytes.length;
+    this.#splitter.push(bytes, this.#keepLine);
   }
+
+  #untilQuiet(stream: Readable): Promise<void> {
+    return untilQuiet({
+      bytesRead: () => this.#receivedBytes,
+      hasEnded: () => hasEnded(stream),
+      quietTurns: QUIET_TURNS_AFTER_EXIT,
+      maxBytes: STDERR_AFTER_EXIT_MAX_BYTES,
+    });
+  }
+}
+
+/** Settles when the stream has ended, whatever ended it. */
+function endOf(stream: Readable): Promise<void> {
+  return new Promise((resolve) => {
+    for (const event of ['end', 'close', 'error']) stream.once(event, resolve);
+    if (hasEnded(stream)) resolve();
+  });
+}
+
+function hasEnded(stream: Readable): boolean {
+  return stream.readableEnded || stream.destroyed;
 }
 
 /** A broken stderr ends the log; the exit tells why. */
 function ignoreError(): void {}
-
-/** The last lines that fit into a number of bytes. */
-class LineTail {
-  readonly #maxBytes: number;
-  readonly #lines: string[] = [];
-  #bytes = 0;
-
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
-  }
-
-  push(line: string): void {
-    this.#lines.push(line);
-    this.#bytes += Buffer.byteLength(line) + 1;
-    while (this.#bytes > this.#maxBytes && this.#lines.length > 1)
-      this.#bytes -= Buffer.byteLength(this.#lines.shift() ?? '') + 1;
-  }
-
-  /** The lines, and after them one that has not ended yet, in place of as many old ones as it needs. */
-  text(partial: string): string {
-    const lines = partial === '' ? [...this.#lines] : [...this.#lines, partial];
-    let bytes = this.#bytes + Buffer.byteLength(partial) + 1;
-    while (bytes > this.#maxBytes && lines.length > 1) bytes -= Buffer.byteLength(lines.shift() ?? '') + 1;
-    return lines.join('\n');
-  }
-}

@@ -1,6 +1,7 @@
 /**
- * Makes stderr text fit for an error message: no terminal control, and no obvious secret. Masking is a safety net
- * for logs that end up in issue trackers, not a promise: it knows the usual shapes of keys and tokens only.
+ * Makes stderr text fit for an error message: no terminal control, and no obvious secret. Masking is a safety net for
+ * messages that end up in issue trackers and not a promise: it knows the usual shapes of keys and tokens only. Lines
+ * that are handed to whoever takes stderr do not come through here.
  */
 import { stripVTControlCharacters } from 'node:util';
 

@@ -3,10 +3,10 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { AppServerOptions } from '../../src/app-server/launch/server-options.js';
-import { spawnServer } from '../../src/app-server/launch/spawn-server.js';
-import { SpawnError } from '../../src/support/errors.js';
-import { fixture, readLine, start } from './processes.js';
+import type { AppServerOptions } from '../../../src/app-server/launch/server-options.js';
+import { spawnServer } from '../../../src/app-server/launch/spawn-server.js';
+import { SpawnError } from '../../../src/support/errors.js';
+import { fixture, readLine, start } from '../processes.js';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'codex-async-client-spawn-')));
 afterAll(() => rmSync(folder, { recursive: true }));

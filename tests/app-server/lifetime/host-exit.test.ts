@@ -5,10 +5,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { temporaryHome } from './codex-probe.js';
-import { isRunning, readLine, untilGone } from './processes.js';
+import { temporaryHome } from '../codex-probe.js';
+import { isRunning, readLine, untilGone } from '../processes.js';
 
-const HOST = fileURLToPath(new URL('host.ts', import.meta.url));
+const HOST = fileURLToPath(new URL('../host.ts', import.meta.url));
 const hosts: ChildProcess[] = [];
 afterEach(() => {
   for (const host of hosts.splice(0)) host.kill('SIGKILL');

@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { parse } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
-import { configToArgs } from '../../src/app-server/launch/config-args.js';
-import type { ConfigObject } from '../../src/app-server/launch/server-options.js';
-import { CONFIG_MAX_DEPTH } from '../../src/support/defaults.js';
-import { InvalidArgumentError } from '../../src/support/errors.js';
-import { ask, startCodex, temporaryHome } from './codex-probe.js';
+import { configToArgs } from '../../../src/app-server/launch/config-args.js';
+import type { ConfigObject } from '../../../src/app-server/launch/server-options.js';
+import { CONFIG_MAX_DEPTH } from '../../../src/support/defaults.js';
+import { InvalidArgumentError } from '../../../src/support/errors.js';
+import { ask, startCodex, temporaryHome } from '../codex-probe.js';
 
 type Json = string | number | boolean | Json[] | { [key: string]: Json };
 

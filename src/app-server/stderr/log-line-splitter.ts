@@ -1,13 +1,12 @@
 /**
- * Bytes -> text lines for a log: only `\n` ends a line, a `\r` before it is dropped, bytes that are no UTF-8
- * become U+FFFD. A line is kept up to a limit and its rest is counted only, so memory is bounded whatever comes.
- * Not for the wire, where a line must never be cut.
+ * Splits the bytes of a log, in pieces as they arrive, into lines of text: only `\n` ends a line, a `\r` before it is
+ * dropped, bytes that are no UTF-8 become U+FFFD. A line is kept up to a limit and its rest is only counted, so memory
+ * is bounded whatever comes. Not for the wire, where a line must never be cut.
  */
 
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** Splits log output that arrives in pieces. */
 export class LogLineSplitter {
   readonly #maxLineBytes: number;
   #pieces: Buffer[] = [];

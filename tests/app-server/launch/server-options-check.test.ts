@@ -2,11 +2,12 @@
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { mergeEnvironment, readVariable } from '../../src/app-server/locate/environment.js';
-import { APP_SERVER_OPTION_NAMES, type AppServerOptions } from '../../src/app-server/launch/server-options.js';
-import { checkAppServerOptions } from '../../src/app-server/launch/server-options-check.js';
-import { DEFAULT_SHUTDOWN_GRACE_MS } from '../../src/support/defaults.js';
-import { InvalidArgumentError } from '../../src/support/errors.js';
+import {
+  APP_SERVER_OPTION_NAMES,
+  type AppServerOptions,
+} from '../../../src/app-server/launch/server-options.js';
+import { checkAppServerOptions } from '../../../src/app-server/launch/server-options-check.js';
+import { InvalidArgumentError } from '../../../src/support/errors.js';
 
 const THIS_FILE = fileURLToPath(import.meta.url);
 
@@ -132,37 +133,5 @@ describe('server options', () => {
       expect(argument).toBe('env.API_KEY');
       expect(message).not.toMatch(/hidden|12345/);
     }
-  });
-
-  it('has these names and this default', () => {
-    expect(APP_SERVER_OPTION_NAMES).toEqual([
-      'codexPath',
-      'args',
-      'command',
-      'cwd',
-      'env',
-      'codexHome',
-      'config',
-      'shutdownGraceMs',
-    ]);
-    expect(DEFAULT_SHUTDOWN_GRACE_MS).toBe(2_000);
-  });
-});
-
-describe('the environment', () => {
-  it('is that of the parent with the additions over it, without those that are undefined', () => {
-    expect(mergeEnvironment({ A: '1', B: '2', C: undefined }, { B: undefined, D: '4' }, 'linux')).toEqual({
-      A: '1',
-      D: '4',
-    });
-  });
-
-  it('knows no case in names on Windows', () => {
-    const parent = { Path: 'old', A: '1' };
-    expect(mergeEnvironment(parent, { PATH: 'new' }, 'win32')).toEqual({ PATH: 'new', A: '1' });
-    expect(mergeEnvironment(parent, { path: undefined }, 'win32')).toEqual({ A: '1' });
-    expect(mergeEnvironment(parent, { PATH: 'new' }, 'linux')).toEqual({ Path: 'old', PATH: 'new', A: '1' });
-    expect(readVariable(parent, 'PATH', 'win32')).toBe('old');
-    expect(readVariable(parent, 'PATH', 'linux')).toBeUndefined();
   });
 });

@@ -1,5 +1,4 @@
-// `generated.ts` alone, as a program that does not have Node's types compiles it.
-
+/** `generated.ts` alone, as a program that does not have Node's types compiles it. */
 import { execFile } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -14,10 +13,10 @@ const folder = mkdtempSync(join(tmpdir(), 'protocol-compiles-'));
 
 beforeAll(() => {
   mkdirSync(join(folder, 'protocol'));
-  mkdirSync(join(folder, 'session'));
+  mkdirSync(join(folder, 'session', 'requests'), { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   writeFileSync(
-    join(folder, 'session', 'request-options.ts'),
+    join(folder, 'session', 'requests', 'request-options.ts'),
     'export interface RequestOptions { timeoutMs?: number }\n',
   );
   const source = fileURLToPath(new URL('../../src/protocol/generated.ts', import.meta.url));

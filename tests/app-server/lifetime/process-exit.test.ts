@@ -1,0 +1,76 @@
+/** When a server counts as gone, and that it goes once. */
+import { spawn } from 'node:child_process';
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { ExitWatch, watchOutput, watchProcess } from '../../../src/app-server/lifetime/process-exit.js';
+import { fixture } from '../processes.js';
+
+const spawnFixture = (name: string) => spawn(process.execPath, [fixture(name)]);
+
+describe('the exit of a child process', () => {
+  it('comes with its code, and not before it', async () => {
+    const child = spawnFixture('ends-with-stdin');
+    const watch = watchProcess(child);
+    expect(watch.hasExited).toBe(false);
+    child.stdin.end();
+    expect(await watch.promise).toEqual({ exitCode: 0, signal: null });
+    expect(watch.hasExited).toBe(true);
+  });
+
+  it('comes with its signal when somebody killed it', async () => {
+    const child = spawnFixture('ends-with-stdin');
+    const watch = watchProcess(child);
+    child.kill('SIGKILL');
+    expect(await watch.promise).toEqual({ exitCode: null, signal: 'SIGKILL' });
+  });
+
+  it('sees that a child had exited before it was watched', async () => {
+    const child = spawnFixture('exits-at-once');
+    await new Promise((resolve) => child.once('exit', resolve));
+    const watch = watchProcess(child);
+    expect(watch.hasExited).toBe(true);
+    expect(await watch.promise).toEqual({ exitCode: 7, signal: null });
+  });
+
+  it('is known at once, and no more than that, when the child could not be started', async () => {
+    const watch = watchProcess(spawn('/no/such/program'));
+    expect(watch.hasExited).toBe(true);
+    expect(await watch.promise).toEqual({ exitCode: null, signal: null });
+  });
+
+  it('is not an error of a child that lives, such as a kill that failed', async () => {
+    const child = spawnFixture('ends-with-stdin');
+    const watch = watchProcess(child);
+    child.emit('error', new Error('kill EPERM'));
+    expect(watch.hasExited).toBe(false);
+    child.stdin.end();
+    await watch.promise;
+  });
+});
+
+describe('the exit of a server that is known by its streams', () => {
+  it.each<[string, (stdout: PassThrough) => void]>([
+    ['the end', (stdout) => stdout.resume().end()],
+    ['the close', (stdout) => stdout.destroy()],
+    ['an error', (stdout) => stdout.destroy(new Error('broken'))],
+  ])('is %s of its stdout', async (_, leave) => {
+    const stdout = new PassThrough();
+    const watch = watchOutput(stdout);
+    expect(watch.hasExited).toBe(false);
+    leave(stdout);
+    expect(await watch.promise).toEqual({ exitCode: null, signal: null });
+  });
+
+  it('has been when its stdout was closed already', () => {
+    expect(watchOutput(new PassThrough().destroy()).hasExited).toBe(true);
+  });
+});
+
+describe('an exit', () => {
+  it('happens once: what is reported first stays', async () => {
+    const watch = new ExitWatch();
+    watch.settle({ exitCode: 3, signal: null });
+    watch.settle({ exitCode: null, signal: null });
+    expect(await watch.promise).toEqual({ exitCode: 3, signal: null });
+  });
+});

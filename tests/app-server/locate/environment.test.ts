@@ -1,0 +1,12 @@
+/** Reading a variable by the rule of a platform. */
+import { describe, expect, it } from 'vitest';
+import { readVariable } from '../../../src/app-server/locate/environment.js';
+
+describe('a variable', () => {
+  it('is found on Windows whatever the case of its name, and nowhere else', () => {
+    const parent = { Path: 'old', A: '1' };
+    expect(readVariable(parent, 'PATH', 'win32')).toBe('old');
+    expect(readVariable(parent, 'PATH', 'linux')).toBeUndefined();
+    expect(readVariable(parent, 'A', 'linux')).toBe('1');
+  });
+});

@@ -1,0 +1,129 @@
+/** Which codex is run: the option, an installed package, `PATH`, and what the error lists when there is none. */
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  type ExecutableSearch,
+  findExecutable,
+  importFolders,
+} from '../../../src/app-server/locate/find-executable.js';
+import { SpawnError } from '../../../src/support/errors.js';
+import { at, file, TRIPLE, useFileTree } from './file-tree.js';
+
+useFileTree();
+
+function search(options: Partial<ExecutableSearch>): ExecutableSearch {
+  return { env: {}, folders: [], platform: 'linux', arch: 'x64', ...options };
+}
+
+function find(options: Partial<ExecutableSearch>): string {
+  return findExecutable(search(options)).file;
+}
+
+function messageOf(options: Partial<ExecutableSearch>): string {
+  try {
+    return find(options);
+  } catch (error) {
+    if (error instanceof SpawnError) return error.message;
+    throw error;
+  }
+}
+
+describe('an installed @openai/codex', () => {
+  it('is taken from the first folder that has one, and before PATH', () => {
+    file('a/package.json');
+    file('b/node_modules/@openai/codex/package.json');
+    file('b/node_modules/@openai/codex-linux-x64/package.json');
+    const native = file('b/node_modules/@openai/codex-linux-x64/vendor', TRIPLE, 'bin/codex');
+    file('bin/codex');
+    expect(find({ folders: [at('a'), at('b')], env: { PATH: at('bin') } })).toBe(native);
+  });
+
+  it('is looked for anew each time', () => {
+    expect(messageOf({ folders: [at()] })).toContain('not installed');
+    file('node_modules/@openai/codex/package.json');
+    expect(messageOf({ folders: [at()] })).toContain(
+      'its platform package @openai/codex-linux-x64 is missing',
+    );
+    file('node_modules/@openai/codex-linux-x64/package.json');
+    const native = file('node_modules/@openai/codex-linux-x64/vendor', TRIPLE, 'bin/codex');
+    expect(find({ folders: [at()] })).toBe(native);
+  });
+
+  it('is found here, from the folders that are searched by default', () => {
+    const { file: found, origin } = findExecutable({ env: {} });
+    expect(found).toMatch(/node_modules[\\/]@openai[\\/]codex-[\w-]+[\\/]vendor[\\/].*[\\/]codex(\.exe)?$/);
+    expect(origin).toBe('from the installed package @openai/codex');
+    expect(importFolders().at(-1)).toBe(process.cwd());
+  });
+});
+
+describe('codex on PATH', () => {
+  it('is taken when no package is installed', () => {
+    const program = file('bin/codex');
+    expect(findExecutable(search({ env: { PATH: at('bin') } }))).toEqual({
+      file: program,
+      origin: 'from PATH',
+    });
+  });
+
+  it('that is npm launcher is replaced by the native executable behind it', () => {
+    const launcher = file('lib/node_modules/@openai/codex/bin/codex.js');
+    file('lib/node_modules/@openai/codex/package.json');
+    file('lib/node_modules/@openai/codex/node_modules/@openai/codex-linux-x64/package.json');
+    mkdirSync(at('bin'));
+    symlinkSync(launcher, at('bin/codex'));
+    const env = { PATH: at('bin') };
+    expect(find({ env })).toBe(at('bin/codex'));
+    const native = file(
+      'lib/node_modules/@openai/codex/node_modules/@openai/codex-linux-x64/vendor',
+      TRIPLE,
+      'bin/codex',
+    );
+    expect(find({ env })).toBe(native);
+  });
+
+  it('on Windows the native executable behind the shim is taken', () => {
+    file('npm/codex.cmd');
+    file('npm/node_modules/@openai/codex/package.json');
+    file('npm/node_modules/@openai/codex/node_modules/@openai/codex-win32-x64/package.json');
+    const native = file(
+      'npm/node_modules/@openai/codex/node_modules/@openai/codex-win32-x64/vendor/x86_64-pc-windows-msvc/bin/codex.exe',
+    );
+    expect(find({ platform: 'win32', env: { PATH: at('npm'), PATHEXT: '.EXE;.CMD' } })).toBe(native);
+  });
+});
+
+describe('the option codexPath', () => {
+  it('is a path from the current folder when it has a separator, whether the file exists or not', () => {
+    expect(find({ codexPath: './bin/codex' })).toBe(resolve('bin/codex'));
+    expect(find({ codexPath: '/opt/codex' })).toBe('/opt/codex');
+  });
+
+  it('is looked up on PATH when it is a bare name', () => {
+    const nightly = file('bin/codex-nightly');
+    expect(find({ codexPath: 'codex-nightly', env: { PATH: at('bin') } })).toBe(nightly);
+  });
+});
+
+describe('without codex', () => {
+  it('spawn codex ENOENT: the error lists what was tried and how to install', () => {
+    file('b/node_modules/@openai/codex/package.json');
+    const folders = [at('a'), at('b')];
+    expect(messageOf({ folders, env: { PATH: '/secret/one:/secret/two' } })).toBe(
+      [
+        'Could not start codex: there is no codex executable. Tried:',
+        `  - the package @openai/codex, imported from ${at('a')}: not installed`,
+        `  - the package @openai/codex in ${at('b/node_modules/@openai/codex')}: its platform package @openai/codex-linux-x64 is missing (was it installed without optional dependencies?)`,
+        '  - codex on PATH (2 folders): not found',
+        'Install codex with `npm install @openai/codex` (into your project) or `npm install -g @openai/codex`, or say where it is with the option `codexPath`.',
+      ].join('\n'),
+    );
+  });
+
+  it('a platform that codex is not built for is named', () => {
+    expect(messageOf({ platform: 'freebsd' })).toContain(
+      'the package @openai/codex: it has no build for freebsd-x64',
+    );
+  });
+});

@@ -1,0 +1,104 @@
+/**
+ * The rooms of `src` and the arrows between them, as data; CONTRIBUTING has the picture. A folder is a room, and so is
+ * each folder in it: the files that lie directly in `session` are the room `session`, which stands on its sub-rooms.
+ * To let a room use another, add its name here; an arrow that nothing uses any more has to go.
+ */
+
+/** What a room may import besides itself. */
+export interface Arrows {
+  /** Rooms whose code it runs, and whose types it may name. */
+  readonly code: readonly string[];
+  /** Rooms of which it names types alone. */
+  readonly types: readonly string[];
+}
+
+/** Each room with its arrows; of code, a room only uses rooms that stand above it in this list. */
+export const ROOMS: Readonly<Record<string, Arrows>> = {
+  support: { code: [], types: ['protocol'] },
+  protocol: { code: [], types: ['session/requests'] },
+  generator: { code: ['protocol'], types: [] },
+  wire: { code: ['support'], types: [] },
+
+  'app-server/locate': { code: ['support'], types: [] },
+  'app-server/stderr': { code: ['support'], types: [] },
+  'app-server/lifetime': { code: ['support', 'app-server/stderr'], types: [] },
+  'app-server/launch': { code: ['support', 'app-server/locate', 'app-server/lifetime'], types: [] },
+
+  'session/requests': { code: ['support', 'wire'], types: ['protocol', 'session'] },
+  'session/streams': { code: ['support', 'session'], types: [] },
+  'session/answers': { code: ['support'], types: ['wire', 'session'] },
+  session: {
+    code: ['support', 'protocol', 'wire', 'session/requests', 'session/streams', 'session/answers'],
+    types: ['app-server/lifetime'],
+  },
+
+  runs: { code: ['support', 'session'], types: ['protocol', 'session/requests', 'session/streams'] },
+  'runs/turn': {
+    code: ['support', 'session/streams', 'runs'],
+    types: ['protocol', 'session', 'session/requests'],
+  },
+  'runs/thread': {
+    code: ['support', 'runs/turn'],
+    types: ['protocol', 'session', 'session/requests', 'session/streams'],
+  },
+  'runs/command': {
+    code: ['support', 'session', 'runs'],
+    types: ['protocol', 'session/requests', 'session/streams'],
+  },
+
+  client: {
+    code: [
+      'support',
+      'protocol',
+      'app-server/launch',
+      'app-server/lifetime',
+      'session',
+      'session/requests',
+      'session/answers',
+      'runs',
+      'runs/turn',
+      'runs/thread',
+      'runs/command',
+    ],
+    types: ['wire', 'session/streams'],
+  },
+  testing: { code: ['support'], types: ['app-server/launch'] },
+  index: {
+    code: ['support', 'protocol', 'runs', 'client'],
+    types: [
+      'wire',
+      'app-server/launch',
+      'app-server/lifetime',
+      'session',
+      'session/requests',
+      'session/streams',
+      'session/answers',
+      'runs/turn',
+      'runs/thread',
+      'runs/command',
+    ],
+  },
+};
+
+/** Arrows of types that go up; without them the rooms have no cycle. */
+export const UPWARD_TYPES: readonly string[] = [
+  // The typed methods name the options of a request.
+  'protocol -> session/requests',
+  // The counters of a session are one type.
+  'session/requests -> session',
+  // A server message is a type of the session.
+  'session/answers -> session',
+];
+
+/** Arrows of code that go up: a file lies too high. */
+export const UPWARD_CODE: readonly string[] = [
+  // The router asks `server-message.ts` for the thread and turn of a message.
+  'session/streams -> session',
+];
+
+/** The files that open the door to a dependency; all others use what those make of it. */
+export const DOORS: Readonly<Record<string, readonly string[]>> = {
+  execa: ['app-server/launch/spawn-server.ts'],
+  'it-pushable': ['session/streams/message-buffer.ts'],
+  'p-queue': ['runs/turn/turn-queues.ts', 'session/requests/request-window.ts'],
+};
