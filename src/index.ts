@@ -43,13 +43,6 @@ export type { TurnText } from './runs/turn/turn-text.js';
 export type { StandingAnswers } from './session/answers/standing-answers.js';
 export type { CloseReason } from './session/close-reason.js';
 export type {
-  ClientMethod,
-  ParamsOf,
-  RequestArguments,
-  ResponseOf,
-} from './session/requests/protocol-request.js';
-export type { RequestOptions, TraceContext } from './session/requests/request-options.js';
-export type {
   NotificationMethod,
   ServerMessage,
   ServerNotification,
@@ -57,7 +50,14 @@ export type {
   ServerRequestMethod,
   ServerRequestResult,
   UnknownMessage,
-} from './session/server-message.js';
+} from './session/messages/server-message.js';
+export type {
+  ClientMethod,
+  ParamsOf,
+  RequestArguments,
+  ResponseOf,
+} from './session/requests/protocol-request.js';
+export type { RequestOptions, TraceContext } from './session/requests/request-options.js';
 export type { SessionStats } from './session/session-stats.js';
 export type { EventFilter, Filtered } from './session/streams/event-filter.js';
 export type { EventStream } from './session/streams/event-stream.js';

@@ -5,16 +5,16 @@
 import type { ServerProcess } from '../app-server/lifetime/server-process.js';
 import type { InitializeParams, InitializeResponse } from '../protocol/generated.js';
 import type { CloseReason } from '../session/close-reason.js';
-import { Peer } from '../session/peer.js';
-import type { ClientMethod, RequestArguments, ResponseOf } from '../session/requests/protocol-request.js';
-import { checkRequestOptions } from '../session/requests/request-checks.js';
-import type { RequestOptions } from '../session/requests/request-options.js';
 import type {
   ServerMessage,
   ServerRequest,
   ServerRequestMethod,
   ServerRequestResult,
-} from '../session/server-message.js';
+} from '../session/messages/server-message.js';
+import { Peer } from '../session/peer.js';
+import type { ClientMethod, RequestArguments, ResponseOf } from '../session/requests/protocol-request.js';
+import { checkRequestOptions } from '../session/requests/request-checks.js';
+import type { RequestOptions } from '../session/requests/request-options.js';
 import { Session, type SessionSettings } from '../session/session.js';
 import type { EventFilter, Filtered } from '../session/streams/event-filter.js';
 import type { EventStream } from '../session/streams/event-stream.js';

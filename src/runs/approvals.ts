@@ -4,7 +4,11 @@
  */
 
 import type { CommandExecutionApprovalDecision, GrantedPermissionProfile } from '../protocol/generated.js';
-import type { ServerRequest, ServerRequestMethod, ServerRequestResult } from '../session/server-message.js';
+import type {
+  ServerRequest,
+  ServerRequestMethod,
+  ServerRequestResult,
+} from '../session/messages/server-message.js';
 import { describeValue, rejectArgument } from '../support/argument-checks.js';
 import { InvalidArgumentError } from '../support/errors.js';
 

@@ -5,10 +5,10 @@
  */
 
 import type { FsChangedNotification, FsWatchParams } from '../protocol/generated.js';
+import type { ServerMessage } from '../session/messages/server-message.js';
 import type { Peer } from '../session/peer.js';
 import { checkRequestOptions } from '../session/requests/request-checks.js';
 import type { TraceContext } from '../session/requests/request-options.js';
-import type { ServerMessage } from '../session/server-message.js';
 import type { OpenStream } from '../session/streams/open-stream.js';
 import { PRECEDENCE } from '../session/streams/precedence.js';
 import { watchAbort } from '../support/abort-watch.js';

@@ -9,9 +9,9 @@ import type {
   LoginAccountParams,
   LoginAccountResponse,
 } from '../protocol/generated.js';
+import type { ServerMessage } from '../session/messages/server-message.js';
 import type { Peer } from '../session/peer.js';
 import type { RequestOptions } from '../session/requests/request-options.js';
-import type { ServerMessage } from '../session/server-message.js';
 import type { Follower } from '../session/streams/followers.js';
 import {
   checkKnownKeys,

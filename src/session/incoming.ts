@@ -9,8 +9,8 @@ import { ProtocolError } from '../support/errors.js';
 import { LineSplitter } from '../wire/line-splitter.js';
 import { parseMessage, protocolError, type WireMessage } from '../wire/wire-message.js';
 import type { Responder } from './answers/responder.js';
+import type { ServerMessage } from './messages/server-message.js';
 import type { Requests } from './requests/requests.js';
-import type { ServerMessage } from './server-message.js';
 import type { Streams } from './streams/streams.js';
 import type { ThreadActivity } from './thread-activity.js';
 

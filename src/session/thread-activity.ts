@@ -4,7 +4,7 @@
  * nature: a turn that somebody else starts is known when the server says so.
  */
 import { type Deferred, deferred } from '../support/deferred.js';
-import { type MessageScope, type ServerMessage, scopeOf } from './server-message.js';
+import { type MessageScope, type ServerMessage, scopeOf } from './messages/server-message.js';
 
 /** A thread that has a turn, or is about to. */
 interface Busy {

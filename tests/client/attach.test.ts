@@ -5,8 +5,8 @@ import { PassThrough } from 'node:stream';
 import { AsyncClient } from 'codex-async-client';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { PipedServer } from '../support/piped-server.js';
-import { scriptedCommand } from '../support/scripted.js';
+import { PipedServer } from '../helpers/piped-server.js';
+import { scriptedCommand } from '../helpers/scripted.js';
 import { errorOf } from './scripted-client.js';
 
 const [program = '', ...args] = scriptedCommand('echo-params');

@@ -2,9 +2,9 @@
 import { getEventListeners } from 'node:events';
 import { RequestTimeoutError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { delta, numberOf, wire } from '../support/messages.js';
-import { PipedServer } from '../support/piped-server.js';
-import { startScripted } from '../support/scripted.js';
+import { delta, numberOf, wire } from '../helpers/messages.js';
+import { PipedServer } from '../helpers/piped-server.js';
+import { startScripted } from '../helpers/scripted.js';
 import { errorOf } from './scripted-client.js';
 
 describe('a time limit', () => {

@@ -9,7 +9,7 @@ import {
   UnsupportedServerError,
 } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { scriptedCommand, startScripted } from '../support/scripted.js';
+import { scriptedCommand, startScripted } from '../helpers/scripted.js';
 import { errorOf, recordedLines, spawnScripted } from './scripted-client.js';
 
 const params = {

@@ -1,8 +1,8 @@
 /** A server that is newer than the types: what it sends that nobody here knows passes through unharmed. */
 import type { UnknownMessage } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { PipedServer } from '../support/piped-server.js';
-import { startScripted } from '../support/scripted.js';
+import { PipedServer } from '../helpers/piped-server.js';
+import { startScripted } from '../helpers/scripted.js';
 import { errorOf } from './scripted-client.js';
 
 describe('a newer server', () => {

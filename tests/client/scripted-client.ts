@@ -1,6 +1,6 @@
 /** What the tests of the client share: a scripted server before its handshake, and what it saw and became. */
 import { AsyncClient, type StartOptions } from 'codex-async-client';
-import { scriptedCommand } from '../support/scripted.js';
+import { scriptedCommand } from '../helpers/scripted.js';
 
 /** A line that a scripted server received. */
 export interface RecordedLine {

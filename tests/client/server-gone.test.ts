@@ -1,7 +1,7 @@
 /** The server goes while calls are pending: every one settles, with an error that tells how and why. */
 import { ServerClosedError, type ServerMessage } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { startScripted } from '../support/scripted.js';
+import { startScripted } from '../helpers/scripted.js';
 import { errorOf } from './scripted-client.js';
 
 describe('the server goes', () => {

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { AsyncClient, ProtocolError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { runningOf } from '../support/processes.js';
+import { runningOf } from '../helpers/processes.js';
 
 const SERVER = fileURLToPath(new URL('../../fixtures/servers/fault-long-line.sh', import.meta.url));
 const MIB = 1024 * 1024;

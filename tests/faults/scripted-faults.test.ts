@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { runningOf } from '../support/processes.js';
+import { runningOf } from '../helpers/processes.js';
 import { type HostReport, runHost } from './hosts.js';
 
 const HOST = fileURLToPath(new URL('fault-host.ts', import.meta.url));

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AsyncClient, HandshakeError, type StartOptions, UnsupportedServerError } from 'codex-async-client';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { runningOf } from '../support/processes.js';
-import { scriptedCommand } from '../support/scripted.js';
+import { runningOf } from '../helpers/processes.js';
+import { scriptedCommand } from '../helpers/scripted.js';
 
 const SERVER = 'fault-fails-to-start';
 

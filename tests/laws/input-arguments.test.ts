@@ -11,8 +11,8 @@ import {
   StaleRequestError,
 } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { ask } from '../support/messages.js';
-import { startScripted } from '../support/scripted.js';
+import { ask } from '../helpers/messages.js';
+import { startScripted } from '../helpers/scripted.js';
 
 /** Calls a method as a program in JavaScript can: without its types. */
 function callUntyped(client: AsyncClient, call: string, args: readonly unknown[]): unknown {

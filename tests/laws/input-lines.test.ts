@@ -1,9 +1,9 @@
 /** What the server may write: noise is skipped and counted, a line that is no message closes the client. */
 import { ProtocolError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { delta, numberOf, wire } from '../support/messages.js';
-import { PipedServer } from '../support/piped-server.js';
-import { startScripted } from '../support/scripted.js';
+import { delta, numberOf, wire } from '../helpers/messages.js';
+import { PipedServer } from '../helpers/piped-server.js';
+import { startScripted } from '../helpers/scripted.js';
 
 const errorOf = (call: Promise<unknown>): Promise<unknown> =>
   call.then(

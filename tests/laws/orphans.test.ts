@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { gate, LocalModelProvider, text } from 'codex-async-client/testing';
 import { expect, test } from 'vitest';
-import { runningOf } from '../support/processes.js';
+import { runningOf } from '../helpers/processes.js';
 
 const HOST = fileURLToPath(new URL('orphan-host.ts', import.meta.url));
 

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { AsyncClient, ServerClosedError, type ServerMessage } from 'codex-async-client';
 import { afterEach, describe, expect, test } from 'vitest';
-import { openFiles, runningOf } from '../support/processes.js';
-import { scriptedCommand, startScripted } from '../support/scripted.js';
+import { openFiles, runningOf } from '../helpers/processes.js';
+import { scriptedCommand, startScripted } from '../helpers/scripted.js';
 
 const leftOver: number[] = [];
 afterEach(() => {

@@ -1,9 +1,9 @@
 /** L8: writes keep the order of the calls, wait for the pipe, and fail the client rather than the host. */
 import { AsyncClient, BackpressureError, ServerClosedError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { ask, wire } from '../support/messages.js';
-import { outcomeOf, PipedServer, turn } from '../support/piped-server.js';
-import { scriptedCommand } from '../support/scripted.js';
+import { ask, wire } from '../helpers/messages.js';
+import { outcomeOf, PipedServer, turn } from '../helpers/piped-server.js';
+import { scriptedCommand } from '../helpers/scripted.js';
 
 describe('order', () => {
   test('L8 requests, notifications and answers go out in the order of the calls', async () => {

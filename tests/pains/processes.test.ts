@@ -2,8 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import { AsyncClient, ServerClosedError, SpawnError } from 'codex-async-client';
 import { expect, test } from 'vitest';
-import { runningOf } from '../support/processes.js';
-import { startScripted } from '../support/scripted.js';
+import { runningOf } from '../helpers/processes.js';
+import { startScripted } from '../helpers/scripted.js';
 
 const server = (name: string) => fileURLToPath(new URL(`../../fixtures/servers/${name}`, import.meta.url));
 const SESSION = fileURLToPath(new URL('../../fixtures/transcripts/short-session.jsonl', import.meta.url));

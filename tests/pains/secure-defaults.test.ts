@@ -3,8 +3,8 @@ import { inspect } from 'node:util';
 import { AsyncClient, type StartOptions } from 'codex-async-client';
 import { LocalModelProvider, shellCommand, text } from 'codex-async-client/testing';
 import { describe, expect, test } from 'vitest';
+import { scriptedCommand } from '../helpers/scripted.js';
 import { PlayedServer } from '../runs/played-server.js';
-import { scriptedCommand } from '../support/scripted.js';
 
 /** Every request that a server can make, old and new. */
 const ASKED = [

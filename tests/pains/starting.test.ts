@@ -15,8 +15,8 @@ import {
   type StartOptions,
 } from 'codex-async-client';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { runningOf } from '../support/processes.js';
-import { scriptedCommand } from '../support/scripted.js';
+import { runningOf } from '../helpers/processes.js';
+import { scriptedCommand } from '../helpers/scripted.js';
 
 const IS_WINDOWS = process.platform === 'win32';
 /** Has the shape of no key that could be masked by its looks. */

@@ -4,8 +4,8 @@
  */
 import { AsyncClient } from 'codex-async-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { PipedServer, turn } from '../support/piped-server.js';
-import { startScripted } from '../support/scripted.js';
+import { PipedServer, turn } from '../helpers/piped-server.js';
+import { startScripted } from '../helpers/scripted.js';
 
 /** More than the ten listeners of one event that Node.js takes for a leak. */
 const MANY = 12;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CommandRunParams } from '../../src/runs/command/command-params.js';
 import type { CommandRun } from '../../src/runs/command/command-run.js';
-import { outcomeOf, PipedServer, type ReceivedMessage, turn } from '../support/piped-server.js';
+import { outcomeOf, PipedServer, type ReceivedMessage, turn } from '../helpers/piped-server.js';
 
 const PARAMS: CommandRunParams = { command: ['program'], processId: 'p' };
 

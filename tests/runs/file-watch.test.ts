@@ -1,6 +1,6 @@
 /** A watch against a server that the test plays. */
 import { describe, expect, test } from 'vitest';
-import { PipedServer } from '../support/piped-server.js';
+import { PipedServer } from '../helpers/piped-server.js';
 
 function changed(watchId: string, path: string): object {
   return { method: 'fs/changed', params: { watchId, changedPaths: [path] } };

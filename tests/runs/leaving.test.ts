@@ -1,6 +1,6 @@
 /** Work that is left at an awkward moment: what was begun is ended at the server, what was not is never begun. */
 import { describe, expect, test } from 'vitest';
-import { PipedServer } from '../support/piped-server.js';
+import { PipedServer } from '../helpers/piped-server.js';
 import { PlayedServer } from './played-server.js';
 
 /** Long-running requests that hold a place while the server takes them. */

@@ -1,7 +1,7 @@
 /** A login against a server that the test plays. */
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { login } from '../../src/runs/login.js';
-import { PipedServer } from '../support/piped-server.js';
+import { PipedServer } from '../helpers/piped-server.js';
 
 function completed(loginId: string | null, success = true): object {
   const params = { loginId, success, error: success ? null : 'no luck', onboardingEntrypoint: null };

@@ -1,6 +1,6 @@
 /** Ends of turns that come in an unusual order or shape: the thread's line goes on, and never before the turn is over. */
 import { describe, expect, test } from 'vitest';
-import { outcomeOf } from '../support/piped-server.js';
+import { outcomeOf } from '../helpers/piped-server.js';
 import { PlayedServer } from './played-server.js';
 
 /** More than `maxBytes` of the clients below. */

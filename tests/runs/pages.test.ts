@@ -2,7 +2,7 @@
 import type { protocol } from 'codex-async-client';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { PAGINATED_METHODS, type PageItem, type PaginatedMethod } from '../../src/runs/pages-methods.js';
-import { PipedServer } from '../support/piped-server.js';
+import { PipedServer } from '../helpers/piped-server.js';
 
 /** Whether a type names a member; neither `never` nor a record of anything does. */
 type Has<T, K extends string> = string extends keyof T ? false : K extends keyof T ? true : false;

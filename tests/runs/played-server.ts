@@ -3,7 +3,7 @@
  * knows at every step. Messages have the shape of the real ones, and no more members than the tests look at.
  */
 import type { AsyncClient, AttachOptions, ServerMessage } from 'codex-async-client';
-import { PipedServer, type ReceivedMessage } from '../support/piped-server.js';
+import { PipedServer, type ReceivedMessage } from '../helpers/piped-server.js';
 
 type Status = 'inProgress' | 'completed' | 'interrupted' | 'failed';
 

@@ -1,7 +1,7 @@
 /** Steering and interrupting a running turn, with ids that are out of date and a server that is not ready yet. */
 import { RpcError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { outcomeOf } from '../support/piped-server.js';
+import { outcomeOf } from '../helpers/piped-server.js';
 import { PlayedServer } from './played-server.js';
 
 describe('steer()', () => {

@@ -1,7 +1,7 @@
 /** L14: one turn at a time per thread, threads side by side; and what becomes of runs that wait in line. */
 import { RpcError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { turn as eventLoopTurn, outcomeOf } from '../support/piped-server.js';
+import { turn as eventLoopTurn, outcomeOf } from '../helpers/piped-server.js';
 import { PlayedServer } from './played-server.js';
 
 describe('the line of a thread', () => {

@@ -1,7 +1,7 @@
 /** One listener per signal, whoever shares it. */
 import { expect, test } from 'vitest';
 import { watchAbort } from '../../src/support/abort-watch.js';
-import { PipedServer, turn } from '../support/piped-server.js';
+import { PipedServer, turn } from '../helpers/piped-server.js';
 
 test('everybody who waits is told once, in order, and those who left are not', () => {
   const controller = new AbortController();

@@ -1,6 +1,6 @@
 import { ProtocolError } from 'codex-async-client';
 import { expect, test } from 'vitest';
-import { PipedServer } from '../support/piped-server.js';
+import { PipedServer } from '../helpers/piped-server.js';
 
 test('what a malformed message trips over closes the client and names the line, and does not reach the host', async () => {
   const server = new PipedServer();

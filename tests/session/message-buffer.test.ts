@@ -2,7 +2,7 @@
 import { ConcurrentReadError, type ServerMessage } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { MessageBuffer } from '../../src/session/streams/message-buffer.js';
-import { ask, delta, numberOf } from '../support/messages.js';
+import { ask, delta, numberOf } from '../helpers/messages.js';
 
 /** A buffer whose messages are numbered by their place on the wire. */
 function startBuffer() {

@@ -2,7 +2,7 @@
 import { PassThrough, Readable } from 'node:stream';
 import { AsyncClient, InvalidArgumentError, ProtocolError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { outcomeOf, PipedServer } from '../support/piped-server.js';
+import { outcomeOf, PipedServer } from '../helpers/piped-server.js';
 
 const LINE = '{"method":"x/y","params":{"text":"é"}}\n';
 

@@ -5,7 +5,7 @@ import type { CallSpec } from '../../src/session/requests/call.js';
 import { countingIds, suppliedIds } from '../../src/session/requests/request-ids.js';
 import { Requests } from '../../src/session/requests/requests.js';
 import type { RequestId } from '../../src/wire/wire-message.js';
-import { outcomeOf, turn } from '../support/piped-server.js';
+import { outcomeOf, turn } from '../helpers/piped-server.js';
 
 function startRequests(window: number, ids = countingIds()) {
   const sent: { readonly id: RequestId; readonly method: string }[] = [];

@@ -1,7 +1,7 @@
 /** What a client costs its host at one moment: memory, handles, listeners, file descriptors. */
 import type { ChildProcess } from 'node:child_process';
 import type { EventEmitter } from 'node:events';
-import { openFiles } from '../support/processes.js';
+import { openFiles } from '../helpers/processes.js';
 
 /** One measurement. */
 export interface Footprint {

@@ -24,26 +24,38 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
   'app-server/lifetime': { code: ['support', 'app-server/stderr'], types: [] },
   'app-server/launch': { code: ['support', 'app-server/locate', 'app-server/lifetime'], types: [] },
 
-  'session/requests': { code: ['support', 'wire'], types: ['protocol', 'session'] },
-  'session/streams': { code: ['support', 'session'], types: [] },
-  'session/answers': { code: ['support'], types: ['wire', 'session'] },
+  'session/messages': { code: [], types: ['protocol', 'wire'] },
+  'session/requests': { code: ['support', 'wire'], types: ['protocol'] },
+  'session/streams': { code: ['support', 'session/messages'], types: [] },
+  'session/answers': { code: ['support', 'wire'], types: ['session/messages', 'session/streams'] },
   session: {
-    code: ['support', 'protocol', 'wire', 'session/requests', 'session/streams', 'session/answers'],
+    code: [
+      'support',
+      'protocol',
+      'wire',
+      'session/messages',
+      'session/requests',
+      'session/streams',
+      'session/answers',
+    ],
     types: ['app-server/lifetime'],
   },
 
-  runs: { code: ['support', 'session'], types: ['protocol', 'session/requests', 'session/streams'] },
+  runs: {
+    code: ['support', 'session/requests', 'session/streams'],
+    types: ['protocol', 'session', 'session/messages'],
+  },
   'runs/turn': {
     code: ['support', 'session/streams', 'runs'],
-    types: ['protocol', 'session', 'session/requests'],
+    types: ['protocol', 'session', 'session/messages', 'session/requests'],
   },
   'runs/thread': {
     code: ['support', 'runs/turn'],
-    types: ['protocol', 'session', 'session/requests', 'session/streams'],
+    types: ['protocol', 'session', 'session/messages', 'session/requests', 'session/streams'],
   },
   'runs/command': {
-    code: ['support', 'session', 'runs'],
-    types: ['protocol', 'session/requests', 'session/streams'],
+    code: ['support', 'session/requests', 'session/streams'],
+    types: ['protocol', 'session', 'session/messages'],
   },
 
   client: {
@@ -84,21 +96,14 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
 export const UPWARD_TYPES: readonly string[] = [
   // The typed methods name the options of a request.
   'protocol -> session/requests',
-  // The counters of a session are one type.
-  'session/requests -> session',
-  // A server message is a type of the session.
-  'session/answers -> session',
 ];
 
 /** Arrows of code that go up: a file lies too high. */
-export const UPWARD_CODE: readonly string[] = [
-  // The router asks `server-message.ts` for the thread and turn of a message.
-  'session/streams -> session',
-];
+export const UPWARD_CODE: readonly string[] = [];
 
 /** The files that open the door to a dependency; all others use what those make of it. */
 export const DOORS: Readonly<Record<string, readonly string[]>> = {
   execa: ['app-server/launch/spawn-server.ts'],
-  'it-pushable': ['session/streams/message-buffer.ts'],
-  'p-queue': ['runs/turn/turn-queues.ts', 'session/requests/request-window.ts'],
+  'it-pushable': ['session/streams/unread-messages.ts'],
+  'p-queue': ['runs/turn/turn-queues.ts'],
 };

@@ -2,7 +2,7 @@
 import { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { LineWriter } from '../../src/wire/line-writer.js';
-import { outcomeOf, turn } from '../support/piped-server.js';
+import { outcomeOf, turn } from '../helpers/piped-server.js';
 
 /** A pipe that takes a write only when it is told to. */
 function slowPipe() {

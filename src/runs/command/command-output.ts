@@ -4,8 +4,8 @@
  * and while the command runs, unread output stays in the session's streams, where it counts.
  */
 import type { CommandExecOutputStream } from '../../protocol/generated.js';
+import type { ServerMessage } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
-import type { ServerMessage } from '../../session/server-message.js';
 import type { StreamClaim } from '../../session/streams/open-stream.js';
 import { PRECEDENCE } from '../../session/streams/precedence.js';
 import { textOfChunks } from './byte-stream.js';

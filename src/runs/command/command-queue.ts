@@ -4,7 +4,7 @@
  */
 import { Buffer } from 'node:buffer';
 import type { CommandExecOutputStream } from '../../protocol/generated.js';
-import type { ServerMessage } from '../../session/server-message.js';
+import type { ServerMessage } from '../../session/messages/server-message.js';
 import type { OpenStream } from '../../session/streams/open-stream.js';
 
 /** A piece of a command's output. */

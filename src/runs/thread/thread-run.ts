@@ -3,8 +3,8 @@
  */
 
 import type { Thread, ThreadStartParams } from '../../protocol/generated.js';
+import type { ServerMessage } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
-import type { ServerMessage } from '../../session/server-message.js';
 import { checkKnownKeys, isPlainObject, rejectArgument } from '../../support/argument-checks.js';
 import { deferred, markHandled } from '../../support/deferred.js';
 import { CodexClientError, ThreadRunError } from '../../support/errors.js';

@@ -7,8 +7,8 @@
  * when the turn is over at the server, because a `turn/start` before that would steer the old turn.
  */
 import type { TurnStartParams, TurnStartResponse } from '../../protocol/generated.js';
+import type { MessageScope, ServerMessage } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
-import type { MessageScope, ServerMessage } from '../../session/server-message.js';
 import type { Follower } from '../../session/streams/followers.js';
 import type { OpenStream } from '../../session/streams/open-stream.js';
 import { PRECEDENCE } from '../../session/streams/precedence.js';

@@ -11,7 +11,7 @@ import type {
   TurnStartedNotification,
   TurnStartResponse,
 } from '../../protocol/generated.js';
-import type { ServerMessage } from '../../session/server-message.js';
+import type { ServerMessage } from '../../session/messages/server-message.js';
 
 /** What a turn came to. */
 export interface TurnResult {

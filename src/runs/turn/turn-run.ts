@@ -2,8 +2,9 @@
  * A turn in the user's hands: an async iterable of its messages, with its result and its controls. Owns who reads: the
  * loop that iterates, or `result()` while nobody does. When the turn starts and how it ends is the lifecycle's.
  */
+
+import type { ServerMessage, ServerRequest } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
-import type { ServerMessage, ServerRequest } from '../../session/server-message.js';
 import type { OpenStream } from '../../session/streams/open-stream.js';
 import { markHandled } from '../../support/deferred.js';
 import { BackpressureError } from '../../support/errors.js';

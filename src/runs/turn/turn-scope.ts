@@ -2,7 +2,11 @@
  * Which messages belong to a turn: those that name it, those of its thread that name no turn and, when asked for,
  * those of the threads that its sub-agents run on. Learns the turn's id and the sub-agents from the messages.
  */
-import type { MessageScope, ServerMessage, ServerNotification } from '../../session/server-message.js';
+import type {
+  MessageScope,
+  ServerMessage,
+  ServerNotification,
+} from '../../session/messages/server-message.js';
 
 /** Whose a message is. */
 export type Belonging = 'turn' | 'subagent' | 'other';

@@ -1,5 +1,5 @@
 /** The agent's text out of a turn's messages: its deltas, or the whole text of a message that had none. */
-import type { ServerMessage, ServerRequest } from '../../session/server-message.js';
+import type { ServerMessage, ServerRequest } from '../../session/messages/server-message.js';
 import { PullStream } from '../../support/pull-stream.js';
 import type { TurnResult } from './turn-record.js';
 

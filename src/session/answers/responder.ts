@@ -5,7 +5,7 @@
 import { jsonText } from '../../support/json-text.js';
 import type { LineWriter } from '../../wire/line-writer.js';
 import { errorLine, type RequestId, resultLine } from '../../wire/wire-message.js';
-import type { ServerRequest } from '../server-message.js';
+import type { ServerRequest } from '../messages/server-message.js';
 import type { Flow } from '../streams/flow.js';
 import { ServerRequests } from './server-requests.js';
 import type { StandingAnswerTable } from './standing-answers.js';

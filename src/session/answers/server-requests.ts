@@ -5,7 +5,7 @@
 import { describeValue } from '../../support/argument-checks.js';
 import { AlreadyRespondedError, InvalidArgumentError, StaleRequestError } from '../../support/errors.js';
 import type { RequestId } from '../../wire/wire-message.js';
-import type { ServerMessage, ServerRequest } from '../server-message.js';
+import type { ServerMessage, ServerRequest } from '../messages/server-message.js';
 
 /** What became of a request; only ever moves right. */
 type RequestState = 'open' | 'answered' | 'stale';

@@ -4,7 +4,7 @@
  */
 import { isPlainObject, rejectArgument } from '../../support/argument-checks.js';
 import { jsonText } from '../../support/json-text.js';
-import type { ServerRequestMethod, ServerRequestResult } from '../server-message.js';
+import type { ServerRequestMethod, ServerRequestResult } from '../messages/server-message.js';
 
 /** Results by server request method; a method that is not named is asked about in a stream. */
 export type StandingAnswers = { readonly [M in ServerRequestMethod]?: ServerRequestResult<M> | undefined };

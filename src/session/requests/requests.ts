@@ -9,7 +9,6 @@ import type { Demands } from '../../support/demand.js';
 import { InvalidArgumentError, OverloadedError, RpcError } from '../../support/errors.js';
 import type { LineWriter } from '../../wire/line-writer.js';
 import { type RequestId, requestLine, type WireError, type WireMessage } from '../../wire/wire-message.js';
-import type { RequestStats } from '../session-stats.js';
 import { Call, type CallSpec } from './call.js';
 import type { RequestIds } from './request-ids.js';
 import { RequestWindow, type Slot } from './request-window.js';
@@ -31,6 +30,16 @@ const MAX_ATTEMPTS = 16;
 const START_SLOT_MS = 1_000;
 /** How many such requests may hold a slot: what the server's queue of 128 holds beside a full window of 64. */
 const MAX_STARTS = 64;
+
+/** Counters of the requests, for `stats()`. */
+export interface RequestStats {
+  /** Sent and not answered. */
+  readonly inFlight: number;
+  /** In line for a place among those in flight. */
+  readonly waiting: number;
+  /** Sent again because the server was overloaded; counts each time. */
+  readonly retried: number;
+}
 
 /** A request that was sent and given up; the server may still hold it. */
 interface Abandoned {

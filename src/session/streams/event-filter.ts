@@ -1,6 +1,6 @@
 /** A filter is data: which messages a stream takes. Owns its check, its meaning and how it ranks. */
 import { checkKnownKeys, checkText, checkTextList, rejectArgument } from '../../support/argument-checks.js';
-import type { NotificationMethod, ServerMessage, ServerRequestMethod } from '../server-message.js';
+import type { NotificationMethod, ServerMessage, ServerRequestMethod } from '../messages/server-message.js';
 import type { StreamClaim } from './open-stream.js';
 import { FILTER_WEIGHT, REQUEST_GROUP } from './precedence.js';
 

@@ -3,7 +3,7 @@
  * next reader, a filtered one is closed, also by an error, because a `for await` that threw does not come back.
  */
 import { PullStream } from '../../support/pull-stream.js';
-import type { ServerMessage } from '../server-message.js';
+import type { ServerMessage } from '../messages/server-message.js';
 
 /** What a stream reads from. @internal */
 export interface EventSource {

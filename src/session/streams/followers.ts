@@ -3,7 +3,7 @@
  * follows what, found by what a message is about, so that a message costs nothing to those it is not about (L21).
  * Followers take nothing.
  */
-import type { MessageScope, ServerMessage } from '../server-message.js';
+import type { MessageScope, ServerMessage } from '../messages/server-message.js';
 
 /** Somebody who follows. None of its methods may throw. */
 export interface Follower {

@@ -8,7 +8,7 @@
 import type { Demand } from '../../support/demand.js';
 import { concurrentRead } from '../../support/pull-stream.js';
 import { Settlement, type WaitLimits } from '../../support/settlement.js';
-import type { ServerMessage } from '../server-message.js';
+import type { ServerMessage } from '../messages/server-message.js';
 import type { Flow } from './flow.js';
 import { type HeldMessage, UnreadMessages } from './unread-messages.js';
 

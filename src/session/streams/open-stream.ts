@@ -3,7 +3,7 @@
  * this alike. Its states only move right: read, left (what still comes is dropped), finished (nothing comes).
  */
 import type { WaitLimits } from '../../support/settlement.js';
-import type { MessageScope, ServerMessage } from '../server-message.js';
+import type { MessageScope, ServerMessage } from '../messages/server-message.js';
 import type { Flow } from './flow.js';
 import { MessageBuffer } from './message-buffer.js';
 import { REQUEST_GROUP } from './precedence.js';

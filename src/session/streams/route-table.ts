@@ -3,7 +3,7 @@
  * belongs to. Owns the shelves on which routes are filed, and keeps this: a look-up costs as much as there are kinds of
  * filters, however many routes are filed (L21).
  */
-import type { MessageScope, ServerMessage } from '../server-message.js';
+import type { MessageScope, ServerMessage } from '../messages/server-message.js';
 import { REQUEST_GROUP } from './precedence.js';
 
 /** What a message says of itself, as far as routes ask. */

@@ -3,7 +3,7 @@
  * every message reaches exactly one stream, and within a stream wire order holds. What no open stream wants goes to the
  * main stream.
  */
-import { type MessageScope, type ServerMessage, scopeOf } from '../server-message.js';
+import { type MessageScope, type ServerMessage, scopeOf } from '../messages/server-message.js';
 import type { Flow, Holder } from './flow.js';
 import { type Follower, Followers } from './followers.js';
 import { MessageBuffer } from './message-buffer.js';

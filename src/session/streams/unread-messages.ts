@@ -4,7 +4,7 @@
  * there is one in flight at most, and whoever owns this keeps the bound, the reader and the end.
  */
 import { pushable } from 'it-pushable';
-import type { ServerMessage } from '../server-message.js';
+import type { ServerMessage } from '../messages/server-message.js';
 
 /** How many messages a segment takes: large enough to make the hand-over cheap, small enough to free memory. */
 const SEGMENT_MESSAGES = 256;

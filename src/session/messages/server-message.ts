@@ -2,8 +2,8 @@
  * The messages that a server sends and a user reads: notifications and server requests, discriminated by
  * `kind` and `method`. Owns their types and where their thread and turn are found; changes nothing in them.
  */
-import type { ServerNotifications, ServerRequests } from '../protocol/generated.js';
-import type { RequestId } from '../wire/wire-message.js';
+import type { ServerNotifications, ServerRequests } from '../../protocol/generated.js';
+import type { RequestId } from '../../wire/wire-message.js';
 
 /** The name of a notification this version of the protocol knows. */
 export type NotificationMethod = keyof ServerNotifications;
