@@ -4,9 +4,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { AsyncClient } from 'codex-async-client';
 import { expect, test } from 'vitest';
-import { MessageBuffer } from '../../src/session/streams/message-buffer.js';
-import { delta, numberOf } from '../helpers/messages.js';
-import { turn } from '../helpers/piped-server.js';
+import { MessageBuffer } from '../../../src/session/streams/message-buffer.js';
+import { delta, numberOf } from '../../helpers/messages.js';
+import { turn } from '../../helpers/piped-server.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;

@@ -1,11 +1,11 @@
 /** Pending requests against a fake wire: the window, retries, and calls that were given up. */
 import { InvalidArgumentError, OverloadedError, RequestTimeoutError, RpcError } from 'codex-async-client';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { CallSpec } from '../../src/session/requests/call.js';
-import { countingIds, suppliedIds } from '../../src/session/requests/request-ids.js';
-import { Requests } from '../../src/session/requests/requests.js';
-import type { RequestId } from '../../src/wire/wire-message.js';
-import { outcomeOf, turn } from '../helpers/piped-server.js';
+import type { CallSpec } from '../../../src/session/requests/call.js';
+import { countingIds, suppliedIds } from '../../../src/session/requests/request-ids.js';
+import { Requests } from '../../../src/session/requests/requests.js';
+import type { RequestId } from '../../../src/wire/wire-message.js';
+import { outcomeOf, turn } from '../../helpers/piped-server.js';
 
 function startRequests(window: number, ids = countingIds()) {
   const sent: { readonly id: RequestId; readonly method: string }[] = [];

@@ -2,11 +2,11 @@
 import type { EventFilter, ServerMessage } from 'codex-async-client';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { scopeOf } from '../../src/session/messages/server-message.js';
-import { matcherOf, specificityOf } from '../../src/session/streams/event-filter.js';
-import type { MessageBuffer } from '../../src/session/streams/message-buffer.js';
-import { type Route, Router } from '../../src/session/streams/router.js';
-import { ask, delta, numberOf } from '../helpers/messages.js';
+import { scopeOf } from '../../../src/session/messages/server-message.js';
+import { matcherOf, specificityOf } from '../../../src/session/streams/event-filter.js';
+import type { MessageBuffer } from '../../../src/session/streams/message-buffer.js';
+import { type Route, Router } from '../../../src/session/streams/router.js';
+import { ask, delta, numberOf } from '../../helpers/messages.js';
 
 function startRouter() {
   const totals = { messages: 0 };

@@ -1,14 +1,14 @@
 /** What a filter lets through, and which of two filters is the narrower. */
 import type { ServerMessage } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { scopeOf } from '../../src/session/messages/server-message.js';
+import { scopeOf } from '../../../src/session/messages/server-message.js';
 import {
   type EventFilter,
   isEmptyFilter,
   matcherOf,
   specificityOf,
-} from '../../src/session/streams/event-filter.js';
-import { ask, delta } from '../helpers/messages.js';
+} from '../../../src/session/streams/event-filter.js';
+import { ask, delta } from '../../helpers/messages.js';
 
 function matching(filter: EventFilter): (message: ServerMessage) => boolean {
   const matches = matcherOf(filter);

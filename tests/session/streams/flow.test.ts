@@ -1,7 +1,7 @@
 /** When the pipe is read: the two limits, demand, and relief. */
 import { BackpressureError } from 'codex-async-client';
 import { expect, test } from 'vitest';
-import { Flow } from '../../src/session/streams/flow.js';
+import { Flow } from '../../../src/session/streams/flow.js';
 
 /** A flow over a fake session: 3 messages without demand, 100 bytes with it. */
 function startFlow() {

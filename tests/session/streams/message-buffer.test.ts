@@ -1,8 +1,8 @@
 /** The buffer of one stream: order, one reader, and reads that give up without taking anything. */
 import { ConcurrentReadError, type ServerMessage } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { MessageBuffer } from '../../src/session/streams/message-buffer.js';
-import { ask, delta, numberOf } from '../helpers/messages.js';
+import { MessageBuffer } from '../../../src/session/streams/message-buffer.js';
+import { ask, delta, numberOf } from '../../helpers/messages.js';
 
 /** A buffer whose messages are numbered by their place on the wire. */
 function startBuffer() {

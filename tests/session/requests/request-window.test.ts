@@ -1,7 +1,7 @@
 /** The line and the window: who goes next, and how places come back. */
 import { expect, test } from 'vitest';
-import { RequestWindow } from '../../src/session/requests/request-window.js';
-import { turn } from '../helpers/piped-server.js';
+import { RequestWindow } from '../../../src/session/requests/request-window.js';
+import { turn } from '../../helpers/piped-server.js';
 
 function startWindow(size: number) {
   const window = new RequestWindow(size);
