@@ -9,7 +9,7 @@ import { catalogueOf } from './catalogue.js';
 import { sourcesOf } from './room.js';
 import { runMutants } from './run-mutants.js';
 import { sampleOf } from './sample.js';
-import { details, type Outcome, scoreOf, summaryLine } from './summary.js';
+import { asTimeout, details, type Outcome, scoreOf, summaryLine } from './summary.js';
 
 try {
   const wanted = argumentsOf(process.argv.slice(2));
@@ -27,7 +27,7 @@ async function outcomesOf({ room, sample, seed, testFiles }: Arguments): Promise
   console.log(`src/${room}: ${drawn.length} of ${catalogue.length} mutants, drawn with --seed ${seed}`);
   const files = sources.map(({ path }) => path);
   const outcomes = await runMutants({ files, ids: drawn.map(({ id }) => id), testFiles });
-  return outcomes.map((outcome) => ({ ...outcome, fileName: fromRoot(outcome.fileName) }));
+  return outcomes.map((outcome) => asTimeout({ ...outcome, fileName: fromRoot(outcome.fileName) }));
 }
 
 function report(outcomes: readonly Outcome[], bar: number): void {

@@ -14,6 +14,10 @@ export default {
   disableTypeChecks: false,
   tsconfigFile: 'none',
   dryRunTimeoutMinutes: 10,
+  // Vitest ends a test that waits for ever. What is left to Stryker is code that never stops running, which is rare;
+  // with its own five seconds, the survivors of a busy machine are taken for it.
+  timeoutMS: 30_000,
+  timeoutFactor: 3,
   reporters: ['progress-append-only'],
   logLevel: 'warn',
   warnings: { slow: false },

@@ -1,6 +1,6 @@
 /** What is told of a run: the counts, the score, and the mutants that live. */
 import { describe, expect, test } from 'vitest';
-import { details, type Outcome, scoreOf, summaryLine } from './summary.js';
+import { asTimeout, details, type Outcome, scoreOf, summaryLine } from './summary.js';
 
 const SOURCE = "const one = 1;\nif (one > 0) {\n  f('text');\n}\n";
 
@@ -49,6 +49,15 @@ test('the summary names every count', () => {
   expect(summaryLine(all)).toBe(
     '12 mutants: 6 killed, 2 survived, 1 timeout, 1 no coverage, 2 errors; score 70.0 %',
   );
+});
+
+test.each([
+  ['Killed', 'Test timed out in 10000ms.\nIf this is a long-running test', 'Timeout'],
+  ['Killed', 'Hook timed out in 10000ms.', 'Timeout'],
+  ['Killed', "expected 'Test timed out in 5ms' to be undefined", 'Killed'],
+  ['Survived', '', 'Survived'],
+])('%s with the message %j is told as %s', (status, statusReason, told) => {
+  expect(asTimeout(outcome(status, { statusReason })).status).toBe(told);
 });
 
 describe('the details', () => {

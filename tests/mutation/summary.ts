@@ -7,7 +7,7 @@ export interface Outcome {
   readonly mutatorName: string;
   readonly replacement?: string;
   readonly status: string;
-  /** Of an error: its message. */
+  /** The message of the test that failed, or of the error. */
   readonly statusReason?: string;
 }
 
@@ -20,6 +20,8 @@ interface Position {
 export type ReadSource = (fileName: string) => string;
 
 const MAX_CODE_LENGTH = 120;
+/** How Vitest begins the message. */
+const TIMED_OUT = /^(Test|Hook) timed out in /;
 /** What is shown mutant by mutant, the most telling first. */
 const SHOWN: readonly (readonly [status: string, title: string])[] = [
   ['Survived', 'survived'],
@@ -27,6 +29,15 @@ const SHOWN: readonly (readonly [status: string, title: string])[] = [
   ['Timeout', 'timed out'],
   ['RuntimeError', 'failed outside of a test'],
 ];
+
+/**
+ * Tells a mutant whose test waited too long from one whose test saw something wrong: Stryker says killed for both, and
+ * the first can be the fault of a busy machine.
+ */
+export function asTimeout<Told extends Outcome>(outcome: Told): Told {
+  const isTimeout = outcome.status === 'Killed' && TIMED_OUT.test(outcome.statusReason ?? '');
+  return isTimeout ? { ...outcome, status: 'Timeout' } : outcome;
+}
 
 /** Percent of the mutants that were noticed. A time-out is noticed; errors are counted on neither side. */
 export function scoreOf(outcomes: readonly Outcome[]): number {
