@@ -23,6 +23,7 @@ import type { Incoming } from './incoming.js';
 import type { Requests } from './requests/requests.js';
 import type { Flow } from './streams/flow.js';
 import type { Streams } from './streams/streams.js';
+import type { ThreadActivity } from './thread-activity.js';
 
 /** Turns of the event loop without a byte after which a pipe whose writer exited is empty. */
 const QUIET_TURNS = 10;
@@ -44,6 +45,7 @@ export interface SessionParts {
   readonly responder: Responder;
   readonly streams: Streams;
   readonly incoming: Incoming;
+  readonly activity: ThreadActivity;
 }
 
 /** Ends a session. */
@@ -152,7 +154,7 @@ export class SessionLifetime {
 
   #close(exit: Pick<ServerExit, 'exitCode' | 'signal'>): void {
     if (this.#state === Closed) return;
-    const { incoming, flow, requests, writer, responder, streams } = this.#parts;
+    const { incoming, flow, requests, writer, responder, streams, activity } = this.#parts;
     if (this.#protocolError === undefined) incoming.readLast();
     this.#advance(Closed);
     this.#stopReading();
@@ -162,6 +164,7 @@ export class SessionLifetime {
     requests.rejectAll(callError);
     writer.close(callError);
     responder.ledger.close();
+    activity.end();
     streams.end({ failure, cutOff: callError });
     flow.leave(STOPPING);
     this.#process.release();

@@ -65,6 +65,7 @@ export class Session {
       responder,
       streams,
       incoming,
+      activity,
     });
   }
 

@@ -89,6 +89,12 @@ export class ThreadActivity {
     else if (threadId !== undefined && this.turnOf(threadId) === undefined) this.ended(threadId, undefined);
   }
 
+  /** The session is over: no thread has a turn any more. */
+  end(): void {
+    for (const { idle } of this.#busy.values()) idle.resolve();
+    this.#busy.clear();
+  }
+
   #runs({ threadId, turnId }: MessageScope): void {
     if (threadId === undefined) return;
     const busy = this.#entry(threadId);

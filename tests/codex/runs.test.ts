@@ -177,11 +177,11 @@ describe('one turn at a time', () => {
     expect(thread.status.type).toBe('idle');
   });
 
-  test('completionTimeoutMs interrupts a turn that takes too long', async () => {
+  test('timeoutMs interrupts a turn that takes too long', async () => {
     await using codex = await codexWithModel();
     codex.provider.when({ userText: 'go' }, text('endless', gate()));
     const threadId = await codex.newThread();
-    const run = codex.client.turnRun({ threadId, input: 'go' }, { completionTimeoutMs: 50 });
+    const run = codex.client.turnRun({ threadId, input: 'go' }, { timeoutMs: 50 });
     await expect(run.result()).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT' });
     expect((await codex.client.turnRun({ threadId, input: 'next' }).result()).status).toBe('completed');
   });

@@ -85,15 +85,28 @@ describe('result()', () => {
 });
 
 describe('a malformed answer or message', () => {
-  test('L15 is no answer to the question whether a turn is over: it is asked again', async () => {
+  test.each([
+    [null],
+    [{}],
+    [{ thread: null }],
+    [{ thread: {} }],
+  ])('L15 %j is no answer to the question whether a turn is over: it is asked again', async (answer) => {
     await using server = new PlayedServer();
     const result = server.client.turnRun({ threadId: 't', input: 'x' }, { idleTimeoutMs: 5 }).result();
     const turn = (await server.turn()).accept().started();
-    for (const answer of [null, {}, { thread: null }, { thread: {} }])
-      server.piped.send({ id: (await server.next('thread/read')).id, result: answer });
+    server.piped.send({ id: (await server.next('thread/read')).id, result: answer });
     await server.next('thread/read');
     turn.complete();
     expect((await result).status).toBe('completed');
+  });
+
+  test('L10 L15 ends the run when it is all that the server says, twice in a row', async () => {
+    await using server = new PlayedServer();
+    const result = server.client.turnRun({ threadId: 't', input: 'x' }, { idleTimeoutMs: 5 }).result();
+    (await server.turn()).accept().started();
+    server.piped.send({ id: (await server.next('thread/read')).id, result: null });
+    server.piped.send({ id: (await server.next('thread/read')).id, result: {} });
+    await expect(result).rejects.toMatchObject({ code: 'CODEX_PROTOCOL' });
   });
 
   test('L15 is no end of a turn that it does not carry: the run goes on and asks', async () => {

@@ -25,27 +25,27 @@ describe('steer()', () => {
   test.each([
     ['with quotes', 'expected active turn id `turn-1` but found `turn-9`'],
     ['without quotes', 'expected active turn id turn-1 but found turn-9'],
-  ])('is sent once more when the server names another active turn %s', async (_, message) => {
-    await using server = new PlayedServer();
-    const run = server.client.turnRun({ threadId: 't', input: 'x' });
-    (await server.turn()).accept().started();
-    const steered = run.steer('more');
-    server.refuse(await server.next('turn/steer'), message);
-    const again = await server.next('turn/steer');
-    expect(again.params).toMatchObject({ expectedTurnId: 'turn-9' });
-    server.answer(again, { turnId: 'turn-9' });
-    expect(await steered).toEqual({ turnId: 'turn-9' });
-  });
-
-  test('is sent no third time', async () => {
+  ])('never steers another turn that the server names %s', async (_, message) => {
     await using server = new PlayedServer();
     const run = server.client.turnRun({ threadId: 't', input: 'x' });
     (await server.turn()).accept().started();
     const steered = outcomeOfSteer(run.steer('more'));
-    server.refuse(await server.next('turn/steer'), 'expected active turn id `turn-1` but found `turn-2`');
-    server.refuse(await server.next('turn/steer'), 'expected active turn id `turn-2` but found `turn-3`');
+    server.refuse(await server.next('turn/steer'), message);
     expect(await steered).toBeInstanceOf(RpcError);
-    expect(server.sent('turn/steer')).toBe(2);
+    expect(server.sent('turn/steer')).toBe(1);
+  });
+
+  test('is sent again with its own id once the turn has started, when another one was active before', async () => {
+    await using server = new PlayedServer();
+    const run = server.client.turnRun({ threadId: 't', input: 'x' });
+    const turn = (await server.turn()).accept();
+    const steered = run.steer('more');
+    server.refuse(await server.next('turn/steer'), 'expected active turn id `turn-1` but found `turn-0`');
+    turn.started();
+    const again = await server.next('turn/steer');
+    expect(again.params).toMatchObject({ expectedTurnId: 'turn-1' });
+    server.answer(again, { turnId: 'turn-1' });
+    expect(await steered).toEqual({ turnId: 'turn-1' });
   });
 
   test('rejects with the server’s error when no turn is active any more', async () => {
@@ -102,16 +102,16 @@ describe('interrupt()', () => {
     expect(server.sent('turn/interrupt')).toBe(1);
   });
 
-  test('names the active turn when the server says that another one is', async () => {
+  test('never interrupts another turn that the server names', async () => {
     await using server = new PlayedServer();
     const run = server.client.turnRun({ threadId: 't', input: 'x' });
-    (await server.turn()).accept().started();
+    const turn = (await server.turn()).accept().started();
     const interrupted = run.interrupt();
     server.refuse(await server.next('turn/interrupt'), 'expected active turn id turn-1 but found turn-4');
-    const again = await server.next('turn/interrupt');
-    expect(again.params).toEqual({ threadId: 't', turnId: 'turn-4' });
-    server.answer(again, {});
+    turn.complete();
     await interrupted;
+    const named = server.piped.received.filter(({ method }) => method === 'turn/interrupt');
+    expect(named.map(({ params }) => params?.['turnId'])).toEqual(['turn-1']);
   });
 
   test('rejects with any other refusal', async () => {

@@ -158,9 +158,9 @@ describe('giving a run up', () => {
     await expectInterruptedThenNext(server, turn);
   });
 
-  test('after completionTimeoutMs interrupts the turn and rejects with RequestTimeoutError', async () => {
+  test('after timeoutMs interrupts the turn and rejects with RequestTimeoutError', async () => {
     await using server = new PlayedServer();
-    const run = server.client.turnRun({ threadId: 't', input: 'x' }, { completionTimeoutMs: 5 });
+    const run = server.client.turnRun({ threadId: 't', input: 'x' }, { timeoutMs: 5 });
     const result = run.result();
     const turn = (await server.turn()).accept().started();
     await expect(result).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT', timeoutMs: 5 });

@@ -68,26 +68,73 @@ describe('a turn whose end never comes', () => {
     expect(await result).toMatchObject({ recovered: false, finalMessage: 'took its time' });
   });
 
-  test('L15 goes on when the server cannot say', async () => {
+  test.each([
+    ['thread not loaded: t'],
+    ['thread not found: t'],
+  ])('L10 L15 ends when the server no longer has its thread: %s', async (refusal) => {
     await using server = new PlayedServer();
-    const result = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE).result();
-    const turn = (await server.turn()).accept().started();
-    server.refuse(await server.next('thread/read'), 'thread not loaded');
-    await server.next('thread/read');
-    turn.complete();
-    expect((await result).recovered).toBe(false);
+    const lost = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE).result();
+    const next = server.client.turnRun({ threadId: 't', input: 'next' }).result();
+    (await server.turn()).accept().started().say('half');
+    server.refuse(await server.next('thread/read'), refusal);
+    await expect(lost).rejects.toMatchObject({
+      code: 'CODEX_TURN_OUTCOME_UNKNOWN',
+      result: { turn: { id: 'turn-1' }, finalMessage: 'half', recovered: false },
+      cause: { code: 'CODEX_RPC' },
+    });
+    (await server.turn()).accept().complete();
+    expect((await next).status).toBe('completed');
   });
 
   test.each([
-    ['completed, when its last item is an answer', 'idle', agentMessage('m1', 'hi'), 'completed'],
-    ['interrupted, when its last item is none', 'idle', { type: 'commandExecution', id: 'c' }, 'interrupted'],
-  ])('L15 on a thread whose turns cannot be read counts as %s', async (_, status, item, expected) => {
+    ['thread/closed', {}],
+    ['thread/status/changed', { status: { type: 'notLoaded' } }],
+  ])('L10 L15 ends after %s, however long idleTimeoutMs is', async (method, params) => {
+    await using server = new PlayedServer();
+    const options = { idleTimeoutMs: 3_600_000 };
+    const lost = server.client.turnRun({ threadId: 't', input: 'x' }, options).result();
+    const turn = (await server.turn()).accept().started();
+    await server.piped.quiet();
+    turn.send(method, params);
+    server.refuse(await server.next('thread/read'), 'thread not loaded: t');
+    await expect(lost).rejects.toMatchObject({ code: 'CODEX_TURN_OUTCOME_UNKNOWN' });
+  });
+
+  test('L15 is recovered after thread/closed when the server still knows how it ended', async () => {
+    await using server = new PlayedServer();
+    const run = server.client.turnRun({ threadId: 't', input: 'x' }).result();
+    const turn = (await server.turn()).accept().started();
+    await server.piped.quiet();
+    turn.send('thread/closed', {});
+    server.answer(await server.next('thread/read'), threadOf('notLoaded'));
+    server.answer(
+      await server.next('thread/read'),
+      threadOf('notLoaded', [turnOf('turn-1', 'interrupted')]),
+    );
+    expect(await run).toMatchObject({ recovered: true, status: 'interrupted' });
+  });
+
+  test.each([
+    ['an answer', agentMessage('m1', 'hi')],
+    ['a command', { type: 'commandExecution', id: 'c' }],
+  ])('L15 on a thread whose turns cannot be read guesses nothing, also when its last item is %s', async (_, item) => {
     await using server = new PlayedServer();
     const result = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE).result();
     (await server.turn()).accept().started().item(item);
-    server.answer(await server.next('thread/read'), threadOf(status));
+    server.answer(await server.next('thread/read'), threadOf('idle'));
     server.refuse(await server.next('thread/read'), 'ephemeral threads do not support includeTurns');
-    expect(await result).toMatchObject({ recovered: true, status: expected, items: [item] });
+    await expect(result).rejects.toMatchObject({
+      code: 'CODEX_TURN_OUTCOME_UNKNOWN',
+      result: { items: [item], status: 'inProgress', recovered: false },
+    });
+  });
+
+  test('L10 L15 ends when the server leaves two questions in a row without an answer', async () => {
+    await using server = new PlayedServer({ requestTimeoutMs: 20 });
+    const result = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE).result();
+    (await server.turn()).accept().started();
+    await expect(result).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT', method: 'thread/read' });
+    expect(server.sent('thread/read')).toBe(2);
   });
 
   test('L15 on a thread in a system error, whose turns cannot be read, counts as failed', async () => {

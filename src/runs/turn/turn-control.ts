@@ -58,7 +58,9 @@ export class TurnControl {
   async steer(input: UserInput[]): Promise<string> {
     const expectedTurnId = await this.named;
     const params = { threadId: this.#threadId, input, expectedTurnId };
-    return (await this.#whenActive(() => this.#peer.call('turn/steer', params))).turnId;
+    const steer = () => this.#peer.call('turn/steer', params);
+    // A turn that has started and is not active is over, whether its end has been told or not.
+    return (await this.#whenActive(steer, () => !this.#record.hasStarted)).turnId;
   }
 
   /** Interrupts the turn, once it has a name. A turn that is over by then is as good as interrupted. */
@@ -68,7 +70,8 @@ export class TurnControl {
     const params = { threadId: this.#threadId, turnId: await this.named };
     try {
       // Sent also when unread messages leave no room; who waits for it keeps the pipe being read.
-      await this.#whenActive(() => this.#peer.call('turn/interrupt', params, {}, { isBackground: true }));
+      const interrupt = () => this.#peer.call('turn/interrupt', params, {}, { isBackground: true });
+      await this.#whenActive(interrupt, () => true);
     } catch (error) {
       if (!(error instanceof RpcError && this.#isOver)) throw error;
     }
@@ -78,15 +81,15 @@ export class TurnControl {
     return this.#isEnded || this.#record.isOver || this.#peer.closingError !== undefined;
   }
 
-  /** Makes the call, and makes it again after each sign of life of a turn that is not active yet. */
-  async #whenActive<A>(call: () => Promise<A>): Promise<A> {
+  /** Makes the call, and makes it again after each sign of life of a turn that is not active, while that may help. */
+  async #whenActive<A>(call: () => Promise<A>, mayHelp: () => boolean): Promise<A> {
     for (;;) {
       this.#nextUpdate ??= deferred<void>();
       const update = this.#nextUpdate.promise;
       try {
         return await call();
       } catch (error) {
-        if (!(error instanceof RpcError) || this.#isOver || !isNotActive(error)) throw error;
+        if (!(error instanceof RpcError) || this.#isOver || !isNotActive(error) || !mayHelp()) throw error;
       }
       await update;
     }

@@ -279,7 +279,7 @@ export class TurnLifecycle implements Follower {
 
   /** The run has been given up: by its time limit, its signal, or while it waited. */
   #gaveUp(reason: unknown): void {
-    if (this.#state === Queued || this.record.joined) this.#end(reason);
+    if (this.#state === Queued || this.record.joined || this.record.isOver) this.#end(reason);
     else {
       this.#stream?.stop(reason);
       this.#stopTurn();

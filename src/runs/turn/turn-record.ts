@@ -79,6 +79,11 @@ export class TurnRecord {
     return this.#start !== undefined;
   }
 
+  /** `turn/started` has come. */
+  get hasStarted(): boolean {
+    return this.#started !== undefined;
+  }
+
   get joined(): boolean {
     return this.#joined;
   }
