@@ -69,7 +69,7 @@ export class Peer {
         onResult: internal.onResult as ((result: unknown) => void) | undefined,
         onSent: internal.onSent,
       });
-      if (method === 'turn/start') this.#noteStart(params, answer);
+      if (method === 'turn/start' && internal.isOwnTurn !== true) this.#noteStart(params, answer);
       // The edge of the wire: the server's answer has the type that the protocol promises for the method.
       return answer as Promise<ResponseOf<M>>;
     } catch (error) {
@@ -104,9 +104,9 @@ export class Peer {
   events(filter: EventFilter): EventStream {
     checkEventFilter(filter);
     const { streams } = this.#session;
-    if (!isEmptyFilter(filter)) return new EventStream(streams.open(claimOf(filter)));
+    if (!isEmptyFilter(filter)) return new EventStream(() => streams.open(claimOf(filter)));
     streams.openMain();
-    return new EventStream(streams.main);
+    return new EventStream(() => streams.main);
   }
 
   /** Opens a stream for a run. */

@@ -9,6 +9,8 @@ import {
   UnsupportedServerError,
 } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
+import { markHandled } from '../../src/support/deferred.js';
+import { PipedServer } from '../helpers/piped-server.js';
 import { scriptedCommand, startScripted } from '../helpers/scripted.js';
 import { errorOf, recordedLines, spawnScripted } from './scripted-client.js';
 
@@ -191,12 +193,58 @@ describe('a handshake that fails', () => {
     expect(await errorOf(AsyncClient.start({ command, signal: AbortSignal.abort(reason) }))).toBe(reason);
   });
 
-  test('can be tried again after a timeout', async () => {
-    await using client = await spawnScripted('answers-second-handshake');
-    expect(await errorOf(client.initialize(params, { timeoutMs: 30 }))).toBeInstanceOf(HandshakeError);
-    expect(client.state).toBe('spawned');
-    await client.initialize(params);
-    expect(client.state).toBe('ready');
+  test.each([
+    ['its time is up', () => ({ timeoutMs: 5 }), expect.any(HandshakeError)],
+    [
+      'it is aborted',
+      () => ({ signal: AbortSignal.timeout(5) }),
+      expect.objectContaining({ name: 'TimeoutError' }),
+    ],
+  ])(
+    'a second call waits for the late answer when %s, and nothing is sent twice',
+    async (_, limits, expected) => {
+      const server = new PipedServer();
+      expect(await errorOf(server.client.initialize(params, limits()))).toEqual(expected);
+      expect(server.client.state).toBe('initializing');
+      const again = server.client.initialize(params);
+      const [request] = server.received;
+      server.send({ id: request?.id, result: { userAgent: 'a/1.0.0' } });
+      expect(await again).toEqual({ userAgent: 'a/1.0.0' });
+      expect(server.client.state).toBe('ready');
+      expect(server.received.map(({ method }) => method)).toEqual(['initialize', 'initialized']);
+      await server.client.shutdown();
+    },
+  );
+
+  test('other params are refused while the first ones are not answered', async () => {
+    const server = new PipedServer();
+    await errorOf(server.client.initialize(params, { timeoutMs: 1 }));
+    const other = { ...params, clientInfo: { ...params.clientInfo, name: 'other' } };
+    expect(await errorOf(server.client.initialize(other))).toMatchObject({ code: 'CODEX_INVALID_ARGUMENT' });
+    await server.client.shutdown();
+  });
+
+  test('`initialized` that could not be sent is sent by the next call', async () => {
+    const server = new PipedServer({ buffer: { maxBytes: 100 } });
+    const answered = server.client.initialize(params, { sendInitialized: false });
+    await server.receivedWhere(({ method }) => method === 'initialize');
+    server.send({ id: server.received[0]?.id, result: { userAgent: 'a/1.0.0' } });
+    await answered;
+    server.client.events();
+    server.stopReading();
+    markHandled(server.client.notify('fill', { text: 'x'.repeat(100_000) }));
+    await server.quiet();
+    server.send({ method: 'x/large', params: { text: 'x'.repeat(200) } });
+    await server.quiet();
+    expect(await errorOf(server.client.initialized())).toMatchObject({
+      code: 'CODEX_HANDSHAKE',
+      cause: { code: 'CODEX_BACKPRESSURE' },
+    });
+    server.readAgain();
+    await server.client.nextMessage();
+    await server.client.initialized();
+    expect(server.client.state).toBe('ready');
+    await server.client.shutdown();
   });
 
   test('a command that does not exist is a SpawnError, not a HandshakeError', async () => {

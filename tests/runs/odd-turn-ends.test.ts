@@ -85,20 +85,18 @@ describe('result()', () => {
 });
 
 describe('a malformed answer or message', () => {
-  test.each([
-    [null],
-    [{}],
-    [{ thread: null }],
-    [{ thread: {} }],
-  ])('L15 %j is no answer to the question whether a turn is over: it is asked again', async (answer) => {
-    await using server = new PlayedServer();
-    const result = server.client.turnRun({ threadId: 't', input: 'x' }, { idleTimeoutMs: 5 }).result();
-    const turn = (await server.turn()).accept().started();
-    server.piped.send({ id: (await server.next('thread/read')).id, result: answer });
-    await server.next('thread/read');
-    turn.complete();
-    expect((await result).status).toBe('completed');
-  });
+  test.each([[null], [{}], [{ thread: null }], [{ thread: {} }]])(
+    'L15 %j is no answer to the question whether a turn is over: it is asked again',
+    async (answer) => {
+      await using server = new PlayedServer();
+      const result = server.client.turnRun({ threadId: 't', input: 'x' }, { idleTimeoutMs: 5 }).result();
+      const turn = (await server.turn()).accept().started();
+      server.piped.send({ id: (await server.next('thread/read')).id, result: answer });
+      await server.next('thread/read');
+      turn.complete();
+      expect((await result).status).toBe('completed');
+    },
+  );
 
   test('L10 L15 ends the run when it is all that the server says, twice in a row', async () => {
     await using server = new PlayedServer();

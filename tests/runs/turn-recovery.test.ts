@@ -68,23 +68,23 @@ describe('a turn whose end never comes', () => {
     expect(await result).toMatchObject({ recovered: false, finalMessage: 'took its time' });
   });
 
-  test.each([
-    ['thread not loaded: t'],
-    ['thread not found: t'],
-  ])('L10 L15 ends when the server no longer has its thread: %s', async (refusal) => {
-    await using server = new PlayedServer();
-    const lost = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE).result();
-    const next = server.client.turnRun({ threadId: 't', input: 'next' }).result();
-    (await server.turn()).accept().started().say('half');
-    server.refuse(await server.next('thread/read'), refusal);
-    await expect(lost).rejects.toMatchObject({
-      code: 'CODEX_TURN_OUTCOME_UNKNOWN',
-      result: { turn: { id: 'turn-1' }, finalMessage: 'half', recovered: false },
-      cause: { code: 'CODEX_RPC' },
-    });
-    (await server.turn()).accept().complete();
-    expect((await next).status).toBe('completed');
-  });
+  test.each([['thread not loaded: t'], ['thread not found: t']])(
+    'L10 L15 ends when the server no longer has its thread: %s',
+    async (refusal) => {
+      await using server = new PlayedServer();
+      const lost = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE).result();
+      const next = server.client.turnRun({ threadId: 't', input: 'next' }).result();
+      (await server.turn()).accept().started().say('half');
+      server.refuse(await server.next('thread/read'), refusal);
+      await expect(lost).rejects.toMatchObject({
+        code: 'CODEX_TURN_OUTCOME_UNKNOWN',
+        result: { turn: { id: 'turn-1' }, finalMessage: 'half', recovered: false },
+        cause: { code: 'CODEX_RPC' },
+      });
+      (await server.turn()).accept().complete();
+      expect((await next).status).toBe('completed');
+    },
+  );
 
   test.each([
     ['thread/closed', {}],
@@ -107,27 +107,27 @@ describe('a turn whose end never comes', () => {
     await server.piped.quiet();
     turn.send('thread/closed', {});
     server.answer(await server.next('thread/read'), threadOf('notLoaded'));
-    server.answer(
-      await server.next('thread/read'),
-      threadOf('notLoaded', [turnOf('turn-1', 'interrupted')]),
-    );
+    server.answer(await server.next('thread/read'), threadOf('notLoaded', [turnOf('turn-1', 'interrupted')]));
     expect(await run).toMatchObject({ recovered: true, status: 'interrupted' });
   });
 
   test.each([
     ['an answer', agentMessage('m1', 'hi')],
     ['a command', { type: 'commandExecution', id: 'c' }],
-  ])('L15 on a thread whose turns cannot be read guesses nothing, also when its last item is %s', async (_, item) => {
-    await using server = new PlayedServer();
-    const result = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE).result();
-    (await server.turn()).accept().started().item(item);
-    server.answer(await server.next('thread/read'), threadOf('idle'));
-    server.refuse(await server.next('thread/read'), 'ephemeral threads do not support includeTurns');
-    await expect(result).rejects.toMatchObject({
-      code: 'CODEX_TURN_OUTCOME_UNKNOWN',
-      result: { items: [item], status: 'inProgress', recovered: false },
-    });
-  });
+  ])(
+    'L15 on a thread whose turns cannot be read guesses nothing, also when its last item is %s',
+    async (_, item) => {
+      await using server = new PlayedServer();
+      const result = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE).result();
+      (await server.turn()).accept().started().item(item);
+      server.answer(await server.next('thread/read'), threadOf('idle'));
+      server.refuse(await server.next('thread/read'), 'ephemeral threads do not support includeTurns');
+      await expect(result).rejects.toMatchObject({
+        code: 'CODEX_TURN_OUTCOME_UNKNOWN',
+        result: { items: [item], status: 'inProgress', recovered: false },
+      });
+    },
+  );
 
   test('L10 L15 ends when the server leaves two questions in a row without an answer', async () => {
     await using server = new PlayedServer({ requestTimeoutMs: 20 });

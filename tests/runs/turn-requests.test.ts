@@ -2,7 +2,7 @@
 import type { ServerMessage } from 'codex-async-client';
 import { approve } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { collected, PlayedServer } from './played-server.js';
+import { collected, methodsOf, PlayedServer } from './played-server.js';
 
 const REFUSAL = { error: { code: -32601 } };
 
@@ -118,9 +118,23 @@ describe('somebody else answers', () => {
     expect(await pieces).toEqual(['done']);
   });
 
-  test('the loop over the run gets them itself, whatever other streams are open', async () => {
+  test.each([
+    ['that takes requests alone', { kind: 'request' }],
+    ['that names the method', { methods: ['item/fileChange/requestApproval'] }],
+  ] as const)('L1 a stream %s gets them, also while the run is iterated', async (_, filter) => {
     await using server = new PlayedServer();
-    const others = server.client.events({ kind: 'request' });
+    const others = server.client.events(filter);
+    const seen = methodsOf(server.client.turnRun({ threadId: 't', input: 'x' }));
+    const turn = (await server.turn()).accept().ask(0);
+    const asked = (await others.next()).value;
+    expect(asked).toMatchObject({ kind: 'request', id: 0 });
+    turn.complete();
+    expect(await seen).toEqual(['turn/completed']);
+  });
+
+  test('L1 the loop over the run gets them itself beside streams of anything else', async () => {
+    await using server = new PlayedServer();
+    const others = server.client.events({ threadId: 't' });
     const run = server.client.turnRun({ threadId: 't', input: 'x' });
     const seen: ServerMessage['method'][] = [];
     const loop = (async () => {

@@ -1,7 +1,7 @@
 /**
- * One command from its start to its end at the server. Owns the state (queued, running, over; only ever moving right),
- * its outcome, and the ways in which it ends: the server answers, the user gives up, the time is up, the server goes. A
- * command that was given up is terminated, and its output is dropped until the server says that it is over.
+ * One command from its start to its end at the server. Owns the state (queued, running, terminating, over; only ever
+ * moving right), its outcome, and the ways in which it ends: the server answers, the user gives up, the time is up, the
+ * server goes. A command that was given up is terminated, and its output is dropped until the server says that it is over.
  */
 import type { CommandExecParams, CommandExecResponse } from '../../protocol/generated.js';
 import type { Peer } from '../../session/peer.js';
@@ -15,8 +15,10 @@ import type { CommandRunOptions } from './command-params.js';
 const Queued = 0;
 /** It went out. */
 const Running = 1;
+/** The server was told to end it. */
+const Terminating = 2;
 /** The server runs the command no more, or never did. */
-const Over = 2;
+const Over = 3;
 
 /** One command. */
 export class CommandLifecycle {
@@ -107,8 +109,9 @@ export class CommandLifecycle {
   /** One that still waits is never sent. */
   #terminate(): void {
     if (this.#state === Queued) this.#recall.abort(neverSent());
-    else if (this.#state === Running)
-      markHandled(this.peer.part('command/exec/terminate', { processId: this.processId }));
+    if (this.#state !== Running) return;
+    this.#advance(Terminating);
+    markHandled(this.peer.part('command/exec/terminate', { processId: this.processId }));
   }
 
   /** States only move right; a request that is retried after an overload goes out again. */

@@ -86,10 +86,12 @@ export class TurnControl {
     for (;;) {
       this.#nextUpdate ??= deferred<void>();
       const update = this.#nextUpdate.promise;
+      const isWorthTrying = mayHelp();
       try {
         return await call();
       } catch (error) {
-        if (!(error instanceof RpcError) || this.#isOver || !isNotActive(error) || !mayHelp()) throw error;
+        if (!(error instanceof RpcError) || this.#isOver || !isNotActive(error) || !isWorthTrying)
+          throw error;
       }
       await update;
     }

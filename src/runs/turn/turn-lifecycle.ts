@@ -138,7 +138,8 @@ export class TurnLifecycle implements Follower {
   async #run(): Promise<void> {
     const { whenBusy = 'wait', idleTimeoutMs } = this.#options;
     const { threadId } = this.params;
-    if (this.#state === Queued && whenBusy === 'wait') {
+    const mustWait = whenBusy === 'wait' && this.peer.activity.isBusy(threadId);
+    if (this.#state === Queued && mustWait) {
       const wait = { threadId, idleTimeoutMs, givenUp: this.#over.promise };
       await untilThreadFree(this.peer, wait).catch((error: unknown) => this.#giveUp(error));
     }
@@ -156,7 +157,11 @@ export class TurnLifecycle implements Follower {
     const { activity } = this.peer;
     this.#busyWith = activity.isBusy(threadId) ? { turnId: activity.turnOf(threadId) } : undefined;
     this.#open();
-    const internal = { isBackground: true, onResult: (start: TurnStartResponse) => this.#answered(start) };
+    const internal = {
+      isBackground: true,
+      isOwnTurn: true,
+      onResult: (start: TurnStartResponse) => this.#answered(start),
+    };
     const answer = this.peer.call('turn/start', this.params, { timeoutMs, trace }, internal);
     // Without room to read the answer those who wait for the run fail, not the turn, which may have begun.
     this.peer.readUntil(answer);
@@ -251,7 +256,7 @@ export class TurnLifecycle implements Follower {
   /** The server was asked, and the turn does not go on. */
   #stands(standing: Exclude<TurnStanding, { is: 'running' }>): void {
     if (this.record.isOver) return;
-    this.peer.activity.ended(this.params.threadId, this.turnId);
+    if (this.turnId === undefined) this.peer.activity.ended(this.params.threadId, undefined);
     if (standing.is === 'over') {
       this.record.noteRecovered(standing.turn);
       this.#overAtServer();
@@ -265,7 +270,7 @@ export class TurnLifecycle implements Follower {
   /** The turn is over at the server. Before `turn/start` was answered the answer, which is on its way, is waited for. */
   #overAtServer(): void {
     const result = this.record.result();
-    if (result === undefined || !(this.record.hasStart || this.isSettled)) return;
+    if (result === undefined || !this.record.isOver || !(this.record.hasStart || this.isSettled)) return;
     if (result.turn.status === 'failed') this.#outcome.reject(turnFailed(result));
     else this.#outcome.resolve(result);
     // A failed turn ends its stream like any other.
@@ -300,6 +305,7 @@ export class TurnLifecycle implements Follower {
   #end(failure?: unknown): void {
     if (this.#state === Over) return;
     this.#advance(Over);
+    if (this.turnId !== undefined) this.peer.activity.ended(this.params.threadId, this.turnId);
     this.#enquiry?.stop();
     this.peer.unfollow(this);
     this.#opened.reject(failure);

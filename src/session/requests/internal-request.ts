@@ -5,6 +5,8 @@ import type { ResponseOf } from './protocol-request.js';
 export interface InternalRequestOptions<M extends string = string> {
   /** Does not keep the pipe being read; the run's reader does. @defaultValue false */
   readonly isBackground?: boolean;
+  /** It is the `turn/start` of a run, which keeps other runs of its thread waiting by itself. @defaultValue false */
+  readonly isOwnTurn?: boolean;
   /** Sees the answer before any message behind it is looked at; the promise tells of it later. */
   readonly onResult?: (result: ResponseOf<M>) => void;
   /** Called when the request has its place among the lines that go out: what is sent from then on follows it. */

@@ -1,6 +1,7 @@
 /**
  * A stream of messages in the user's hands. Owns what leaving means: the main stream keeps its unread messages for the
- * next reader, a filtered one is closed, also by an error, because a `for await` that threw does not come back.
+ * next reader, a filtered one is closed. An error closes it too, because a `for await` that threw does not come back; one
+ * who reads on all the same opens it again.
  */
 import { PullStream } from '../../support/pull-stream.js';
 import type { ServerMessage } from '../messages/server-message.js';
@@ -21,16 +22,19 @@ const RELEASED = new Error('released');
  * Messages in wire order, each handed out once. One read at a time: a second `next()` before the first settled
  * rejects with {@link ConcurrentReadError}. Ends after `shutdown()`; throws {@link ServerClosedError} when the
  * server went by itself, after everything it sent was handed out, and {@link BackpressureError} when it is empty while
- * others fill `buffer.maxBytes`. Leaving the loop, and an error, release a filtered stream: what it would have got goes
- * to the main stream then, and a new `events(filter)` takes it along. The main stream can be read on after an error.
+ * others fill `buffer.maxBytes`. Leaving the loop, and an error, release a filtered stream: what it would get goes to
+ * other streams then. After an error it can be read on, and takes along what is still unread on the main stream.
  */
 export class EventStream<M extends ServerMessage = ServerMessage> extends PullStream<M> {
-  readonly #source: EventSource;
+  readonly #open: () => EventSource;
+  /** Undefined after an error, until it is read again. */
+  #source: EventSource | undefined;
 
   /** @internal */
-  constructor(source: EventSource) {
+  constructor(open: () => EventSource) {
     super();
-    this.#source = source;
+    this.#open = open;
+    this.#source = open();
   }
 
   /**
@@ -47,27 +51,35 @@ export class EventStream<M extends ServerMessage = ServerMessage> extends PullSt
   /** @internal */
   protected override takeNow(): M | undefined {
     // The source takes only messages of type M.
-    return this.#source.takeNow() as M | undefined;
+    return this.#source?.takeNow() as M | undefined;
   }
 
   /** @internal */
   protected override take(): Promise<M | undefined> {
+    this.#source ??= this.#open();
     return this.#source.take(undefined, this) as Promise<M | undefined>;
   }
 
   /** @internal */
   protected override leave(): void {
-    this.#source.rejectReader(RELEASED, this);
-    this.#source.close?.();
+    this.#source?.rejectReader(RELEASED, this);
+    this.#release();
   }
 
   /** @internal */
   protected override ended(): void {
-    this.#source.close?.();
+    this.#release();
   }
 
   /** @internal */
   protected override failed(): boolean {
-    return this.#source.close !== undefined;
+    this.#release();
+    return false;
+  }
+
+  #release(): void {
+    if (this.#source?.close === undefined) return;
+    this.#source.close();
+    this.#source = undefined;
   }
 }

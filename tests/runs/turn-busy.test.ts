@@ -1,0 +1,251 @@
+/** L14: a turn on the thread that is not a run's, and starts of which nobody knows whether they began. */
+import { ThreadBusyError } from 'codex-async-client';
+import { describe, expect, test } from 'vitest';
+import { outcomeOf } from '../helpers/piped-server.js';
+import { methodsOf, PlayedServer, turnOf } from './played-server.js';
+
+const INPUT = [{ type: 'text' as const, text: 'by hand', text_elements: [] }];
+
+/** Starts a turn by hand, and answers it. */
+async function startedByHand(server: PlayedServer) {
+  const answer = server.client.turnStart({ threadId: 't', input: INPUT });
+  const turn = (await server.turn()).accept().started();
+  await answer;
+  return turn;
+}
+
+describe('L14 a run beside a turn that was started by hand', () => {
+  test('waits for its end, then starts a turn of its own', async () => {
+    await using server = new PlayedServer();
+    const other = await startedByHand(server);
+    const result = server.client.turnRun({ threadId: 't', input: 'x' }).result();
+    await server.next('thread/goal/get');
+    await server.piped.quiet();
+    expect(server.sent('turn/start')).toBe(1);
+    other.complete();
+    (await server.turn()).accept().started().say('own').complete();
+    expect(await result).toMatchObject({ joined: false, finalMessage: 'own', turn: { id: 'turn-2' } });
+  });
+
+  test('waits also while the server has not answered the start by hand', async () => {
+    await using server = new PlayedServer();
+    const answer = server.client.turnStart({ threadId: 't', input: INPUT });
+    const other = await server.turn();
+    const result = server.client.turnRun({ threadId: 't', input: 'x' }).result();
+    await server.piped.quiet();
+    expect(server.sent('turn/start')).toBe(1);
+    server.refuse(other.request, 'no such thread');
+    await expect(answer).rejects.toThrow('no such thread');
+    (await server.turn()).accept().complete();
+    expect((await result).joined).toBe(false);
+  });
+
+  test('knows of a turn that only the messages tell of, and of a thread that is only called active', async () => {
+    await using server = new PlayedServer();
+    server.piped.send({ method: 'turn/started', params: { threadId: 't', turn: turnOf('foreign') } });
+    server.piped.send({
+      method: 'thread/status/changed',
+      params: { threadId: 'u', status: { type: 'active', activeFlags: [] } },
+    });
+    await server.piped.quiet();
+    const results = ['t', 'u'].map((threadId) => server.client.turnRun({ threadId, input: 'x' }).result());
+    await server.piped.quiet();
+    expect(server.sent('turn/start')).toBe(0);
+    server.piped.send({
+      method: 'turn/completed',
+      params: { threadId: 't', turn: turnOf('foreign', 'failed') },
+    });
+    server.piped.send({
+      method: 'thread/status/changed',
+      params: { threadId: 'u', status: { type: 'idle' } },
+    });
+    for (let n = 0; n < 2; n += 1) (await server.turn()).accept().complete();
+    expect((await Promise.all(results)).map(({ status }) => status)).toEqual(['completed', 'completed']);
+  });
+
+  test('asks after a silence whether the thread is still busy', async () => {
+    await using server = new PlayedServer();
+    await startedByHand(server);
+    const result = server.client.turnRun({ threadId: 't', input: 'x' }, { idleTimeoutMs: 5 }).result();
+    server.answer(await server.next('thread/read'), {
+      thread: { id: 't', status: { type: 'idle' }, turns: [] },
+    });
+    (await server.turn()).accept().complete();
+    expect((await result).status).toBe('completed');
+  });
+
+  test('counts the wait against timeoutMs, and sends nothing after it', async () => {
+    await using server = new PlayedServer();
+    const other = await startedByHand(server);
+    const run = server.client.turnRun({ threadId: 't', input: 'x' }, { timeoutMs: 10 });
+    await expect(run.result()).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT' });
+    other.complete();
+    await server.piped.quiet();
+    expect(server.sent('turn/start')).toBe(1);
+    expect(server.sent('turn/interrupt')).toBe(0);
+  });
+
+  test('obeys its signal, leaving and interrupt() while it waits', async () => {
+    await using server = new PlayedServer();
+    await startedByHand(server);
+    const abort = new AbortController();
+    const aborted = server.client.turnRun({ threadId: 't', input: 'x' }, { signal: abort.signal });
+    abort.abort(new Error('enough'));
+    await expect(aborted.next()).rejects.toThrow('enough');
+    const left = server.client.turnRun({ threadId: 't', input: 'x' });
+    const waiting = left.next();
+    await left.return();
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    const interrupted = server.client.turnRun({ threadId: 't', input: 'x' });
+    await interrupted.interrupt();
+    await expect(interrupted.result()).rejects.toMatchObject({ name: 'AbortError' });
+    expect(server.sent('turn/start')).toBe(1);
+    expect(server.sent('turn/interrupt')).toBe(0);
+  });
+
+  test('rejects at once with ThreadBusyError while a goal is active, and frees the queue', async () => {
+    await using server = new PlayedServer();
+    const other = await startedByHand(server);
+    const refused = server.client.turnRun({ threadId: 't', input: 'x' });
+    const goal = { threadId: 't', objective: 'all of it', status: 'active' };
+    server.answer(await server.next('thread/goal/get'), { goal });
+    await expect(refused.result()).rejects.toThrow(ThreadBusyError);
+    await expect(refused.next()).rejects.toMatchObject({ threadId: 't' });
+    const next = server.client.turnRun({ threadId: 't', input: 'y' }).result();
+    server.answer(await server.next('thread/goal/get'), { goal: null });
+    other.complete();
+    (await server.turn()).accept().complete();
+    expect((await next).status).toBe('completed');
+  });
+
+  test('settles when the server goes while it waits', async () => {
+    await using server = new PlayedServer();
+    await startedByHand(server);
+    const run = server.client.turnRun({ threadId: 't', input: 'x' });
+    const result = run.result();
+    await server.piped.quiet();
+    server.piped.end();
+    await expect(result).rejects.toMatchObject({ code: 'CODEX_SERVER_CLOSED' });
+    await expect(run.next()).rejects.toMatchObject({ code: 'CODEX_SERVER_CLOSED' });
+  });
+});
+
+describe("L14 whenBusy: 'steer'", () => {
+  test('adds to the turn that runs, and says so', async () => {
+    await using server = new PlayedServer();
+    const other = await startedByHand(server);
+    const run = server.client.turnRun({ threadId: 't', input: 'x' }, { whenBusy: 'steer' });
+    const methods = methodsOf(run);
+    const request = await server.next('turn/start');
+    server.answer(request, { turn: turnOf(other.turnId) });
+    other.say('for both').complete();
+    expect(await run.result()).toMatchObject({ joined: true, finalMessage: 'for both' });
+    expect(await methods).toEqual(['item/agentMessage/delta', 'turn/completed']);
+    expect(server.sent('thread/goal/get')).toBe(0);
+  });
+
+  test.each([
+    ['left', async (run: AsyncIterator<unknown>) => void (await run.return?.())],
+    [
+      'aborted',
+      async (_: AsyncIterator<unknown>, abort: AbortController) => abort.abort(new Error('enough')),
+    ],
+  ])('L11 never interrupts it when the run is %s', async (_, giveUp) => {
+    await using server = new PlayedServer();
+    const other = await startedByHand(server);
+    const abort = new AbortController();
+    const options = { whenBusy: 'steer', signal: abort.signal } as const;
+    const run = server.client.turnRun({ threadId: 't', input: 'x' }, options);
+    server.answer(await server.next('turn/start'), { turn: turnOf(other.turnId) });
+    other.say('1');
+    await run.next();
+    await giveUp(run, abort);
+    await server.piped.quiet();
+    other.complete();
+    await server.piped.quiet();
+    expect(server.sent('turn/interrupt')).toBe(0);
+  });
+
+  test('L11 never interrupts it when the run is left before the server has named the turn', async () => {
+    await using server = new PlayedServer();
+    const other = await startedByHand(server);
+    const run = server.client.turnRun({ threadId: 't', input: 'x' }, { whenBusy: 'steer' });
+    const request = await server.next('turn/start');
+    await run.return();
+    server.answer(request, { turn: turnOf(other.turnId) });
+    await server.piped.quiet();
+    other.complete();
+    expect((await run.result()).joined).toBe(true);
+    expect(server.sent('turn/interrupt')).toBe(0);
+  });
+
+  test('starts a turn of its own on a thread that is free', async () => {
+    await using server = new PlayedServer();
+    const result = server.client.turnRun({ threadId: 't', input: 'x' }, { whenBusy: 'steer' }).result();
+    (await server.turn()).accept().complete();
+    expect((await result).joined).toBe(false);
+  });
+});
+
+describe('L14 a turn/start that is not answered in time', () => {
+  const options = { startTimeoutMs: 10 };
+
+  test('holds the queue until the server has said that the thread has no turn', async () => {
+    await using server = new PlayedServer();
+    const lost = server.client.turnRun({ threadId: 't', input: '1' }, options).result();
+    await server.turn();
+    await expect(lost).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT', method: 'turn/start' });
+    const next = server.client.turnRun({ threadId: 't', input: '2' }).result();
+    const question = await server.next('thread/read');
+    expect(server.sent('turn/start')).toBe(1);
+    server.answer(question, { thread: { id: 't', status: { type: 'idle' }, turns: [] } });
+    (await server.turn()).accept().complete();
+    expect((await next).joined).toBe(false);
+  });
+
+  test('is interrupted when its turn begins late, and the next run waits for that end', async () => {
+    await using server = new PlayedServer();
+    const lost = server.client.turnRun({ threadId: 't', input: '1' }, options).result();
+    const late = await server.turn();
+    await expect(lost).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT' });
+    const next = server.client.turnRun({ threadId: 't', input: '2' }).result();
+    late.started();
+    const interrupt = await server.next('turn/interrupt');
+    expect(interrupt.params).toEqual({ threadId: 't', turnId: late.turnId });
+    expect(server.sent('turn/start')).toBe(1);
+    server.answer(interrupt, {});
+    late.complete('interrupted');
+    (await server.turn()).accept().say('own').complete();
+    expect(await next).toMatchObject({ joined: false, finalMessage: 'own' });
+  });
+
+  test('frees the queue when the server does not answer that question either', async () => {
+    await using server = new PlayedServer({ requestTimeoutMs: 20 });
+    const lost = server.client
+      .turnRun({ threadId: 't', input: '1' }, { ...options, idleTimeoutMs: 5 })
+      .result();
+    await server.turn();
+    await expect(lost).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT' });
+    const next = server.client.turnRun({ threadId: 't', input: '2' }).result();
+    (await server.turn()).accept().complete();
+    expect((await next).status).toBe('completed');
+    expect(server.sent('thread/read')).toBe(2);
+  });
+});
+
+test('L14 the first end of a turn is the truth, in one chunk and in two', async () => {
+  for (const isOneChunk of [true, false]) {
+    await using server = new PlayedServer();
+    const result = server.client.turnRun({ threadId: 't', input: 'x' }).result();
+    const turn = (await server.turn()).accept().started();
+    await server.piped.quiet();
+    const ends = (['completed', 'failed'] as const).map((status) => ({
+      method: 'turn/completed',
+      params: { threadId: 't', turn: turnOf(turn.turnId, status) },
+    }));
+    if (isOneChunk) server.piped.send(...ends);
+    else for (const end of ends) server.piped.send(end);
+    expect((await result).status).toBe('completed');
+    expect(await outcomeOf(result)).not.toBe('pending');
+  }
+});
