@@ -42,7 +42,7 @@ describe('a call', () => {
     useFakeTimers();
     const { session } = startSession();
     const peer = new Peer(session, 500);
-    const calls = [
+    const calls: Promise<unknown>[] = [
       peer.call('thread/loaded/list', {}),
       peer.call('thread/loaded/list', {}, { timeoutMs: 700 }),
       peer.call('thread/loaded/list', {}, { timeoutMs: 0 }),
@@ -97,6 +97,13 @@ describe('a turn that is started', () => {
     send(answer);
     await start.catch(() => {});
     await turn();
+    expect(peer.activity.isBusy('t')).toBe(false);
+  });
+
+  test('by a run is the run’s business', async () => {
+    const { peer } = startSession();
+    const start = peer.call('turn/start', { threadId: 't', input: [] }, {}, { isOwnTurn: true });
+    start.catch(() => {});
     expect(peer.activity.isBusy('t')).toBe(false);
   });
 

@@ -65,11 +65,14 @@ describe('the process exits', () => {
     const message = await session.streams.main.take();
     expect(message).toEqual(request);
     const read = session.streams.main.take();
+    session.activity.startSent('t');
+    const idle = session.activity.untilIdle('t');
     process.exit({ exitCode: null, signal: 'SIGKILL' });
     const { error } = await session.closed;
     expect(error).toBeInstanceOf(ServerClosedError);
     expect(error?.message).toContain('was ended by SIGKILL');
     for (const waiting of [...calls, read]) await expect(waiting).rejects.toBe(error);
+    await idle;
     await expect(session.notify('x/late', undefined)).rejects.toBe(error);
     await expect(peer.call('x/late')).rejects.toBe(error);
     await expect(session.respond(0, {})).rejects.toBe(error);

@@ -182,6 +182,16 @@ describe('waiting for a thread', () => {
   });
 });
 
+test('L10 the end of the session ends every wait, and no thread is busy', async () => {
+  const activity = activityAfter(started('u'), status('active', 'other'));
+  activity.startSent('third');
+  const waits = ['t', 'other', 'third'].map((threadId) => activity.untilIdle(threadId));
+  activity.end();
+  for (const wait of waits) expect(await outcomeOf(wait)).toBeUndefined();
+  activity.startSettled('third', undefined);
+  for (const threadId of ['t', 'other', 'third']) expect(activity.isBusy(threadId)).toBe(false);
+});
+
 test.each([
   told('turn/started', null),
   told('turn/started', { turn: { id: 'u' } }),

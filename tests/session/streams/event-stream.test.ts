@@ -16,8 +16,8 @@ function startEvents(limits?: Partial<FlowLimits>) {
   const { flow } = startFlow(limits);
   const streams = new Streams(flow);
   streams.openMain();
-  const main = () => new EventStream(streams.main);
-  const filtered = (filter: EventFilter) => new EventStream(streams.open(claimOf(filter)));
+  const main = () => new EventStream(() => streams.main);
+  const filtered = (filter: EventFilter) => new EventStream(() => streams.open(claimOf(filter)));
   const send = (...messages: readonly ServerMessage[]) => {
     for (const message of messages) streams.dispatch(message, 1);
     flow.decide();
@@ -95,14 +95,45 @@ describe('a filtered stream', () => {
     expect(await mainUnread()).toEqual([2]);
   });
 
-  test('is closed by an error: a for await that threw does not come back', async () => {
+  test('L5 is closed by an error, because a for await that threw does not come back', async () => {
     const { streams, filtered, send, mainUnread } = startEvents({ maxBytes: 1 });
     const stream = filtered(inA);
-    streams.dispatch(delta(1), 1);
+    send(delta(1));
     await expect(stream.next()).rejects.toBeInstanceOf(BackpressureError);
-    expect(await stream.next()).toEqual(DONE);
     send(delta(2, inA));
     expect(await mainUnread()).toEqual([1, 2]);
+    expect(await stream.return()).toEqual(DONE);
+    expect(await stream.next()).toEqual(DONE);
+    expect(streams.discarded).toBe(0);
+  });
+
+  test('L5 opens again for who reads on after an error, and takes along what is unread on the main stream', async () => {
+    const { streams, filtered, send, mainUnread } = startEvents({ maxBytes: 1 });
+    const stream = filtered(inA);
+    send(delta(1));
+    await expect(stream.next()).rejects.toBeInstanceOf(BackpressureError);
+    await expect(stream.next()).rejects.toBeInstanceOf(BackpressureError);
+    send(ask(2, inA), delta(3, inA), delta(4));
+    expect(numberIn(await stream.next())).toBe(2);
+    send(delta(5, inA));
+    expect(numberIn(await stream.next())).toBe(3);
+    expect(numberIn(await stream.next())).toBe(5);
+    expect(await mainUnread()).toEqual([1, 4]);
+    await stream.return();
+    send(delta(6, inA));
+    expect(await mainUnread()).toEqual([6]);
+    expect(streams.discarded).toBe(0);
+  });
+
+  test('L9 fails again, however often it is read after the end', async () => {
+    const { streams, filtered, send } = startEvents();
+    const stream = filtered(inA);
+    const failure = new Error('gone');
+    send(delta(1, inA));
+    streams.end({ failure, cutOff: failure });
+    expect(numberIn(await stream.next())).toBe(1);
+    await expect(stream.next()).rejects.toBe(failure);
+    await expect(stream.next()).rejects.toBe(failure);
   });
 
   test('is not closed by a second read, which is the fault of its caller', async () => {

@@ -233,12 +233,14 @@ const claims: fc.Arbitrary<StreamClaim> = fc.oneof(
       requestGroup: fc.constantFrom(REQUEST_GROUP.reads, REQUEST_GROUP.unattended),
       turnId: fc.constantFrom('u', 'v', undefined),
     })
-    .map(({ threadId, requestGroup, turnId }) => ({
-      keys: { threadId },
-      requestGroup,
-      precedence: PRECEDENCE.turnRun,
-      takes: (_message, scope) => turnId === undefined || scope.turnId === turnId,
-    })),
+    .map(
+      ({ threadId, requestGroup, turnId }): StreamClaim => ({
+        keys: { threadId },
+        requestGroup,
+        precedence: PRECEDENCE.turnRun,
+        takes: (_message, scope) => turnId === undefined || scope.turnId === turnId,
+      }),
+    ),
   fc
     .record({
       resourceId: fc.constantFrom('p', 'q'),
@@ -295,6 +297,6 @@ test('L1 whatever is filed and taken out, a message goes where a look at every r
         expect(table.size).toBe(routes.length);
       }
     }),
-    { numRuns: 3_000 },
+    { numRuns: 1_000 },
   );
 });
