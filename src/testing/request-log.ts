@@ -8,7 +8,7 @@ import type { ModelRequest } from './model-request.js';
 
 /** Limits for one wait. */
 export interface NextRequestOptions {
-  /** How long to wait, in milliseconds. @defaultValue no limit */
+  /** How long to wait, in milliseconds; `0` for no limit. @defaultValue no limit */
   readonly timeoutMs?: number | undefined;
   /** Ends the wait; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
