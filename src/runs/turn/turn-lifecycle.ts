@@ -109,10 +109,8 @@ export class TurnLifecycle implements Follower {
   }
 
   learn(message: ServerMessage, scope: MessageScope): void {
-    for (const threadId of this.#scope.learn(message, scope)) {
-      this.#stream?.addThread(threadId);
-      this.peer.follow(this, threadId);
-    }
+    const subagents = this.#scope.learn(message, scope);
+    if (subagents.length > 0) this.#include(subagents);
   }
 
   observe(message: ServerMessage, scope: MessageScope): void {
@@ -209,6 +207,13 @@ export class TurnLifecycle implements Follower {
     }
     this.#stopTurn();
     this.#enquiry?.expectEnd();
+  }
+
+  #include(subagents: readonly string[]): void {
+    for (const threadId of subagents) {
+      this.#stream?.addThread(threadId);
+      this.peer.follow(this, threadId);
+    }
   }
 
   #noteOwn(message: ServerMessage, { turnId }: MessageScope): void {
