@@ -1,5 +1,11 @@
 /** The one door to a session: its checks, its defaults, and how those behind it wait. */
-import { BackpressureError, InvalidArgumentError, RequestTimeoutError, RpcError } from 'codex-async-client';
+import {
+  BackpressureError,
+  InvalidArgumentError,
+  RequestTimeoutError,
+  RpcError,
+  ServerClosedError,
+} from 'codex-async-client';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Peer } from '../../src/session/peer.js';
 import { ask, delta, deltas, numberOf, wire } from '../helpers/messages.js';
@@ -267,6 +273,18 @@ describe('what goes through', () => {
 });
 
 describe('through the client', () => {
+  test('L10 a run after the end settles, also when the last line of the server named a turn of its thread', async () => {
+    const server = new PipedServer();
+    const start = server.client.turnStart({ threadId: 't', input: [] });
+    await server.receivedRequests(1);
+    server.sendText('{"id":1,"result":{"turn":{"id":"u"}}}');
+    server.end();
+    await start;
+    await server.client.closed;
+    const run = server.client.turnRun({ threadId: 't', input: 'go' });
+    expect(await outcomeOf(run.result())).toBeInstanceOf(ServerClosedError);
+  });
+
   test('L1 nextMessage with a time limit of 0 and nothing at hand waits for its message', async () => {
     useFakeTimers();
     const server = new PipedServer();

@@ -199,7 +199,7 @@ test('L10 the end of the session ends every wait, and no thread is busy', async 
   const waits = ['t', 'other', 'third'].map((threadId) => activity.untilIdle(threadId));
   activity.end();
   for (const wait of waits) expect(await outcomeOf(wait)).toBeUndefined();
-  activity.startSettled('third', undefined);
+  activity.startSettled('third', 'w');
   for (const threadId of ['t', 'other', 'third']) expect(activity.isBusy(threadId)).toBe(false);
 });
 
