@@ -556,6 +556,22 @@ describe('methods that answer when outside work ends', () => {
     expect(await last[2]).toBe('next 2');
   });
 
+  test('L7 are no burden to the window when they are given up after they have begun', async () => {
+    useFakeTimers();
+    const { ask, methods, giveUp } = startRequests(2);
+    const controller = new AbortController();
+    ask('long', { ...long, signal: controller.signal });
+    vi.advanceTimersByTime(1_000);
+    await giveUp('a1', 'a2');
+    controller.abort(new Error('enough'));
+    await giveUp('b1', 'b2');
+    ask('c1');
+    ask('c2');
+    await turn();
+    // Two windows are unanswered and one of them was never taken, as far as anybody knows; one slot is left.
+    expect(methods()).toEqual(['long', 'a1', 'a2', 'b1', 'b2', 'c1']);
+  });
+
   test('L7 keep their slots while they pause before a retry', async () => {
     useFakeTimers();
     vi.spyOn(Math, 'random').mockReturnValue(1);
