@@ -572,6 +572,20 @@ describe('methods that answer when outside work ends', () => {
     expect(methods()).toEqual(['long', 'a1', 'a2', 'b1', 'b2', 'c1']);
   });
 
+  test('L7 go on however many were given up, with a wider window as well', async () => {
+    useFakeTimers();
+    const { ask, methods, giveUp } = startRequests(100);
+    await giveUp(...Array.from({ length: 100 }, (_, n) => `short ${n}`));
+    const controller = new AbortController();
+    for (const name of many(64)) ask(name, { ...long, signal: controller.signal });
+    controller.abort(new Error('enough'));
+    ask('next', long);
+    await turn();
+    vi.advanceTimersByTime(1_000);
+    await turn();
+    expect(methods()).toHaveLength(165);
+  });
+
   test('L7 keep their slots while they pause before a retry', async () => {
     useFakeTimers();
     vi.spyOn(Math, 'random').mockReturnValue(1);
