@@ -8,6 +8,7 @@ import {
 } from 'codex-async-client';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Peer } from '../../src/session/peer.js';
+import type { Follower } from '../../src/session/streams/followers.js';
 import { ask, delta, deltas, numberOf, wire } from '../helpers/messages.js';
 import { outcomeOf, PipedServer, turn } from '../helpers/piped-server.js';
 import { startSession } from './fake-process.js';
@@ -237,6 +238,25 @@ describe('parting', () => {
 });
 
 describe('what goes through', () => {
+  test('L21 messages to a follower, from when it follows to when it does not', async () => {
+    const { peer, send } = startSession();
+    const seen: unknown[] = [];
+    const follower: Follower = {
+      learn: () => {},
+      observe: (message) => seen.push(numberOf(message)),
+      ended: () => seen.push('ended'),
+    };
+    send(wire(delta(1)));
+    await turn();
+    peer.follow(follower, 'thread');
+    send(wire(delta(2)), wire(delta(3, { threadId: 'other' })));
+    await turn();
+    peer.unfollow(follower);
+    send(wire(delta(4)));
+    await turn();
+    expect(seen).toEqual([2]);
+  });
+
   test('a refusal of a server request, and whether one is open', async () => {
     const { peer, session, send, received } = startSession();
     const request = ask(7);
