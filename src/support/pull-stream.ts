@@ -28,8 +28,8 @@ export abstract class PullStream<T>
    * @throws {@link ConcurrentReadError} when a read of this stream is waiting already
    */
   next(): Promise<IteratorResult<T, undefined>> {
-    if (this.#isReading) return Promise.reject(concurrentRead());
     if (this.#state !== Open) return Promise.resolve({ done: true, value: undefined });
+    if (this.#isReading) return Promise.reject(concurrentRead());
     try {
       const value = this.takeNow();
       if (value !== undefined) return Promise.resolve({ done: false, value });
