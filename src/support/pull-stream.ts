@@ -25,7 +25,7 @@ export abstract class PullStream<T>
   /**
    * The next value; waits for one. `done` after the end, and after the stream was left.
    *
-   * @throws {@link ConcurrentReadError} when a read of this stream is waiting already
+   * @throws ConcurrentReadError when a read of this stream is waiting already
    */
   next(): Promise<IteratorResult<T, undefined>> {
     if (this.#state !== Open) return Promise.resolve({ done: true, value: undefined });

@@ -67,9 +67,9 @@ export class ServerRequests {
 
   /**
    * Takes the right to answer.
-   * @throws {@link AlreadyRespondedError} when it was answered before
-   * @throws {@link StaleRequestError} when the server does not wait for it
-   * @throws {@link InvalidArgumentError} when the argument is neither a server request nor an id
+   * @throws AlreadyRespondedError when it was answered before
+   * @throws StaleRequestError when the server does not wait for it
+   * @throws InvalidArgumentError when the argument is neither a server request nor an id
    */
   claimAnswer(requestOrId: ServerRequest | RequestId): RequestId {
     const entry = this.#entryOf(requestOrId);
