@@ -1,8 +1,8 @@
 /** L11 and L10: the ways to leave a run early, what each of them does to the turn, and that the thread goes on after it. */
 import type { TurnRun } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { outcomeOf } from '../helpers/piped-server.js';
-import { PlayedServer, type PlayedTurn } from './played-server.js';
+import { outcomeOf } from '../../helpers/piped-server.js';
+import { PlayedServer, type PlayedTurn } from '../played-server.js';
 
 /** A turn that has begun and whose first message was read. */
 async function runningTurn(

@@ -12,10 +12,10 @@ import {
   type ServerRequest,
 } from 'codex-async-client';
 import { expect } from 'vitest';
-import { scopeOf } from '../../src/session/messages/server-message.js';
-import { matcherOf } from '../../src/session/streams/event-filter.js';
-import { ask, delta, numberOf, wire } from '../helpers/messages.js';
-import { microtasks, PipedServer, turn } from '../helpers/piped-server.js';
+import { scopeOf } from '../../../src/session/messages/server-message.js';
+import { matcherOf } from '../../../src/session/streams/event-filter.js';
+import { ask, delta, numberOf, wire } from '../../helpers/messages.js';
+import { microtasks, PipedServer, turn } from '../../helpers/piped-server.js';
 import { ABORTED, type TrackedCall } from './interleaving-outcomes.js';
 import type { Limits, Step, WireItem } from './interleaving-steps.js';
 

@@ -2,10 +2,10 @@
 import { getEventListeners } from 'node:events';
 import { RequestTimeoutError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { delta, numberOf, wire } from '../helpers/messages.js';
-import { PipedServer } from '../helpers/piped-server.js';
-import { startScripted } from '../helpers/scripted.js';
-import { errorOf } from './scripted-client.js';
+import { delta, numberOf, wire } from '../../helpers/messages.js';
+import { PipedServer } from '../../helpers/piped-server.js';
+import { startScripted } from '../../helpers/scripted.js';
+import { errorOf } from '../../client/scripted-client.js';
 
 describe('a time limit', () => {
   test('ends its own call; the client and other calls go on', async () => {

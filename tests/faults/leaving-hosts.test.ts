@@ -7,7 +7,7 @@ import { gate, LocalModelProvider, text } from 'codex-async-client/testing';
 import { expect, test } from 'vitest';
 import { runningOf } from '../helpers/processes.js';
 
-const HOST = fileURLToPath(new URL('orphan-host.ts', import.meta.url));
+const HOST = fileURLToPath(new URL('leaving-host.ts', import.meta.url));
 
 test.each([
   ['calls process.exit()', 'exit', undefined, 0],

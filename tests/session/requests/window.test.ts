@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AsyncClient, BackpressureError, OverloadedError, RequestTimeoutError } from 'codex-async-client';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { microtasks, outcomeOf, PipedServer, turn } from '../helpers/piped-server.js';
-import { startScripted } from '../helpers/scripted.js';
+import { microtasks, outcomeOf, PipedServer, turn } from '../../helpers/piped-server.js';
+import { startScripted } from '../../helpers/scripted.js';
 
 /** Requests whose place in the line is in their params. */
 function callMany(client: AsyncClient, count: number, signal?: AbortSignal) {

@@ -1,8 +1,8 @@
 /** L1, L2 and L11 for streams: where messages go, in which order, and what leaving a stream does to them. */
 import { BackpressureError, ConcurrentReadError, RequestTimeoutError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { ask, delta, deltas, numberOf, wire } from '../helpers/messages.js';
-import { microtasks, outcomeOf, PipedServer } from '../helpers/piped-server.js';
+import { ask, delta, deltas, numberOf, wire } from '../../helpers/messages.js';
+import { microtasks, outcomeOf, PipedServer } from '../../helpers/piped-server.js';
 
 describe('L1 streams', () => {
   test('L1 subscribing after a call loses nothing that came in between', async () => {

@@ -1,8 +1,8 @@
 /** What a run's result holds, and that it is the same after, instead of, and beside iteration. */
 import { RpcError, TurnFailedError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { outcomeOf } from '../helpers/piped-server.js';
-import { agentMessage, methodsOf, PlayedServer, type PlayedTurn } from './played-server.js';
+import { outcomeOf } from '../../helpers/piped-server.js';
+import { agentMessage, methodsOf, PlayedServer, type PlayedTurn } from '../played-server.js';
 
 const USAGE = { total: { totalTokens: 3 }, last: { totalTokens: 3 }, modelContextWindow: null };
 

@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { AsyncClient } from 'codex-async-client';
 import { LocalModelProvider, shellCommand, text } from 'codex-async-client/testing';
 import { expect, onTestFinished, test } from 'vitest';
-import { ask, wire } from '../helpers/messages.js';
-import { PipedServer } from '../helpers/piped-server.js';
+import { ask, wire } from '../../helpers/messages.js';
+import { PipedServer } from '../../helpers/piped-server.js';
 
 const QUESTIONS = [
   'item/commandExecution/requestApproval',

@@ -1,7 +1,7 @@
 /** L15: a run always ends. What the server never says by itself is asked for after a silence. */
 import { TurnFailedError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { agentMessage, methodsOf, PlayedServer, turnOf } from './played-server.js';
+import { agentMessage, methodsOf, PlayedServer, turnOf } from '../played-server.js';
 
 /** Short, so that a test waits for the question and not for the clock. */
 const IDLE = { idleTimeoutMs: 10 };

@@ -1,8 +1,8 @@
 /** A command run against a server that the test plays: what the real one cannot be made to do. */
 import { describe, expect, test } from 'vitest';
-import type { CommandRunParams } from '../../src/runs/command/command-params.js';
-import type { CommandRun } from '../../src/runs/command/command-run.js';
-import { outcomeOf, PipedServer, type ReceivedMessage, turn } from '../helpers/piped-server.js';
+import type { CommandRunParams } from '../../../src/runs/command/command-params.js';
+import type { CommandRun } from '../../../src/runs/command/command-run.js';
+import { outcomeOf, PipedServer, type ReceivedMessage, turn } from '../../helpers/piped-server.js';
 
 const PARAMS: CommandRunParams = { command: ['program'], processId: 'p' };
 

@@ -2,7 +2,7 @@
 import { ServerClosedError, type ServerMessage } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { startScripted } from '../helpers/scripted.js';
-import { errorOf } from './scripted-client.js';
+import { errorOf } from '../client/scripted-client.js';
 
 describe('the server goes', () => {
   test('L10 every pending request rejects with the exit code and the end of stderr', async () => {

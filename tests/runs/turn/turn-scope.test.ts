@@ -1,7 +1,7 @@
 /** Sub-agents run on threads of their own: which of their messages a run yields. */
 import type { ServerMessage } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { agentMessage, collected, PlayedServer, type PlayedTurn, turnOf } from './played-server.js';
+import { agentMessage, collected, PlayedServer, type PlayedTurn, turnOf } from '../played-server.js';
 
 const spawned = (receiver: string, sender = 't') => ({
   type: 'collabAgentToolCall',

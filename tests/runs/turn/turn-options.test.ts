@@ -1,7 +1,7 @@
 /** Bad input to runs and handles fails at once, names the argument, and sends nothing. */
 import { type AsyncClient, InvalidArgumentError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { PlayedServer } from './played-server.js';
+import { PlayedServer } from '../played-server.js';
 
 /** Calls `turnRun` and the like with what the types forbid, as a program without types would. */
 type Untyped = Record<'turnRun' | 'threadRun' | 'thread', (...args: unknown[]) => unknown>;

@@ -4,8 +4,8 @@ import { pipeline } from 'node:stream/promises';
 import { ReadableStream } from 'node:stream/web';
 import type { AsyncClient, EventStream, ServerMessage } from 'codex-async-client';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type EndlessFlood, startEndlessFlood, UNDER_WAY } from '../helpers/flood-report.js';
-import { numberOf } from '../helpers/messages.js';
+import { type EndlessFlood, startEndlessFlood, UNDER_WAY } from '../../helpers/flood-report.js';
+import { numberOf } from '../../helpers/messages.js';
 
 const HIGH_WATER_MARK = 100;
 /** What a tool may take out of the stream ahead of its consumer. */

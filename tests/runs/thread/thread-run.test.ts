@@ -1,7 +1,7 @@
 /** A thread and its first turn in one, and the handle for a thread. */
 import { RpcError, ThreadRunError, TurnFailedError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { methodsOf, PlayedServer } from './played-server.js';
+import { methodsOf, PlayedServer } from '../played-server.js';
 
 const THREAD = { id: 't', preview: '' };
 

@@ -1,7 +1,7 @@
 /** L9 and L10 for runs: the server goes in the middle of a turn, and every run settles. */
 import { ServerClosedError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { collected, methodsOf, PlayedServer } from './played-server.js';
+import { collected, methodsOf, PlayedServer } from '../played-server.js';
 
 describe('when the server goes in the middle of a turn', () => {
   test('L9 the loop gets everything that was received and then the error, and so does the result', async () => {

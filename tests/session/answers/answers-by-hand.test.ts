@@ -7,9 +7,9 @@ import {
   StaleRequestError,
 } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { ask, wire } from '../helpers/messages.js';
-import { PipedServer, turn } from '../helpers/piped-server.js';
-import { startScripted } from '../helpers/scripted.js';
+import { ask, wire } from '../../helpers/messages.js';
+import { PipedServer, turn } from '../../helpers/piped-server.js';
+import { startScripted } from '../../helpers/scripted.js';
 
 const result = { contentItems: [], success: true };
 

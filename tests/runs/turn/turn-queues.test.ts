@@ -1,8 +1,8 @@
 /** L14: one turn at a time per thread, threads side by side; and what becomes of runs that wait in line. */
 import { RpcError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { turn as eventLoopTurn, outcomeOf } from '../helpers/piped-server.js';
-import { PlayedServer } from './played-server.js';
+import { turn as eventLoopTurn, outcomeOf } from '../../helpers/piped-server.js';
+import { PlayedServer } from '../played-server.js';
 
 describe('the line of a thread', () => {
   test('L14 sends a second turn only after the first one is over, in the order of the calls', async () => {

@@ -1,8 +1,8 @@
 /** Steering and interrupting a running turn, with ids that are out of date and a server that is not ready yet. */
 import { RpcError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { outcomeOf } from '../helpers/piped-server.js';
-import { PlayedServer } from './played-server.js';
+import { outcomeOf } from '../../helpers/piped-server.js';
+import { PlayedServer } from '../played-server.js';
 
 describe('steer()', () => {
   test('waits for the turn, sends its id and the input as items, and settles with the turn that took it', async () => {

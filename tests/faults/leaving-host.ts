@@ -1,7 +1,7 @@
 /**
  * A host program whose real codex is in the middle of a turn: prints the pid of codex, and then leaves in the way its
  * argument says: `exit`, `throw`, `reject`, or `wait` (for the test to end it). The provider is the test's.
- * Usage: orphan-host.ts HOW OPTIONS-AS-JSON
+ * Usage: leaving-host.ts HOW OPTIONS-AS-JSON
  */
 import { AsyncClient, type StartOptions } from '../../src/index.js';
 

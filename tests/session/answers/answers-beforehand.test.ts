@@ -1,7 +1,7 @@
 /** Answers given beforehand: data that is set, changed and removed; without one nothing is ever approved by itself. */
 import { describe, expect, test } from 'vitest';
-import { ask, wire } from '../helpers/messages.js';
-import { startScripted } from '../helpers/scripted.js';
+import { ask, wire } from '../../helpers/messages.js';
+import { startScripted } from '../../helpers/scripted.js';
 
 const yes = { contentItems: [], success: true };
 const no = { contentItems: [], success: false };

@@ -1,8 +1,8 @@
 /** L14: a turn on the thread that is not a run's, and starts of which nobody knows whether they began. */
 import { ThreadBusyError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { outcomeOf } from '../helpers/piped-server.js';
-import { methodsOf, PlayedServer, turnOf } from './played-server.js';
+import { outcomeOf } from '../../helpers/piped-server.js';
+import { methodsOf, PlayedServer, turnOf } from '../played-server.js';
 
 const INPUT = [{ type: 'text' as const, text: 'by hand', text_elements: [] }];
 

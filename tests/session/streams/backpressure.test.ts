@@ -1,9 +1,9 @@
 /** L3 to L6 on real processes: the pipe fills, demand reads on, and what cannot be met fails without losing anything. */
 import { type AsyncClient, BackpressureError, type ServerMessage } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { DELTA_BYTES, startEndlessFlood, UNDER_WAY } from '../helpers/flood-report.js';
-import { numberOf } from '../helpers/messages.js';
-import { startScripted } from '../helpers/scripted.js';
+import { DELTA_BYTES, startEndlessFlood, UNDER_WAY } from '../../helpers/flood-report.js';
+import { numberOf } from '../../helpers/messages.js';
+import { startScripted } from '../../helpers/scripted.js';
 
 /** What one read of the pipe can carry. */
 const PIPE_READ_BYTES = 64 * 1024;

@@ -1,8 +1,8 @@
 /** L6: answers that are given by themselves wait in memory while the server does not read, so they count as held. */
 import { BackpressureError } from 'codex-async-client';
 import { expect, test } from 'vitest';
-import { ask, delta, numberOf, wire } from '../helpers/messages.js';
-import { PipedServer, turn } from '../helpers/piped-server.js';
+import { ask, delta, numberOf, wire } from '../../helpers/messages.js';
+import { PipedServer, turn } from '../../helpers/piped-server.js';
 
 test('L6 a server that asks without end and reads no answer is not read without end', async () => {
   const server = new PipedServer({

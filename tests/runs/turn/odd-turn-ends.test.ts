@@ -1,7 +1,7 @@
 /** Ends of turns that come in an unusual order or shape: the thread's line goes on, and never before the turn is over. */
 import { describe, expect, test } from 'vitest';
-import { outcomeOf } from '../helpers/piped-server.js';
-import { PlayedServer } from './played-server.js';
+import { outcomeOf } from '../../helpers/piped-server.js';
+import { PlayedServer } from '../played-server.js';
 
 /** More than `maxBytes` of the clients below. */
 const LARGE = { method: 'x/large', params: { text: 'x'.repeat(3_000) } };

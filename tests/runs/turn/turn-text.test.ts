@@ -3,8 +3,8 @@ import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { TurnFailedError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { deferred } from '../../src/support/deferred.js';
-import { agentMessage, collected, PlayedServer } from './played-server.js';
+import { deferred } from '../../../src/support/deferred.js';
+import { agentMessage, collected, PlayedServer } from '../played-server.js';
 
 describe('text()', () => {
   test('yields the pieces exactly as they came, and nothing of what is no text of the agent', async () => {

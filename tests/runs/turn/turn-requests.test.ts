@@ -2,7 +2,7 @@
 import type { ServerMessage } from 'codex-async-client';
 import { approve } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { collected, methodsOf, PlayedServer } from './played-server.js';
+import { collected, methodsOf, PlayedServer } from '../played-server.js';
 
 const REFUSAL = { error: { code: -32601 } };
 
