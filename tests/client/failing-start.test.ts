@@ -37,14 +37,17 @@ describe('a start that fails leaves no process behind', () => {
     ['kills itself', 'was ended by SIGKILL'],
     ['writes garbage', 'a line that is not JSON'],
     ['closes its stdout', 'was ended by SIGKILL'],
-  ])('L13 because the server %s', async (how, why) => {
-    const { pidFile, error } = failingStart(how);
-    const failure = await error;
-    expect(failure).toBeInstanceOf(HandshakeError);
-    expect(failure).toMatchObject({ stderrTail: expect.stringContaining(`cannot start: ${how}`) });
-    expect(String(failure)).toContain(why);
-    await expectGone(pidFile);
-  });
+  ])(
+    'L13 orphaned app-servers after a failed start: none is left because the server %s',
+    async (how, why) => {
+      const { pidFile, error } = failingStart(how);
+      const failure = await error;
+      expect(failure).toBeInstanceOf(HandshakeError);
+      expect(failure).toMatchObject({ stderrTail: expect.stringContaining(`cannot start: ${how}`) });
+      expect(String(failure)).toContain(why);
+      await expectGone(pidFile);
+    },
+  );
 
   test('L13 because the server does not answer in time', async () => {
     const { pidFile, error } = failingStart('stays silent', { requestTimeoutMs: 1_000 });

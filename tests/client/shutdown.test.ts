@@ -36,6 +36,8 @@ describe('L13 shutdown()', () => {
     for (const error of await rejected) expectShutDown(error);
     expect(await read).toBeUndefined();
     expect(await filtered).toEqual({ done: true, value: undefined });
+    for (const error of await rejectionsOf([client.request('ping'), client.notify('ping')]))
+      expectShutDown(error);
     expect(await client.closed).toMatchObject({
       expected: true,
       error: undefined,
@@ -51,6 +53,17 @@ describe('L13 shutdown()', () => {
     expect(client.state).toBe('closed');
     expect(await client.closed).toBe(await client.closed);
     expect(await runningOf([client.pid], 'records-lines')).toEqual([]);
+  });
+
+  test('L13 orphaned app-servers: a function that throws in the middle of its work leaves no server behind', async () => {
+    let pid: number | undefined;
+    const work = async () => {
+      await using client = await startScripted('echo-params');
+      pid = client.pid;
+      throw new Error('the work failed');
+    };
+    await expect(work()).rejects.toThrow('the work failed');
+    expect(await runningOf([pid], 'echo-params')).toEqual([]);
   });
 
   test('L13 before initialize ends the server, and initialize() afterwards fails', async () => {
@@ -157,41 +170,4 @@ describe('L13 a grandchild that keeps the pipes open', () => {
       expect(openFiles()).toBe(before);
     },
   );
-});
-
-describe('L9 the end of a server that goes by itself', () => {
-  const PLAYER = fileURLToPath(new URL('../../fixtures/servers/fault-plays.sh', import.meta.url));
-  const SESSION = fileURLToPath(new URL('../../fixtures/transcripts/short-session.jsonl', import.meta.url));
-
-  test('L9 exit code 0 in the middle of a turn is an error of that turn, after all its messages', async () => {
-    // Up to the agent's first words: the turn has begun and is not over.
-    const client = await AsyncClient.spawn({
-      command: ['/bin/sh', PLAYER, SESSION, '600', 'exit:0'],
-      requestIds: [6],
-    });
-    const run = client.turnRun({ threadId: 'T', input: 'go' });
-    const methods: string[] = [];
-    const loop = (async () => {
-      for await (const { method } of run) methods.push(method);
-    })();
-    const [ofLoop, ofResult] = await rejectionsOf([loop, run.result()]);
-    expect(methods).toEqual(['turn/started', 'item/agentMessage/delta']);
-    expect(ofLoop).toBeInstanceOf(ServerClosedError);
-    expect(ofResult).toBe(ofLoop);
-    expect(ofResult).toMatchObject({ exitCode: 0, signal: null, stderrTail: 'last words after 600 bytes' });
-  });
-
-  test('L10 closed tells how the server went, never rejects, and has the error of the calls', async () => {
-    const client = await startScripted('dies-when-told');
-    const pending = client.request('kill');
-    const error = await pending.catch((reason: unknown) => reason);
-    expect(await client.closed).toEqual({
-      exitCode: null,
-      signal: 'SIGKILL',
-      stderrTail: '',
-      expected: false,
-      error,
-    });
-    expect(String(error)).toMatch(/was ended by SIGKILL; start a new client/);
-  });
 });

@@ -15,7 +15,6 @@ import {
   type StartOptions,
 } from 'codex-async-client';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { runningOf } from '../helpers/processes.js';
 import { scriptedCommand } from '../helpers/scripted.js';
 
 const IS_WINDOWS = process.platform === 'win32';
@@ -69,13 +68,11 @@ test('spawn codex ENOENT when PATH has no codex: the error says where it looked 
   expect(String(error)).toMatch(/on PATH \(1 folder\).*npm install @openai\/codex.*codexPath/);
 });
 
-test('orphaned app-servers after a failed start: a server that refuses the handshake, and stays, is ended', async () => {
-  const options = { command: scriptedCommand('refuses-handshake'), shutdownGraceMs: 50 };
-  const error = await failureOf(options);
-  expect(error).toBeInstanceOf(HandshakeError);
-  const { pid } = Object(error).cause.data;
-  expect(pid).toBeTypeOf('number');
-  expect(await runningOf([pid], 'refuses-handshake')).toEqual([]);
+test('spawn codex ENOENT with a path that is not there: the error names it, and says how to install codex', async () => {
+  const error = await failureOf({ codexPath: '/no/such/codex' });
+  expect(error).toBeInstanceOf(SpawnError);
+  expect(String(error)).toContain('/no/such/codex');
+  expect(String(error)).toContain('npm install @openai/codex');
 });
 
 const failures: readonly (readonly [string, StartOptions])[] = [
@@ -83,6 +80,7 @@ const failures: readonly (readonly [string, StartOptions])[] = [
   ['codexPath names no file', { codexPath: '/no/such/codex' }],
   ['codexPath names a folder', { codexPath: tmpdir() }],
   ['the command does not exist', { command: ['/no/such/ssh', 'host'] }],
+  ['the command is a folder', { command: ['/'] }],
   ['the folder does not exist', { command: ['codex'], cwd: '/no/such/folder' }],
   ['the home does not exist', { codexPath: 'codex', codexHome: '/no/such/home' }],
   ['the server exits at once', { command: scriptedCommand('process-exits-at-once') }],
@@ -107,6 +105,7 @@ test.each(failures)('a secret from the environment is in no error when %s', asyn
 test.each([
   ['holds a NUL character', { ADDED_SETTING: `${SECRET}\0` }],
   ['is no text', { ADDED_SETTING: [SECRET] }],
+  ['stands beside one that is no text', { ADDED_SETTING: SECRET, OTHER: 5 }],
   ['stands where an object should', SECRET],
 ])('a secret from the environment is in no error when its variable %s', async (_, env) => {
   const error = await failureOf({ command: ['codex'], env: env as never });

@@ -1,5 +1,6 @@
 /** What the server may write: noise is skipped and counted, a line that is no message closes the client. */
-import { ProtocolError } from 'codex-async-client';
+import { fileURLToPath } from 'node:url';
+import { AsyncClient, ProtocolError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { delta, numberOf, wire } from '../helpers/messages.js';
 import { PipedServer } from '../helpers/piped-server.js';
@@ -95,7 +96,7 @@ describe('a line that starts with { and is no message', () => {
 describe('splitting', () => {
   const text = 'a\u2028b\u2029c ü漢🙂 \u0085';
 
-  test('L19 U+2028 and U+2029 raw inside a message arrive as they are', async () => {
+  test('L19 readline splits JSON at U+2028 and U+2029: here they arrive raw inside a message, as they are', async () => {
     await using client = await startScripted('writes-chunks');
     const params = { threadId: 't', turnId: 'u', itemId: 'i', delta: text };
     // JSON.stringify leaves both separators raw, as the server does.
@@ -135,12 +136,16 @@ describe('splitting', () => {
     expect(client.stats().noiseLines).toBe(0);
   });
 
-  test('L19 one message of 4 MiB arrives whole from a real pipe', async () => {
-    await using client = await startScripted('writes-chunks');
-    const chunk = 'x'.repeat(1024 * 1024);
-    const chunks = ['{"method":"future/big","params":"', ...Array<string>(4).fill(chunk), '"}\n'];
-    await client.notify('write', { chunks });
+  test('L19 a line of 43 MB kills the client or takes minutes: it is one message, whole, from a real pipe', async () => {
+    const bytes = 43 * 1024 * 1024;
+    const server = fileURLToPath(new URL('../../fixtures/servers/fault-long-line.sh', import.meta.url));
+    const start = '{"method":"warning","params":{"message":"';
+    await using client = await AsyncClient.spawn({
+      command: ['/bin/sh', server, start, String(bytes), '"}}'],
+    });
     const message = await client.nextMessage();
-    expect(String(message?.params)).toHaveLength(4 * chunk.length);
+    if (message?.method !== 'warning') throw new Error(`got ${message?.method}`);
+    expect(message.params.message.length).toBe(bytes);
+    expect(/^x+$/.test(message.params.message)).toBe(true);
   });
 });

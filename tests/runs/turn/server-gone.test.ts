@@ -47,7 +47,7 @@ describe.each([
   ['the server goes', async (server: PlayedServer) => server.piped.end()],
   ['the client is shut down', (server: PlayedServer) => server.client.shutdown()],
 ] as const)('L10 when %s', (_, end) => {
-  test('L10 every run settles: running, waiting in line, iterated, driven, left, read as text', async () => {
+  test('L10 a turn waits for ever because the server died: every run settles, running, in line, iterated, driven, left, read as text', async () => {
     await using server = new PlayedServer();
     const { client } = server;
     const running = client.turnRun({ threadId: 't', input: 'running' }).result();

@@ -25,13 +25,14 @@ describe('steer()', () => {
   test.each([
     ['with quotes', 'expected active turn id `turn-1` but found `turn-9`'],
     ['without quotes', 'expected active turn id turn-1 but found turn-9'],
-  ])('never steers another turn that the server names %s', async (_, message) => {
+  ])('expected active turn id X but found Y, %s: Y is never steered in its place', async (_, message) => {
     await using server = new PlayedServer();
     const run = server.client.turnRun({ threadId: 't', input: 'x' });
     (await server.turn()).accept().started();
     const steered = outcomeOfSteer(run.steer('more'));
     server.refuse(await server.next('turn/steer'), message);
     expect(await steered).toBeInstanceOf(RpcError);
+    expect(String(await steered)).toContain('turn-9');
     expect(server.sent('turn/steer')).toBe(1);
   });
 
@@ -100,6 +101,20 @@ describe('interrupt()', () => {
     expect((await run.result()).status).toBe('completed');
     await run.interrupt();
     expect(server.sent('turn/interrupt')).toBe(1);
+  });
+
+  test('interrupting races with the start or the end of the turn: it settles either way', async () => {
+    await using server = new PlayedServer();
+    const run = server.client.turnRun({ threadId: 't', input: 'go' });
+    const result = run.result();
+    const turn = (await server.turn()).accept();
+    const interrupted = run.interrupt();
+    server.refuse(await server.next('turn/interrupt'), 'no active turn to interrupt');
+    turn.started();
+    server.refuse(await server.next('turn/interrupt'), 'no active turn to interrupt');
+    turn.complete();
+    await interrupted;
+    expect(await result).toMatchObject({ status: 'completed' });
   });
 
   test('never interrupts another turn that the server names', async () => {

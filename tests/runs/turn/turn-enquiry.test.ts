@@ -11,7 +11,7 @@ const threadOf = (status: string, turns: readonly object[] = []) => ({
 });
 
 describe('a turn whose end never comes', () => {
-  test('L15 ends, marked recovered, when thread/read calls it over', async () => {
+  test('L15 a turn waits for ever because turn/completed never comes: thread/read calls it over, and it ends, marked recovered', async () => {
     await using server = new PlayedServer();
     const run = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE);
     const result = run.result();

@@ -5,7 +5,7 @@ import { turn as eventLoopTurn, outcomeOf } from '../../helpers/piped-server.js'
 import { PlayedServer } from '../played-server.js';
 
 describe('the line of a thread', () => {
-  test('L14 sends a second turn only after the first one is over, in the order of the calls', async () => {
+  test('L14 turn/start during a turn gives a phantom turn: it is sent only after the first one is over, in the order of the calls', async () => {
     await using server = new PlayedServer();
     const runs = ['first', 'second', 'third'].map((input) => server.client.turnRun({ threadId: 't', input }));
     const results = runs.map((run) => run.result());
@@ -17,10 +17,10 @@ describe('the line of a thread', () => {
       expect(server.sent('turn/start')).toBe(index + 1);
       turn.complete();
     }
-    expect((await Promise.all(results)).map(({ finalMessage }) => finalMessage)).toEqual([
-      'first',
-      'second',
-      'third',
+    expect((await Promise.all(results)).map(({ turn, finalMessage }) => [turn.id, finalMessage])).toEqual([
+      ['turn-1', 'first'],
+      ['turn-2', 'second'],
+      ['turn-3', 'third'],
     ]);
   });
 

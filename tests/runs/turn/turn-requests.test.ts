@@ -1,19 +1,18 @@
 /** L16 and L17: who answers the server's requests during a run. */
 import type { ServerMessage } from 'codex-async-client';
-import { approve } from 'codex-async-client';
+import { approve, deny, StaleRequestError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { collected, methodsOf, PlayedServer } from '../played-server.js';
 
 const REFUSAL = { error: { code: -32601 } };
 
+/** Words that would grant something. */
+const YES =
+  /"(accept|approved|acceptForSession|approved_for_session|allow)|"success":true|"network":|"fileSystem":/;
+
 /** Every method that a run meets, with how it is refused while nobody answers. */
 const DENIALS: readonly (readonly [string, object, object])[] = [
   ['item/commandExecution/requestApproval', {}, { result: { decision: 'decline' } }],
-  [
-    'item/commandExecution/requestApproval',
-    { availableDecisions: ['accept', 'cancel'] },
-    { result: { decision: 'cancel' } },
-  ],
   ['item/fileChange/requestApproval', {}, { result: { decision: 'decline' } }],
   ['item/permissions/requestApproval', { permissions: {} }, { result: { permissions: {}, scope: 'turn' } }],
   ['item/tool/requestUserInput', { questions: [] }, { result: { answers: {} } }],
@@ -26,13 +25,40 @@ const DENIALS: readonly (readonly [string, object, object])[] = [
 ];
 
 describe('fail closed: while result() drives and nobody iterates', () => {
-  test.each(DENIALS)('L16 %s with %j is refused, and the turn goes on', async (method, params, refusal) => {
+  test.each(DENIALS)(
+    'L16 approvals are accepted by default: not here, %s with %j is refused, and the turn goes on',
+    async (method, params, refusal) => {
+      await using server = new PlayedServer();
+      const result = server.client.turnRun({ threadId: 't', input: 'x' }).result();
+      const turn = (await server.turn()).accept().started().ask(0, method, params);
+      expect(await server.answerTo(0)).toMatchObject(refusal);
+      turn.complete();
+      expect((await result).status).toBe('completed');
+    },
+  );
+
+  test('L16 availableDecisions are ignored: the denial is one of those that the server offers', async () => {
     await using server = new PlayedServer();
-    const result = server.client.turnRun({ threadId: 't', input: 'x' }).result();
-    const turn = (await server.turn()).accept().started().ask(0, method, params);
-    expect(await server.answerTo(0)).toMatchObject(refusal);
+    const result = server.client.turnRun({ threadId: 't', input: 'go' }).result();
+    const turn = (await server.turn()).accept().started();
+    turn.ask(0, 'item/commandExecution/requestApproval', { availableDecisions: ['accept', 'cancel'] });
+    expect(await server.answerTo(0)).toMatchObject({ result: { decision: 'cancel' } });
+    turn.complete('interrupted');
+    expect((await result).status).toBe('interrupted');
+  });
+
+  test('L16 nothing is approved by default: a run that nobody iterates grants nothing, whatever is asked', async () => {
+    await using server = new PlayedServer();
+    const result = server.client.turnRun({ threadId: 't', input: 'go' }).result();
+    const turn = (await server.turn()).accept().started();
+    const permissions = { network: { enabled: true }, fileSystem: { write: ['/'] } };
+    const methods = new Set(DENIALS.map(([method]) => method));
+    for (const [id, method] of [...methods, 'account/chatgptAuthTokens/refresh'].entries()) {
+      turn.ask(id, method, { permissions, mode: 'url' });
+      expect(JSON.stringify(await server.answerTo(id)), method).not.toMatch(YES);
+    }
     turn.complete();
-    expect((await result).status).toBe('completed');
+    await result;
   });
 
   test('L16 text() refuses as well', async () => {
@@ -183,5 +209,41 @@ describe('standing answers', () => {
     turn.complete();
     expect((await result).events?.filter(({ kind }) => kind === 'request')).toHaveLength(1);
     expect(server.client.stats().messages.standingAnswers).toBe(2);
+  });
+});
+
+describe('an answer by hand', () => {
+  test('an approval cannot be answered later: requests wait, and are answered in any order, after other calls', async () => {
+    await using server = new PlayedServer();
+    const run = server.client.turnRun({ threadId: 't', input: 'go' });
+    const asked = collected(run).then((messages) => messages.filter(({ kind }) => kind === 'request'));
+    (await server.turn()).accept().started().ask(0).ask('b').complete();
+    const [first, second] = await asked;
+    if (first?.kind !== 'request' || second?.kind !== 'request') throw new Error('two were asked');
+    const call = server.client.request('thread/list', {});
+    server.answer(await server.next('thread/list'), { data: [] });
+    await call;
+    await server.client.respond(second, deny(second));
+    await server.client.respond(first, deny(first));
+    const answers = server.piped.received.filter(
+      ({ method, id }) => method === undefined && id !== undefined,
+    );
+    expect(answers.map(({ id }) => id)).toEqual(['b', 0]);
+  });
+
+  test('a stale approval is answered into the void: the answer is refused, and a signal says so before', async () => {
+    await using server = new PlayedServer();
+    const run = server.client.turnRun({ threadId: 't', input: 'go' });
+    const turn = (await server.turn()).accept().started().ask(0);
+    for await (const message of run) {
+      if (message.kind !== 'request') continue;
+      const signal = server.client.signalOf(message);
+      const withdrawn = new Promise((resolve) => signal.addEventListener('abort', resolve));
+      turn.send('serverRequest/resolved', { requestId: 0 });
+      await withdrawn;
+      await expect(server.client.respond(message, deny(message))).rejects.toThrow(StaleRequestError);
+      turn.complete();
+    }
+    expect(server.piped.received.filter(({ id }) => id === 0)).toEqual([]);
   });
 });

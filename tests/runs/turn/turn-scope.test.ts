@@ -19,7 +19,7 @@ const threadOf = (message: ServerMessage): unknown =>
   'threadId' in (message.params ?? {}) ? Object(message.params).threadId : undefined;
 
 describe('without includeSubagents', () => {
-  test('no message of a child thread enters the run; they reach the main stream', async () => {
+  test('events of sub-agents leak into the run of their parent: none enters it, they reach the main stream', async () => {
     await using server = new PlayedServer();
     const run = server.client.turnRun({ threadId: 't', input: 'x' });
     const messages = collected(run);

@@ -1,10 +1,10 @@
 /** Requests and their answers: what goes out, which call an answer settles, and when, in wire order. */
 import { InvalidArgumentError, RpcError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
+import { errorOf, recordedLines } from '../../client/scripted-client.js';
 import { delta, numberOf, wire } from '../../helpers/messages.js';
 import { microtasks, PipedServer, turn } from '../../helpers/piped-server.js';
 import { startScripted } from '../../helpers/scripted.js';
-import { errorOf, recordedLines } from '../../client/scripted-client.js';
 
 describe('what is sent', () => {
   test('params that are left out are sent as {}', async () => {

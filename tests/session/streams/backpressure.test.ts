@@ -162,6 +162,18 @@ describe('L6 request() inside an events() loop', () => {
   });
 });
 
+test('L6 a bounded buffer that deadlocks: a request behind more events than the buffer holds is answered', async () => {
+  await using client = await startScripted('flood-before-answer', ['5000'], { buffer: { highWaterMark: 4 } });
+  const first = client.request('first');
+  let read = 0;
+  for await (const _ of client.events()) {
+    read += 1;
+    if (read === 10) expect(await client.request('second')).toEqual({ sent: 10_000 });
+    if (read === 10_000) break;
+  }
+  expect(await first).toEqual({ sent: 5_000 });
+});
+
 /** Lets `await using` end the flood's client. */
 async function disposable(starting: ReturnType<typeof startEndlessFlood>) {
   const flood = await starting;

@@ -176,13 +176,18 @@ describe('one reader at a time', () => {
 });
 
 describe('nextMessage that gives up', () => {
-  test('L1 a timeout loses nothing and leaves the stream open', async () => {
+  test('L1 an iterator stalls silently: a read that gives up by time or signal loses nothing, and the stream stays open', async () => {
     const server = new PipedServer();
     const read = server.client.nextMessage({ timeoutMs: 1 });
     await expect(read).rejects.toBeInstanceOf(RequestTimeoutError);
     await expect(read).rejects.toMatchObject({ method: 'nextMessage', timeoutMs: 1 });
-    server.send(wire(delta(0)));
+    const controller = new AbortController();
+    const aborted = server.client.nextMessage({ signal: controller.signal });
+    controller.abort('enough');
+    await expect(aborted).rejects.toBe('enough');
+    server.send(wire(delta(0)), wire(delta(1)));
     expect(numberOf(await server.client.nextMessage({ timeoutMs: 0 }))).toBe(0);
+    expect(numberOf(await server.client.nextMessage())).toBe(1);
   });
 
   test('L1 a message that comes in the very turn of the abort or the timeout is read once', async () => {
