@@ -46,14 +46,16 @@ test('a Node.js warning about listeners appears with many uses of one client and
   const pending = Promise.allSettled([
     ...each((n) => client.request('x/never', { n }, { signal })),
     ...each((n) => client.turnRun({ threadId: `thread ${n}`, input: 'go' }, { signal }).result()),
+    ...each(() => client.commandRun({ command: ['cat'] }, { signal }).result()),
+    ...each(() => client.fileWatch({ path: '/x' }, { signal }).ready),
     ...streams.map((stream) => stream.next()),
     ...each(() => client.closed),
   ]);
-  await server.receivedRequests(2 * MANY);
+  await server.receivedRequests(4 * MANY);
   controller.abort(new Error('the user left'));
   server.end();
   await client.shutdown();
-  expect(await pending).toHaveLength(4 * MANY);
+  expect(await pending).toHaveLength(6 * MANY);
   expect(await warned()).toEqual([]);
 });
 

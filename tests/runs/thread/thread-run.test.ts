@@ -1,6 +1,7 @@
-/** A thread and its first turn in one, and the handle for a thread. */
+/** A thread and its first turn in one. */
 import { RpcError, ThreadRunError, TurnFailedError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
+import { expectRefused, type Mistake } from '../mistakes.js';
 import { methodsOf, PlayedServer } from '../played-server.js';
 
 const THREAD = { id: 't', preview: '' };
@@ -101,57 +102,30 @@ describe('threadRun()', () => {
     await failed;
     expect(server.sent('turn/start')).toBe(0);
   });
-});
 
-describe('client.thread()', () => {
-  test.each([
-    ['its id', 't'],
-    ['the thread', { id: 't' }],
-    ['an answer that holds it', { thread: { id: 't' }, model: 'm' }],
-  ])('takes %s', async (_, reference) => {
+  test('L11 that is left in the moment its thread is there interrupts the turn, or never starts it', async () => {
     await using server = new PlayedServer();
-    expect(server.client.thread(reference).id).toBe('t');
-    expect(server.piped.received).toEqual([]);
-  });
-
-  test.each([
-    ['read', 'thread/read', [{ includeTurns: true }], { threadId: 't', includeTurns: true }],
-    ['resume', 'thread/resume', [], { threadId: 't' }],
-    ['archive', 'thread/archive', [], { threadId: 't' }],
-    ['unarchive', 'thread/unarchive', [], { threadId: 't' }],
-    ['setName', 'thread/name/set', ['new name'], { threadId: 't', name: 'new name' }],
-  ] as const)(
-    '%s() sends %s with the thread’s id and gives the answer',
-    async (call, method, args, params) => {
-      await using server = new PlayedServer();
-      const thread = server.client.thread('t');
-      const answered: Promise<unknown> = Reflect.apply(thread[call], thread, [...args]);
-      const request = await server.next(method);
-      expect(request.params).toEqual(params);
-      server.answer(request, { fine: true });
-      expect(await answered).toEqual({ fine: true });
-    },
-  );
-
-  test('fork() settles with a handle on the new thread', async () => {
-    await using server = new PlayedServer();
-    const forked = server.client.thread('t').fork({ model: 'm' });
-    const request = await server.next('thread/fork');
-    expect(request.params).toEqual({ threadId: 't', model: 'm' });
-    server.answer(request, { thread: { id: 'fork' } });
-    expect((await forked).id).toBe('fork');
-  });
-
-  test('events() takes the thread’s messages for as long as no run takes them', async () => {
-    await using server = new PlayedServer();
-    const thread = server.client.thread('t');
-    const events = thread.events();
-    const result = thread.run('x').result();
-    const turn = (await server.turn()).accept().say('the run’s').complete();
-    await result;
-    turn.send('thread/name/updated', { threadName: 'mine' });
-    turn.send('thread/name/updated', { threadId: 'other', threadName: 'not mine' });
-    expect((await events.next()).value).toMatchObject({ params: { threadName: 'mine' } });
-    await events.return();
+    const run = server.client.threadRun({ turn: 'x' });
+    // Settles between the moment the turn is begun and the moment the run knows of it.
+    const left = server.client.request('x/mark').then(() => run.return());
+    const [start, mark] = [await server.next('thread/start'), await server.next('x/mark')];
+    server.piped.send({ id: start.id, result: { thread: { id: 't' } } }, { id: mark.id, result: {} });
+    await left;
+    await server.piped.quiet();
+    if (server.sent('turn/start') === 0) return;
+    (await server.turn()).accept().started();
+    expect((await server.next('turn/interrupt')).params).toEqual({ threadId: 't', turnId: 'turn-1' });
   });
 });
+
+const MISTAKES: readonly Mistake[] = [
+  ['threadRun', [], 'params'],
+  ['threadRun', ['hello'], 'params'],
+  ['threadRun', [{ turn: 'x', threads: {} }], 'params.threads'],
+  ['threadRun', [{ thread: {} }], 'params.input'],
+  ['threadRun', [{ turn: { input: [] } }], 'params.input'],
+  ['threadRun', [{ turn: 'x', thread: 'y' }], 'params.thread'],
+  ['threadRun', [{ turn: 'x' }, { detach: 1 }], 'options.detach'],
+];
+
+test.each(MISTAKES)('L20 %s(...%j) throws and names %s', expectRefused);

@@ -1,7 +1,6 @@
-/** L14: a turn on the thread that is not a run's, and starts of which nobody knows whether they began. */
+/** L14: a turn on the thread that is not a run's. */
 import { ThreadBusyError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { outcomeOf } from '../../helpers/piped-server.js';
 import { methodsOf, PlayedServer, turnOf } from '../played-server.js';
 
 const INPUT = [{ type: 'text' as const, text: 'by hand', text_elements: [] }];
@@ -185,67 +184,4 @@ describe("L14 whenBusy: 'steer'", () => {
     (await server.turn()).accept().complete();
     expect((await result).joined).toBe(false);
   });
-});
-
-describe('L14 a turn/start that is not answered in time', () => {
-  const options = { startTimeoutMs: 10 };
-
-  test('holds the queue until the server has said that the thread has no turn', async () => {
-    await using server = new PlayedServer();
-    const lost = server.client.turnRun({ threadId: 't', input: '1' }, options).result();
-    await server.turn();
-    await expect(lost).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT', method: 'turn/start' });
-    const next = server.client.turnRun({ threadId: 't', input: '2' }).result();
-    const question = await server.next('thread/read');
-    expect(server.sent('turn/start')).toBe(1);
-    server.answer(question, { thread: { id: 't', status: { type: 'idle' }, turns: [] } });
-    (await server.turn()).accept().complete();
-    expect((await next).joined).toBe(false);
-  });
-
-  test('is interrupted when its turn begins late, and the next run waits for that end', async () => {
-    await using server = new PlayedServer();
-    const lost = server.client.turnRun({ threadId: 't', input: '1' }, options).result();
-    const late = await server.turn();
-    await expect(lost).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT' });
-    const next = server.client.turnRun({ threadId: 't', input: '2' }).result();
-    late.started();
-    const interrupt = await server.next('turn/interrupt');
-    expect(interrupt.params).toEqual({ threadId: 't', turnId: late.turnId });
-    expect(server.sent('turn/start')).toBe(1);
-    server.answer(interrupt, {});
-    late.complete('interrupted');
-    (await server.turn()).accept().say('own').complete();
-    expect(await next).toMatchObject({ joined: false, finalMessage: 'own' });
-  });
-
-  test('frees the queue when the server does not answer that question either', async () => {
-    await using server = new PlayedServer({ requestTimeoutMs: 20 });
-    const lost = server.client
-      .turnRun({ threadId: 't', input: '1' }, { ...options, idleTimeoutMs: 5 })
-      .result();
-    await server.turn();
-    await expect(lost).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT' });
-    const next = server.client.turnRun({ threadId: 't', input: '2' }).result();
-    (await server.turn()).accept().complete();
-    expect((await next).status).toBe('completed');
-    expect(server.sent('thread/read')).toBe(2);
-  });
-});
-
-test('L14 the first end of a turn is the truth, in one chunk and in two', async () => {
-  for (const isOneChunk of [true, false]) {
-    await using server = new PlayedServer();
-    const result = server.client.turnRun({ threadId: 't', input: 'x' }).result();
-    const turn = (await server.turn()).accept().started();
-    await server.piped.quiet();
-    const ends = (['completed', 'failed'] as const).map((status) => ({
-      method: 'turn/completed',
-      params: { threadId: 't', turn: turnOf(turn.turnId, status) },
-    }));
-    if (isOneChunk) server.piped.send(...ends);
-    else for (const end of ends) server.piped.send(end);
-    expect((await result).status).toBe('completed');
-    expect(await outcomeOf(result)).not.toBe('pending');
-  }
 });

@@ -1,6 +1,6 @@
 /** L15: a run always ends. What the server never says by itself is asked for after a silence. */
 import { TurnFailedError } from 'codex-async-client';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { agentMessage, methodsOf, PlayedServer, turnOf } from '../played-server.js';
 
 /** Short, so that a test waits for the question and not for the clock. */
@@ -8,6 +8,10 @@ const IDLE = { idleTimeoutMs: 10 };
 
 const threadOf = (status: string, turns: readonly object[] = []) => ({
   thread: { id: 't', status: { type: status }, turns },
+});
+
+afterEach(() => {
+  vi.useRealTimers();
 });
 
 describe('a turn whose end never comes', () => {
@@ -111,39 +115,12 @@ describe('a turn whose end never comes', () => {
     expect(await run).toMatchObject({ recovered: true, status: 'interrupted' });
   });
 
-  test.each([
-    ['an answer', agentMessage('m1', 'hi')],
-    ['a command', { type: 'commandExecution', id: 'c' }],
-  ])(
-    'L15 on a thread whose turns cannot be read guesses nothing, also when its last item is %s',
-    async (_, item) => {
-      await using server = new PlayedServer();
-      const result = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE).result();
-      (await server.turn()).accept().started().item(item);
-      server.answer(await server.next('thread/read'), threadOf('idle'));
-      server.refuse(await server.next('thread/read'), 'ephemeral threads do not support includeTurns');
-      await expect(result).rejects.toMatchObject({
-        code: 'CODEX_TURN_OUTCOME_UNKNOWN',
-        result: { items: [item], status: 'inProgress', recovered: false },
-      });
-    },
-  );
-
   test('L10 L15 ends when the server leaves two questions in a row without an answer', async () => {
     await using server = new PlayedServer({ requestTimeoutMs: 20 });
     const result = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE).result();
     (await server.turn()).accept().started();
     await expect(result).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT', method: 'thread/read' });
     expect(server.sent('thread/read')).toBe(2);
-  });
-
-  test('L15 on a thread in a system error, whose turns cannot be read, counts as failed', async () => {
-    await using server = new PlayedServer();
-    const result = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE).result();
-    (await server.turn()).accept().started();
-    server.answer(await server.next('thread/read'), threadOf('systemError'));
-    server.refuse(await server.next('thread/read'), 'ephemeral threads do not support includeTurns');
-    await expect(result).rejects.toMatchObject({ code: 'CODEX_TURN_FAILED', turn: { id: 'turn-1' } });
   });
 
   test('L15 is asked about soon after its thread went idle, however long idleTimeoutMs is', async () => {
@@ -194,34 +171,61 @@ describe('a turn whose end never comes', () => {
     server.answer(await server.next('thread/read'), threadOf('idle', [turnOf('turn-1', 'interrupted')]));
     expect(await run.result()).toMatchObject({ recovered: true, status: 'interrupted' });
   });
+
+  test('L15 asks for the end of a turn that was given up, although messages of it are unread', async () => {
+    await using server = new PlayedServer();
+    const abort = new AbortController();
+    server.client.turnRun({ threadId: 't', input: '1' }, { idleTimeoutMs: 20, signal: abort.signal });
+    (await server.turn()).accept().started().say('unread');
+    await server.piped.quiet();
+    abort.abort();
+    expect((await server.next('thread/read')).params).toEqual({ threadId: 't' });
+  });
 });
 
-test('L15 a silence whose messages are still unread is the reader’s, and nothing is asked', async () => {
-  await using server = new PlayedServer();
-  const run = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE);
-  const first = run.next();
-  const turn = (await server.turn()).accept().started().say('unread');
-  await first;
-  // Another run of the client is silent for as long and asks, which shows that the time has passed here too.
-  const other = server.client.turnRun({ threadId: 'other', input: 'x' }, { idleTimeoutMs: 30 });
-  void other.result().catch(() => undefined);
-  (await server.turn()).accept().started();
-  expect((await server.next('thread/read')).params).toEqual({ threadId: 'other' });
-  expect(server.sent('thread/read')).toBe(1);
-  turn.complete();
-  expect(await methodsOf(run)).toEqual(['item/agentMessage/delta', 'turn/completed']);
-});
+describe('a silence of nine minutes', () => {
+  const NINE_MINUTES_MS = 540_000;
 
-test('L15 idleTimeoutMs 0 never asks', async () => {
-  await using server = new PlayedServer();
-  const run = server.client.turnRun({ threadId: 't', input: 'x' }, { idleTimeoutMs: 0 });
-  const result = run.result();
-  const turn = (await server.turn()).accept().started();
-  const other = server.client.turnRun({ threadId: 'other', input: 'x' }, { idleTimeoutMs: 5 });
-  void other.result().catch(() => undefined);
-  (await server.turn()).accept().started();
-  await server.next('thread/read');
-  expect(server.piped.received.filter(({ params }) => params?.['threadId'] === 't')).toHaveLength(1);
-  turn.complete();
-  expect((await result).recovered).toBe(false);
+  test('L15 whose messages are still unread is the reader’s, and nothing is asked', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    await using server = new PlayedServer();
+    const run = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE);
+    const first = run.next();
+    const turn = (await server.turn()).accept().started().say('unread');
+    await first;
+    await vi.advanceTimersByTimeAsync(NINE_MINUTES_MS);
+    await server.piped.quiet();
+    expect(server.sent('thread/read')).toBe(0);
+    turn.complete();
+    expect(await methodsOf(run)).toEqual(['item/agentMessage/delta', 'turn/completed']);
+  });
+
+  test('L15 is asked about when the messages were read', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    await using server = new PlayedServer();
+    const run = server.client.turnRun({ threadId: 't', input: 'x' }, { idleTimeoutMs: NINE_MINUTES_MS });
+    const result = run.result();
+    const turn = (await server.turn()).accept().started();
+    await server.piped.quiet();
+    await vi.advanceTimersByTimeAsync(NINE_MINUTES_MS - 1);
+    await server.piped.quiet();
+    expect(server.sent('thread/read')).toBe(0);
+    await vi.advanceTimersByTimeAsync(1);
+    await server.next('thread/read');
+    turn.complete();
+    expect((await result).recovered).toBe(false);
+  });
+
+  test('L15 is never asked about with idleTimeoutMs 0', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    await using server = new PlayedServer();
+    const result = server.client.turnRun({ threadId: 't', input: 'x' }, { idleTimeoutMs: 0 }).result();
+    const turn = (await server.turn()).accept().started();
+    await server.piped.quiet();
+    await vi.advanceTimersByTimeAsync(NINE_MINUTES_MS);
+    await server.piped.quiet();
+    expect(server.piped.received).toHaveLength(1);
+    turn.complete();
+    expect((await result).recovered).toBe(false);
+  });
 });

@@ -4,6 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { turn as eventLoopTurn, outcomeOf } from '../../helpers/piped-server.js';
 import { PlayedServer } from '../played-server.js';
 
+/** More than `maxBytes` of the clients below. */
+const LARGE = { method: 'x/large', params: { text: 'x'.repeat(3_000) } };
+
 describe('the line of a thread', () => {
   test('L14 turn/start during a turn gives a phantom turn: it is sent only after the first one is over, in the order of the calls', async () => {
     await using server = new PlayedServer();
@@ -133,5 +136,52 @@ describe('the line of a thread', () => {
     expect(server.sent('turn/start')).toBe(2);
     (await server.turn()).accept().complete();
     await third;
+  });
+
+  test('L14 holds a run that is made while the second one of its thread is active', async () => {
+    await using server = new PlayedServer();
+    const first = server.client.turnRun({ threadId: 't', input: '1' }).result();
+    const second = server.client.turnRun({ threadId: 't', input: '2' }).result();
+    (await server.turn()).accept().complete();
+    await first;
+    const active = (await server.turn()).accept().started();
+    await server.piped.quiet();
+    const third = server.client.turnRun({ threadId: 't', input: '3' }).result();
+    await server.piped.quiet();
+    expect(server.sent('turn/start')).toBe(2);
+    active.complete();
+    await second;
+    (await server.turn()).accept().complete();
+    expect((await third).status).toBe('completed');
+  });
+
+  test('L10 L14 goes on after a turn that was over before its start was answered, when that answer never comes', async () => {
+    await using server = new PlayedServer();
+    const first = server.client.turnRun({ threadId: 't', input: '1' }, { timeoutMs: 20 }).result();
+    (await server.turn()).started().complete();
+    await expect(first).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT' });
+    const next = server.client.turnRun({ threadId: 't', input: '2' }).result();
+    (await server.turn()).accept().complete();
+    expect((await next).status).toBe('completed');
+  });
+
+  test('L5 L14 holds while a turn runs whose start was answered behind what filled maxBytes', async () => {
+    await using server = new PlayedServer({ buffer: { maxBytes: 2_000 } });
+    const events = server.client.events();
+    const run = server.client.turnRun({ threadId: 't', input: '1' });
+    const noRoom = run.result();
+    const turn = await server.turn();
+    server.piped.send(LARGE);
+    await expect(noRoom).rejects.toMatchObject({ code: 'CODEX_BACKPRESSURE' });
+    turn.accept().started();
+    await events.next();
+    const result = run.result();
+    const next = server.client.turnRun({ threadId: 't', input: '2' }).result();
+    await server.piped.quiet();
+    expect(server.sent('turn/start')).toBe(1);
+    turn.complete();
+    expect((await result).status).toBe('completed');
+    (await server.turn()).accept().complete();
+    await next;
   });
 });

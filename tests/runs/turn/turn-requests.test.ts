@@ -93,6 +93,23 @@ describe('fail closed: while result() drives and nobody iterates', () => {
     await result;
     expect(server.piped.received.filter(({ id, method }) => id === 0 && method === undefined)).toEqual([]);
   });
+
+  test('L16 result() refuses again after it failed for want of room', async () => {
+    await using server = new PlayedServer({ buffer: { maxBytes: 2_000 } });
+    const events = server.client.events();
+    const run = server.client.turnRun({ threadId: 't', input: 'x' });
+    const noRoom = run.result();
+    const turn = (await server.turn()).accept().started();
+    await server.piped.quiet();
+    server.piped.send({ method: 'x/large', params: { text: 'x'.repeat(3_000) } });
+    await expect(noRoom).rejects.toMatchObject({ code: 'CODEX_BACKPRESSURE' });
+    await events.next();
+    const result = run.result();
+    turn.ask(7);
+    expect(await server.answerTo(7)).toMatchObject({ result: { decision: 'decline' } });
+    turn.complete();
+    expect((await result).status).toBe('completed');
+  });
 });
 
 describe('somebody else answers', () => {
