@@ -1,8 +1,24 @@
 /** Lines to a pipe that a test controls: order, one write at a time, stalls, and the first failure. */
 import { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
+import type { Demand, Demands } from '../../src/support/demand.js';
 import { LineWriter } from '../../src/wire/line-writer.js';
 import { outcomeOf, turn } from '../helpers/piped-server.js';
+
+/** Those who wait; with an error, whoever begins to wait, or waits already, is failed by it again. */
+class NotingDemands implements Demands {
+  readonly events: unknown[] = [];
+  full: Error | undefined;
+
+  enter(demand: Demand): void {
+    this.events.push('stalled');
+    if (this.full !== undefined) demand.fail(this.full);
+  }
+
+  leave(): void {
+    this.events.push('flowing');
+  }
+}
 
 /** A pipe that takes a write only when it is told to. */
 function slowPipe() {
@@ -11,12 +27,10 @@ function slowPipe() {
     write: (chunk: Buffer, _encoding, done) => writes.push({ text: chunk.toString(), done }),
   });
   stdin.on('error', () => {});
-  const events: unknown[] = [];
-  const writer = new LineWriter(stdin, {
-    writeFailed: (cause) => events.push(cause),
-    stalledChanged: () => events.push(writer.isStalled ? 'stalled' : 'flowing'),
-  });
-  return { writes, stdin, events, writer };
+  const demands = new NotingDemands();
+  const { events } = demands;
+  const writer = new LineWriter(stdin, demands);
+  return { writes, stdin, events, demands, writer };
 }
 
 describe('the order of lines', () => {
@@ -66,59 +80,158 @@ describe('the order of lines', () => {
 });
 
 describe('a pipe that is not read', () => {
-  test('is noticed after a whole turn, and so is its recovery', async () => {
+  test('L4 is a demand after a whole turn, until it is read again', async () => {
     const { writes, events, writer } = slowPipe();
     writer.post('a\n');
-    expect(writer.isStalled).toBe(false);
+    expect(events).toEqual([]);
     await turn();
     await turn();
-    expect(writer.isStalled).toBe(true);
+    expect(events).toEqual(['stalled']);
     writes[0]?.done();
     await turn();
-    expect(writer.isStalled).toBe(false);
     expect(events).toEqual(['stalled', 'flowing']);
   });
 
-  test('those who wait can be rejected, and their lines still go out in order', async () => {
-    const { writes, writer } = slowPipe();
+  test('L4 is no demand when it takes each write within a turn', async () => {
+    const { writes, events, writer } = slowPipe();
+    for (let write = 0; write < 5; write += 1) {
+      writer.post('a\n');
+      await Promise.resolve();
+      writes[write]?.done();
+      await turn();
+    }
+    expect(writes).toHaveLength(5);
+    expect(events).toEqual([]);
+  });
+
+  test('L4 a later write is judged by its own turn', async () => {
+    const { writes, events, writer } = slowPipe();
+    writer.post('a\n');
+    await Promise.resolve();
+    writer.post('b\n');
+    // The look at the first write comes in this turn of the event loop, and the second has only just begun.
+    const looked = new Promise<unknown[]>((resolve) => setImmediate(() => resolve([...events])));
+    process.nextTick(() => writes[0]?.done());
+    expect(await looked).toEqual([]);
+    expect(writes).toHaveLength(2);
+    await turn();
+    await turn();
+    expect(events).toEqual(['stalled']);
+  });
+
+  test('L5 those who wait can be rejected, and their lines still go out in order', async () => {
+    const { writes, events, writer } = slowPipe();
     const waiting = ['a\n', 'b\n'].map((text) => writer.write(text));
     await turn();
     waiting.push(writer.write('c\n'));
     const full = new Error('full');
-    writer.rejectWaiting(full);
+    writer.fail(full);
     for (const write of waiting) expect(await outcomeOf(write)).toBe(full);
+    // The pipe is stuck as before: it is a demand that goes on.
+    expect(events).not.toContain('flowing');
     writes[0]?.done();
     await turn();
     writes[1]?.done();
     await turn();
     expect(writes.map(({ text }) => text)).toEqual(['a\nb\n', 'c\n']);
+    expect(events.at(-1)).toBe('flowing');
+  });
+
+  test('L5 who begins to wait for it where there is no room is rejected like the others', async () => {
+    const { writes, demands, writer } = slowPipe();
+    const first = writer.write('a\n');
+    demands.full = new Error('full');
+    expect(await outcomeOf(first)).toBe(demands.full);
+    expect(await outcomeOf(writer.write('b\n'))).toBe(demands.full);
+    demands.full = undefined;
+    const third = writer.write('c\n');
+    writes[0]?.done();
+    await turn();
+    writes[1]?.done();
+    expect(await outcomeOf(third)).toBeUndefined();
+    expect(writes.map(({ text }) => text)).toEqual(['a\n', 'b\nc\n']);
+  });
+
+  test('posts whose line has been taken are told so, and not before', async () => {
+    const { writes, writer } = slowPipe();
+    const taken: string[] = [];
+    writer.post('a\n', () => taken.push('a'));
+    await turn();
+    writer.post('b\n', () => taken.push('b'));
+    writer.fail(new Error('full'));
+    expect(taken).toEqual([]);
+    writes[0]?.done();
+    await turn();
+    expect(taken).toEqual(['a']);
+    writes[1]?.done();
+    await turn();
+    expect(taken).toEqual(['a', 'b']);
+  });
+
+  test('L8 sixty-four lines go out at once, and a flush does not wait for the turn to end', () => {
+    const { writes, writer } = slowPipe();
+    for (let line = 0; line < 63; line += 1) writer.post('a\n');
+    expect(writes).toHaveLength(0);
+    writer.post('a\n');
+    expect(writes.map(({ text }) => text.length)).toEqual([128]);
+    writer.post('b\n');
+    writer.flush();
+    expect(writes).toHaveLength(1);
+    const other = slowPipe();
+    other.writer.flush();
+    other.writer.post('a\n');
+    other.writer.flush();
+    expect(other.writes).toHaveLength(1);
   });
 });
 
 describe('a pipe that breaks', () => {
-  test('L8 tells its owner once, and the error its owner gives ends every write', async () => {
+  test('L8 is told once, and the error that closes the writer ends every write', async () => {
     const { writes, events, writer } = slowPipe();
     const waiting = [writer.write('a\n')];
+    await turn();
     await turn();
     waiting.push(writer.write('b\n'));
     const epipe = new Error('EPIPE');
     writes[0]?.done(epipe);
-    await turn();
-    expect(events).toContain(epipe);
+    expect(await writer.failed).toBe(epipe);
     const closed = new Error('closed');
-    writer.fail(closed);
-    writer.fail(new Error('a later one'));
+    writer.close(closed);
+    writer.close(new Error('a later one'));
     waiting.push(writer.write('c\n'));
+    writer.post('d\n');
     for (const write of waiting) expect(await outcomeOf(write)).toBe(closed);
+    await turn();
     expect(writes).toHaveLength(1);
-    expect(events.filter((event) => event === epipe)).toHaveLength(1);
+    expect(events).toEqual(['stalled', 'stalled', 'flowing']);
+    expect(await writer.failed).toBe(epipe);
   });
 
   test('L8 a stdin that is closed already fails the write, and throws at nobody', async () => {
     const { stdin, events, writer } = slowPipe();
     stdin.destroy();
     writer.post('a\n');
+    expect(await writer.failed).toMatchObject({ message: "the server's stdin is closed" });
+    expect(events).toEqual([]);
+  });
+
+  test('L8 a stdin that was ended fails the write as well', async () => {
+    const { stdin, writer } = slowPipe();
+    stdin.end();
+    writer.post('a\n');
+    expect(await writer.failed).toMatchObject({ message: "the server's stdin is closed" });
+  });
+
+  test('closing a writer whose pipe has taken everything is no failure', async () => {
+    const { writes, events, writer } = slowPipe();
+    const write = writer.write('a\n');
     await turn();
-    expect(events).toEqual([expect.objectContaining({ message: "the server's stdin is closed" })]);
+    writes[0]?.done();
+    await write;
+    writer.close(new Error('closed'));
+    expect(await outcomeOf(writer.failed)).toBe('pending');
+    expect(events.filter((event) => event === 'stalled')).toHaveLength(
+      events.filter((event) => event === 'flowing').length,
+    );
   });
 });

@@ -1,0 +1,175 @@
+/** The ledger of the server's requests: each is answered at most once, and not after the server settled it. */
+import {
+  AlreadyRespondedError,
+  InvalidArgumentError,
+  type ServerRequest,
+  StaleRequestError,
+} from 'codex-async-client';
+import { describe, expect, test } from 'vitest';
+import { ServerRequests } from '../../../src/session/answers/server-requests.js';
+import type { RequestId } from '../../../src/wire/wire-message.js';
+import { ask, delta } from '../../helpers/messages.js';
+
+/** How many settled requests are remembered by id. */
+const REMEMBERED = 1_024;
+
+const request = (id: RequestId): ServerRequest => ({ ...ask(0), id });
+
+/** A ledger that has received these. */
+function startLedger(...ids: readonly RequestId[]) {
+  const ledger = new ServerRequests();
+  const requests = ids.map(request);
+  for (const one of requests) ledger.received(one);
+  return { ledger, requests };
+}
+
+describe('answering', () => {
+  test('L12 gives the right once, by the request or by its id', () => {
+    const { ledger, requests } = startLedger('a', 'b');
+    const [first] = requests;
+    expect(ledger.openCount).toBe(2);
+    expect(first && ledger.claimAnswer(first)).toBe('a');
+    expect(ledger.claimAnswer('b')).toBe('b');
+    expect(ledger.openCount).toBe(0);
+    for (const again of ['a', 'b', ...requests]) {
+      expect(() => ledger.claimAnswer(again)).toThrow(AlreadyRespondedError);
+    }
+    expect(() => ledger.claimAnswer('a')).toThrow('item/tool/call (id "a") was answered already');
+  });
+
+  test('L12 takes 0, "0" and "" for three ids', () => {
+    const ids = [0, '0', ''];
+    const { ledger } = startLedger(...ids);
+    expect(ledger.openCount).toBe(3);
+    ledger.resolved('0');
+    expect(ledger.claimAnswer(0)).toBe(0);
+    expect(() => ledger.claimAnswer('0')).toThrow(StaleRequestError);
+    expect(ledger.claimAnswer('')).toBe('');
+  });
+
+  test('L12 an id that nobody asked under is stale', () => {
+    const { ledger } = startLedger('a');
+    expect(() => ledger.claimAnswer('b')).toThrow('no server request with id "b" waits for an answer');
+  });
+
+  test('L12 a request of somebody else is refused, though it has the id of one that is open', () => {
+    const { ledger } = startLedger(7);
+    expect(() => ledger.claimAnswer(request(7))).toThrow(StaleRequestError);
+    expect(() => ledger.claimAnswer(request(7))).toThrow('to answer a copy of one, give its id');
+    expect(ledger.openCount).toBe(1);
+    expect(ledger.claimAnswer(7)).toBe(7);
+  });
+
+  test.each<[unknown]>([[undefined], [null], [true], [{}], [{ id: null }]])(
+    'L20 %j is neither a request nor an id',
+    (argument) => {
+      const { ledger } = startLedger(0);
+      const claim = () => ledger.claimAnswer(argument as RequestId);
+      expect(claim).toThrow(InvalidArgumentError);
+      expect(claim).toThrow('expected a server request from this client or its id');
+    },
+  );
+
+  test('L12 an id that is used again means the newer request, and each message means its own', () => {
+    const { ledger, requests } = startLedger(1, 1);
+    const [older, newer] = requests;
+    if (older === undefined || newer === undefined) throw new Error('two were received');
+    expect(ledger.claimAnswer(1)).toBe(1);
+    expect(() => ledger.claimAnswer(newer)).toThrow(AlreadyRespondedError);
+    expect(ledger.isOpen(older)).toBe(true);
+    expect(ledger.claimAnswer(older)).toBe(1);
+  });
+});
+
+describe('a request that the server settled', () => {
+  test('L12 is stale, also when it was never seen', () => {
+    const { ledger, requests } = startLedger('a');
+    ledger.resolved('a');
+    ledger.resolved('never');
+    for (const one of ['a', ...requests]) {
+      expect(() => ledger.claimAnswer(one)).toThrow('item/tool/call (id "a") needs no answer any more');
+    }
+    expect(() => ledger.claimAnswer('never')).toThrow(StaleRequestError);
+  });
+
+  test('L12 stays answered when it was answered before', () => {
+    const { ledger } = startLedger('a');
+    ledger.claimAnswer('a');
+    ledger.resolved('a');
+    ledger.close();
+    expect(() => ledger.claimAnswer('a')).toThrow(AlreadyRespondedError);
+  });
+
+  test('L12 is told by its signal, and so is the end of the server; an answer fires none', () => {
+    const { ledger, requests } = startLedger('resolved', 'answered', 'left');
+    const signals = requests.map((one) => ledger.withdrawalOf(one));
+    ledger.resolved('resolved');
+    ledger.claimAnswer('answered');
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, false, false]);
+    ledger.close();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, false, true]);
+    expect(signals[0]?.reason).toBeInstanceOf(StaleRequestError);
+    expect(ledger.openCount).toBe(0);
+  });
+
+  test('has a signal that has fired when somebody asks for it later, and always the same one', () => {
+    const { ledger, requests } = startLedger('a', 'b');
+    const [first, second] = requests;
+    if (first === undefined || second === undefined) throw new Error('two were received');
+    ledger.resolved('a');
+    const signal = ledger.withdrawalOf(first);
+    expect(signal.aborted).toBe(true);
+    expect(ledger.withdrawalOf(first)).toBe(signal);
+    expect(ledger.withdrawalOf(second).aborted).toBe(false);
+    expect(() => ledger.withdrawalOf(request('a'))).toThrow(StaleRequestError);
+  });
+});
+
+describe('what is open', () => {
+  test('is a request that waits for an answer, and nothing else', () => {
+    const { ledger, requests } = startLedger('a', 'b', 'c');
+    ledger.claimAnswer('a');
+    ledger.resolved('b');
+    expect(requests.map((one) => ledger.isOpen(one))).toEqual([false, false, true]);
+    expect(ledger.isOpen(request('c'))).toBe(false);
+    expect(ledger.isOpen(delta(1))).toBe(false);
+    ledger.close();
+    expect(requests.map((one) => ledger.isOpen(one))).toEqual([false, false, false]);
+  });
+});
+
+describe('what is remembered', () => {
+  test('L6 is the 1,024 requests that were settled last; of one before them its id is unknown', () => {
+    const ids = Array.from({ length: REMEMBERED + 1 }, (_, id) => id);
+    const { ledger, requests } = startLedger(...ids);
+    for (const id of ids.slice(0, -1)) ledger.claimAnswer(id);
+    expect(() => ledger.claimAnswer(0)).toThrow(AlreadyRespondedError);
+    ledger.claimAnswer(REMEMBERED);
+    expect(() => ledger.claimAnswer(0)).toThrow('no server request with id 0 waits for an answer');
+    for (const id of [1, 2, REMEMBERED]) expect(() => ledger.claimAnswer(id)).toThrow(AlreadyRespondedError);
+    // Its message is known for as long as somebody has it.
+    expect(() => requests[0] && ledger.claimAnswer(requests[0])).toThrow(AlreadyRespondedError);
+  });
+
+  test('L6 counts an id once, at the time it was settled last', () => {
+    const ledger = new ServerRequests();
+    const settle = (id: RequestId) => {
+      ledger.received(request(id));
+      ledger.claimAnswer(id);
+    };
+    settle('again');
+    for (let id = 0; id < REMEMBERED - 1; id += 1) settle(id);
+    settle('again');
+    settle('one more');
+    expect(() => ledger.claimAnswer('again')).toThrow(AlreadyRespondedError);
+    expect(() => ledger.claimAnswer(0)).toThrow(StaleRequestError);
+    expect(() => ledger.claimAnswer(1)).toThrow(AlreadyRespondedError);
+  });
+
+  test('L6 requests that wait for an answer are no part of it', () => {
+    const open = Array.from({ length: 2 * REMEMBERED }, (_, id) => id);
+    const { ledger } = startLedger(...open);
+    expect(ledger.openCount).toBe(2 * REMEMBERED);
+    for (const id of open) expect(ledger.claimAnswer(id)).toBe(id);
+  });
+});

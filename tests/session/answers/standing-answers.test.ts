@@ -1,0 +1,59 @@
+/** Decisions that were made beforehand: their table, and what may not stand in it. */
+import { InvalidArgumentError } from 'codex-async-client';
+import { describe, expect, test } from 'vitest';
+import { StandingAnswerTable } from '../../../src/session/answers/standing-answers.js';
+
+const TIME = 'currentTime/read';
+
+test('L17 an answer is taken as it was when it was set, and each taking counts', () => {
+  const result = { currentTimeAt: 1 };
+  const table = new StandingAnswerTable({ [TIME]: result });
+  result.currentTimeAt = 2;
+  expect(table.take(TIME)).toBe('{"currentTimeAt":1}');
+  expect(table.take(TIME)).toBe('{"currentTimeAt":1}');
+  expect(table.given).toBe(2);
+});
+
+test('L17 a method without an answer has none, and is not counted', () => {
+  const table = new StandingAnswerTable(undefined);
+  expect(table.take(TIME)).toBeUndefined();
+  expect(table.given).toBe(0);
+});
+
+test('L17 an answer can be changed, and undefined removes it', () => {
+  const table = new StandingAnswerTable({ [TIME]: undefined });
+  expect(table.take(TIME)).toBeUndefined();
+  table.set(TIME, null);
+  expect(table.take(TIME)).toBe('null');
+  table.set(TIME, false);
+  expect(table.take(TIME)).toBe('false');
+  table.set(TIME, undefined);
+  expect(table.take(TIME)).toBeUndefined();
+  expect(table.given).toBe(2);
+});
+
+describe('what cannot stand there', () => {
+  test.each<[string, string, unknown]>([
+    ['no name of a method', '', {}],
+    ['a number', '5', 5n],
+    ['a function', TIME, () => {}],
+  ])('L20 is refused, and nothing is set: %s', (_what, method, result) => {
+    const table = new StandingAnswerTable({});
+    expect(() => table.set(method, result)).toThrow(InvalidArgumentError);
+    expect(table.take(method)).toBeUndefined();
+  });
+
+  test('L20 names the method whose answer is no JSON', () => {
+    const cycle: { self?: unknown } = {};
+    cycle.self = cycle;
+    expect(() => new StandingAnswerTable({}).set(TIME, cycle)).toThrow(
+      expect.objectContaining({ argument: `standingAnswers["${TIME}"]` }),
+    );
+  });
+
+  test.each([[[]], [null], [5], [new Map()]])('L20 refuses %j for the whole table', (answers) => {
+    expect(() => new StandingAnswerTable(answers as never)).toThrow(
+      expect.objectContaining({ argument: 'standingAnswers' }),
+    );
+  });
+});

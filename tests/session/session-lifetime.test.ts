@@ -1,0 +1,276 @@
+/** How a session ends, whatever ends it, against a process that a test plays. */
+import { PassThrough } from 'node:stream';
+import { AsyncClient, ProtocolError, ServerClosedError } from 'codex-async-client';
+import { describe, expect, test } from 'vitest';
+import { ask, delta, numberOf, wire } from '../helpers/messages.js';
+import { outcomeOf, turn } from '../helpers/piped-server.js';
+import { startSession, turns } from './fake-process.js';
+
+const BAD_LINE = '{"neither": "request nor answer"}\n';
+
+/** The numbers of everything that is unread on the main stream. */
+async function readMain({ streams }: ReturnType<typeof startSession>['session']) {
+  const numbers = [];
+  while (streams.main.count > 0) numbers.push(numberOf(await streams.main.take()));
+  return numbers;
+}
+
+describe('the process exits', () => {
+  test('L9 and bytes that come with pauses afterwards are still read', async () => {
+    const { process, session, send } = startSession();
+    send(wire(delta(0)));
+    process.exit({ exitCode: 3, signal: null });
+    for (const n of [1, 2, 3, 4]) {
+      // Shorter than the silence that counts as the end of a pipe that somebody else holds open.
+      await turns(6);
+      send(wire(delta(n)));
+    }
+    const reason = await session.closed;
+    expect(reason).toMatchObject({ exitCode: 3, signal: null, expected: false });
+    expect(await readMain(session)).toEqual([0, 1, 2, 3, 4]);
+    await expect(session.streams.main.take()).rejects.toBe(reason.error);
+  });
+
+  test('L9 and what its pipe holds is read, however full the buffers are', async () => {
+    const { process, session, send } = startSession({ flow: { highWaterMark: 1, maxBytes: 200 } });
+    for (const n of [0, 1, 2, 3, 4, 5]) send(wire(delta(n)));
+    await turn();
+    expect(session.stats().held.messages).toBeLessThan(6);
+    expect(session.stats().paused.now).toBe(true);
+    process.exit();
+    await session.closed;
+    expect(await readMain(session)).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  test('L9 and a whole last line without its line end counts, half of one does not', async () => {
+    const whole = startSession();
+    const call = whole.peer.call('x/y');
+    whole.process.stdout.write('{"id":1,"result":"last words"}');
+    whole.process.exit();
+    expect(await call).toBe('last words');
+
+    const half = startSession();
+    const lost = half.peer.call('x/y');
+    half.process.stdout.write('{"id":1,"result":"last wor');
+    half.process.exit();
+    await expect(lost).rejects.toBeInstanceOf(ServerClosedError);
+    expect((await half.session.closed).error).toBeInstanceOf(ServerClosedError);
+  });
+
+  test('L10 and everything that waits settles with one error, which later calls get, too', async () => {
+    const { process, session, peer, send, received } = startSession({ maxInFlightRequests: 1 });
+    const calls = [peer.call('x/sent'), peer.call('x/waits')];
+    const request = ask(0);
+    send(wire(request));
+    const message = await session.streams.main.take();
+    expect(message).toEqual(request);
+    const read = session.streams.main.take();
+    session.activity.startSent('t');
+    const idle = session.activity.untilIdle('t');
+    process.exit({ exitCode: null, signal: 'SIGKILL' });
+    const { error } = await session.closed;
+    expect(error).toBeInstanceOf(ServerClosedError);
+    expect(error?.message).toContain('was ended by SIGKILL');
+    for (const waiting of [...calls, read]) await expect(waiting).rejects.toBe(error);
+    await idle;
+    await expect(session.notify('x/late', undefined)).rejects.toBe(error);
+    await expect(peer.call('x/late')).rejects.toBe(error);
+    await expect(session.respond(0, {})).rejects.toBe(error);
+    expect(session.stats().requests).toMatchObject({ inFlight: 0, waiting: 0, unansweredByUs: 0 });
+    expect(process.isReleased).toBe(true);
+    expect(process.stops).toBe(0);
+    expect(received().map(({ method }) => method)).toEqual(['x/sent']);
+  });
+});
+
+describe('shutdown', () => {
+  test('L13 of a client that is paused reads on, for a server whose output is not read does not go', async () => {
+    const { process, session, send } = startSession({ flow: { highWaterMark: 1, maxBytes: 1_000_000 } });
+    for (const n of [0, 1]) send(wire(delta(n)));
+    await turn();
+    expect(session.stats()).toMatchObject({ paused: { now: true }, held: { messages: 1 } });
+    const down = session.shutdown();
+    await turn();
+    expect(session.stats()).toMatchObject({ paused: { now: false }, held: { messages: 2 } });
+    send(wire(delta(2)));
+    await turn();
+    expect(session.stats().held.messages).toBe(3);
+    process.exit();
+    await down;
+    expect(await readMain(session)).toEqual([0, 1, 2]);
+    expect(await session.streams.main.take()).toBeUndefined();
+  });
+
+  test('L13 asks the process to go once, and is over when the process is gone', async () => {
+    const { process, session } = startSession();
+    const downs = [session.shutdown(), session.shutdown()];
+    expect(await outcomeOf(Promise.race(downs))).toBe('pending');
+    process.exit();
+    await Promise.all([...downs, session.shutdown()]);
+    expect(process.stops).toBe(1);
+    expect(await session.closed).toMatchObject({ exitCode: 0, expected: true, error: undefined });
+  });
+
+  test('L10 refuses calls from then on, and settles those before it when the process is gone', async () => {
+    const { process, session, peer, send } = startSession();
+    const [answered, lost] = [peer.call('x/answered'), peer.call('x/lost')];
+    const down = session.shutdown();
+    await expect(peer.call('x/late')).rejects.toThrow('the client was shut down');
+    expect(session.closingError).toBeInstanceOf(ServerClosedError);
+    send({ id: 1, result: 'still' });
+    expect(await answered).toBe('still');
+    process.exit();
+    await down;
+    await expect(lost).rejects.toBe(session.closingError);
+  });
+
+  test('L13 of a process that is not ours lets go of it, and it lives on', async () => {
+    const { process, session, peer } = startSession();
+    const call = peer.call('x/y');
+    const down = session.shutdown();
+    process.letGo();
+    await down;
+    await expect(call).rejects.toThrow('the client was shut down');
+    expect(await session.closed).toMatchObject({ exitCode: null, signal: null, expected: true });
+    expect(process.hasExited).toBe(false);
+    process.exit();
+    await turn();
+    expect(await session.closed).toMatchObject({ exitCode: null, signal: null });
+  });
+
+  test('L8 what was sent before it goes out before stdin ends', async () => {
+    const [stdin, stdout] = [new PassThrough(), new PassThrough()];
+    const chunks: Buffer[] = [];
+    stdin.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stdin.on('end', () => stdout.end());
+    const client = AsyncClient.attach({ stdin, stdout, kill: () => {} });
+    const sent = client.notify('x/bye');
+    await client.shutdown();
+    await sent;
+    expect(Buffer.concat(chunks).toString()).toBe('{"method":"x/bye"}\n');
+  });
+
+  test('after the end changes nothing', async () => {
+    const { process, session } = startSession();
+    process.exit({ exitCode: 1, signal: null });
+    const reason = await session.closed;
+    await session.shutdown();
+    expect(await session.closed).toBe(reason);
+    expect(reason.expected).toBe(false);
+    expect(session.closingError).toBe(reason.error);
+  });
+});
+
+describe('a write fails', () => {
+  test('L8 and the session ends with its cause, after what the server still writes', async () => {
+    const { process, session, peer, send } = startSession();
+    const epipe = new Error('EPIPE');
+    process.stdin.destroy(epipe);
+    const call = peer.call('x/y');
+    await turn();
+    expect(process.stops).toBe(1);
+    send(wire(delta(1)));
+    process.exit({ exitCode: 2, signal: null });
+    const { error } = await session.closed;
+    await expect(call).rejects.toBe(error);
+    expect(error).toBeInstanceOf(ServerClosedError);
+    expect(error).toMatchObject({
+      exitCode: 2,
+      cause: expect.objectContaining({ message: "the server's stdin is closed" }),
+    });
+    expect(await readMain(session)).toEqual([1]);
+  });
+
+  test('L8 at shutdown is no failure', async () => {
+    const { process, session } = startSession();
+    process.stdin.destroy();
+    const write = session.notify('x/bye', undefined);
+    const down = session.shutdown();
+    process.exit();
+    await down;
+    await expect(write).rejects.toThrow('the client was shut down');
+    expect(await session.closed).toMatchObject({ expected: true, error: undefined });
+  });
+});
+
+describe('stdout ends', () => {
+  test.each(['end', 'destroy'] as const)(
+    'L10 (%s) and the server, which nobody hears any more, is asked to go',
+    async (how) => {
+      const { process, session } = startSession();
+      process.stdout[how]();
+      await turn();
+      expect(process.stops).toBe(1);
+      process.exit({ exitCode: null, signal: 'SIGTERM' });
+      expect((await session.closed).error).toBeInstanceOf(ServerClosedError);
+    },
+  );
+
+  test('L10 of a process that is not ours, and the session is over without an exit', async () => {
+    const { process, session } = startSession();
+    process.stdout.end();
+    process.letGo();
+    const { error } = await session.closed;
+    expect(error?.message).toContain('the codex app-server closed its output');
+    expect(process.hasExited).toBe(false);
+  });
+
+  test('L9 together with the exit, and it is not asked to go', async () => {
+    const { process, session } = startSession();
+    process.exit({ exitCode: 1, signal: null });
+    process.stdout.end(`${JSON.stringify(wire(delta(1)))}\n`);
+    expect((await session.closed).error?.message).toContain('exited with code 1');
+    expect(process.stops).toBe(0);
+    expect(await readMain(session)).toEqual([1]);
+  });
+});
+
+describe('a line is no message', () => {
+  test('L18 calls fail at once, streams after what came before it, and nothing behind it is read', async () => {
+    const { process, session, peer } = startSession();
+    const call = peer.call('x/y');
+    const [before, behind] = [1, 2].map((n) => `${JSON.stringify(wire(delta(n)))}\n`);
+    process.stdout.write(`${before}${BAD_LINE}${behind}`);
+    await expect(call).rejects.toBeInstanceOf(ProtocolError);
+    const error = session.closingError;
+    await expect(peer.call('x/late')).rejects.toBe(error);
+    expect(process.stops).toBe(1);
+    process.stdout.write(`${behind}${BAD_LINE}{"id":1,"result":0}`);
+    process.exit();
+    expect(await session.closed).toMatchObject({ expected: false, error });
+    expect(await readMain(session)).toEqual([1]);
+    await expect(session.streams.main.take()).rejects.toBe(error);
+  });
+
+  test('L18 what the server still writes is thrown away, so that it can go', async () => {
+    const { process, session } = startSession();
+    process.stdout.write(BAD_LINE);
+    await turn();
+    process.stdout.write('x'.repeat(1_000_000));
+    await turns(3);
+    expect(process.stdout.readableLength + process.stdout.writableLength).toBe(0);
+    process.exit();
+    await session.closed;
+    expect(session.stats().noiseLines).toBe(0);
+  });
+
+  test('L18 during a shutdown, and it is the error of what was cut off', async () => {
+    const { process, session, peer } = startSession();
+    const call = peer.call('x/y');
+    const down = session.shutdown();
+    process.stdout.write(BAD_LINE);
+    await expect(call).rejects.toBeInstanceOf(ProtocolError);
+    process.exit();
+    await down;
+    expect(await session.closed).toMatchObject({ expected: true, error: expect.any(ProtocolError) });
+  });
+
+  test('L18 after the exit, too', async () => {
+    const { process, session } = startSession();
+    process.exit();
+    await turn();
+    process.stdout.write(BAD_LINE);
+    expect((await session.closed).error).toBeInstanceOf(ProtocolError);
+    expect(process.stops).toBe(1);
+  });
+});
