@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 // Only their identity counts here.
 const aThread = { id: 'a thread' } as protocol.Thread;
 const aTurn = { id: 'a turn' } as protocol.Turn;
+const aResult = { finalMessage: 'so far' } as api.TurnResult;
 const cause = new Error('the reason');
 const exit = { exitCode: 3, signal: null, stderrTail: 'panic' };
 
@@ -35,6 +36,8 @@ const errors: [CodexClientError, object][] = [
   [new api.ConcurrentReadError('m'), {}],
   [new api.TurnFailedError('m', { turn: aTurn, items: [] }, { cause }), { turn: aTurn, items: [], cause }],
   [new api.ThreadRunError('m', { thread: aThread }, { cause }), { thread: aThread, cause }],
+  [new api.ThreadBusyError('m', { threadId: 't' }), { threadId: 't' }],
+  [new api.TurnOutcomeUnknownError('m', { result: aResult }, { cause }), { result: aResult, cause }],
 ];
 
 describe.each(errors.map(([error, details]) => [error.name, error, details] as const))(

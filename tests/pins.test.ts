@@ -26,6 +26,8 @@ const ERROR_CODES = {
   ConcurrentReadError: 'CODEX_CONCURRENT_READ',
   TurnFailedError: 'CODEX_TURN_FAILED',
   ThreadRunError: 'CODEX_THREAD_RUN',
+  ThreadBusyError: 'CODEX_THREAD_BUSY',
+  TurnOutcomeUnknownError: 'CODEX_TURN_OUTCOME_UNKNOWN',
 } as const satisfies Record<string, api.CodexErrorCode>;
 
 describe('pins', () => {

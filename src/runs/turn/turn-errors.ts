@@ -5,6 +5,7 @@ import {
   ThreadBusyError,
   TurnFailedError,
 } from '../../support/errors.js';
+import type { TurnStanding } from './turn-oracle.js';
 import type { TurnResult } from './turn-record.js';
 
 /** The turn is over, and the server cannot say how it ended; nothing is guessed. */
@@ -37,13 +38,15 @@ export function neverSent(): DOMException {
   return new DOMException(message, 'AbortError');
 }
 
-/** `turn/start` was not answered in time, and the thread has no turn. */
-export function neverBegan(): DOMException {
-  return new DOMException('turn/start was not answered in time, and the turn never began', 'AbortError');
-}
-
-/** The server says that the turn is over, and no more. */
-export function outcomeUnknown(result: TurnResult, why: string, cause?: unknown): TurnOutcomeUnknownError {
+/** Why a run ends of whose turn the server cannot say how it ended, or says nothing. */
+export function unexplainedEnd(
+  standing: Extract<TurnStanding, { is: 'lost' | 'unanswered' }>,
+  result: TurnResult | undefined,
+): unknown {
+  if (standing.is === 'unanswered') return standing.cause;
+  if (result === undefined)
+    return new DOMException('turn/start was not answered in time, and the turn never began', 'AbortError');
+  const { why, cause } = standing;
   const message = `turn ${result.turn.id} is over, and the server cannot say how it ended: ${why}; read the thread, or look at what the error's result holds`;
   return new TurnOutcomeUnknownError(message, { result }, cause === undefined ? undefined : { cause });
 }

@@ -19,12 +19,13 @@ import { Settlement } from '../../support/settlement.js';
 import { untilThreadFree } from './thread-wait.js';
 import { TurnControl } from './turn-control.js';
 import { TurnEnquiry } from './turn-enquiry.js';
-import { neverBegan, neverSent, outcomeUnknown, runTimeout, turnFailed } from './turn-errors.js';
+import { neverSent, runTimeout, turnFailed, unexplainedEnd } from './turn-errors.js';
 import type { TurnRunOptions } from './turn-options.js';
 import type { TurnStanding } from './turn-oracle.js';
 import type { TurnQueues } from './turn-queues.js';
 import { TurnRecord, type TurnResult } from './turn-record.js';
 import { TurnScope } from './turn-scope.js';
+import { TurnStart } from './turn-start.js';
 
 /** Waits for its turn in the thread's queue; nothing was sent. */
 const Queued = 0;
@@ -43,16 +44,13 @@ export class TurnLifecycle implements Follower {
   readonly control: TurnControl;
   readonly #options: TurnRunOptions;
   readonly #scope: TurnScope;
+  readonly #start: TurnStart;
   readonly #outcome = new Settlement<TurnResult>((reason) => this.#gaveUp(reason));
   readonly #opened: Deferred<OpenStream> = deferred<OpenStream>();
   readonly #over: Deferred<void> = deferred<void>();
   #state = Queued;
-  /** Nobody looks at the messages: the stream yields server requests from the start. */
-  #isUnattended = false;
   #stream: OpenStream | undefined;
   #enquiry: TurnEnquiry | undefined;
-  /** The turn that was running on the thread when `turn/start` went out, if one was. */
-  #busyWith: { readonly turnId: string | undefined } | undefined;
 
   constructor(peer: Peer, params: TurnStartParams, options: TurnRunOptions) {
     this.peer = peer;
@@ -61,6 +59,7 @@ export class TurnLifecycle implements Follower {
     const { includeSubagents = false, collectEvents = false, timeoutMs, signal } = options;
     this.#scope = new TurnScope(params.threadId, includeSubagents);
     this.record = new TurnRecord({ hasOutputSchema: (params.outputSchema ?? null) !== null, collectEvents });
+    this.#start = new TurnStart(peer, params, options);
     this.control = new TurnControl(peer, params.threadId, this.record);
     for (const { promise } of [this.#opened, this.#outcome]) markHandled(promise);
     this.#outcome.limit({ timeoutMs, signal, timeoutError: runTimeout });
@@ -107,12 +106,6 @@ export class TurnLifecycle implements Follower {
     }
   }
 
-  /** From now on server requests, also unread ones, reach this run only when no other stream wants them. */
-  yieldRequests(): void {
-    this.#isUnattended = true;
-    this.#stream?.yieldRequests();
-  }
-
   learn(message: ServerMessage, scope: MessageScope): void {
     for (const threadId of this.#scope.learn(message, scope)) {
       this.#stream?.addThread(threadId);
@@ -144,29 +137,17 @@ export class TurnLifecycle implements Follower {
       await untilThreadFree(this.peer, wait).catch((error: unknown) => this.#giveUp(error));
     }
     if (this.#state !== Queued) return;
-    if (this.peer.closingError === undefined) markHandled(this.#start());
+    if (this.peer.closingError === undefined) markHandled(this.#begin());
     else this.ended();
     await this.#over.promise;
   }
 
   /** Opens the turn's stream, then sends `turn/start`: no message can fall in the gap. */
-  async #start(): Promise<void> {
+  async #begin(): Promise<void> {
     this.#advance(Starting);
-    const { startTimeoutMs: timeoutMs, trace } = this.#options;
-    const { threadId } = this.params;
-    const { activity } = this.peer;
-    this.#busyWith = activity.isBusy(threadId) ? { turnId: activity.turnOf(threadId) } : undefined;
     this.#open();
-    const internal = {
-      isBackground: true,
-      isOwnTurn: true,
-      onResult: (start: TurnStartResponse) => this.#answered(start),
-    };
-    const answer = this.peer.call('turn/start', this.params, { timeoutMs, trace }, internal);
-    // Without room to read the answer those who wait for the run fail, not the turn, which may have begun.
-    this.peer.readUntil(answer);
     try {
-      await answer;
+      await this.#start.send((start) => this.#answered(start));
     } catch (error) {
       this.#startFailed(error);
     }
@@ -179,7 +160,6 @@ export class TurnLifecycle implements Follower {
       precedence: PRECEDENCE.turnRun,
       takes: (message, scope) => this.#takes(message, scope),
     });
-    if (this.#isUnattended) stream.yieldRequests();
     this.#stream = stream;
     const { peer, record } = this;
     this.#enquiry = new TurnEnquiry({
@@ -204,8 +184,7 @@ export class TurnLifecycle implements Follower {
       this.#startFailed(new ProtocolError('turn/start was answered without a turn; the client goes on'));
       return;
     }
-    const busyWith = this.#busyWith;
-    const joined = busyWith !== undefined && (busyWith.turnId ?? turnId) === turnId;
+    const joined = this.#start.joins(turnId);
     this.record.noteStart(start, joined);
     this.#nameTurn(turnId);
     if (this.record.isOver) this.#overAtServer();
@@ -228,7 +207,6 @@ export class TurnLifecycle implements Follower {
       return;
     }
     this.#stopTurn();
-    this.#enquiry?.begin(this.#options.idleTimeoutMs || DEFAULT_IDLE_TIMEOUT_MS);
     this.#enquiry?.expectEnd();
   }
 
@@ -292,11 +270,12 @@ export class TurnLifecycle implements Follower {
   }
 
   /**
-   * Nobody reads any more: the turn is interrupted, and until it is over its messages are read all the same. One that
-   * turns out to be another's runs on.
+   * Nobody reads any more: the turn is interrupted, and until it is over its messages are read all the same, and asked
+   * for, because the thread's queue waits for its end. One that turns out to be another's runs on.
    */
   #stopTurn(): void {
     this.peer.readUntil(this.#over.promise);
+    this.#enquiry?.begin(this.#options.idleTimeoutMs || DEFAULT_IDLE_TIMEOUT_MS);
     const { control, record } = this;
     markHandled(control.named.then(() => (record.joined ? undefined : control.interrupt())));
   }
@@ -318,13 +297,4 @@ export class TurnLifecycle implements Follower {
   #advance(state: number): void {
     if (state > this.#state) this.#state = state;
   }
-}
-
-/** Why a run ends of which the server cannot say how it ended, or says nothing. */
-function unexplainedEnd(
-  standing: Extract<TurnStanding, { is: 'lost' | 'unanswered' }>,
-  result: TurnResult | undefined,
-): unknown {
-  if (standing.is === 'unanswered') return standing.cause;
-  return result === undefined ? neverBegan() : outcomeUnknown(result, standing.why, standing.cause);
 }

@@ -91,7 +91,7 @@ export class TurnRun extends PullStream<ServerMessage> {
   /** From now on the one who iterates takes the text alone. @internal */
   readAsText(): TextSource {
     this.#isTextOnly = true;
-    this.#turn.yieldRequests();
+    markHandled(this.#turn.opened.then((stream) => stream.yieldRequests()));
     return {
       threadId: this.threadId,
       next: () => this.next(),
@@ -164,7 +164,7 @@ export class TurnRun extends PullStream<ServerMessage> {
       const stream = await this.#turn.opened;
       await new Promise((resolve) => setImmediate(resolve));
       if (this.#isIterated) return;
-      this.#turn.yieldRequests();
+      stream.yieldRequests();
       for (;;) {
         const message = await stream.take(undefined, this.#turn);
         if (message?.kind === 'request') this.#deny(message);
