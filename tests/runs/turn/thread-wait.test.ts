@@ -1,17 +1,8 @@
 /** L14: a turn on the thread that is not a run's. */
 import { ThreadBusyError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { methodsOf, PlayedServer, turnOf } from '../played-server.js';
-
-const INPUT = [{ type: 'text' as const, text: 'by hand', text_elements: [] }];
-
-/** Starts a turn by hand, and answers it. */
-async function startedByHand(server: PlayedServer) {
-  const answer = server.client.turnStart({ threadId: 't', input: INPUT });
-  const turn = (await server.turn()).accept().started();
-  await answer;
-  return turn;
-}
+import { PlayedServer, turnOf } from '../played-server.js';
+import { startedByHand } from './by-hand.js';
 
 describe('L14 a run beside a turn that was started by hand', () => {
   test('waits for its end, then starts a turn of its own', async () => {
@@ -126,62 +117,5 @@ describe('L14 a run beside a turn that was started by hand', () => {
     server.piped.end();
     await expect(result).rejects.toMatchObject({ code: 'CODEX_SERVER_CLOSED' });
     await expect(run.next()).rejects.toMatchObject({ code: 'CODEX_SERVER_CLOSED' });
-  });
-});
-
-describe("L14 whenBusy: 'steer'", () => {
-  test('adds to the turn that runs, and says so', async () => {
-    await using server = new PlayedServer();
-    const other = await startedByHand(server);
-    const run = server.client.turnRun({ threadId: 't', input: 'x' }, { whenBusy: 'steer' });
-    const methods = methodsOf(run);
-    const request = await server.next('turn/start');
-    server.answer(request, { turn: turnOf(other.turnId) });
-    other.say('for both').complete();
-    expect(await run.result()).toMatchObject({ joined: true, finalMessage: 'for both' });
-    expect(await methods).toEqual(['item/agentMessage/delta', 'turn/completed']);
-    expect(server.sent('thread/goal/get')).toBe(0);
-  });
-
-  test.each([
-    ['left', async (run: AsyncIterator<unknown>) => void (await run.return?.())],
-    [
-      'aborted',
-      async (_: AsyncIterator<unknown>, abort: AbortController) => abort.abort(new Error('enough')),
-    ],
-  ])('L11 never interrupts it when the run is %s', async (_, giveUp) => {
-    await using server = new PlayedServer();
-    const other = await startedByHand(server);
-    const abort = new AbortController();
-    const options = { whenBusy: 'steer', signal: abort.signal } as const;
-    const run = server.client.turnRun({ threadId: 't', input: 'x' }, options);
-    server.answer(await server.next('turn/start'), { turn: turnOf(other.turnId) });
-    other.say('1');
-    await run.next();
-    await giveUp(run, abort);
-    await server.piped.quiet();
-    other.complete();
-    await server.piped.quiet();
-    expect(server.sent('turn/interrupt')).toBe(0);
-  });
-
-  test('L11 never interrupts it when the run is left before the server has named the turn', async () => {
-    await using server = new PlayedServer();
-    const other = await startedByHand(server);
-    const run = server.client.turnRun({ threadId: 't', input: 'x' }, { whenBusy: 'steer' });
-    const request = await server.next('turn/start');
-    await run.return();
-    server.answer(request, { turn: turnOf(other.turnId) });
-    await server.piped.quiet();
-    other.complete();
-    expect((await run.result()).joined).toBe(true);
-    expect(server.sent('turn/interrupt')).toBe(0);
-  });
-
-  test('starts a turn of its own on a thread that is free', async () => {
-    await using server = new PlayedServer();
-    const result = server.client.turnRun({ threadId: 't', input: 'x' }, { whenBusy: 'steer' }).result();
-    (await server.turn()).accept().complete();
-    expect((await result).joined).toBe(false);
   });
 });

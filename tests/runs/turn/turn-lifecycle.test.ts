@@ -1,7 +1,4 @@
-/**
- * L11, L10 and L14: the ways to leave a run early, what each of them does to the turn, and that the thread goes on after
- * it; and starts of which nobody knows whether they began.
- */
+/** L11 and L10: the ways to leave a run early, what each of them does to the turn, and that the thread goes on after it. */
 import type { TurnRun } from 'codex-async-client';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { outcomeOf } from '../../helpers/piped-server.js';
@@ -198,52 +195,6 @@ describe('giving a run up', () => {
     expect(await outcomeOf(other)).toBe('pending');
     otherTurn.complete();
     expect((await other).status).toBe('completed');
-  });
-});
-
-describe('L14 a turn/start that is not answered in time', () => {
-  const options = { startTimeoutMs: 10 };
-
-  test('holds the queue until the server has said that the thread has no turn', async () => {
-    await using server = new PlayedServer();
-    const lost = server.client.turnRun({ threadId: 't', input: '1' }, options).result();
-    await server.turn();
-    await expect(lost).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT', method: 'turn/start' });
-    const next = server.client.turnRun({ threadId: 't', input: '2' }).result();
-    const question = await server.next('thread/read');
-    expect(server.sent('turn/start')).toBe(1);
-    server.answer(question, { thread: { id: 't', status: { type: 'idle' }, turns: [] } });
-    (await server.turn()).accept().complete();
-    expect((await next).joined).toBe(false);
-  });
-
-  test('is interrupted when its turn begins late, and the next run waits for that end', async () => {
-    await using server = new PlayedServer();
-    const lost = server.client.turnRun({ threadId: 't', input: '1' }, options).result();
-    const late = await server.turn();
-    await expect(lost).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT' });
-    const next = server.client.turnRun({ threadId: 't', input: '2' }).result();
-    late.started();
-    const interrupt = await server.next('turn/interrupt');
-    expect(interrupt.params).toEqual({ threadId: 't', turnId: late.turnId });
-    expect(server.sent('turn/start')).toBe(1);
-    server.answer(interrupt, {});
-    late.complete('interrupted');
-    (await server.turn()).accept().say('own').complete();
-    expect(await next).toMatchObject({ joined: false, finalMessage: 'own' });
-  });
-
-  test('frees the queue when the server does not answer that question either', async () => {
-    await using server = new PlayedServer({ requestTimeoutMs: 20 });
-    const lost = server.client
-      .turnRun({ threadId: 't', input: '1' }, { ...options, idleTimeoutMs: 5 })
-      .result();
-    await server.turn();
-    await expect(lost).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT' });
-    const next = server.client.turnRun({ threadId: 't', input: '2' }).result();
-    (await server.turn()).accept().complete();
-    expect((await next).status).toBe('completed');
-    expect(server.sent('thread/read')).toBe(2);
   });
 });
 
