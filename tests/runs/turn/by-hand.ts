@@ -1,7 +1,8 @@
 /** A turn on a thread that is not a run's. */
 import type { PlayedServer, PlayedTurn } from '../played-server.js';
 
-const INPUT = [{ type: 'text' as const, text: 'by hand', text_elements: [] }];
+/** The input of a `turn/start` by hand. */
+export const INPUT = [{ type: 'text' as const, text: 'by hand', text_elements: [] }];
 
 /** Starts a turn by hand, and answers it. */
 export async function startedByHand(server: PlayedServer): Promise<PlayedTurn> {

@@ -2,7 +2,7 @@
 import { ThreadBusyError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { PlayedServer, turnOf } from '../played-server.js';
-import { startedByHand } from './by-hand.js';
+import { INPUT, startedByHand } from './by-hand.js';
 
 describe('L14 a run beside a turn that was started by hand', () => {
   test('waits for its end, then starts a turn of its own', async () => {
