@@ -3,25 +3,21 @@
  * the next one. It keeps a bounded number: the oldest are dropped, whether they were handed out or not.
  */
 import { RequestTimeoutError, ServerClosedError } from '../support/errors.js';
+import { Settlement } from '../support/settlement.js';
 import type { ModelRequest } from './model-request.js';
 
 /** Limits for one wait. */
 export interface NextRequestOptions {
-  /** How long to wait, in milliseconds. @defaultValue no limit */
+  /** How long to wait, in milliseconds; `0` for no limit. @defaultValue no limit */
   readonly timeoutMs?: number | undefined;
   /** Ends the wait; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-interface Waiter {
-  readonly resolve: (request: ModelRequest) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
 export class RequestLog {
   readonly #limit: number;
   readonly #kept: ModelRequest[] = [];
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiting = new Set<Settlement<ModelRequest>>();
   /** The place in `#kept` of the first request that nobody was handed. */
   #nextUnread = 0;
   #isClosed = false;
@@ -36,11 +32,11 @@ export class RequestLog {
 
   add(request: ModelRequest): void {
     this.#kept.push(request);
-    const [waiter] = this.#waiters;
-    if (waiter !== undefined) {
-      this.#waiters.delete(waiter);
+    const [first] = this.#waiting;
+    if (first !== undefined) {
+      this.#waiting.delete(first);
       this.#nextUnread += 1;
-      waiter.resolve(request);
+      first.resolve(request);
     }
     if (this.#kept.length <= this.#limit) return;
     this.#kept.shift();
@@ -61,30 +57,16 @@ export class RequestLog {
   /** Ends every wait; requests that are already here can still be taken. */
   close(): void {
     this.#isClosed = true;
-    for (const waiter of this.#waiters) waiter.reject(closedError());
-    this.#waiters.clear();
+    for (const wait of this.#waiting) wait.reject(closedError());
+    this.#waiting.clear();
   }
 
-  async #wait(timeoutMs: number | undefined, signal: AbortSignal | undefined): Promise<ModelRequest> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let onAbort: () => void = () => undefined;
-    try {
-      return await new Promise<ModelRequest>((resolve, reject) => {
-        const waiter: Waiter = { resolve, reject };
-        // A waiter that gave up leaves at once, or it would swallow the next request.
-        const giveUp = (reason: unknown) => {
-          this.#waiters.delete(waiter);
-          reject(reason);
-        };
-        this.#waiters.add(waiter);
-        onAbort = () => giveUp(signal?.reason);
-        signal?.addEventListener('abort', onAbort, { once: true });
-        if (timeoutMs !== undefined) timer = setTimeout(() => giveUp(timeoutError(timeoutMs)), timeoutMs);
-      });
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-    }
+  #wait(timeoutMs: number | undefined, signal: AbortSignal | undefined): Promise<ModelRequest> {
+    // One that gave up leaves at once, or it would swallow the next request.
+    const wait = new Settlement<ModelRequest>(() => this.#waiting.delete(wait));
+    this.#waiting.add(wait);
+    wait.limit({ timeoutMs, signal, timeoutError });
+    return wait.promise;
   }
 }
 

@@ -1,7 +1,14 @@
 /** The one door to a session: its checks, its defaults, and how those behind it wait. */
-import { BackpressureError, InvalidArgumentError, RequestTimeoutError, RpcError } from 'codex-async-client';
+import {
+  BackpressureError,
+  InvalidArgumentError,
+  RequestTimeoutError,
+  RpcError,
+  ServerClosedError,
+} from 'codex-async-client';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Peer } from '../../src/session/peer.js';
+import type { Follower } from '../../src/session/streams/followers.js';
 import { ask, delta, deltas, numberOf, wire } from '../helpers/messages.js';
 import { outcomeOf, PipedServer, turn } from '../helpers/piped-server.js';
 import { startSession } from './fake-process.js';
@@ -231,6 +238,25 @@ describe('parting', () => {
 });
 
 describe('what goes through', () => {
+  test('L21 messages to a follower, from when it follows to when it does not', async () => {
+    const { peer, send } = startSession();
+    const seen: unknown[] = [];
+    const follower: Follower = {
+      learn: () => {},
+      observe: (message) => seen.push(numberOf(message)),
+      ended: () => seen.push('ended'),
+    };
+    send(wire(delta(1)));
+    await turn();
+    peer.follow(follower, 'thread');
+    send(wire(delta(2)), wire(delta(3, { threadId: 'other' })));
+    await turn();
+    peer.unfollow(follower);
+    send(wire(delta(4)));
+    await turn();
+    expect(seen).toEqual([2]);
+  });
+
   test('a refusal of a server request, and whether one is open', async () => {
     const { peer, session, send, received } = startSession();
     const request = ask(7);
@@ -267,6 +293,18 @@ describe('what goes through', () => {
 });
 
 describe('through the client', () => {
+  test('L10 a run after the end settles, also when the last line of the server named a turn of its thread', async () => {
+    const server = new PipedServer();
+    const start = server.client.turnStart({ threadId: 't', input: [] });
+    await server.receivedRequests(1);
+    server.sendText('{"id":1,"result":{"turn":{"id":"u"}}}');
+    server.end();
+    await start;
+    await server.client.closed;
+    const run = server.client.turnRun({ threadId: 't', input: 'go' });
+    expect(await outcomeOf(run.result())).toBeInstanceOf(ServerClosedError);
+  });
+
   test('L1 nextMessage with a time limit of 0 and nothing at hand waits for its message', async () => {
     useFakeTimers();
     const server = new PipedServer();

@@ -254,6 +254,16 @@ describe('a line is no message', () => {
     expect(session.stats().noiseLines).toBe(0);
   });
 
+  test('L18 what the server still writes is thrown away when the buffers are full, too', async () => {
+    const { process, session } = startSession({ flow: { highWaterMark: 1, maxBytes: 1 } });
+    session.streams.openMain();
+    process.stdout.write(`${JSON.stringify(wire(delta(1)))}\n${BAD_LINE}`);
+    await turn();
+    process.stdout.write('x'.repeat(1_000_000));
+    await turns(3);
+    expect(process.stdout.readableLength + process.stdout.writableLength).toBe(0);
+  });
+
   test('L18 during a shutdown, and it is the error of what was cut off', async () => {
     const { process, session, peer } = startSession();
     const call = peer.call('x/y');

@@ -121,6 +121,17 @@ describe('a start that was made here', () => {
     expect(activity.isBusy('t')).toBe(false);
   });
 
+  test('whose answer is handled after the end of its turn and of one after it does not make the thread busy again', () => {
+    const activity = new ThreadActivity();
+    activity.startSent('t');
+    for (const turnId of ['u', 'v']) {
+      activity.note(started(turnId));
+      activity.note(completed(turnId));
+    }
+    activity.startSettled('t', 'u');
+    expect(activity.isBusy('t')).toBe(false);
+  });
+
   test('is one of several: the thread is busy until each is answered and the turn is over', () => {
     const activity = new ThreadActivity();
     activity.startSent('t');
@@ -188,7 +199,7 @@ test('L10 the end of the session ends every wait, and no thread is busy', async 
   const waits = ['t', 'other', 'third'].map((threadId) => activity.untilIdle(threadId));
   activity.end();
   for (const wait of waits) expect(await outcomeOf(wait)).toBeUndefined();
-  activity.startSettled('third', undefined);
+  activity.startSettled('third', 'w');
   for (const threadId of ['t', 'other', 'third']) expect(activity.isBusy(threadId)).toBe(false);
 });
 

@@ -171,6 +171,15 @@ describe('leaving', () => {
     },
   );
 
+  test('L11 is the end for the next read at once, also while the one before is still being ended', async () => {
+    const numbers = new Numbers();
+    const read = numbers.next();
+    const leaving = numbers.return();
+    expect(await outcomeOf(numbers.next())).toEqual(DONE);
+    expect(await outcomeOf(read)).toEqual(DONE);
+    await leaving;
+  });
+
   test('L11 a read that leaving rejected is done, and no failure', async () => {
     const numbers = new Numbers(true);
     const read = numbers.next();

@@ -3,8 +3,11 @@
  * rest, at once when it was unloaded; and how often the server may leave a question without an answer. What follows from
  * an answer is the lifecycle's business.
  */
+
+import type { ServerMessage } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
 import type { OpenStream } from '../../session/streams/open-stream.js';
+import { markHandled } from '../../support/deferred.js';
 import { SilenceWatch } from './silence-watch.js';
 import { askForTurn, type TurnStanding } from './turn-oracle.js';
 import type { TurnRecord } from './turn-record.js';
@@ -39,9 +42,13 @@ export class TurnEnquiry {
       this.#silence ??= new SilenceWatch(idleTimeoutMs, () => this.#askAfterSilence());
   }
 
-  /** The turn said something. */
-  noteActivity(): void {
+  /** The turn, its thread or one of its sub-agents said something. */
+  noteMessage(message: ServerMessage): void {
     this.#silence?.noteActivity();
+    if (message.method !== 'thread/closed' && message.method !== 'thread/status/changed') return;
+    if (message.params.threadId !== this.#asked.threadId) return;
+    if (message.method === 'thread/closed') this.#threadGone();
+    else this.#statusChanged(message.params.status?.type);
   }
 
   /** The end should follow at once. */
@@ -49,16 +56,27 @@ export class TurnEnquiry {
     this.#silence?.expectEnd();
   }
 
-  /** Nothing will be said any more: what the server still knows is asked once, and a turn that "runs" is lost. */
-  async askLast(why: string): Promise<void> {
-    const standing = await this.#ask();
-    this.#tell(standing.is === 'running' ? { is: 'lost', why, cause: undefined } : standing);
-  }
-
   /** Asks no more, and tells no more. */
   stop(): void {
     this.#isStopped = true;
     this.#silence?.stop();
+  }
+
+  #statusChanged(status: string | undefined): void {
+    if (status === 'notLoaded') this.#threadGone();
+    else if (status !== 'active') this.expectEnd();
+  }
+
+  /** The server has unloaded the thread: no message of the turn will come. One without a name waits for its answer. */
+  #threadGone(): void {
+    if (this.#asked.record.turn !== undefined) markHandled(this.#askLast());
+  }
+
+  /** Nothing will be said any more: what the server still knows is asked once, and a turn that "runs" is lost. */
+  async #askLast(): Promise<void> {
+    const standing = await this.#ask();
+    const lost = { is: 'lost', why: 'the thread was closed', cause: undefined } as const;
+    this.#tell(standing.is === 'running' ? lost : standing);
   }
 
   /** A reader that has messages to read is not what the silence is about. */

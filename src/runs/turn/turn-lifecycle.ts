@@ -1,7 +1,7 @@
 /**
  * One turn from its place in the queue to its end at the server. Owns the state (queued, starting, running, over; only
- * ever moving right), the stream that takes the turn's messages, and the ways in which a run ends: the server says so,
- * the user gives up, the time is up, the server goes. It hands messages to nobody and answers nothing; `TurnRun` does.
+ * ever moving right), the run's outcome with its time limit, the stream of the turn's messages, and the ways in which a
+ * run ends. It hands messages to nobody and answers nothing; `TurnRun` does.
  *
  * Two ends are told apart. For the user the run is over as soon as its outcome is known. The thread's queue goes on only
  * when the turn is over at the server, because a `turn/start` before that would steer the old turn.
@@ -49,6 +49,8 @@ export class TurnLifecycle implements Follower {
   readonly #opened: Deferred<OpenStream> = deferred<OpenStream>();
   readonly #over: Deferred<void> = deferred<void>();
   #state = Queued;
+  /** The turn is to be interrupted, which is done once. */
+  #isStopping = false;
   #stream: OpenStream | undefined;
   #enquiry: TurnEnquiry | undefined;
 
@@ -107,17 +109,14 @@ export class TurnLifecycle implements Follower {
   }
 
   learn(message: ServerMessage, scope: MessageScope): void {
-    for (const threadId of this.#scope.learn(message, scope)) {
-      this.#stream?.addThread(threadId);
-      this.peer.follow(this, threadId);
-    }
+    const subagents = this.#scope.learn(message, scope);
+    if (subagents.length > 0) this.#include(subagents);
   }
 
   observe(message: ServerMessage, scope: MessageScope): void {
     const belonging = this.#scope.belongingOf(message, scope);
-    if (message.method === 'thread/closed' && scope.threadId === this.params.threadId) this.#threadGone();
     if (belonging === 'other' || this.#state === Over) return;
-    this.#enquiry?.noteActivity();
+    this.#enquiry?.noteMessage(message);
     if (belonging === 'subagent') this.record.noteSubagent(message);
     else this.#noteOwn(message, scope);
   }
@@ -210,6 +209,13 @@ export class TurnLifecycle implements Follower {
     this.#enquiry?.expectEnd();
   }
 
+  #include(subagents: readonly string[]): void {
+    for (const threadId of subagents) {
+      this.#stream?.addThread(threadId);
+      this.peer.follow(this, threadId);
+    }
+  }
+
   #noteOwn(message: ServerMessage, { turnId }: MessageScope): void {
     if (message.method === 'turn/started' && turnId !== undefined) this.#nameTurn(turnId);
     // One without its turn tells no outcome; the silence after it makes the run ask.
@@ -217,18 +223,6 @@ export class TurnLifecycle implements Follower {
     this.record.note(message);
     this.control.updated();
     if (message.method === 'turn/completed') this.#overAtServer();
-    else if (message.method === 'thread/status/changed') this.#statusChanged(message.params.status?.type);
-  }
-
-  #statusChanged(status: string | undefined): void {
-    if (status === 'notLoaded') this.#threadGone();
-    else if (status !== 'active') this.#enquiry?.expectEnd();
-  }
-
-  /** The server has unloaded the thread: no message of the turn will come. A turn without a name waits for its answer. */
-  #threadGone(): void {
-    if (this.#state === Running && this.#enquiry !== undefined)
-      markHandled(this.#enquiry.askLast('the thread was closed'));
   }
 
   /** The server was asked, and the turn does not go on. */
@@ -274,6 +268,8 @@ export class TurnLifecycle implements Follower {
    * for, because the thread's queue waits for its end. One that turns out to be another's runs on.
    */
   #stopTurn(): void {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
     this.peer.readUntil(this.#over.promise);
     this.#enquiry?.begin(this.#options.idleTimeoutMs || DEFAULT_IDLE_TIMEOUT_MS);
     const { control, record } = this;

@@ -39,6 +39,9 @@ const FACETS = {
 
 type Facet = keyof typeof FACETS;
 
+/** Reads off a message the key under which the routes that want it stand. */
+type KeyReader = (message: ServerMessage, scope: MessageScope) => string | undefined;
+
 const FACET_NAMES = Object.keys(FACETS) as Facet[];
 
 /** Between the values of a key; no id or method holds it. */
@@ -54,6 +57,7 @@ interface Filed<R extends Route> {
 interface Shelf<R extends Route> {
   readonly precedence: number;
   readonly facets: readonly Facet[];
+  readonly keyOf: KeyReader;
   readonly byKey: Map<string, Set<Filed<R>>>;
 }
 
@@ -103,7 +107,10 @@ export class RouteTable<R extends Route> {
       // A notification goes to the highest precedence; a request may find a better group further down.
       const isDecided = best !== undefined && shelf.precedence < best.route.precedence;
       if (isDecided && message.kind === 'notification') break;
-      for (const filed of routesFor(shelf, message, scope)) {
+      const key = shelf.keyOf(message, scope);
+      const routes = key === undefined ? undefined : shelf.byKey.get(key);
+      if (routes === undefined) continue;
+      for (const filed of routes) {
         if (!filed.route.takes(message, scope)) continue;
         if (best === undefined || isBefore(filed, best, message)) best = filed;
         // The next one here differs at most in its group, and only the last group has a better one.
@@ -137,7 +144,7 @@ export class RouteTable<R extends Route> {
       (shelf) => shelf.precedence === precedence && String(shelf.facets) === String(facets),
     );
     if (known !== undefined) return known;
-    const shelf: Shelf<R> = { precedence, facets, byKey: new Map() };
+    const shelf: Shelf<R> = { precedence, facets, keyOf: keyReader(facets), byKey: new Map() };
     this.#shelves = [...this.#shelves, shelf].sort((a, b) => b.precedence - a.precedence);
     return shelf;
   }
@@ -163,21 +170,15 @@ function keysOf(shelf: { readonly facets: readonly Facet[] }, keys: RouteKeys): 
   );
 }
 
-const NONE: ReadonlySet<never> = new Set();
-
-/** The routes of a shelf that ask for what a message says of itself, oldest first. */
-function routesFor<R extends Route>(
-  shelf: Shelf<R>,
-  message: ServerMessage,
-  scope: MessageScope,
-): ReadonlySet<Filed<R>> {
-  let key: string | undefined;
-  for (const facet of shelf.facets) {
-    const value = FACETS[facet](message, scope);
-    if (value === undefined) return NONE;
-    key = key === undefined ? value : key + SEPARATOR + value;
-  }
-  return shelf.byKey.get(key ?? '') ?? NONE;
+/** The key of a message on a shelf; undefined when it does not say all of what the shelf's routes ask for. */
+function keyReader(facets: readonly Facet[]): KeyReader {
+  const [only] = facets;
+  // The usual filter asks for one thing, and its value is the key as it is.
+  if (only !== undefined && facets.length === 1) return FACETS[only];
+  return (message, scope) => {
+    const values = facets.map((facet) => FACETS[facet](message, scope));
+    return values.includes(undefined) ? undefined : values.join(SEPARATOR);
+  };
 }
 
 /** Malformed params name nothing. */

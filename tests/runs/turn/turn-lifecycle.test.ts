@@ -2,7 +2,7 @@
 import type { TurnRun } from 'codex-async-client';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { outcomeOf } from '../../helpers/piped-server.js';
-import { PlayedServer, type PlayedTurn, turnOf } from '../played-server.js';
+import { collected, PlayedServer, type PlayedTurn, turnOf } from '../played-server.js';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -169,7 +169,8 @@ describe('giving a run up', () => {
     const result = run.result();
     vi.advanceTimersByTime(5);
     await expect(result).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT', timeoutMs: 5 });
-    await expect(run.next()).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT' });
+    // What had been read before the time was up comes first.
+    await expect(collected(run)).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT' });
     await expectInterruptedThenNext(server, turn);
   });
 

@@ -112,6 +112,14 @@ describe('a request that the server settled', () => {
     expect(ledger.openCount).toBe(0);
   });
 
+  test('L12 is told by its signal at the end of the server, also when its id was used again', () => {
+    const { ledger, requests } = startLedger(1, 1);
+    const signals = requests.map((one) => ledger.withdrawalOf(one));
+    ledger.close();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+    expect(requests.map((one) => ledger.isOpen(one))).toEqual([false, false]);
+  });
+
   test('has a signal that has fired when somebody asks for it later, and always the same one', () => {
     const { ledger, requests } = startLedger('a', 'b');
     const [first, second] = requests;

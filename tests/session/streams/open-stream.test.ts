@@ -127,12 +127,15 @@ describe('a stream that is finished', () => {
   });
 
   test('gets nothing any more: its keys, added ones too, are gone from the table', async () => {
-    const { stream, send, mainUnread } = startStream();
+    const { streams, stream, send, mainUnread } = startStream();
+    // With nobody left in the table nobody would look there.
+    streams.open({ keys: { threadId: 'other' }, precedence: 4 });
     stream.addThread('sub');
     stream.finish();
     stream.addThread('late');
     send(delta(1, inA), delta(2, { threadId: 'sub' }), delta(3, { threadId: 'late' }));
     expect(stream.unread).toBe(0);
+    expect(streams.discarded).toBe(0);
     expect(await mainUnread()).toEqual([1, 2, 3]);
   });
 

@@ -187,6 +187,15 @@ describe('keys', () => {
     expect(winner(delta(1, { threadId: 'c', turnId: 'u' }))).toBeUndefined();
   });
 
+  test('L1 a route is as old under added keys as under its own', () => {
+    const { table, run, winner } = startTable();
+    const older = run('older', 'a');
+    run('younger', 'b');
+    table.addKeys(older, { threadId: 'b' });
+    expect(winner(delta(1, { threadId: 'b' }))).toBe('older');
+    expect(winner(ask(1, { threadId: 'b' }))).toBe('older');
+  });
+
   test('removal leaves nothing behind, with the added keys and for who shares a key', () => {
     const { table, filter, run, winner } = startTable();
     const route = run('run', 'a');
