@@ -25,7 +25,4 @@ export const LAWS: Readonly<Record<string, string>> = {
   L18: 'noise is skipped and counted; a line that is no message closes the client',
   L19: 'lines are split in linear time, at any chunking',
   L20: 'bad options and params fail before anything is sent',
-
-  // Cost.
-  L21: 'what a message costs does not grow with the streams and runs that it is not for',
 };
