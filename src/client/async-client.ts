@@ -51,10 +51,10 @@ export class AsyncClient extends Conversation {
   /**
    * Starts a server and performs the handshake. When it fails, no process is left behind.
    *
-   * @throws {@link InvalidArgumentError} when an option is bad; nothing was started
-   * @throws {@link SpawnError} when codex was not found or could not be started
-   * @throws {@link HandshakeError} when the server refused the handshake, did not answer it in time, or went
-   * @throws {@link UnsupportedServerError} when the server is too old
+   * @throws InvalidArgumentError when an option is bad; nothing was started
+   * @throws SpawnError when codex was not found or could not be started
+   * @throws HandshakeError when the server refused the handshake, did not answer it in time, or went
+   * @throws UnsupportedServerError when the server is too old
    */
   static async start(options: StartOptions = {}): Promise<AsyncClient> {
     const client = await AsyncClient.spawn(options);
@@ -70,8 +70,8 @@ export class AsyncClient extends Conversation {
   /**
    * Starts a server without the handshake; call {@link AsyncClient.initialize} yourself.
    *
-   * @throws {@link InvalidArgumentError} when an option is bad; nothing was started
-   * @throws {@link SpawnError} when codex was not found or could not be started
+   * @throws InvalidArgumentError when an option is bad; nothing was started
+   * @throws SpawnError when codex was not found or could not be started
    */
   static async spawn(options: StartOptions = {}): Promise<AsyncClient> {
     checkStartOptions(options);
@@ -84,7 +84,7 @@ export class AsyncClient extends Conversation {
    * Speaks with a child that you spawned, or with any pair of byte streams. Call {@link AsyncClient.initialize} next.
    * `shutdown()` ends the child only when it has a `kill`; otherwise it lets go and leaves the child alive.
    *
-   * @throws {@link InvalidArgumentError} when the child lacks a stream or an option is bad
+   * @throws InvalidArgumentError when the child lacks a stream or an option is bad
    */
   static attach(child: AttachableChild, options: AttachOptions = {}): AsyncClient {
     checkAttachOptions(options);
@@ -96,7 +96,7 @@ export class AsyncClient extends Conversation {
   /**
    * Runs one turn: waits for the thread's earlier turn runs, starts it, and gives its messages to this run alone.
    *
-   * @throws {@link InvalidArgumentError} when params or options are bad; nothing was sent
+   * @throws InvalidArgumentError when params or options are bad; nothing was sent
    */
   turnRun(params: TurnRunParams, options?: TurnRunOptions): TurnRun {
     return startTurnRun(this.peer, this.#turnQueues, params, options);
@@ -105,7 +105,7 @@ export class AsyncClient extends Conversation {
   /**
    * Starts a thread and runs its first turn.
    *
-   * @throws {@link InvalidArgumentError} when params or options are bad; nothing was sent
+   * @throws InvalidArgumentError when params or options are bad; nothing was sent
    */
   threadRun(params: ThreadRunParams, options?: TurnRunOptions): ThreadRun {
     return startThreadRun(this.peer, this.#turnQueues, params, options);
@@ -114,7 +114,7 @@ export class AsyncClient extends Conversation {
   /**
    * A handle on a thread, by its id or by the answer to `threadStart`, `threadResume` or `threadFork`. Sends nothing.
    *
-   * @throws {@link InvalidArgumentError} when it names no thread
+   * @throws InvalidArgumentError when it names no thread
    */
   thread(thread: ThreadReference): ThreadHandle {
     return new ThreadHandle(this.peer, this.#turnQueues, threadIdOf(thread));
@@ -123,7 +123,7 @@ export class AsyncClient extends Conversation {
   /**
    * Runs a command without a turn (`command/exec`): its output as streams, its input, its end. Leaving it terminates it.
    *
-   * @throws {@link InvalidArgumentError} when params or options are bad; nothing was sent
+   * @throws InvalidArgumentError when params or options are bad; nothing was sent
    */
   commandRun(params: CommandRunParams, options?: CommandRunOptions): CommandRun {
     return commandRun(this.peer, params, options);
@@ -132,7 +132,7 @@ export class AsyncClient extends Conversation {
   /**
    * Watches a file or a folder (`fs/watch`) and yields what changed. Leaving the loop ends the watch.
    *
-   * @throws {@link InvalidArgumentError} when params or options are bad; nothing was sent
+   * @throws InvalidArgumentError when params or options are bad; nothing was sent
    */
   fileWatch(params: FileWatchParams, options?: FileWatchOptions): FileWatch {
     return fileWatch(this.peer, params, options);
@@ -142,8 +142,8 @@ export class AsyncClient extends Conversation {
    * Starts a login (`account/login/start`) and settles when the server has told how to go on: with a URL to open, a code
    * to type, or nothing more to do.
    *
-   * @throws {@link InvalidArgumentError} when params or options are bad; nothing was sent
-   * @throws {@link RpcError} when the server refused the login
+   * @throws InvalidArgumentError when params or options are bad; nothing was sent
+   * @throws RpcError when the server refused the login
    */
   login<const P extends LoginAccountParams>(params: P, options?: RequestOptions): Promise<LoginOf<P>> {
     return login(this.peer, params, options);
@@ -152,7 +152,7 @@ export class AsyncClient extends Conversation {
   /**
    * Every item of a method that answers in pages: the next page is asked for when the last one is read to its end.
    *
-   * @throws {@link InvalidArgumentError} when the method has no pages; the iterator rejects as `request` does
+   * @throws InvalidArgumentError when the method has no pages; the iterator rejects as `request` does
    */
   paginate<M extends PaginatedMethod>(
     method: M,

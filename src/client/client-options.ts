@@ -104,14 +104,14 @@ const CLIENT_OPTION_NAMES = [
   'allowUnsupportedServer',
 ] as const satisfies readonly (keyof ClientOptions)[];
 
-/** @throws {@link InvalidArgumentError} when an option is unknown or has a value that cannot work */
+/** @throws InvalidArgumentError when an option is unknown or has a value that cannot work */
 export function checkStartOptions(options: StartOptions): void {
   checkKnownKeys('options', options, [...APP_SERVER_OPTION_NAMES, ...CLIENT_OPTION_NAMES, 'signal']);
   checkSignal('options.signal', options.signal);
   checkClientOptions(options);
 }
 
-/** @throws {@link InvalidArgumentError} when an option is unknown or has a value that cannot work */
+/** @throws InvalidArgumentError when an option is unknown or has a value that cannot work */
 export function checkAttachOptions(options: AttachOptions): void {
   checkKnownKeys('options', options, [...CLIENT_OPTION_NAMES, 'shutdownGraceMs']);
   checkTimeLimit('options.shutdownGraceMs', options.shutdownGraceMs);
@@ -166,7 +166,7 @@ function checkClientOptions(options: ClientOptions): void {
   }
 }
 
-/** @throws {@link InvalidArgumentError} when a client's title is neither text nor left out */
+/** @throws InvalidArgumentError when a client's title is neither text nor left out */
 export function checkTitle(argument: string, title: unknown): void {
   if (title !== undefined && title !== null && typeof title !== 'string')
     rejectArgument(argument, title, 'a string or null');

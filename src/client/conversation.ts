@@ -92,10 +92,10 @@ export class Conversation implements AsyncDisposable {
    * first answer.
    *
    * @param params - who we are; the client's options by default
-   * @throws {@link InvalidArgumentError} when the params are bad, or differ from those of the first call
-   * @throws {@link HandshakeError} when the server refused (it can be tried again), went, or did not answer in time: a
+   * @throws InvalidArgumentError when the params are bad, or differ from those of the first call
+   * @throws HandshakeError when the server refused (it can be tried again), went, or did not answer in time: a
    * second call waits for the late answer
-   * @throws {@link UnsupportedServerError} when the server is too old
+   * @throws UnsupportedServerError when the server is too old
    */
   async initialize(params?: InitializeParams, options: InitializeOptions = {}): Promise<InitializeResponse> {
     checkKnownKeys('options', options, ['timeoutMs', 'signal', 'trace', 'sendInitialized']);
@@ -110,7 +110,7 @@ export class Conversation implements AsyncDisposable {
   /**
    * Sends `initialized`: only after `initialize(..., { sendInitialized: false })`. Repeated calls send nothing.
    *
-   * @throws {@link HandshakeError} before `initialize` was answered
+   * @throws HandshakeError before `initialize` was answered
    */
   async initialized(): Promise<void> {
     await this.#handshake.initialized();
@@ -158,12 +158,12 @@ export class Conversation implements AsyncDisposable {
    * Sends a request and settles with the server's answer, before any message that followed it is handed out. Left-out
    * params are sent as `{}`. At most `maxInFlightRequests` are unanswered at once; the rest wait in line.
    *
-   * @throws {@link InvalidArgumentError} when an argument is bad; nothing was sent
-   * @throws {@link RpcError} when the server answered with an error
-   * @throws {@link OverloadedError} when the server stayed overloaded
-   * @throws {@link RequestTimeoutError} after `timeoutMs`; a late answer is ignored
-   * @throws {@link BackpressureError} when unread messages fill `buffer.maxBytes`
-   * @throws {@link ServerClosedError} when the server went, or the client was shut down
+   * @throws InvalidArgumentError when an argument is bad; nothing was sent
+   * @throws RpcError when the server answered with an error
+   * @throws OverloadedError when the server stayed overloaded
+   * @throws RequestTimeoutError after `timeoutMs`; a late answer is ignored
+   * @throws BackpressureError when unread messages fill `buffer.maxBytes`
+   * @throws ServerClosedError when the server went, or the client was shut down
    */
   request<M extends ClientMethod | (string & {})>(
     method: M,
@@ -176,8 +176,8 @@ export class Conversation implements AsyncDisposable {
   /**
    * Sends a notification; settles when the pipe has taken it.
    *
-   * @throws {@link InvalidArgumentError} when an argument is bad; nothing was sent
-   * @throws {@link ServerClosedError} when the server is gone
+   * @throws InvalidArgumentError when an argument is bad; nothing was sent
+   * @throws ServerClosedError when the server is gone
    */
   async notify(method: string, params?: object): Promise<void> {
     await this.peer.notify(method, params);
@@ -186,10 +186,10 @@ export class Conversation implements AsyncDisposable {
   /**
    * Answers a server request; settles when the pipe has taken the answer.
    *
-   * @throws {@link AlreadyRespondedError} when it was answered before
-   * @throws {@link StaleRequestError} when the server does not wait for it any more, or never asked
-   * @throws {@link InvalidArgumentError} when an argument is bad; the request can still be answered
-   * @throws {@link ServerClosedError} when the server is gone
+   * @throws AlreadyRespondedError when it was answered before
+   * @throws StaleRequestError when the server does not wait for it any more, or never asked
+   * @throws InvalidArgumentError when an argument is bad; the request can still be answered
+   * @throws ServerClosedError when the server is gone
    */
   respond<R extends ServerRequest>(request: R, result: ServerRequestResult<R['method']>): Promise<void>;
   respond(id: RequestId, result: unknown): Promise<void>;
@@ -200,10 +200,10 @@ export class Conversation implements AsyncDisposable {
   /**
    * Refuses a server request with a JSON-RPC error; settles when the pipe has taken it.
    *
-   * @throws {@link AlreadyRespondedError} when it was answered before
-   * @throws {@link StaleRequestError} when the server does not wait for it any more, or never asked
-   * @throws {@link InvalidArgumentError} when an argument is bad; the request can still be answered
-   * @throws {@link ServerClosedError} when the server is gone
+   * @throws AlreadyRespondedError when it was answered before
+   * @throws StaleRequestError when the server does not wait for it any more, or never asked
+   * @throws InvalidArgumentError when an argument is bad; the request can still be answered
+   * @throws ServerClosedError when the server is gone
    */
   async respondError(
     request: ServerRequest | RequestId,
@@ -220,7 +220,7 @@ export class Conversation implements AsyncDisposable {
    * A signal that fires when the server withdraws a request of its own (`serverRequest/resolved`: it was settled
    * elsewhere or went stale), so that a prompt shown to a person can be taken away.
    *
-   * @throws {@link StaleRequestError} when this client never received the request
+   * @throws StaleRequestError when this client never received the request
    */
   signalOf(request: ServerRequest): AbortSignal {
     return this.#session.responder.ledger.withdrawalOf(request);
@@ -229,7 +229,7 @@ export class Conversation implements AsyncDisposable {
   /**
    * Sets the answer to give to every server request of a method from now on; `undefined` asks in the streams again.
    *
-   * @throws {@link InvalidArgumentError} when the result cannot be JSON
+   * @throws InvalidArgumentError when the result cannot be JSON
    */
   setStandingAnswer<M extends ServerRequestMethod>(
     method: M,
@@ -241,10 +241,10 @@ export class Conversation implements AsyncDisposable {
   /**
    * The next message of the main stream; `undefined` after a clean end.
    *
-   * @throws {@link RequestTimeoutError} after `timeoutMs`; no message is lost
-   * @throws {@link ConcurrentReadError} when a read of the main stream is waiting already
-   * @throws {@link ServerClosedError} when the server went by itself and everything it sent was handed out
-   * @throws {@link BackpressureError} when this stream is empty while others fill `buffer.maxBytes`
+   * @throws RequestTimeoutError after `timeoutMs`; no message is lost
+   * @throws ConcurrentReadError when a read of the main stream is waiting already
+   * @throws ServerClosedError when the server went by itself and everything it sent was handed out
+   * @throws BackpressureError when this stream is empty while others fill `buffer.maxBytes`
    */
   async nextMessage(options: ReadOptions = {}): Promise<ServerMessage | undefined> {
     checkKnownKeys('options', options, ['timeoutMs', 'signal']);
@@ -260,7 +260,7 @@ export class Conversation implements AsyncDisposable {
    * when you leave it. With one it takes the matching messages, those still unread on the main stream included, so
    * that opening it after a call loses nothing; each message reaches exactly one stream, the most specific one.
    *
-   * @throws {@link InvalidArgumentError} when the filter is bad
+   * @throws InvalidArgumentError when the filter is bad
    */
   events(): EventStream;
   events<const F extends EventFilter>(filter: F): EventStream<Filtered<F>>;

@@ -72,9 +72,9 @@ export class Handshake {
   /**
    * Sends `initialize`, or waits for the answer to the first one when the params equal its. A server takes `initialize`
    * once, so one that was given up is not sent again: a second call waits for the late answer.
-   * @throws {@link InvalidArgumentError} when the params are bad or differ from the first ones
-   * @throws {@link HandshakeError} when the server refused (it can be tried again), did not answer in time, or went
-   * @throws {@link UnsupportedServerError} when the server is too old
+   * @throws InvalidArgumentError when the params are bad or differ from the first ones
+   * @throws HandshakeError when the server refused (it can be tried again), did not answer in time, or went
+   * @throws UnsupportedServerError when the server is too old
    */
   async initialize(params: InitializeParams, options: RequestOptions): Promise<InitializeResponse> {
     const paramsJson = stableJson(checkedParams(params));
@@ -96,7 +96,7 @@ export class Handshake {
     return wait.promise;
   }
 
-  /** Sends `initialized`, once. @throws {@link HandshakeError} before `initialize` was answered, or when the server went */
+  /** Sends `initialized`, once. @throws HandshakeError before `initialize` was answered, or when the server went */
   async initialized(): Promise<void> {
     if (this.#serverInfo === undefined)
       throw this.#failed(
@@ -150,7 +150,7 @@ function notAnswered(timeoutMs: number): RequestTimeoutError {
   return new RequestTimeoutError(message, { method: 'initialize', timeoutMs });
 }
 
-/** @throws {@link InvalidArgumentError} */
+/** @throws InvalidArgumentError */
 function checkedParams(params: InitializeParams): InitializeParams {
   if (!isPlainObject(params)) rejectArgument('params', params, 'an object with clientInfo');
   checkKnownKeys('params', params, ['clientInfo', 'capabilities']);

@@ -39,7 +39,7 @@ export function serverInfoOf(response: InitializeResponse, clientName: string): 
 
 /**
  * Builds from source report 0.0.0 and are taken for new; so is a version that cannot be read.
- * @throws {@link UnsupportedServerError} when the version is older than the oldest supported one
+ * @throws UnsupportedServerError when the version is older than the oldest supported one
  */
 export function checkServerVersion(version: string | undefined): void {
   if (version === undefined || version.startsWith('0.0.0') || !isOlder(version, OLDEST_SERVER_VERSION))

@@ -23,7 +23,7 @@ export interface FindOptions {
 /**
  * The path of the native codex executable.
  *
- * @throws {@link MissingCodexError} when the package or its part for this platform is not installed
+ * @throws MissingCodexError when the package or its part for this platform is not installed
  */
 export function findCodexExecutable(options: FindOptions = {}): string {
   const { platform = process.platform, arch = process.arch, from = import.meta.url } = options;

@@ -23,7 +23,7 @@ const DENIAL_TEXT = 'The user denied this request.';
  * server does not offer more.
  *
  * @param scope - `'once'` by default
- * @throws {@link InvalidArgumentError} when the request is none that a yes can answer (a question, a tool call, a form),
+ * @throws InvalidArgumentError when the request is none that a yes can answer (a question, a tool call, a form),
  * or `availableDecisions` offers no approval
  */
 export function approve<R extends ServerRequest>(
@@ -44,7 +44,7 @@ export function approve<R extends ServerRequest>(
  * The response that denies a request. The turn goes on without what was asked for, except where the server offers only
  * `cancel` for a command, which ends the turn as `interrupted`.
  *
- * @throws {@link InvalidArgumentError} when the protocol has no denial for the request; refuse it with `respondError()`
+ * @throws InvalidArgumentError when the protocol has no denial for the request; refuse it with `respondError()`
  */
 export function deny<R extends ServerRequest>(request: R): ServerRequestResult<R['method']> {
   const response = denialOf(checkedRequest(request));

@@ -139,7 +139,7 @@ export class FileWatch extends PullStream<FsChangedNotification> {
 
 /**
  * Starts a watch.
- * @throws {@link InvalidArgumentError} when params or options are bad; nothing was sent
+ * @throws InvalidArgumentError when params or options are bad; nothing was sent
  * @internal
  */
 export function fileWatch(peer: Peer, params: FileWatchParams, options: FileWatchOptions = {}): FileWatch {

@@ -85,12 +85,12 @@ export class Login implements AsyncDisposable {
   /**
    * Settles when the login has succeeded, also when it had before the call. The notification reaches the streams too.
    *
-   * @throws {@link RpcError} when the login failed, was cancelled, or was replaced by another one; `data` is what the
+   * @throws RpcError when the login failed, was cancelled, or was replaced by another one; `data` is what the
    * server sent
-   * @throws {@link RequestTimeoutError} after `timeoutMs`; the login goes on
-   * @throws {@link ServerClosedError} when the server went before the login was over
-   * @throws {@link BackpressureError} when unread messages fill `buffer.maxBytes`; the login goes on
-   * @throws {@link InvalidArgumentError} when an option is bad
+   * @throws RequestTimeoutError after `timeoutMs`; the login goes on
+   * @throws ServerClosedError when the server went before the login was over
+   * @throws BackpressureError when unread messages fill `buffer.maxBytes`; the login goes on
+   * @throws InvalidArgumentError when an option is bad
    */
   async completed(options: LoginCompletedOptions = {}): Promise<AccountLoginCompletedNotification> {
     checkKnownKeys('options', options, ['timeoutMs', 'signal']);
@@ -118,7 +118,7 @@ export class Login implements AsyncDisposable {
    * Gives up a login that waits for a person; {@link Login.completed} rejects then. Settles with `notFound` when there
    * is nothing to cancel (any more).
    *
-   * @throws {@link ServerClosedError} when the server is gone
+   * @throws ServerClosedError when the server is gone
    */
   async cancel(): Promise<CancelLoginAccountStatus> {
     if (this.loginId === undefined) return 'notFound';
@@ -213,7 +213,7 @@ export async function login<const P extends LoginAccountParams>(
   }
 }
 
-/** @throws {@link InvalidArgumentError} */
+/** @throws InvalidArgumentError */
 function checkParams(params: unknown): void {
   if (!isPlainObject(params)) rejectArgument('params', params, 'an object with type');
   const { type } = params;

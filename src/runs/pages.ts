@@ -23,7 +23,7 @@ interface Page<T> {
  * server repeats a cursor, which would never end; the client goes on then.
  *
  * @param options - of each request: `timeoutMs` is the time for one page
- * @throws {@link InvalidArgumentError} when the method has no pages or an argument is bad; nothing was sent
+ * @throws InvalidArgumentError when the method has no pages or an argument is bad; nothing was sent
  */
 export function paginate<M extends PaginatedMethod>(
   peer: Peer,
@@ -59,7 +59,7 @@ async function* itemsOf<T>(
   } while (true);
 }
 
-/** @throws {@link InvalidArgumentError} */
+/** @throws InvalidArgumentError */
 function checkMethod(method: string): void {
   const known: readonly string[] = PAGINATED_METHODS;
   if (known.includes(method)) return;

@@ -60,7 +60,7 @@ export class Incoming {
     if (line !== undefined) protocolErrorOf(() => this.#readLine(line, Buffer.byteLength(line)));
   }
 
-  /** @throws {@link ProtocolError} */
+  /** @throws ProtocolError */
   #readLine(line: string, bytes: number): void {
     const message = parseMessage(line);
     try {
@@ -96,7 +96,7 @@ function protocolErrorOf(read: () => void): ProtocolError | undefined {
   }
 }
 
-/** An attached stream may be one of texts, or of the byte arrays of the web. @throws {@link ProtocolError} */
+/** An attached stream may be one of texts, or of the byte arrays of the web. @throws ProtocolError */
 function bytesOfChunk(chunk: unknown): Buffer {
   if (chunk instanceof Buffer) return chunk;
   if (typeof chunk === 'string') return Buffer.from(chunk);

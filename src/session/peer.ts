@@ -100,7 +100,7 @@ export class Peer {
     }
   }
 
-  /** The main stream, or a stream of what a filter lets through. @throws {@link InvalidArgumentError} when it is bad */
+  /** The main stream, or a stream of what a filter lets through. @throws InvalidArgumentError when it is bad */
   events(filter: EventFilter): EventStream {
     checkEventFilter(filter);
     const { streams } = this.#session;

@@ -108,6 +108,7 @@ export class SessionLifetime {
     this.#callError = error;
     this.#stopReading();
     // What still comes is nothing to us, and a server that cannot write does not go.
+    this.#parts.flow.readToEnd();
     this.#process.stdout.resume();
     this.#parts.requests.rejectAll(error);
     this.#stop();

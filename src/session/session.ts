@@ -133,7 +133,7 @@ export class Session {
     };
   }
 
-  /** @throws {@link CodexClientError} once the session is ending */
+  /** @throws CodexClientError once the session is ending */
   #checkOpen(): void {
     if (this.closingError !== undefined) throw this.closingError;
   }

@@ -14,14 +14,15 @@ interface Busy {
   isActive: boolean;
   /** `turn/start` requests that are on their way. */
   starting: number;
-  /** The turn that ended last while a start was on its way: its answer may come after its end. */
-  endedTurnId: string | undefined;
+  /** Turns that ended while a start was on its way: the answer to it may be handled after the end of its turn. */
+  readonly endedTurnIds: Set<string>;
   readonly idle: Deferred<void>;
 }
 
 /** Knows the busy threads. */
 export class ThreadActivity {
   readonly #busy = new Map<string, Busy>();
+  #isOver = false;
 
   /** Notes what a message of the server says. */
   note(message: ServerMessage): void {
@@ -65,9 +66,10 @@ export class ThreadActivity {
 
   /** A `turn/start` was answered with a turn, or came to nothing. */
   startSettled(threadId: string, turnId: string | undefined): void {
-    const busy = this.#entry(threadId);
+    const busy = this.#busy.get(threadId);
+    if (busy === undefined) return;
     busy.starting -= 1;
-    if (turnId !== undefined && turnId !== busy.endedTurnId) busy.turnId = turnId;
+    if (turnId !== undefined && !busy.endedTurnIds.has(turnId)) busy.turnId = turnId;
     this.#forgetIdle(threadId, busy);
   }
 
@@ -76,7 +78,8 @@ export class ThreadActivity {
     const busy = threadId === undefined ? undefined : this.#busy.get(threadId);
     if (threadId === undefined || busy === undefined) return;
     if (turnId !== undefined && busy.turnId !== undefined && turnId !== busy.turnId) return;
-    busy.endedTurnId = turnId ?? busy.turnId;
+    const endedTurnId = turnId ?? busy.turnId;
+    if (busy.starting > 0 && endedTurnId !== undefined) busy.endedTurnIds.add(endedTurnId);
     busy.turnId = undefined;
     busy.isActive = false;
     this.#forgetIdle(threadId, busy);
@@ -91,6 +94,7 @@ export class ThreadActivity {
 
   /** The session is over: no thread has a turn any more. */
   end(): void {
+    this.#isOver = true;
     for (const { idle } of this.#busy.values()) idle.resolve();
     this.#busy.clear();
   }
@@ -109,10 +113,10 @@ export class ThreadActivity {
       turnId: undefined,
       isActive: false,
       starting: 0,
-      endedTurnId: undefined,
+      endedTurnIds: new Set(),
       idle: deferred(),
     };
-    this.#busy.set(threadId, busy);
+    if (!this.#isOver) this.#busy.set(threadId, busy);
     return busy;
   }
 

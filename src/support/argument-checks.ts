@@ -17,7 +17,7 @@ export function describeValue(value: unknown): string {
   return String(value);
 }
 
-/** Throws the error for `argument`. @throws {@link InvalidArgumentError} always. */
+/** Throws the error for `argument`. @throws InvalidArgumentError always. */
 export function rejectArgument(argument: string, value: unknown, expected: string): never {
   throw new InvalidArgumentError(argument, `${argument}: expected ${expected}, got ${describeValue(value)}`);
 }
@@ -29,7 +29,7 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === Object.prototype || prototype === null;
 }
 
-/** @throws {@link InvalidArgumentError} when `value` is not an object, or has a key that is not in `known`. */
+/** @throws InvalidArgumentError when `value` is not an object, or has a key that is not in `known`. */
 export function checkKnownKeys(argument: string, value: unknown, known: readonly string[]): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     rejectArgument(argument, value, 'an object');
@@ -49,7 +49,7 @@ export interface NumberRange {
   readonly unit: string;
 }
 
-/** @throws {@link InvalidArgumentError} when `value` is neither undefined nor a whole number in the range. */
+/** @throws InvalidArgumentError when `value` is neither undefined nor a whole number in the range. */
 export function checkWholeNumber(argument: string, value: unknown, range: NumberRange): void {
   if (value === undefined) return;
   const max = range.max ?? Number.MAX_SAFE_INTEGER;
@@ -58,31 +58,31 @@ export function checkWholeNumber(argument: string, value: unknown, range: Number
   rejectArgument(argument, value, `a whole number of ${range.unit}, ${upTo}`);
 }
 
-/** @throws {@link InvalidArgumentError} when `value` is neither undefined nor milliseconds that a timer can hold. */
+/** @throws InvalidArgumentError when `value` is neither undefined nor milliseconds that a timer can hold. */
 export function checkTimeLimit(argument: string, value: unknown): void {
   checkWholeNumber(argument, value, { min: 0, max: MAX_TIMEOUT_MS, unit: 'milliseconds' });
 }
 
-/** @throws {@link InvalidArgumentError} when `value` is neither undefined nor a non-empty string. */
+/** @throws InvalidArgumentError when `value` is neither undefined nor a non-empty string. */
 export function checkText(argument: string, value: unknown): void {
   if (value === undefined || (typeof value === 'string' && value !== '')) return;
   rejectArgument(argument, value, 'a non-empty string');
 }
 
-/** @throws {@link InvalidArgumentError} when `value` is neither undefined nor a boolean. */
+/** @throws InvalidArgumentError when `value` is neither undefined nor a boolean. */
 export function checkBoolean(argument: string, value: unknown): void {
   if (value === undefined || typeof value === 'boolean') return;
   rejectArgument(argument, value, 'true or false');
 }
 
-/** @throws {@link InvalidArgumentError} when `value` is neither undefined nor an array of strings. */
+/** @throws InvalidArgumentError when `value` is neither undefined nor an array of strings. */
 export function checkTextList(argument: string, value: unknown): void {
   if (value === undefined) return;
   if (Array.isArray(value) && value.every((entry) => typeof entry === 'string')) return;
   rejectArgument(argument, value, 'an array of strings');
 }
 
-/** @throws {@link InvalidArgumentError} when `value` is neither undefined nor an `AbortSignal`. */
+/** @throws InvalidArgumentError when `value` is neither undefined nor an `AbortSignal`. */
 export function checkSignal(argument: string, value: unknown): void {
   if (value === undefined || value instanceof AbortSignal) return;
   rejectArgument(argument, value, 'an AbortSignal');

@@ -4,7 +4,7 @@ import { InvalidArgumentError } from './errors.js';
 
 /**
  * The JSON text of request params: `{}` when none are given, because the server insists on the member.
- * @throws {@link InvalidArgumentError} when they are neither an object nor null, or cannot be JSON
+ * @throws InvalidArgumentError when they are neither an object nor null, or cannot be JSON
  */
 export function paramsText(argument: string, params: unknown): string {
   if (params === undefined) return '{}';
@@ -17,7 +17,7 @@ export function paramsText(argument: string, params: unknown): string {
 
 /**
  * The JSON text of any value.
- * @throws {@link InvalidArgumentError} when the value cannot be JSON
+ * @throws InvalidArgumentError when the value cannot be JSON
  */
 export function jsonText(argument: string, value: unknown): string {
   let text: string | undefined;

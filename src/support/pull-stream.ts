@@ -25,11 +25,11 @@ export abstract class PullStream<T>
   /**
    * The next value; waits for one. `done` after the end, and after the stream was left.
    *
-   * @throws {@link ConcurrentReadError} when a read of this stream is waiting already
+   * @throws ConcurrentReadError when a read of this stream is waiting already
    */
   next(): Promise<IteratorResult<T, undefined>> {
-    if (this.#isReading) return Promise.reject(concurrentRead());
     if (this.#state !== Open) return Promise.resolve({ done: true, value: undefined });
+    if (this.#isReading) return Promise.reject(concurrentRead());
     try {
       const value = this.takeNow();
       if (value !== undefined) return Promise.resolve({ done: false, value });

@@ -25,7 +25,7 @@ export interface ShellCommandOptions {
  * Runs a shell command (tool `exec_command`). With `escalate`, and an approval policy of `on-request`
  * (the one that {@link LocalModelProvider.options} sets), the client gets `item/commandExecution/requestApproval`.
  *
- * @throws {@link InvalidArgumentError} when the command is empty, or a justification comes without `escalate`.
+ * @throws InvalidArgumentError when the command is empty, or a justification comes without `escalate`.
  */
 export function shellCommand(command: string, options: ShellCommandOptions = {}): ToolCallStep {
   if (typeof command !== 'string' || command === '')
@@ -48,7 +48,7 @@ export function shellCommand(command: string, options: ShellCommandOptions = {})
  * `*** Begin Patch`, then `*** Add File: path` with `+` lines (or `*** Update File:`, `*** Delete File:`),
  * then `*** End Patch`. Outside what the sandbox may write, the client gets `item/fileChange/requestApproval`.
  *
- * @throws {@link InvalidArgumentError} when the text does not begin with `*** Begin Patch`.
+ * @throws InvalidArgumentError when the text does not begin with `*** Begin Patch`.
  */
 export function applyPatch(
   patch: string,
@@ -75,7 +75,7 @@ export interface UserInputQuestion {
  * Asks the user questions (tool `request_user_input`): the client gets `item/tool/requestUserInput`. Outside plan mode codex
  * needs the feature `default_mode_request_user_input`, which {@link LocalModelProvider.options} turns on.
  *
- * @throws {@link InvalidArgumentError} when there is no question.
+ * @throws InvalidArgumentError when there is no question.
  */
 export function requestUserInput(
   questions: readonly UserInputQuestion[],
@@ -104,7 +104,7 @@ export interface PermissionsWanted {
  * Asks for more permissions (tool `request_permissions`): the client gets `item/permissions/requestApproval`. Codex needs the
  * feature `request_permissions_tool`, which {@link LocalModelProvider.options} turns on.
  *
- * @throws {@link InvalidArgumentError} when nothing is asked for.
+ * @throws InvalidArgumentError when nothing is asked for.
  */
 export function requestPermissions(wanted: PermissionsWanted): ToolCallStep {
   checkKnownKeys('requestPermissions', wanted, ['reason', 'network', 'read', 'write', 'callId']);
@@ -133,7 +133,7 @@ export interface SpawnAgentOptions {
  * model requests have `message` as their user text: `provider.when({ userText: message }, ...)` scripts it. When it
  * ends before its parent, codex asks the parent's model once more.
  *
- * @throws {@link InvalidArgumentError} when the message is empty.
+ * @throws InvalidArgumentError when the message is empty.
  */
 export function spawnAgent(message: string, options: SpawnAgentOptions = {}): ToolCallStep {
   if (typeof message !== 'string' || message === '')

@@ -110,7 +110,7 @@ export class LocalModelProvider {
   /**
    * Starts the server on a free port of `127.0.0.1` and makes the temporary home of codex. Settles when it listens.
    *
-   * @throws {@link InvalidArgumentError} when an option is unknown or wrong; nothing was started then.
+   * @throws InvalidArgumentError when an option is unknown or wrong; nothing was started then.
    */
   static async start(options: LocalModelProviderOptions = {}): Promise<LocalModelProvider> {
     const script = checkedScript(options);
@@ -134,7 +134,7 @@ export class LocalModelProvider {
    * Puts replies at the end of the queue, one for each model request to come, first come first served. A turn takes one
    * request, and one more after each round of tool calls.
    *
-   * @throws {@link InvalidArgumentError} when one of them is no reply; then none was taken.
+   * @throws InvalidArgumentError when one of them is no reply; then none was taken.
    */
   enqueue(...replies: ModelReply[]): void {
     this.#script.enqueue('enqueue', replies);
@@ -144,7 +144,7 @@ export class LocalModelProvider {
    * Adds a rule: requests that match get these replies, one each, before the queue is asked. Rules are tried in the order
    * in which they were added; one whose replies are used up is passed over. So many threads side by side get their own text.
    *
-   * @throws {@link InvalidArgumentError} when the match is empty or unknown, or one of the replies is no reply.
+   * @throws InvalidArgumentError when the match is empty or unknown, or one of the replies is no reply.
    */
   when(match: RequestMatch, ...replies: ModelReply[]): void {
     this.#script.addRule(match, replies);
@@ -158,9 +158,9 @@ export class LocalModelProvider {
   /**
    * The next request that was not handed out by this method before; waits for one when there is none.
    *
-   * @throws {@link RequestTimeoutError} when `timeoutMs` passes first.
-   * @throws {@link ServerClosedError} when the provider is closed and every request was handed out.
-   * @throws {@link InvalidArgumentError} when an option is wrong.
+   * @throws RequestTimeoutError when `timeoutMs` passes first.
+   * @throws ServerClosedError when the provider is closed and every request was handed out.
+   * @throws InvalidArgumentError when an option is wrong.
    */
   async nextRequest(options: NextRequestOptions = {}): Promise<ModelRequest> {
     checkKnownKeys('nextRequest', options, ['timeoutMs', 'signal']);
@@ -225,7 +225,7 @@ interface ProviderParts {
 
 const OPTION_NAMES = ['replies', 'defaultReply', 'usage', 'model', 'config', 'codexHome', 'keptRequests'];
 
-/** The script that the options describe. @throws {@link InvalidArgumentError} when an option is unknown or wrong. */
+/** The script that the options describe. @throws InvalidArgumentError when an option is unknown or wrong. */
 function checkedScript(options: LocalModelProviderOptions): ReplyScript {
   checkKnownKeys('LocalModelProvider.start', options, OPTION_NAMES);
   checkText('model', options.model);

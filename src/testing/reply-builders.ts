@@ -22,18 +22,18 @@ import type {
 /**
  * A message of the agent; each piece arrives as one `item/agentMessage/delta`.
  *
- * @throws {@link InvalidArgumentError} when there is no piece, or a piece is neither non-empty text, a repeat nor a gate.
+ * @throws InvalidArgumentError when there is no piece, or a piece is neither non-empty text, a repeat nor a gate.
  */
 export function text(...pieces: TextPiece[]): TextStep {
   return checked('text', { type: 'text', pieces });
 }
 
-/** Like {@link text}, marked as remarks on the way (`phase: "commentary"`). @throws {@link InvalidArgumentError} as `text` does. */
+/** Like {@link text}, marked as remarks on the way (`phase: "commentary"`). @throws InvalidArgumentError as `text` does. */
 export function commentary(...pieces: TextPiece[]): TextStep {
   return checked('commentary', { type: 'text', pieces, phase: 'commentary' });
 }
 
-/** Like {@link text}, marked as the final answer (`phase: "final_answer"`). @throws {@link InvalidArgumentError} as `text` does. */
+/** Like {@link text}, marked as the final answer (`phase: "final_answer"`). @throws InvalidArgumentError as `text` does. */
 export function finalAnswer(...pieces: TextPiece[]): TextStep {
   return checked('finalAnswer', { type: 'text', pieces, phase: 'final_answer' });
 }
@@ -41,7 +41,7 @@ export function finalAnswer(...pieces: TextPiece[]): TextStep {
 /**
  * `count` equal pieces for {@link text}, for floods: `text(repeatText('word ', 100_000))`.
  *
- * @throws {@link InvalidArgumentError} when `piece` is empty or `count` is not a whole number of 1 or more.
+ * @throws InvalidArgumentError when `piece` is empty or `count` is not a whole number of 1 or more.
  */
 export function repeatText(piece: string, count: number): RepeatedPiece {
   const repeated: RepeatedPiece = { type: 'repeat', piece, count };
@@ -49,12 +49,12 @@ export function repeatText(piece: string, count: number): RepeatedPiece {
   return repeated;
 }
 
-/** The agent's reasoning as a summary; each piece is one `item/reasoning/summaryTextDelta`. @throws {@link InvalidArgumentError} as `text` does. */
+/** The agent's reasoning as a summary; each piece is one `item/reasoning/summaryTextDelta`. @throws InvalidArgumentError as `text` does. */
 export function reasoning(...pieces: TextPiece[]): ReasoningStep {
   return checked('reasoning', { type: 'reasoning', part: 'summary', pieces });
 }
 
-/** The agent's reasoning as raw text; each piece is one `item/reasoning/textDelta`. @throws {@link InvalidArgumentError} as `text` does. */
+/** The agent's reasoning as raw text; each piece is one `item/reasoning/textDelta`. @throws InvalidArgumentError as `text` does. */
 export function rawReasoning(...pieces: TextPiece[]): ReasoningStep {
   return checked('rawReasoning', { type: 'reasoning', part: 'text', pieces });
 }
@@ -71,7 +71,7 @@ export interface ToolCallOptions {
  * A call of a tool with JSON arguments: one of codex's own tools, or a dynamic tool of the thread, which
  * the client is then asked to run (`item/tool/call`).
  *
- * @throws {@link InvalidArgumentError} when the name is empty or the arguments are neither a plain object nor text.
+ * @throws InvalidArgumentError when the name is empty or the arguments are neither a plain object nor text.
  */
 export function toolCall(
   name: string,
@@ -81,7 +81,7 @@ export function toolCall(
   return checked('toolCall', { type: 'tool_call', name, arguments: args, ...options });
 }
 
-/** A call of a tool that takes free text. @throws {@link InvalidArgumentError} when the name is empty or the input is no text. */
+/** A call of a tool that takes free text. @throws InvalidArgumentError when the name is empty or the input is no text. */
 export function customToolCall(
   name: string,
   input: string,
@@ -94,18 +94,18 @@ export function customToolCall(
  * A message that repeats the newest text of the user, one word a piece.
  *
  * @param prefix - What comes before it. @defaultValue `'Echo: '`
- * @throws {@link InvalidArgumentError} when the prefix is no text.
+ * @throws InvalidArgumentError when the prefix is no text.
  */
 export function echo(prefix = 'Echo: '): EchoStep {
   return checked('echo', { type: 'echo', prefix });
 }
 
-/** The token usage that the reply reports. @throws {@link InvalidArgumentError} when a number is not a whole number of 0 or more. */
+/** The token usage that the reply reports. @throws InvalidArgumentError when a number is not a whole number of 0 or more. */
 export function usage(tokens: Omit<UsageStep, 'type'>): UsageStep {
   return checked('usage', { type: 'usage', ...tokens });
 }
 
-/** The turn fails with this error. @throws {@link InvalidArgumentError} when the code or the message is missing. */
+/** The turn fails with this error. @throws InvalidArgumentError when the code or the message is missing. */
 export function failure(error: Omit<FailureStep, 'type'>): FailureStep {
   return checked('failure', { type: 'failure', ...error });
 }
@@ -113,7 +113,7 @@ export function failure(error: Omit<FailureStep, 'type'>): FailureStep {
 /**
  * The request is refused with an HTTP status, for example 429 or 500.
  *
- * @throws {@link InvalidArgumentError} when the status is not from 400 to 599.
+ * @throws InvalidArgumentError when the status is not from 400 to 599.
  */
 export function httpError(status: number, message = `scripted status ${status}`): HttpErrorStep {
   return checked('httpError', { type: 'http_error', status, message });
@@ -124,7 +124,7 @@ export function disconnect(): DisconnectStep {
   return { type: 'disconnect' };
 }
 
-/** Any event of the Responses API, sent as it is. @throws {@link InvalidArgumentError} when the event has no `type`. */
+/** Any event of the Responses API, sent as it is. @throws InvalidArgumentError when the event has no `type`. */
 export function rawEvent(event: RawEventStep['event']): RawEventStep {
   return checked('rawEvent', { type: 'raw_event', event });
 }

@@ -17,7 +17,7 @@ const FINAL_EVENTS: readonly string[] = ['response.completed', 'response.failed'
 
 /**
  * The steps of a reply, checked and copied, so that later changes to the caller's array do no harm.
- * @throws {@link InvalidArgumentError} when it is no reply.
+ * @throws InvalidArgumentError when it is no reply.
  */
 export function checkReply(argument: string, reply: unknown): readonly ReplyStep[] {
   const steps: readonly unknown[] = Array.isArray(reply) ? [...reply] : [reply];
@@ -34,7 +34,7 @@ export function checkReply(argument: string, reply: unknown): readonly ReplyStep
   });
 }
 
-/** The same for a list of replies. @throws {@link InvalidArgumentError} when one of them is no reply. */
+/** The same for a list of replies. @throws InvalidArgumentError when one of them is no reply. */
 export function checkReplies(argument: string, replies: readonly unknown[]): (readonly ReplyStep[])[] {
   return replies.map((reply, index) => checkReply(`${argument}[${index}]`, reply));
 }
@@ -115,7 +115,7 @@ const STEP_CHECKS: Readonly<Record<string, (argument: string, step: StepFields) 
 };
 const TOKEN_COUNTS = ['inputTokens', 'cachedInputTokens', 'outputTokens', 'reasoningOutputTokens'] as const;
 
-/** @throws {@link InvalidArgumentError} when `step` is not a step of a reply. */
+/** @throws InvalidArgumentError when `step` is not a step of a reply. */
 export function checkStep(argument: string, step: unknown): asserts step is ReplyStep {
   if (step instanceof Gate) return;
   const kinds = Object.keys(STEP_CHECKS).join(', ');

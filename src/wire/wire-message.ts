@@ -41,7 +41,7 @@ const EXCERPT_CHARS = 200;
 
 /**
  * Parses one line that starts with `{`.
- * @throws {@link ProtocolError} when it is not JSON or not a JSON-RPC message
+ * @throws ProtocolError when it is not JSON or not a JSON-RPC message
  */
 export function parseMessage(line: string): WireMessage {
   let envelope: Envelope;

@@ -12,7 +12,7 @@ import type { ReceivedMessage } from '../helpers/piped-server.js';
 import { turn } from '../helpers/piped-server.js';
 
 /** A process that goes when a test says so. */
-export class FakeProcess implements ServerProcess {
+class FakeProcess implements ServerProcess {
   readonly pid = 1;
   readonly stdin = new PassThrough();
   readonly stdout = new PassThrough();

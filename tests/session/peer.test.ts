@@ -238,7 +238,7 @@ describe('parting', () => {
 });
 
 describe('what goes through', () => {
-  test('L21 messages to a follower, from when it follows to when it does not', async () => {
+  test('messages to a follower, from when it follows to when it does not', async () => {
     const { peer, send } = startSession();
     const seen: unknown[] = [];
     const follower: Follower = {
@@ -315,7 +315,7 @@ describe('through the client', () => {
     expect(numberOf(await read)).toBe(1);
   });
 
-  test('L21 a run that is over follows nothing any more', async () => {
+  test('a run that is over follows nothing any more', async () => {
     const server = new PipedServer();
     const peer = server.client['peer'];
     const follow = vi.spyOn(peer, 'follow');

@@ -27,7 +27,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
   'session/messages': { code: [], types: ['protocol', 'wire'] },
   'session/requests': { code: ['support', 'wire'], types: ['protocol'] },
   'session/streams': { code: ['support', 'session/messages'], types: [] },
-  'session/answers': { code: ['support', 'wire'], types: ['session/messages', 'session/streams'] },
+  'session/answers': { code: ['support', 'wire', 'session/messages'], types: ['session/streams'] },
   session: {
     code: [
       'support',

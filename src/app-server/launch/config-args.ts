@@ -16,7 +16,7 @@ const EXPECTED = 'a string, a finite number, true, false, an array or a plain ob
 /**
  * The arguments for codex, in the order of the object's keys: `{ a: { b: 1 } }` becomes `['-c', 'a.b=1']`.
  *
- * @throws {@link InvalidArgumentError} when a key or value has no place in TOML; the error names its path.
+ * @throws InvalidArgumentError when a key or value has no place in TOML; the error names its path.
  */
 export function configToArgs(config: ConfigObject): string[] {
   if (!isPlainObject(config)) reject('config', config, 'a plain object');

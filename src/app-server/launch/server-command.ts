@@ -23,7 +23,7 @@ export interface ServerCommand {
 /**
  * The command for options that were checked.
  *
- * @throws {@link SpawnError} when there is no codex to run.
+ * @throws SpawnError when there is no codex to run.
  */
 export function serverCommand(options: AppServerOptions): ServerCommand {
   const { cwd, command } = options;

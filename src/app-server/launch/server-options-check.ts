@@ -18,7 +18,7 @@ import type { AppServerOptions } from './server-options.js';
 /**
  * Throws on the first option that cannot work. Unknown names are not looked for here.
  *
- * @throws {@link InvalidArgumentError} when an option has the wrong type, names a folder that does not exist, or
+ * @throws InvalidArgumentError when an option has the wrong type, names a folder that does not exist, or
  * contradicts another one.
  */
 export function checkAppServerOptions(options: AppServerOptions): void {

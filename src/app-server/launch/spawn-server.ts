@@ -18,8 +18,8 @@ import { checkAppServerOptions } from './server-options-check.js';
 /**
  * Starts the server.
  *
- * @throws {@link InvalidArgumentError} when an option is bad; nothing was started.
- * @throws {@link SpawnError} when there is no codex, or the system cannot start it.
+ * @throws InvalidArgumentError when an option is bad; nothing was started.
+ * @throws SpawnError when there is no codex, or the system cannot start it.
  */
 export async function spawnServer(options: AppServerOptions): Promise<ServerProcess> {
   checkAppServerOptions(options);

@@ -18,7 +18,7 @@ export interface AttachServerOptions {
 /**
  * Takes over the child's streams: stdout is paused, stderr is read from now on.
  *
- * @throws {@link InvalidArgumentError} when `child` has no usable streams.
+ * @throws InvalidArgumentError when `child` has no usable streams.
  */
 export function attachServer(child: AttachableChild, options: AttachServerOptions = {}): ServerProcess {
   const { stdin, stdout, stderr } = checkAttachableChild(child);

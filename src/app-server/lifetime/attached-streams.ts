@@ -17,7 +17,7 @@ export interface AttachedStreams {
 /**
  * The child's streams.
  *
- * @throws {@link InvalidArgumentError} when `child` is no child, or one of its members has the wrong type.
+ * @throws InvalidArgumentError when `child` is no child, or one of its members has the wrong type.
  */
 export function checkAttachableChild(child: AttachableChild): AttachedStreams {
   if (typeof child !== 'object' || child === null)

@@ -37,7 +37,7 @@ export interface FoundExecutable {
 /**
  * Finds codex.
  *
- * @throws {@link SpawnError} when it is nowhere; the message lists what was tried and how to install it.
+ * @throws SpawnError when it is nowhere; the message lists what was tried and how to install it.
  */
 export function findExecutable(search: ExecutableSearch): FoundExecutable {
   const { codexPath, env, platform = process.platform, arch = process.arch } = search;

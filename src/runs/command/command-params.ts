@@ -51,7 +51,7 @@ export interface CheckedCommand {
   readonly input: Uint8Array | undefined;
 }
 
-/** @throws {@link InvalidArgumentError} when the params cannot run a command */
+/** @throws InvalidArgumentError when the params cannot run a command */
 export function checkedCommand(params: CommandRunParams): CheckedCommand {
   if (!isPlainObject(params)) rejectArgument('params', params, 'an object with command');
   checkCommand(params.command);
@@ -74,7 +74,7 @@ export function checkedCommand(params: CommandRunParams): CheckedCommand {
   return { execParams, input: input?.length === 0 ? undefined : input };
 }
 
-/** @throws {@link InvalidArgumentError} when it is no size of a terminal */
+/** @throws InvalidArgumentError when it is no size of a terminal */
 export function checkTerminalSize(argument: string, size: CommandExecTerminalSize): void {
   checkKnownKeys(argument, size, ['rows', 'cols']);
   for (const name of ['rows', 'cols'] as const) {
@@ -85,7 +85,7 @@ export function checkTerminalSize(argument: string, size: CommandExecTerminalSiz
   }
 }
 
-/** Text as UTF-8, bytes as they are. @throws {@link InvalidArgumentError} */
+/** Text as UTF-8, bytes as they are. @throws InvalidArgumentError */
 export function bytesOf(argument: string, data: string | Uint8Array): Uint8Array {
   if (typeof data === 'string') return Buffer.from(data, 'utf8');
   if (data instanceof Uint8Array) return data;

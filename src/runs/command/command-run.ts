@@ -75,10 +75,10 @@ export class CommandRun extends PullStream<CommandOutputChunk> {
    * instead of, or beside iteration. While it waits it is a demand: beside a slow reader, up to `buffer.maxBytes` of
    * output are held. To keep a pipeline's backpressure, await it after the loop.
    *
-   * @throws {@link RpcError} when the server refused the command or could not start it
-   * @throws {@link RequestTimeoutError} after `timeoutMs`
-   * @throws {@link ServerClosedError} when the server went before the command was over
-   * @throws {@link BackpressureError} when unread messages fill `buffer.maxBytes`; the command goes on, and so does a
+   * @throws RpcError when the server refused the command or could not start it
+   * @throws RequestTimeoutError after `timeoutMs`
+   * @throws ServerClosedError when the server went before the command was over
+   * @throws BackpressureError when unread messages fill `buffer.maxBytes`; the command goes on, and so does a
    * second `result()` once they are read
    */
   async result(): Promise<CommandResult> {
@@ -92,8 +92,8 @@ export class CommandRun extends PullStream<CommandOutputChunk> {
   /**
    * Writes to the command's stdin, after what was written before. Settles when the server has taken it.
    *
-   * @throws {@link InvalidArgumentError} when `data` is neither a string nor bytes
-   * @throws {@link RpcError} when the command is over or its stdin is closed
+   * @throws InvalidArgumentError when `data` is neither a string nor bytes
+   * @throws RpcError when the command is over or its stdin is closed
    */
   async write(data: string | Uint8Array): Promise<void> {
     const pieces = base64Pieces(bytesOf('data', data));
@@ -119,8 +119,8 @@ export class CommandRun extends PullStream<CommandOutputChunk> {
   /**
    * Gives the command's terminal another size.
    *
-   * @throws {@link InvalidArgumentError} when it is no size of a terminal
-   * @throws {@link RpcError} when the command is over or has no terminal
+   * @throws InvalidArgumentError when it is no size of a terminal
+   * @throws RpcError when the command is over or has no terminal
    */
   async resize(size: CommandExecTerminalSize): Promise<void> {
     checkTerminalSize('size', size);
@@ -175,7 +175,7 @@ export class CommandRun extends PullStream<CommandOutputChunk> {
 
 /**
  * Starts a command.
- * @throws {@link InvalidArgumentError} when params or options are bad; nothing was sent
+ * @throws InvalidArgumentError when params or options are bad; nothing was sent
  * @internal
  */
 export function commandRun(

@@ -36,7 +36,7 @@ export class ThreadHandle {
     this.id = id;
   }
 
-  /** Runs a turn on the thread, after its earlier ones. @throws {@link InvalidArgumentError} when the input is bad */
+  /** Runs a turn on the thread, after its earlier ones. @throws InvalidArgumentError when the input is bad */
   run(turn: FirstTurn, options?: TurnRunOptions): TurnRun {
     return startTurnRun(this.#peer, this.#queues, { ...turnParamsOf(turn), threadId: this.id }, options);
   }
@@ -90,7 +90,7 @@ export class ThreadHandle {
   }
 }
 
-/** @throws {@link InvalidArgumentError} when it names no thread */
+/** @throws InvalidArgumentError when it names no thread */
 export function threadIdOf(thread: ThreadReference): string {
   const named = memberOf(thread, 'thread') ?? thread;
   const id = memberOf(named, 'id') ?? named;

@@ -78,8 +78,8 @@ export class ThreadRun extends PullStream<ServerMessage> {
   /**
    * What the turn came to, with the thread; see {@link TurnRun.result}.
    *
-   * @throws {@link ThreadRunError} when the thread was started and the turn did not succeed; `cause` says why
-   * @throws {@link RpcError} when the server refused `thread/start`
+   * @throws ThreadRunError when the thread was started and the turn did not succeed; `cause` says why
+   * @throws RpcError when the server refused `thread/start`
    */
   async result(): Promise<ThreadRunResult> {
     const turn = await this.#begun;
@@ -140,7 +140,7 @@ export class ThreadRun extends PullStream<ServerMessage> {
 
 /**
  * Starts a thread and its first turn.
- * @throws {@link InvalidArgumentError} when params or options are bad; nothing was sent
+ * @throws InvalidArgumentError when params or options are bad; nothing was sent
  * @internal
  */
 export function startThreadRun(

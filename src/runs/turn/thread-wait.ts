@@ -20,7 +20,7 @@ export interface ThreadWait {
 
 /**
  * Settles when the thread is free, or when the wait is given up; keeps the pipe being read until then.
- * @throws {@link ThreadBusyError} when the thread has an active goal
+ * @throws ThreadBusyError when the thread has an active goal
  */
 export async function untilThreadFree(peer: Peer, wait: ThreadWait): Promise<void> {
   const { threadId, givenUp, idleTimeoutMs = DEFAULT_IDLE_TIMEOUT_MS } = wait;

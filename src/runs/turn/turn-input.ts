@@ -16,7 +16,7 @@ export type TurnInputItem = string | TextInput | UserInput;
 /** The input of a turn: a text, or pieces in order. */
 export type TurnInput = string | readonly TurnInputItem[];
 
-/** @throws {@link InvalidArgumentError} when there is no input, or a piece is neither a text nor an item */
+/** @throws InvalidArgumentError when there is no input, or a piece is neither a text nor an item */
 export function userInputOf(argument: string, input: TurnInput): UserInput[] {
   const pieces: readonly unknown[] = typeof input === 'string' ? [input] : input;
   if (!Array.isArray(pieces) || pieces.length === 0) {

@@ -70,7 +70,7 @@ const OPTION_NAMES = [
   'collectEvents',
 ] as const satisfies readonly (keyof TurnRunOptions)[];
 
-/** The params as the protocol has them. @throws {@link InvalidArgumentError} when they cannot start a turn */
+/** The params as the protocol has them. @throws InvalidArgumentError when they cannot start a turn */
 export function turnStartParamsOf(params: TurnRunParams): TurnStartParams {
   if (!isPlainObject(params)) rejectArgument('params', params, 'an object with threadId and input');
   if (params.threadId === undefined) rejectArgument('params.threadId', params.threadId, 'a non-empty string');
@@ -78,7 +78,7 @@ export function turnStartParamsOf(params: TurnRunParams): TurnStartParams {
   return { ...params, input: userInputOf('params.input', params.input) };
 }
 
-/** @throws {@link InvalidArgumentError} when an option is unknown or has a value that cannot work */
+/** @throws InvalidArgumentError when an option is unknown or has a value that cannot work */
 export function checkTurnRunOptions(options: TurnRunOptions): void {
   if (isPlainObject(options) && 'completionTimeoutMs' in options) throw renamed();
   checkKnownKeys('options', options, OPTION_NAMES);

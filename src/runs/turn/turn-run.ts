@@ -65,13 +65,13 @@ export class TurnRun extends PullStream<ServerMessage> {
    * itself, and server requests that neither a standing answer nor another open stream takes are denied. An interrupted
    * turn resolves with that status.
    *
-   * @throws {@link TurnFailedError} when the turn failed
-   * @throws {@link TurnOutcomeUnknownError} when the turn is over and the server cannot say how it ended
-   * @throws {@link ThreadBusyError} when the thread has an active goal, unless `whenBusy` is `'steer'`
-   * @throws {@link RpcError} when the server refused `turn/start`
-   * @throws {@link RequestTimeoutError} after `timeoutMs` or `startTimeoutMs`, or when the server went silent
-   * @throws {@link ServerClosedError} when the server went before the turn was over
-   * @throws {@link BackpressureError} when unread messages of other streams fill `buffer.maxBytes`; the turn goes on
+   * @throws TurnFailedError when the turn failed
+   * @throws TurnOutcomeUnknownError when the turn is over and the server cannot say how it ended
+   * @throws ThreadBusyError when the thread has an active goal, unless `whenBusy` is `'steer'`
+   * @throws RpcError when the server refused `turn/start`
+   * @throws RequestTimeoutError after `timeoutMs` or `startTimeoutMs`, or when the server went silent
+   * @throws ServerClosedError when the server went before the turn was over
+   * @throws BackpressureError when unread messages of other streams fill `buffer.maxBytes`; the turn goes on
    */
   async result(): Promise<TurnResult> {
     if (!this.#isIterated && !this.isLeft) this.#drive ??= this.#driveToEnd();
@@ -104,8 +104,8 @@ export class TurnRun extends PullStream<ServerMessage> {
   /**
    * Adds input to the running turn; waits for its start. Settles with the id of the turn that took it.
    *
-   * @throws {@link InvalidArgumentError} when the input is bad
-   * @throws {@link RpcError} when the turn is not active any more
+   * @throws InvalidArgumentError when the input is bad
+   * @throws RpcError when the turn is not active any more
    */
   async steer(input: TurnInput): Promise<{ readonly turnId: string }> {
     const items = userInputOf('input', input);
@@ -117,7 +117,7 @@ export class TurnRun extends PullStream<ServerMessage> {
    * an earlier one is never sent, and `result()` rejects with an `AbortError`. Settles when the server has taken the
    * interruption.
    *
-   * @throws {@link RpcError} when the server refuses it, and the other errors of {@link AsyncClient.request}
+   * @throws RpcError when the server refuses it, and the other errors of {@link AsyncClient.request}
    */
   async interrupt(): Promise<void> {
     await this.#whileReading(this.#turn.interrupt());
@@ -196,7 +196,7 @@ export class TurnRun extends PullStream<ServerMessage> {
 
 /**
  * Starts a turn run.
- * @throws {@link InvalidArgumentError} when params or options are bad; nothing was sent
+ * @throws InvalidArgumentError when params or options are bad; nothing was sent
  * @internal
  */
 export function startTurnRun(

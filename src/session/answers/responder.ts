@@ -37,7 +37,7 @@ export class Responder {
 
   /**
    * Answers a server request; settles when the pipe has taken the answer.
-   * @throws {@link InvalidArgumentError} when the result cannot be JSON; the request can still be answered
+   * @throws InvalidArgumentError when the result cannot be JSON; the request can still be answered
    */
   respond(requestOrId: ServerRequest | RequestId, result: unknown): Promise<void> {
     const text = jsonText('result', result);
@@ -46,7 +46,7 @@ export class Responder {
 
   /**
    * Refuses a server request; settles when the pipe has taken the refusal.
-   * @throws {@link InvalidArgumentError} when the data cannot be JSON; the request can still be answered
+   * @throws InvalidArgumentError when the data cannot be JSON; the request can still be answered
    */
   respondError(
     requestOrId: ServerRequest | RequestId,

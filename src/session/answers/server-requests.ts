@@ -5,7 +5,7 @@
 import { describeValue } from '../../support/argument-checks.js';
 import { AlreadyRespondedError, InvalidArgumentError, StaleRequestError } from '../../support/errors.js';
 import type { RequestId } from '../../wire/wire-message.js';
-import type { ServerMessage, ServerRequest } from '../messages/server-message.js';
+import { type ServerMessage, type ServerRequest, scopeOf } from '../messages/server-message.js';
 
 /** What became of a request; only ever moves right. */
 type RequestState = 'open' | 'answered' | 'stale';
@@ -13,6 +13,8 @@ type RequestState = 'open' | 'answered' | 'stale';
 interface Entry {
   readonly id: RequestId;
   readonly method: string;
+  /** The thread, turn and item that it is about. */
+  readonly subject: string;
   state: RequestState;
   /** Made when somebody asks for it. */
   withdrawal: AbortController | undefined;
@@ -32,10 +34,22 @@ export class ServerRequests {
     return this.#open.size;
   }
 
-  /** Notes a request that was read. */
+  /**
+   * Notes a request that was read. The same id, method, thread, turn and item again, as after `thread/resume`, is the
+   * same request: it is answered once, and has one signal.
+   */
   received(request: ServerRequest): void {
-    const entry: Entry = { id: request.id, method: request.method, state: 'open', withdrawal: undefined };
-    this.#open.set(request.id, entry);
+    const known = this.#open.get(request.id);
+    const subject = subjectOf(request);
+    if (known !== undefined && known.method === request.method && known.subject === subject) {
+      this.#byMessage.set(request, known);
+      return;
+    }
+    // A server that gives an id twice waits for the answer to one of the two: the later one.
+    if (known !== undefined) this.#settle(known, 'stale');
+    const { id, method } = request;
+    const entry: Entry = { id, method, subject, state: 'open', withdrawal: undefined };
+    this.#open.set(id, entry);
     this.#byMessage.set(request, entry);
   }
 
@@ -53,9 +67,9 @@ export class ServerRequests {
 
   /**
    * Takes the right to answer.
-   * @throws {@link AlreadyRespondedError} when it was answered before
-   * @throws {@link StaleRequestError} when the server does not wait for it
-   * @throws {@link InvalidArgumentError} when the argument is neither a server request nor an id
+   * @throws AlreadyRespondedError when it was answered before
+   * @throws StaleRequestError when the server does not wait for it
+   * @throws InvalidArgumentError when the argument is neither a server request nor an id
    */
   claimAnswer(requestOrId: ServerRequest | RequestId): RequestId {
     const entry = this.#entryOf(requestOrId);
@@ -109,6 +123,13 @@ export class ServerRequests {
       isObject ? 'this is no request of this client; to answer a copy of one, give its id' : asked,
     );
   }
+}
+
+function subjectOf(request: ServerRequest): string {
+  const { threadId, turnId } = scopeOf(request);
+  const params: unknown = request.params;
+  const itemId = typeof params === 'object' && params !== null ? Reflect.get(params, 'itemId') : undefined;
+  return JSON.stringify([threadId, turnId, itemId]);
 }
 
 function idOf(requestOrId: ServerRequest | RequestId): RequestId {

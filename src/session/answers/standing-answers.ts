@@ -14,7 +14,7 @@ export class StandingAnswerTable {
   readonly #texts = new Map<string, string>();
   #given = 0;
 
-  /** @throws {@link InvalidArgumentError} when the answers are no object or hold what JSON cannot */
+  /** @throws InvalidArgumentError when the answers are no object or hold what JSON cannot */
   constructor(answers: StandingAnswers | undefined) {
     if (answers === undefined) return;
     if (!isPlainObject(answers)) rejectArgument('standingAnswers', answers, 'an object of method -> result');
@@ -26,7 +26,7 @@ export class StandingAnswerTable {
     return this.#given;
   }
 
-  /** Sets the answer for a method; `undefined` removes it. @throws {@link InvalidArgumentError} */
+  /** Sets the answer for a method; `undefined` removes it. @throws InvalidArgumentError */
   set(method: string, result: unknown): void {
     if (typeof method !== 'string' || method === '') rejectArgument('method', method, 'a non-empty string');
     if (result === undefined) this.#texts.delete(method);

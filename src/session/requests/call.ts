@@ -73,9 +73,7 @@ export class Call extends Settlement<unknown> implements Demand {
   #timeoutError(): RequestTimeoutError {
     const { method, timeoutMs } = this.spec;
     const where =
-      this.attempts === 0
-        ? 'it was still waiting for its turn and was not sent'
-        : 'a late answer will be ignored';
+      this.attempts === 0 ? 'it was still in the queue and was not sent' : 'a late answer will be ignored';
     return new RequestTimeoutError(`${method} was not answered within ${timeoutMs} ms; ${where}`, {
       method,
       timeoutMs,

@@ -15,13 +15,13 @@ const REQUEST_OPTION_NAMES = [
   'trace',
 ] as const satisfies readonly (keyof RequestOptions)[];
 
-/** @throws {@link InvalidArgumentError} when it is no name of a method */
+/** @throws InvalidArgumentError when it is no name of a method */
 export function checkMethod(method: unknown): void {
   if (typeof method !== 'string' || method === '')
     rejectArgument('method', method, 'the name of a method, such as "thread/start"');
 }
 
-/** @throws {@link InvalidArgumentError} when an option is unknown or has a value that cannot work */
+/** @throws InvalidArgumentError when an option is unknown or has a value that cannot work */
 export function checkRequestOptions(options: RequestOptions): void {
   checkKnownKeys('options', options, REQUEST_OPTION_NAMES);
   checkTimeLimit('options.timeoutMs', options.timeoutMs);

@@ -22,7 +22,7 @@ export function countingIds(): RequestIds {
 
 /**
  * Takes ids from an iterable, which has to give each id only once.
- * @throws {@link InvalidArgumentError} when the iterable cannot be begun
+ * @throws InvalidArgumentError when the iterable cannot be begun
  */
 export function suppliedIds(supply: Iterable<RequestId>): RequestIds {
   const iterator = beginSupply(supply);

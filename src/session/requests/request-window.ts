@@ -18,6 +18,7 @@ export class RequestWindow {
   /** By arrival. A set, because those who give up leave from the middle of what may be thousands. */
   readonly #queue = new Set<Waiter>();
   #taken = 0;
+  #kept = 0;
 
   constructor(slots: number) {
     this.#slots = slots;
@@ -36,6 +37,21 @@ export class RequestWindow {
       waiter.start();
     } else this.#queue.add(waiter);
     return waiter;
+  }
+
+  /**
+   * A slot is to stay taken although its request was given up. False when it is the last one that is free for others:
+   * somebody has to be the later request whose answer frees the slots that were kept.
+   */
+  keepSlot(): boolean {
+    if (this.#kept >= this.#slots - 1) return false;
+    this.#kept += 1;
+    return true;
+  }
+
+  /** A slot that was kept is left. */
+  unkeepSlot(): void {
+    this.#kept -= 1;
   }
 
   /** Takes somebody out of the queue. */

@@ -44,8 +44,8 @@ export interface RequestStats {
 /** A request that was sent and given up; the server may still hold it. */
 interface Abandoned {
   readonly sentNumber: number;
-  /** The slot of the window that the request still occupies, if it does. */
-  readonly slot: Slot | undefined;
+  /** The slot that the request still occupies, and in which window, if it does. */
+  readonly kept: { readonly slot: Slot; readonly window: RequestWindow } | undefined;
 }
 
 /** Sends requests and matches answers. */
@@ -65,7 +65,6 @@ export class Requests {
   readonly #starting = new Set<Call>();
   readonly #abandoned = new Map<RequestId, Abandoned>();
   readonly #onGaveUp = (call: Call): void => this.#gaveUp(call);
-  #slotsKept = 0;
   #sent = 0;
   #retried = 0;
 
@@ -98,8 +97,7 @@ export class Requests {
     this.#pending.add(call);
     if (!spec.isBackground) this.#demands.enter(call);
     if (call.isSettled) return call.promise;
-    const window = spec.isLongRunning ? this.#starts : this.#window;
-    call.slot = window.enter(() => this.#send(call));
+    call.slot = this.#windowOf(call).enter(() => this.#send(call));
     if (call.isSettled) call.slot.leave();
     return call.promise;
   }
@@ -160,7 +158,13 @@ export class Requests {
 
   /** The server works on it: its slot is free for the next one. */
   #hasBegun(call: Call): void {
-    if (this.#starting.delete(call)) call.slot?.leave();
+    if (!this.#starting.delete(call)) return;
+    call.slot?.leave();
+    call.slot = undefined;
+  }
+
+  #windowOf({ spec }: Call): RequestWindow {
+    return spec.isLongRunning ? this.#starts : this.#window;
   }
 
   #forget(call: Call): void {
@@ -199,13 +203,11 @@ export class Requests {
       call.slot?.leave();
       return;
     }
-    const keepsSlot =
-      call.slot !== undefined &&
-      this.#abandoned.size >= this.#maxAbandoned &&
-      this.#slotsKept < this.#maxAbandoned - 1;
-    if (keepsSlot) this.#slotsKept += 1;
-    else call.slot?.leave();
-    this.#abandoned.set(id, { sentNumber: call.sentNumber, slot: keepsSlot ? call.slot : undefined });
+    const { slot, sentNumber } = call;
+    const window = this.#windowOf(call);
+    const keepsSlot = slot !== undefined && this.#abandoned.size >= this.#maxAbandoned && window.keepSlot();
+    if (!keepsSlot) slot?.leave();
+    this.#abandoned.set(id, { sentNumber, kept: keepsSlot ? { slot, window } : undefined });
   }
 
   #abandonedAnswered(id: RequestId, isOverload: boolean): void {
@@ -227,9 +229,8 @@ export class Requests {
 
   #letGo(id: RequestId, abandoned: Abandoned): void {
     this.#abandoned.delete(id);
-    if (abandoned.slot === undefined) return;
-    this.#slotsKept -= 1;
-    abandoned.slot.leave();
+    abandoned.kept?.window.unkeepSlot();
+    abandoned.kept?.slot.leave();
   }
 }
 

@@ -25,7 +25,7 @@ export type Filtered<F extends EventFilter> = Extract<
 
 const FILTER_NAMES = ['kind', 'methods', 'threadId', 'turnId'] as const;
 
-/** @throws {@link InvalidArgumentError} when the filter has an unknown member or a value of the wrong kind */
+/** @throws InvalidArgumentError when the filter has an unknown member or a value of the wrong kind */
 export function checkEventFilter(filter: EventFilter): void {
   checkKnownKeys('filter', filter, FILTER_NAMES);
   const { kind, methods } = filter;

@@ -69,7 +69,7 @@ export class MessageBuffer {
     flow?.decide();
   }
 
-  /** The next message without waiting, or undefined when none is at hand. @throws {@link ConcurrentReadError} */
+  /** The next message without waiting, or undefined when none is at hand. @throws ConcurrentReadError */
   takeNow(): ServerMessage | undefined {
     if (this.#reader !== undefined) throw concurrentRead();
     return this.#shift();

@@ -88,7 +88,7 @@ export class OpenStream implements Route {
     return this.#buffer.takeMatching(matches);
   }
 
-  /** The next message when it is at hand. @throws {@link ConcurrentReadError} */
+  /** The next message when it is at hand. @throws ConcurrentReadError */
   takeNow(): ServerMessage | undefined {
     return this.#buffer.takeNow();
   }

@@ -66,7 +66,8 @@ export class RouteTable<R extends Route> {
   /** By precedence, the highest first. */
   #shelves: readonly Shelf<R>[] = [];
   readonly #filed = new Map<R, Filed<R>>();
-  #age = 0;
+  /** The age of the route that was filed last; ages are counted. */
+  #youngest = 0;
 
   /** How many routes are filed. */
   get size(): number {
@@ -80,8 +81,8 @@ export class RouteTable<R extends Route> {
 
   /** Files a route under its keys. */
   add(route: R): void {
-    const filed: Filed<R> = { route, age: this.#age };
-    this.#age += 1;
+    this.#youngest += 1;
+    const filed: Filed<R> = { route, age: this.#youngest };
     this.#filed.set(route, filed);
     this.#file(filed, route.keys);
   }
@@ -124,8 +125,10 @@ export class RouteTable<R extends Route> {
     const shelf = this.#shelfFor(filed.route.precedence, facetsOf(keys));
     for (const key of keysOf(shelf, keys)) {
       const routes = shelf.byKey.get(key);
-      if (routes === undefined) shelf.byKey.set(key, new Set([filed]));
-      else routes.add(filed);
+      if (routes === undefined || filed.age === this.#youngest)
+        shelf.byKey.set(key, (routes ?? new Set()).add(filed));
+      // Keys that are added later do not make their route younger.
+      else shelf.byKey.set(key, new Set([...routes, filed].sort((a, b) => a.age - b.age)));
     }
   }
 

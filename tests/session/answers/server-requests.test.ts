@@ -70,15 +70,35 @@ describe('answering', () => {
     },
   );
 
-  test('L12 an id that is used again means the newer request, and each message means its own', () => {
+  test('L12 the same request sent again is the same request: one answer, one signal', () => {
     const { ledger, requests } = startLedger(1, 1);
-    const [older, newer] = requests;
-    if (older === undefined || newer === undefined) throw new Error('two were received');
-    expect(ledger.claimAnswer(1)).toBe(1);
-    expect(() => ledger.claimAnswer(newer)).toThrow(AlreadyRespondedError);
-    expect(ledger.isOpen(older)).toBe(true);
-    expect(ledger.claimAnswer(older)).toBe(1);
+    const [first, again] = requests;
+    if (first === undefined || again === undefined) throw new Error('two were received');
+    expect(ledger.openCount).toBe(1);
+    expect(ledger.withdrawalOf(again)).toBe(ledger.withdrawalOf(first));
+    expect(ledger.claimAnswer(again)).toBe(1);
+    for (const one of requests) expect(() => ledger.claimAnswer(one)).toThrow(AlreadyRespondedError);
   });
+
+  test.each([
+    ['thread', { threadId: 'other' }],
+    ['turn', { turnId: 'other' }],
+    ['item', { itemId: 'other' }],
+  ])(
+    'L12 an id that is used for another %s means the newer request, and the older one is stale',
+    (_, other) => {
+      const ledger = new ServerRequests();
+      const older = request(1);
+      const newer = { ...older, params: { ...older.params, ...other } } as ServerRequest;
+      ledger.received(older);
+      const signal = ledger.withdrawalOf(older);
+      ledger.received(newer);
+      expect(signal.aborted).toBe(true);
+      expect(() => ledger.claimAnswer(older)).toThrow(StaleRequestError);
+      expect(ledger.isOpen(newer)).toBe(true);
+      expect(ledger.claimAnswer(1)).toBe(1);
+    },
+  );
 });
 
 describe('a request that the server settled', () => {
