@@ -1,23 +1,49 @@
-import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+/**
+ * Which tests are run when, by folder. The one place where this is decided:
+ *
+ * | project | what it needs | run by |
+ * |---|---|---|
+ * | `rooms` | nothing but Node.js and scripted servers | `npm run test:fast`, `npm test` |
+ * | `world` | the real codex, npm, compilers, processes by the hundred | `npm test` |
+ * | `long` | minutes | `npm run test:all` |
+ */
+import { configDefaults, defineConfig, mergeConfig } from 'vitest/config';
+import shared from './vitest.shared.js';
 
-const source = (path: string) => fileURLToPath(new URL(`../src/${path}`, import.meta.url));
+/** The folders of `tests` whose tests need more than Node.js and scripted servers. */
+const WORLD = ['codex', 'docs', 'examples', 'faults', 'generator', 'package', 'protocol', 'soak'];
+/** The folders whose tests take minutes. */
+const LONG = ['long'];
 
-export default defineConfig({
-  resolve: {
-    alias: [
-      { find: /^codex-async-client\/testing$/, replacement: source('testing/index.ts') },
-      { find: /^codex-async-client$/, replacement: source('index.ts') },
-    ],
-  },
-  test: {
-    root: fileURLToPath(new URL('..', import.meta.url)),
-    include: ['tests/**/*.test.ts'],
-    typecheck: { enabled: false },
-    // A hang is a failure of the product; this only bounds how long it takes to be told.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    pool: 'forks',
-    maxWorkers: 2,
-  },
-});
+const LONG_TIMEOUT_MS = 15 * 60_000;
+
+const filesOf = (folders: readonly string[]) => folders.map((folder) => `tests/${folder}/**/*.test.ts`);
+
+export default mergeConfig(
+  shared,
+  defineConfig({
+    test: {
+      projects: [
+        {
+          extends: true,
+          test: {
+            name: 'rooms',
+            exclude: [...configDefaults.exclude, ...filesOf([...WORLD, ...LONG])],
+            // One process for many files takes half the time; a test that leaves something behind is found out by others.
+            isolate: false,
+          },
+        },
+        { extends: true, test: { name: 'world', include: filesOf(WORLD) } },
+        {
+          extends: true,
+          test: {
+            name: 'long',
+            include: filesOf(LONG),
+            testTimeout: LONG_TIMEOUT_MS,
+            hookTimeout: LONG_TIMEOUT_MS,
+          },
+        },
+      ],
+    },
+  }),
+);

@@ -6,7 +6,6 @@ import {
   RequestTimeoutError,
   RpcError,
   ServerClosedError,
-  UnsupportedServerError,
 } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { markHandled } from '../../src/support/deferred.js';
@@ -48,17 +47,6 @@ describe('start', () => {
       },
       { method: 'initialized' },
     ]);
-  });
-
-  test('introduces this package when nobody else is named', async () => {
-    await using client = await startScripted('records-lines');
-    const [initialize] = await recordedLines(client);
-    expect(initialize).toMatchObject({
-      params: {
-        clientInfo: { name: 'codex-async-client', version: expect.stringMatching(/^\d+\.\d+\.\d+/) },
-        capabilities: { experimentalApi: false },
-      },
-    });
   });
 });
 
@@ -148,26 +136,10 @@ describe('a handshake that fails', () => {
     expect(error).toMatchObject({ cause: expect.any(RequestTimeoutError) });
   });
 
-  test('a server that is too old is named with both versions', async () => {
-    const answer = JSON.stringify({ userAgent: 'codex-async-client/0.12.3 (old)' });
-    const error = await errorOf(startScripted('answers-handshake-with', [answer]));
-    expect(error).toBeInstanceOf(UnsupportedServerError);
-    expect(error).toMatchObject({ serverVersion: '0.12.3', message: expect.stringContaining('0.12.3') });
-    await using client = await startScripted('answers-handshake-with', [answer], {
-      allowUnsupportedServer: true,
-    });
-    expect(client.serverInfo?.version).toBe('0.12.3');
-  });
-
   test.each(['null', '5', '"ok"', '[]'])('an answer of %s is no handshake', async (answer) => {
     const error = await errorOf(startScripted('answers-handshake-with', [answer]));
     expect(error).toBeInstanceOf(HandshakeError);
     expect(error).toMatchObject({ cause: expect.any(Error) });
-  });
-
-  test('an answer without a user agent is a server of unknown version', async () => {
-    await using client = await startScripted('answers-handshake-with', ['{}']);
-    expect(client.serverInfo?.version).toBeUndefined();
   });
 
   test('an abort ends the process and rejects with the signal’s reason', async () => {

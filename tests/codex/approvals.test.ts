@@ -69,7 +69,25 @@ describe('a command', () => {
     codex.provider.enqueue(COMMAND, text('a pity'));
     const run = codex.client.turnRun({ threadId: await codex.newThread({ cwd }), input: 'go' });
     expect(await statusesOf(run, 'commandExecution')).toEqual(['declined']);
+    expect((await run.result()).items).toContainEqual(
+      expect.objectContaining({ type: 'commandExecution', aggregatedOutput: null }),
+    );
     expect(await exists(join(cwd, 'out.txt'))).toBe(false);
+  });
+
+  test('nothing is approved by default: codex does not run what nobody answered, and shutdown is no yes', async () => {
+    await using codex = await codexWithModel();
+    codex.provider.enqueue(COMMAND, text('done'));
+    const threadId = await codex.newThread({ cwd });
+    for await (const message of codex.client.turnRun({ threadId, input: 'go' })) {
+      if (message.kind !== 'request') continue;
+      const { thread } = await codex.client.threadRead({ threadId });
+      expect(thread.status).toEqual({ type: 'active', activeFlags: ['waitingOnApproval'] });
+      break;
+    }
+    await codex.client.shutdown();
+    expect(await exists(join(cwd, 'out.txt'))).toBe(false);
+    expect(codex.provider.requests).toHaveLength(1);
   });
 
   test('L17 runs when a standing answer accepts it', async () => {

@@ -1,7 +1,13 @@
 /** Turn runs and thread runs on the real server. */
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { RpcError, ThreadRunError, TurnFailedError } from 'codex-async-client';
+import {
+  RpcError,
+  ServerClosedError,
+  type ServerMessage,
+  ThreadRunError,
+  TurnFailedError,
+} from 'codex-async-client';
 import { failure, gate, httpError, reasoning, repeatText, text, usage } from 'codex-async-client/testing';
 import { describe, expect, test } from 'vitest';
 import { collected, methodsOf } from '../runs/played-server.js';
@@ -185,6 +191,31 @@ describe('one turn at a time', () => {
     await expect(run.result()).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT' });
     expect((await codex.client.turnRun({ threadId, input: 'next' }).result()).status).toBe('completed');
   });
+});
+
+test('L9 shutdown() in the middle of a turn: everything received is handed out, then the error', async () => {
+  await using codex = await codexWithModel();
+  codex.provider.enqueue(text('a', 'b', 'c', gate(), 'd'));
+  const threadId = await codex.newThread();
+  const run = codex.client.turnRun({ threadId, input: 'go' });
+  const queued = codex.client.turnRun({ threadId, input: 'next' });
+  const queuedFails = expect(queued.result()).rejects.toThrow(ServerClosedError);
+  const seen: ServerMessage[] = [];
+  const loop = (async () => {
+    for await (const message of run) {
+      seen.push(message);
+      if (message.method === 'item/agentMessage/delta' && message.params.delta === 'c')
+        await codex.client.shutdown();
+    }
+  })();
+  await expect(loop).rejects.toThrow(ServerClosedError);
+  const deltas = seen.flatMap((m) => (m.method === 'item/agentMessage/delta' ? [m.params.delta] : []));
+  expect(deltas).toEqual(['a', 'b', 'c']);
+  expect(seen.map(({ method }) => method)).not.toContain('turn/completed');
+  await expect(run.result()).rejects.toMatchObject({ code: 'CODEX_SERVER_CLOSED' });
+  await queuedFails;
+  await expect(queued.next()).rejects.toThrow(ServerClosedError);
+  expect(codex.provider.requests).toHaveLength(1);
 });
 
 describe('steering and interrupting', () => {

@@ -5,13 +5,13 @@
  */
 import { AsyncClient, type ServerMessage } from '../../src/index.js';
 import { LocalModelProvider } from '../../src/testing/index.js';
-import { SCENES } from './codex-scenes.js';
+import { SCENES, type Stage } from './codex-scenes.js';
 import { settled, Tracked } from './tracked.js';
 
 const [signal = '', sceneName = ''] = process.argv.slice(2);
 const provider = await LocalModelProvider.start();
 const client = await AsyncClient.start({ ...provider.options, buffer: { highWaterMark: 64 } });
-const stage = { client, provider, tracked: new Tracked(), handed: [] as ServerMessage[] };
+const stage: Stage = { client, provider, tracked: new Tracked(), handed: [], looks: [] };
 await SCENES[sceneName]?.(stage);
 
 const pid = client.pid ?? 0;
@@ -31,6 +31,7 @@ for (const [name, ending] of stage.tracked.endings) {
   if (!isAnswered && !(ending.state === 'rejected' && ending.error === error))
     problems.push(`${name} is ${ending.state} with ${JSON.stringify(ending)}`);
 }
+problems.push(...stage.looks.flatMap((look) => look() ?? []));
 await readTheRest();
 if (client.stats().held.messages > 0) problems.push('messages are held that nobody can read');
 const late = await client.request('thread/list', {}).catch((reason: unknown) => reason);

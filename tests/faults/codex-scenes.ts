@@ -7,13 +7,15 @@ import { gate, type LocalModelProvider, shellCommand, text } from '../../src/tes
 import type { Tracked } from './tracked.js';
 
 /** What a scene has to work with. */
-interface Stage {
+export interface Stage {
   readonly client: AsyncClient;
   readonly provider: LocalModelProvider;
   /** The user's promises; all of them have to settle. */
   readonly tracked: Tracked;
   /** Everything the user's loops were handed. */
   readonly handed: ServerMessage[];
+  /** What is looked at after the end, beside what is looked at in every scene: a problem in a sentence, or nothing. */
+  readonly looks: (() => string | undefined)[];
 }
 
 /** Brings codex to the point where it is killed. */
@@ -40,7 +42,18 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     const { thread } = await stage.client.threadStart({});
     runTurn(stage, thread.id);
     await middle.reached;
-    await handedWhere(stage, ({ method }) => method === 'item/agentMessage/delta');
+    await handedWhere(
+      stage,
+      (message) => message.method === 'item/agentMessage/delta' && message.params.delta === 'two ',
+    );
+    stage.looks.push(
+      () => differsFrom('the text that was handed out', textOf(stage), 'one two '),
+      () => differsFrom('the times that the model was asked', stage.provider.requests.length, 1),
+      () => {
+        const ends = stage.handed.filter(({ method }) => method === 'turn/completed');
+        return differsFrom('the ends that were handed out', ends.length, 0);
+      },
+    );
   },
 
   'while an approval is pending': async (stage) => {
@@ -50,11 +63,15 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     await handedWhere(stage, ({ kind }) => kind === 'request');
   },
 
-  'in the middle of ten turns': async (stage) => {
-    const gates = Array.from({ length: 10 }, () => gate());
-    stage.provider.enqueue(...gates.map((middle) => text('held ', middle)));
-    const threads = await Promise.all(gates.map(() => stage.client.threadStart({})));
-    for (const { thread } of threads) runTurn(stage, thread.id);
+  'in the middle of fifty turns, however they are read': async ({ client, provider, tracked }) => {
+    const gates = Array.from({ length: 50 }, () => gate());
+    for (const [n, middle] of gates.entries()) {
+      provider.when({ userText: `<${n}>` }, text('held ', middle));
+      const { thread } = await client.threadStart({});
+      const run = client.turnRun({ threadId: thread.id, input: `<${n}>` });
+      const read = [() => run.result(), () => readAll(run), () => readAll(run.text())][n % 3];
+      if (read !== undefined) tracked.add(`run ${n}`, read());
+    }
     await Promise.all(gates.map(({ reached }) => reached));
   },
 
@@ -79,7 +96,23 @@ function runTurn({ client, tracked, handed }: Stage, threadId: string): void {
   };
   tracked.add(`the loop over the run of ${threadId}`, loop());
   tracked.add(`the result of the run of ${threadId}`, run.result());
-  tracked.add(`the run behind it of ${threadId}`, client.turnRun({ threadId, input: 'later' }).result());
+  const behind = client.turnRun({ threadId, input: 'later' });
+  tracked.add(`the run behind it of ${threadId}`, behind.result());
+  tracked.add(`the loop over the run behind it of ${threadId}`, behind.next());
+}
+
+async function readAll(messages: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of messages);
+}
+
+function textOf({ handed }: Stage): string {
+  return handed
+    .map((message) => (message.method === 'item/agentMessage/delta' ? message.params.delta : ''))
+    .join('');
+}
+
+function differsFrom(what: string, is: string | number, expected: string | number): string | undefined {
+  return is === expected ? undefined : `${what}: ${is} instead of ${expected}`;
 }
 
 async function handedWhere({ handed }: Stage, matches: (message: ServerMessage) => boolean): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * A host program that runs the fault points of one family, several at a time, and prints one line of JSON: how many it
  * ran, what was wrong, and the pids of the servers. Then it does nothing: it has to end by itself.
- * Usage: fault-host.ts FAMILY SHARE SHARES
+ * Usage: fault-host.ts FAMILY FIRST STRIDE; it takes the points FIRST, FIRST + STRIDE, ...
  */
 import { readdirSync } from 'node:fs';
 import { runPoint } from './fault-point.js';
@@ -11,8 +11,8 @@ const AT_A_TIME = 8;
 /** A report of thousands of problems helps nobody. */
 const SHOWN_PROBLEMS = 20;
 
-const [family = '', share = '0', shares = '1'] = process.argv.slice(2);
-const points = (FAMILIES[family]?.() ?? []).filter((_, index) => index % Number(shares) === Number(share));
+const [family = '', first = '0', stride = '1'] = process.argv.slice(2);
+const points = (FAMILIES[family]?.() ?? []).filter((_, index) => index % Number(stride) === Number(first));
 const problems: string[] = [];
 const pids: number[] = [];
 

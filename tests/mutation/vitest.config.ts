@@ -4,15 +4,17 @@
  */
 import { fileURLToPath } from 'node:url';
 import { configDefaults, mergeConfig } from 'vitest/config';
-import testConfig from '../vitest.config.js';
+import shared from '../vitest.shared.js';
 
 const LEFT_OUT = [
   'bench',
   'codex',
+  'coverage',
   'docs',
   'examples',
   'faults',
   'generator',
+  'long',
   'mutation',
   'package',
   'protocol',
@@ -22,7 +24,7 @@ const LEFT_OUT = [
   'types',
 ];
 
-export default mergeConfig(testConfig, {
+export default mergeConfig(shared, {
   test: {
     exclude: [...configDefaults.exclude, `tests/{${LEFT_OUT.join(',')}}/**`],
     setupFiles: [fileURLToPath(new URL('late-code.ts', import.meta.url))],

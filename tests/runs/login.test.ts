@@ -10,8 +10,9 @@ function completed(loginId: string | null, success = true): object {
 
 const BROWSER = { type: 'chatgpt', loginId: 'ours', authUrl: 'http://127.0.0.1/login' };
 
-async function answered(...before: object[]) {
-  const server = new PipedServer();
+/** A browser login that was answered, after some other messages. */
+async function answered(before: readonly object[] = [], buffer: object = {}) {
+  const server = new PipedServer({ buffer });
   const starting = server.client.login({ type: 'chatgpt' });
   const { id } = await server.receivedWhere(({ method }) => method === 'account/login/start');
   server.send(...before, { id, result: BROWSER });
@@ -20,7 +21,7 @@ async function answered(...before: object[]) {
 
 describe('login', () => {
   test('is completed even if the completion came before the answer, and leaves it to the streams', async () => {
-    const { server, browser } = await answered(completed('other', false), completed('ours'));
+    const { server, browser } = await answered([completed('other', false), completed('ours')]);
     expect(await browser.completed()).toMatchObject({ loginId: 'ours', success: true });
     expect(await browser.completed()).toMatchObject({ loginId: 'ours' });
     for (const loginId of ['other', 'ours'])
@@ -49,6 +50,21 @@ describe('login', () => {
     await expect(waiting).rejects.toBe(reason);
     server.send(completed('ours'));
     expect((await browser.completed()).success).toBe(true);
+  });
+
+  test('L3 a wait for it that gave up is no demand any more', async () => {
+    const { server, browser } = await answered([], { highWaterMark: 2 });
+    await expect(browser.completed({ timeoutMs: 1 })).rejects.toMatchObject({
+      code: 'CODEX_REQUEST_TIMEOUT',
+    });
+    await expect(browser.completed({ signal: AbortSignal.abort() })).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+    for (let n = 0; n < 4; n += 1) {
+      server.send({ method: 'x/y', params: {} });
+      await server.quiet();
+    }
+    expect(server.client.stats()).toMatchObject({ held: { messages: 2 }, paused: { now: true } });
   });
 
   test('is cancelled at the end of its scope while it is pending', async () => {

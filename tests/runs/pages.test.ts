@@ -1,11 +1,6 @@
 /** Pages against a server that the test plays. */
-import type { protocol } from 'codex-async-client';
-import { describe, expect, expectTypeOf, test } from 'vitest';
-import { PAGINATED_METHODS, type PageItem, type PaginatedMethod } from '../../src/runs/pages-methods.js';
+import { describe, expect, test } from 'vitest';
 import { PipedServer } from '../helpers/piped-server.js';
-
-/** Whether a type names a member; neither `never` nor a record of anything does. */
-type Has<T, K extends string> = string extends keyof T ? false : K extends keyof T ? true : false;
 
 /** Answers each request for a page with the next of these. */
 async function serve(server: PipedServer, ...pages: object[]): Promise<void> {
@@ -100,22 +95,5 @@ describe('paginate', () => {
     expect(() => client.paginate('thread/turns/list')).not.toThrow();
     expect(() => client.paginate('thread/list', {}, { timeoutMs: -1 })).toThrow(invalid('options.timeoutMs'));
     expect(server.received).toEqual([]);
-  });
-
-  test('knows every method with a cursor, and its item', () => {
-    type Listed = (typeof PAGINATED_METHODS)[number];
-    expectTypeOf<Listed>().toEqualTypeOf<PaginatedMethod>();
-    type Requests = protocol.ClientRequests;
-    type WithCursor = {
-      [M in keyof Requests]: true extends
-        | Has<NonNullable<Requests[M]['params']>, 'cursor'>
-        | Has<Requests[M]['response'], 'nextCursor'>
-        ? M
-        : never;
-    }[keyof Requests];
-    expectTypeOf<WithCursor>().toEqualTypeOf<PaginatedMethod>();
-    expectTypeOf<PageItem<'thread/list'>>().toEqualTypeOf<protocol.Thread>();
-    expectTypeOf<PageItem<'thread/loaded/list'>>().toEqualTypeOf<string>();
-    expect(new Set(PAGINATED_METHODS).size).toBe(20);
   });
 });

@@ -4,10 +4,37 @@
  */
 
 /** Rooms that are mirrored, their sub-rooms included: `tests/<path>.test.ts` for `src/<path>.ts`. */
-export const MIRRORED: readonly string[] = ['app-server', 'generator', 'protocol'];
+export const MIRRORED: readonly string[] = [
+  'app-server',
+  'client',
+  'generator',
+  'protocol',
+  'runs',
+  'testing',
+];
 
 /** Source files of those rooms without a test of the same name, and why. */
 export const UNTESTED: Readonly<Record<string, string>> = {
   'app-server/lifetime/attachable-child.ts': 'types alone; attached-streams.test.ts tests their check',
+  'app-server/lifetime/host-exit.ts':
+    'works in a host that ends; tests/faults/leaving-hosts.test.ts ends hosts in every way',
+  'client/async-client.ts':
+    'methods of one line; every test of a run, a stream or a shutdown goes through them',
+  'client/conversation-types.ts': 'types alone',
+  'client/conversation.ts':
+    'checks and passes on; bad-arguments.test.ts tests the checks, tests/session what they are passed on to',
   'generator/response-exceptions.ts': 'a table; method-map.test.ts tests that each line is needed',
+  'runs/command/byte-stream.ts':
+    'the user’s end of an output; command-output.test.ts and text-lines.test.ts read it',
+  'runs/command/command-queue.ts': 'one reader’s share of an output; command-output.test.ts shares it out',
+  'runs/turn/turn-errors.ts': 'messages alone; each is met in the test of what ends a run so',
+  'runs/turn/turn-record.ts': 'the facts that a result is made of; turn-run.test.ts looks at results',
+  'testing/codex-tools.ts':
+    'names and arguments that codex understands, or not; tests/codex/scripted-tools.test.ts asks it',
+  'testing/gate.ts':
+    'a promise that opens once; reply-player.test.ts and reply-script.test.ts hold replies at gates',
+  'testing/http-exchange.ts': 'plain HTTP; local-model-provider.test.ts makes the exchanges',
+  'testing/index.ts': 'names alone; tests/pins.test.ts lists them',
+  'testing/reply-steps.ts': 'types alone',
+  'testing/responses-events.ts': 'shapes of events; reply-player.test.ts looks at what is sent',
 };

@@ -1,0 +1,35 @@
+/** The typed methods: each sends its own protocol method, with what it is given. */
+import { expect, test } from 'vitest';
+import { defineTypedMethods } from '../../src/client/typed-methods.js';
+import { CLIENT_METHODS } from '../../src/protocol/generated.js';
+import { methodName } from '../../src/protocol/methods.js';
+
+/** What a typed method is built on; it gives back what it was called with. */
+class Echo {
+  async request(...args: unknown[]): Promise<unknown> {
+    return args;
+  }
+}
+
+test('every method of the protocol but the handshake passes its params and options on', async () => {
+  class Client extends Echo {}
+  defineTypedMethods(Client.prototype);
+  const echo = new Client();
+  const [params, options] = [{ a: 1 }, { timeoutMs: 5 }];
+  for (const method of CLIENT_METHODS.filter((name) => name !== 'initialize')) {
+    const sent: unknown = Reflect.apply(Reflect.get(echo, methodName(method)), echo, [params, options]);
+    expect(await sent).toEqual([method, params, options]);
+  }
+  expect(echo).not.toHaveProperty('initialize');
+});
+
+test('the methods of one class are not listed and can be replaced, as methods are', () => {
+  class Client extends Echo {}
+  defineTypedMethods(Client.prototype);
+  expect(Object.keys(Client.prototype)).toEqual([]);
+  expect(Object.getOwnPropertyDescriptor(Client.prototype, 'threadStart')).toMatchObject({
+    configurable: true,
+    writable: true,
+    enumerable: false,
+  });
+});

@@ -1,0 +1,114 @@
+/** How a command ends: what was begun is ended at the server, what was not is never begun. */
+import { describe, expect, test } from 'vitest';
+import { outcomeOf, PipedServer } from '../../helpers/piped-server.js';
+import { answer, delta, exited, PARAMS, sent, started } from './started-command.js';
+
+/** Long-running requests that hold a place while the server takes them. */
+const STARTS = 64;
+
+describe('how a command ends', () => {
+  test('L11 leaving terminates it once, drops its output until it is over, and then frees its route', async () => {
+    const { server, command, exec } = await started(PARAMS, { highWaterMark: 4 });
+    server.send(delta('stdout', '1'), delta('stdout', '2'));
+    await command.next();
+    const left = Promise.all([command.return(), command.return(), command.stdout.return()]);
+    const request = await server.receivedWhere(({ method }) => method === 'command/exec/terminate');
+    for (let n = 0; n < 100; n += 1) server.send(delta('stdout', 'late'));
+    server.send(answer(request));
+    await left;
+    expect(await command.next()).toEqual({ done: true, value: undefined });
+    server.send(exited(exec, 137));
+    expect(await command.result()).toEqual({ exitCode: 137, stdout: '', stderr: '' });
+    expect(sent(server, 'command/exec/terminate')).toHaveLength(1);
+    expect(server.client.stats().held.messages).toBe(0);
+    server.send(delta('stdout', 'of another process with the same name'));
+    expect((await server.client.nextMessage())?.method).toBe('command/exec/outputDelta');
+  });
+
+  test('L11 leaving a command that is over sends nothing', async () => {
+    const { server, command, exec } = await started();
+    server.send(delta('stdout', '1'), delta('stdout', '2'), exited(exec));
+    for await (const _ of command) break;
+    await command.terminate();
+    await command[Symbol.asyncDispose]();
+    expect(server.received).toHaveLength(1);
+  });
+
+  test('terminate() of a command that ended meanwhile settles', async () => {
+    const { server, command } = await started();
+    const terminated = command.terminate();
+    const { id } = await server.receivedWhere(({ method }) => method === 'command/exec/terminate');
+    server.send({ id, error: { code: -32600, message: 'no active command/exec for process id "p"' } });
+    await terminated;
+  });
+
+  test.each([
+    ['the server goes', (server: PipedServer) => server.end()],
+    ['the client is shut down', (server: PipedServer) => void server.client.shutdown()],
+  ])(
+    'L9 when %s, streams hand out what was received and then fail, and so does result()',
+    async (_name, end) => {
+      const { server, command } = await started();
+      server.send(delta('stdout', '1'), delta('stderr', '2'));
+      await server.quiet();
+      const result = outcomeOf(command.result());
+      end(server);
+      await server.client.closed;
+      expect(await result).toMatchObject({ code: 'CODEX_SERVER_CLOSED' });
+      const closed = expect.objectContaining({ code: 'CODEX_SERVER_CLOSED' });
+      for (const stream of [command.stdout, command.stderr]) {
+        expect((await stream.next()).value).toHaveLength(1);
+        await expect(stream.next()).rejects.toEqual(closed);
+      }
+      await expect(command.write('x')).rejects.toEqual(closed);
+    },
+  );
+});
+
+describe('a command that waits in line', () => {
+  /** What was sent of one process, in order. */
+  const sentOf = (server: PipedServer, processId: string) =>
+    server.received
+      .filter(({ params }) => params?.['processId'] === processId)
+      .map(({ method, params }) => (params?.['closeStdin'] === true ? 'close' : method));
+
+  /** Answers everything but the commands themselves, until nothing more comes. */
+  async function answerWrites(server: PipedServer): Promise<void> {
+    for (let seen = 0; seen < server.received.length; ) {
+      const fresh = server.received.slice(seen);
+      seen = server.received.length;
+      for (const { id, method } of fresh) if (method !== 'command/exec') server.send({ id, result: {} });
+      await server.quiet();
+    }
+  }
+
+  test.each([64, 128])(
+    'L8 gets its input after it was sent, with %i requests in flight',
+    async (maxInFlightRequests) => {
+      const server = new PipedServer({ maxInFlightRequests });
+      const runs = Array.from({ length: STARTS + 2 }, () =>
+        server.client.commandRun({ command: ['cat'], input: 'text' }),
+      );
+      await server.receivedRequests(STARTS);
+      await server.quiet();
+      await answerWrites(server);
+      for (const { processId } of runs)
+        expect(sentOf(server, processId)).toEqual(['command/exec', 'command/exec/write', 'close']);
+    },
+  );
+
+  test.each(['left', 'aborted'])('L11 is never sent when it is %s', async (how) => {
+    const server = new PipedServer();
+    const abort = new AbortController();
+    const others = Array.from({ length: STARTS }, () => server.client.commandRun({ command: ['cat'] }));
+    const run = server.client.commandRun({ command: ['cat'] }, { signal: abort.signal });
+    const [first] = await server.receivedRequests(STARTS);
+    if (how === 'left') await run.return();
+    else abort.abort();
+    await expect(run.result()).rejects.toMatchObject({ name: 'AbortError' });
+    server.send({ id: first?.id, result: { exitCode: 0, stdout: '', stderr: '' } });
+    await others[0]?.result();
+    await server.quiet();
+    expect(sentOf(server, run.processId)).toEqual([]);
+  });
+});

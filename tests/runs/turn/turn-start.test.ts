@@ -1,0 +1,107 @@
+/** L14: whose turn a `turn/start` begins or joins, and what follows when nobody knows whether it began one. */
+import { describe, expect, test } from 'vitest';
+import { methodsOf, PlayedServer, turnOf } from '../played-server.js';
+import { startedByHand } from './by-hand.js';
+
+describe("L14 whenBusy: 'steer'", () => {
+  test('adds to the turn that runs, and says so', async () => {
+    await using server = new PlayedServer();
+    const other = await startedByHand(server);
+    const run = server.client.turnRun({ threadId: 't', input: 'x' }, { whenBusy: 'steer' });
+    const methods = methodsOf(run);
+    const request = await server.next('turn/start');
+    server.answer(request, { turn: turnOf(other.turnId) });
+    other.say('for both').complete();
+    expect(await run.result()).toMatchObject({ joined: true, finalMessage: 'for both' });
+    expect(await methods).toEqual(['item/agentMessage/delta', 'turn/completed']);
+    expect(server.sent('thread/goal/get')).toBe(0);
+  });
+
+  test.each([
+    ['left', async (run: AsyncIterator<unknown>) => void (await run.return?.())],
+    [
+      'aborted',
+      async (_: AsyncIterator<unknown>, abort: AbortController) => abort.abort(new Error('enough')),
+    ],
+  ])('L11 never interrupts it when the run is %s', async (_, giveUp) => {
+    await using server = new PlayedServer();
+    const other = await startedByHand(server);
+    const abort = new AbortController();
+    const options = { whenBusy: 'steer', signal: abort.signal } as const;
+    const run = server.client.turnRun({ threadId: 't', input: 'x' }, options);
+    server.answer(await server.next('turn/start'), { turn: turnOf(other.turnId) });
+    other.say('1');
+    await run.next();
+    await giveUp(run, abort);
+    await server.piped.quiet();
+    other.complete();
+    await server.piped.quiet();
+    expect(server.sent('turn/interrupt')).toBe(0);
+  });
+
+  test('L11 never interrupts it when the run is left before the server has named the turn', async () => {
+    await using server = new PlayedServer();
+    const other = await startedByHand(server);
+    const run = server.client.turnRun({ threadId: 't', input: 'x' }, { whenBusy: 'steer' });
+    const request = await server.next('turn/start');
+    await run.return();
+    server.answer(request, { turn: turnOf(other.turnId) });
+    await server.piped.quiet();
+    other.complete();
+    expect((await run.result()).joined).toBe(true);
+    expect(server.sent('turn/interrupt')).toBe(0);
+  });
+
+  test('starts a turn of its own on a thread that is free', async () => {
+    await using server = new PlayedServer();
+    const result = server.client.turnRun({ threadId: 't', input: 'x' }, { whenBusy: 'steer' }).result();
+    (await server.turn()).accept().complete();
+    expect((await result).joined).toBe(false);
+  });
+});
+
+describe('L14 a turn/start that is not answered in time', () => {
+  const options = { startTimeoutMs: 10 };
+
+  test('holds the queue until the server has said that the thread has no turn', async () => {
+    await using server = new PlayedServer();
+    const lost = server.client.turnRun({ threadId: 't', input: '1' }, options).result();
+    await server.turn();
+    await expect(lost).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT', method: 'turn/start' });
+    const next = server.client.turnRun({ threadId: 't', input: '2' }).result();
+    const question = await server.next('thread/read');
+    expect(server.sent('turn/start')).toBe(1);
+    server.answer(question, { thread: { id: 't', status: { type: 'idle' }, turns: [] } });
+    (await server.turn()).accept().complete();
+    expect((await next).joined).toBe(false);
+  });
+
+  test('is interrupted when its turn begins late, and the next run waits for that end', async () => {
+    await using server = new PlayedServer();
+    const lost = server.client.turnRun({ threadId: 't', input: '1' }, options).result();
+    const late = await server.turn();
+    await expect(lost).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT' });
+    const next = server.client.turnRun({ threadId: 't', input: '2' }).result();
+    late.started();
+    const interrupt = await server.next('turn/interrupt');
+    expect(interrupt.params).toEqual({ threadId: 't', turnId: late.turnId });
+    expect(server.sent('turn/start')).toBe(1);
+    server.answer(interrupt, {});
+    late.complete('interrupted');
+    (await server.turn()).accept().say('own').complete();
+    expect(await next).toMatchObject({ joined: false, finalMessage: 'own' });
+  });
+
+  test('frees the queue when the server does not answer that question either', async () => {
+    await using server = new PlayedServer({ requestTimeoutMs: 20 });
+    const lost = server.client
+      .turnRun({ threadId: 't', input: '1' }, { ...options, idleTimeoutMs: 5 })
+      .result();
+    await server.turn();
+    await expect(lost).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT' });
+    const next = server.client.turnRun({ threadId: 't', input: '2' }).result();
+    (await server.turn()).accept().complete();
+    expect((await next).status).toBe('completed');
+    expect(server.sent('thread/read')).toBe(2);
+  });
+});
