@@ -9,6 +9,7 @@ import type { ServerMessage } from '../session/messages/server-message.js';
 import type { Peer } from '../session/peer.js';
 import { checkRequestOptions } from '../session/requests/request-checks.js';
 import type { TraceContext } from '../session/requests/request-options.js';
+import type { Follower } from '../session/streams/followers.js';
 import type { OpenStream } from '../session/streams/open-stream.js';
 import { PRECEDENCE } from '../session/streams/precedence.js';
 import { watchAbort } from '../support/abort-watch.js';
@@ -54,6 +55,8 @@ export class FileWatch extends PullStream<FsChangedNotification> {
   readonly #stream: OpenStream;
   readonly #ready = deferred<void>();
   readonly #unwatchAbort: (() => void) | undefined;
+  /** Hears the end of the session, after which nobody may read the watch any more. */
+  readonly #follower: Follower = { learn: () => {}, observe: () => {}, ended: () => this.#over() };
   #state = Unsent;
   /** Settles when the server has stopped watching. */
   #stopped: Promise<void> | undefined;
@@ -77,6 +80,7 @@ export class FileWatch extends PullStream<FsChangedNotification> {
       return;
     }
     if (signal !== undefined) this.#unwatchAbort = watchAbort(signal, () => this.#end(signal.reason));
+    peer.follow(this.#follower, this.watchId);
     markHandled(this.#start(params, options));
   }
 
@@ -117,11 +121,22 @@ export class FileWatch extends PullStream<FsChangedNotification> {
     if (this.#state >= Closing) return;
     const wasSent = this.#state !== Unsent;
     this.#advance(Closing);
-    this.#unwatchAbort?.();
+    this.#letGo();
     this.#ready.reject(failure ?? new DOMException('the watch was closed before it began', 'AbortError'));
     this.#stream.stop(failure);
     this.#stream.leave();
     this.#stopped = this.#stopAtServer(wasSent);
+  }
+
+  /** The session is over, and with it the watch; the stream says why. */
+  #over(): void {
+    this.#advance(Closed);
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    this.#unwatchAbort?.();
+    this.#peer.unfollow(this.#follower);
   }
 
   /** One that was refused is unknown to the server, which does not mind; one whose answer came too late is not. */

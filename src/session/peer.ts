@@ -37,6 +37,11 @@ export class Peer {
     return this.#session.closingError;
   }
 
+  /** Reading has stopped because enough is held unread: what the server says is not known. */
+  get isPaused(): boolean {
+    return this.#session.flow.isPaused;
+  }
+
   /** Which threads have a turn now. */
   get activity(): ThreadActivity {
     return this.#session.activity;
@@ -68,6 +73,8 @@ export class Peer {
         // As below, at the edge of the wire.
         onResult: internal.onResult as ((result: unknown) => void) | undefined,
         onSent: internal.onSent,
+        onRefused: internal.onRefused,
+        recall: internal.recall,
       });
       if (method === 'turn/start' && internal.isOwnTurn !== true) this.#noteStart(params, answer);
       // The edge of the wire: the server's answer has the type that the protocol promises for the method.

@@ -85,11 +85,12 @@ export class ThreadActivity {
     this.#forgetIdle(threadId, busy);
   }
 
-  /** At rest, the turn's own end follows: it is what counts where the turn is known. */
+  /** At rest, the turn's own end follows, which counts where the turn is known; unloaded, nothing follows. */
   #statusChanged(scope: MessageScope, status: string | undefined): void {
     const { threadId } = scope;
     if (status === 'active') this.#runs(scope);
-    else if (threadId !== undefined && this.turnOf(threadId) === undefined) this.ended(threadId, undefined);
+    else if (threadId !== undefined && (status === 'notLoaded' || this.turnOf(threadId) === undefined))
+      this.ended(threadId, undefined);
   }
 
   /** The session is over: no thread has a turn any more. */

@@ -24,7 +24,7 @@ export class Settlement<T> {
   #timer: NodeJS.Timeout | undefined;
   #unwatchAbort: (() => void) | undefined;
 
-  /** @param gaveUp - called after a limit has settled the wait; it must not throw */
+  /** @param gaveUp - called after a limit, or {@link Settlement.giveUp}, has settled the wait; it must not throw */
   constructor(gaveUp?: (reason: unknown) => void) {
     this.#gaveUp = gaveUp;
   }
@@ -43,14 +43,14 @@ export class Settlement<T> {
   limit({ timeoutMs = 0, timeoutError, signal }: WaitLimits): void {
     if (this.#isSettled) return;
     if (signal?.aborted === true) {
-      this.#giveUp(signal.reason);
+      this.giveUp(signal.reason);
       return;
     }
     if (timeoutMs > 0) {
       this.#deadline = performance.now() + timeoutMs;
-      this.#timer = setTimeout(() => this.#giveUp(timeoutError(timeoutMs)), timeoutMs);
+      this.#timer = setTimeout(() => this.giveUp(timeoutError(timeoutMs)), timeoutMs);
     }
-    if (signal !== undefined) this.#unwatchAbort = watchAbort(signal, () => this.#giveUp(signal.reason));
+    if (signal !== undefined) this.#unwatchAbort = watchAbort(signal, () => this.giveUp(signal.reason));
   }
 
   /** Whether something that takes this long still fits into the time limit. */
@@ -72,7 +72,8 @@ export class Settlement<T> {
     return true;
   }
 
-  #giveUp(reason: unknown): void {
+  /** Settles the wait as a limit does. */
+  giveUp(reason: unknown): void {
     if (this.reject(reason)) this.#gaveUp?.(reason);
   }
 

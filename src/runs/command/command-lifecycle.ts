@@ -28,7 +28,7 @@ export class CommandLifecycle {
   readonly #options: CommandRunOptions;
   readonly #outcome = new Settlement<CommandExecResponse>((reason) => this.#gaveUp(reason));
   readonly #sent: Deferred<void> = deferred<void>();
-  /** Takes `command/exec` out of the queue in which it waits. */
+  /** Takes `command/exec` back while it is not at the server. */
   readonly #recall = new AbortController();
   #state = Queued;
   #wentOut = false;
@@ -77,8 +77,8 @@ export class CommandLifecycle {
 
   /** The reader drives the reading: a command whose output is not read waits, and so does its answer. */
   async #run(execParams: CommandExecParams): Promise<void> {
-    const options = { timeoutMs: 0, trace: this.#options.trace, signal: this.#recall.signal };
-    const internal = { isBackground: true, onSent: () => this.#goesOut() };
+    const options = { timeoutMs: 0, trace: this.#options.trace };
+    const internal = { isBackground: true, onSent: () => this.#goesOut(), recall: this.#recall.signal };
     try {
       const answer = await this.peer.call('command/exec', execParams, options, internal);
       this.#outcome.resolve(answer);
@@ -106,9 +106,9 @@ export class CommandLifecycle {
     this.#terminate();
   }
 
-  /** One that still waits is never sent. */
+  /** One that waits, for a slot or for a retry, is not sent (again). */
   #terminate(): void {
-    if (this.#state === Queued) this.#recall.abort(neverSent());
+    if (this.#state !== Over) this.#recall.abort(neverSent());
     if (this.#state !== Running) return;
     this.#advance(Terminating);
     markHandled(this.peer.part('command/exec/terminate', { processId: this.processId }));

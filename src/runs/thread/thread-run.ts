@@ -105,7 +105,7 @@ export class ThreadRun extends PullStream<ServerMessage> {
         return run.threadId;
       },
       next: async () => {
-        await source;
+        if (run.#turn === undefined) await Promise.race([source, run.#left.promise]);
         return run.next();
       },
       return: () => run.return(),
@@ -127,7 +127,7 @@ export class ThreadRun extends PullStream<ServerMessage> {
   /** @internal */
   protected override async take(): Promise<ServerMessage | undefined> {
     // Whoever leaves does not wait for the answer to `thread/start`.
-    const turn = await Promise.race([this.#begun, this.#left.promise]);
+    const turn = this.#turn ?? (await Promise.race([this.#begun, this.#left.promise]));
     return turn === undefined ? undefined : (await turn.next()).value;
   }
 

@@ -7,7 +7,7 @@ import type { Peer } from '../../session/peer.js';
 import { DEFAULT_IDLE_TIMEOUT_MS } from '../../support/defaults.js';
 import { SilenceWatch } from './silence-watch.js';
 import { threadBusy } from './turn-errors.js';
-import { askForTurn, hasActiveGoal } from './turn-oracle.js';
+import { askForTurn, hasActiveGoal, MAX_UNANSWERED } from './turn-oracle.js';
 
 /** How long to wait for a thread, and what for. */
 export interface ThreadWait {
@@ -25,13 +25,20 @@ export interface ThreadWait {
 export async function untilThreadFree(peer: Peer, wait: ThreadWait): Promise<void> {
   const { threadId, givenUp, idleTimeoutMs = DEFAULT_IDLE_TIMEOUT_MS } = wait;
   let isGivenUp = false;
+  let unanswered = 0;
   const gaveUp = givenUp.then(() => {
     isGivenUp = true;
   });
+  // The end of the other turn may never have been told, and a server that says nothing holds up nobody for ever.
+  const ask = async () => {
+    const standing = await askForTurn(peer, threadId, undefined);
+    if (standing.is === 'running' || standing.is === 'unasked') return;
+    unanswered = standing.is === 'unanswered' ? unanswered + 1 : MAX_UNANSWERED;
+    if (unanswered >= MAX_UNANSWERED) peer.activity.ended(threadId, undefined);
+  };
   while (peer.activity.isBusy(threadId) && !isGivenUp) {
     const idle = Promise.race([peer.activity.untilIdle(threadId), gaveUp]);
-    const silence =
-      idleTimeoutMs > 0 ? new SilenceWatch(idleTimeoutMs, () => ask(peer, threadId)) : undefined;
+    const silence = idleTimeoutMs > 0 ? new SilenceWatch(idleTimeoutMs, ask) : undefined;
     peer.readUntil(idle);
     try {
       await Promise.race([idle, refuseGoal(peer, threadId, idle)]);
@@ -45,10 +52,4 @@ export async function untilThreadFree(peer: Peer, wait: ThreadWait): Promise<voi
 async function refuseGoal(peer: Peer, threadId: string, idle: Promise<void>): Promise<void> {
   if (await hasActiveGoal(peer, threadId)) throw threadBusy(threadId);
   await idle;
-}
-
-/** The end of the other turn may never have been told. */
-async function ask(peer: Peer, threadId: string): Promise<void> {
-  const standing = await askForTurn(peer, threadId, undefined);
-  if (standing.is !== 'running' && standing.is !== 'unanswered') peer.activity.ended(threadId, undefined);
 }

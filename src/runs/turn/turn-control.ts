@@ -90,10 +90,11 @@ export class TurnControl {
       try {
         return await call();
       } catch (error) {
-        if (!(error instanceof RpcError) || this.#isOver || !isNotActive(error) || !isWorthTrying)
-          throw error;
+        const mayTryAgain = error instanceof RpcError && isWorthTrying && isNotActive(error);
+        if (this.#isOver || !mayTryAgain) throw error;
+        await update;
+        if (this.#isOver) throw error;
       }
-      await update;
     }
   }
 }

@@ -6,23 +6,18 @@
 
 import type { ServerMessage } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
-import type { OpenStream } from '../../session/streams/open-stream.js';
 import { markHandled } from '../../support/deferred.js';
 import { SilenceWatch } from './silence-watch.js';
-import { askForTurn, type TurnStanding } from './turn-oracle.js';
+import { askForTurn, MAX_UNANSWERED, type TurnEnding, type TurnStanding } from './turn-oracle.js';
 import type { TurnRecord } from './turn-record.js';
-
-/** Questions in a row that the server may leave without an answer before the run gives it up. */
-const MAX_UNANSWERED = 2;
 
 /** Whose turn it is, and who is told. */
 export interface TurnAsked {
   readonly peer: Peer;
   readonly threadId: string;
   readonly record: TurnRecord;
-  readonly stream: OpenStream;
   /** Hears every answer that says something; it must not throw. */
-  readonly told: (standing: Exclude<TurnStanding, { is: 'running' }>) => void;
+  readonly told: (standing: TurnEnding) => void;
 }
 
 /** Asks for one turn. */
@@ -79,11 +74,11 @@ export class TurnEnquiry {
     this.#tell(standing.is === 'running' ? lost : standing);
   }
 
-  /** A reader that has messages to read is not what the silence is about. */
+  /** While nothing is read, because enough is held, the silence is ours and not the server's. */
   async #askAfterSilence(): Promise<void> {
-    const { stream } = this.#asked;
-    if (stream.isRead && stream.unread > 0) return;
+    if (this.#asked.peer.isPaused) return;
     const standing = await this.#ask();
+    if (standing.is === 'unasked') return;
     this.#unanswered = standing.is === 'unanswered' ? this.#unanswered + 1 : 0;
     if (standing.is !== 'unanswered' || this.#unanswered >= MAX_UNANSWERED) this.#tell(standing);
   }
@@ -94,6 +89,7 @@ export class TurnEnquiry {
   }
 
   #tell(standing: TurnStanding): void {
-    if (!this.#isStopped && standing.is !== 'running') this.#asked.told(standing);
+    if (!this.#isStopped && standing.is !== 'running' && standing.is !== 'unasked')
+      this.#asked.told(standing);
   }
 }

@@ -5,7 +5,7 @@ import {
   ThreadBusyError,
   TurnFailedError,
 } from '../../support/errors.js';
-import type { TurnStanding } from './turn-oracle.js';
+import type { TurnEnding } from './turn-oracle.js';
 import type { TurnResult } from './turn-record.js';
 
 /** The turn is over, and the server cannot say how it ended; nothing is guessed. */
@@ -40,7 +40,7 @@ export function neverSent(): DOMException {
 
 /** Why a run ends of whose turn the server cannot say how it ended, or says nothing. */
 export function unexplainedEnd(
-  standing: Extract<TurnStanding, { is: 'lost' | 'unanswered' }>,
+  standing: Exclude<TurnEnding, { is: 'over' }>,
   result: TurnResult | undefined,
 ): unknown {
   if (standing.is === 'unanswered') return standing.cause;

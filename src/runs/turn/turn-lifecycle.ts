@@ -11,25 +11,25 @@ import type { MessageScope, ServerMessage } from '../../session/messages/server-
 import type { Peer } from '../../session/peer.js';
 import type { Follower } from '../../session/streams/followers.js';
 import type { OpenStream } from '../../session/streams/open-stream.js';
-import { PRECEDENCE } from '../../session/streams/precedence.js';
+import { PRECEDENCE, REQUEST_GROUP } from '../../session/streams/precedence.js';
 import { DEFAULT_IDLE_TIMEOUT_MS } from '../../support/defaults.js';
 import { type Deferred, deferred, markHandled } from '../../support/deferred.js';
-import { ProtocolError, RequestTimeoutError } from '../../support/errors.js';
+import { RequestTimeoutError } from '../../support/errors.js';
 import { Settlement } from '../../support/settlement.js';
 import { untilThreadFree } from './thread-wait.js';
 import { TurnControl } from './turn-control.js';
 import { TurnEnquiry } from './turn-enquiry.js';
 import { neverSent, runTimeout, turnFailed, unexplainedEnd } from './turn-errors.js';
 import type { TurnRunOptions } from './turn-options.js';
-import type { TurnStanding } from './turn-oracle.js';
+import type { TurnEnding } from './turn-oracle.js';
 import type { TurnQueues } from './turn-queues.js';
 import { TurnRecord, type TurnResult } from './turn-record.js';
 import { TurnScope } from './turn-scope.js';
-import { TurnStart } from './turn-start.js';
+import { type StartedTurn, TurnStart } from './turn-start.js';
 
 /** Waits for its turn in the thread's queue; nothing was sent. */
 const Queued = 0;
-/** `turn/start` went out, and the server has not named the turn: it may have begun. */
+/** `turn/start` was called and not answered: the turn may have begun. */
 const Starting = 1;
 /** The server has named the turn. */
 const Running = 2;
@@ -37,7 +37,7 @@ const Running = 2;
 const Over = 3;
 
 /** One turn. */
-export class TurnLifecycle implements Follower {
+export class TurnLifecycle implements Follower, StartedTurn {
   readonly peer: Peer;
   readonly params: TurnStartParams;
   readonly record: TurnRecord;
@@ -49,10 +49,12 @@ export class TurnLifecycle implements Follower {
   readonly #opened: Deferred<OpenStream> = deferred<OpenStream>();
   readonly #over: Deferred<void> = deferred<void>();
   #state = Queued;
+  /** `turn/start` was not answered in time. */
+  #isUnanswered = false;
   /** The turn is to be interrupted, which is done once. */
   #isStopping = false;
   #stream: OpenStream | undefined;
-  #enquiry: TurnEnquiry | undefined;
+  readonly #enquiry: TurnEnquiry;
 
   constructor(peer: Peer, params: TurnStartParams, options: TurnRunOptions) {
     this.peer = peer;
@@ -63,6 +65,8 @@ export class TurnLifecycle implements Follower {
     this.record = new TurnRecord({ hasOutputSchema: (params.outputSchema ?? null) !== null, collectEvents });
     this.#start = new TurnStart(peer, params, options);
     this.control = new TurnControl(peer, params.threadId, this.record);
+    const told = (standing: TurnEnding) => this.#stands(standing);
+    this.#enquiry = new TurnEnquiry({ peer, threadId: params.threadId, record: this.record, told });
     for (const { promise } of [this.#opened, this.#outcome]) markHandled(promise);
     this.#outcome.limit({ timeoutMs, signal, timeoutError: runTimeout });
   }
@@ -77,8 +81,9 @@ export class TurnLifecycle implements Follower {
     return this.#outcome.promise;
   }
 
+  /** The turn, once the server has named it in its answer. */
   get turnId(): string | undefined {
-    return this.#scope.turnId;
+    return this.#state >= Running ? this.#scope.turnId : undefined;
   }
 
   /** The outcome is known. */
@@ -93,13 +98,13 @@ export class TurnLifecycle implements Follower {
 
   /** Interrupts the turn at the server; one that was not sent leaves the queue. Rejects as `turn/interrupt` does. */
   async interrupt(): Promise<void> {
-    if (this.#state === Queued) this.#giveUp(neverSent());
+    if (this.#state === Queued) this.#outcome.giveUp(neverSent());
     else if (this.#state !== Over) await this.control.interrupt();
   }
 
   /** The reader has left. The turn is interrupted; with `detach`, or when it was only joined, it runs on. */
   leave(): void {
-    if (this.#state === Queued) this.#giveUp(neverSent());
+    if (this.#state === Queued) this.#outcome.giveUp(neverSent());
     else if (this.#state === Over || this.#options.detach === true || this.record.joined)
       this.#stream?.close();
     else {
@@ -109,14 +114,16 @@ export class TurnLifecycle implements Follower {
   }
 
   learn(message: ServerMessage, scope: MessageScope): void {
-    const subagents = this.#scope.learn(message, scope);
-    if (subagents.length > 0) this.#include(subagents);
+    for (const threadId of this.#scope.learn(message, scope)) {
+      this.#stream?.addThread(threadId);
+      this.peer.follow(this, threadId);
+    }
   }
 
   observe(message: ServerMessage, scope: MessageScope): void {
     const belonging = this.#scope.belongingOf(message, scope);
     if (belonging === 'other' || this.#state === Over) return;
-    this.#enquiry?.noteMessage(message);
+    this.#enquiry.noteMessage(message);
     if (belonging === 'subagent') this.record.noteSubagent(message);
     else this.#noteOwn(message, scope);
   }
@@ -133,7 +140,7 @@ export class TurnLifecycle implements Follower {
     const mustWait = whenBusy === 'wait' && this.peer.activity.isBusy(threadId);
     if (this.#state === Queued && mustWait) {
       const wait = { threadId, idleTimeoutMs, givenUp: this.#over.promise };
-      await untilThreadFree(this.peer, wait).catch((error: unknown) => this.#giveUp(error));
+      await untilThreadFree(this.peer, wait).catch((error: unknown) => this.#outcome.giveUp(error));
     }
     if (this.#state !== Queued) return;
     if (this.peer.closingError === undefined) markHandled(this.#begin());
@@ -146,9 +153,9 @@ export class TurnLifecycle implements Follower {
     this.#advance(Starting);
     this.#open();
     try {
-      await this.#start.send((start) => this.#answered(start));
+      await this.#start.send(this);
     } catch (error) {
-      this.#startFailed(error);
+      this.refused(error);
     }
   }
 
@@ -160,35 +167,38 @@ export class TurnLifecycle implements Follower {
       takes: (message, scope) => this.#takes(message, scope),
     });
     this.#stream = stream;
-    const { peer, record } = this;
-    this.#enquiry = new TurnEnquiry({
-      peer,
-      threadId,
-      record,
-      stream,
-      told: (standing) => this.#stands(standing),
-    });
     this.peer.follow(this, threadId);
     this.#opened.resolve(stream);
   }
 
   #takes(message: ServerMessage, scope: MessageScope): boolean {
-    return !this.record.isOver && this.#scope.belongingOf(message, scope) !== 'other';
+    if (this.record.isOver || !this.#isOurs(message, scope)) return false;
+    // What a joined turn asks is its starter's to answer, unless a loop over the run reads it.
+    const isUnattended = this.#stream?.requestGroup === REQUEST_GROUP.unattended;
+    return message.kind !== 'request' || !(this.record.joined && isUnattended);
+  }
+
+  #isOurs(message: ServerMessage, scope: MessageScope): boolean {
+    return this.#scope.belongingOf(message, scope) !== 'other';
   }
 
   /** The answer to `turn/start`, before any message that follows it on the wire. */
-  #answered(start: TurnStartResponse | null): void {
-    const turnId = start?.turn?.id;
-    if (start === null || typeof turnId !== 'string') {
-      this.#startFailed(new ProtocolError('turn/start was answered without a turn; the client goes on'));
-      return;
-    }
-    const joined = this.#start.joins(turnId);
-    this.record.noteStart(start, joined);
+  answered(start: TurnStartResponse, joined: boolean): void {
+    const turnId = start.turn.id;
+    const isOther = this.#scope.turnId !== undefined && this.#scope.turnId !== turnId;
     this.#nameTurn(turnId);
+    if (isOther) this.#wasAnothers();
+    this.record.noteStart(start, joined);
+    if (joined && this.#stream?.isRead === false) this.#stream.close();
     if (this.record.isOver) this.#overAtServer();
     else if (joined && this.isSettled) this.#end();
-    else this.#enquiry?.begin(this.#options.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS);
+    else this.#enquiry.begin(this.#options.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS);
+  }
+
+  /** What was taken for ours before the answer was another turn's: it goes to whoever would have got it. */
+  #wasAnothers(): void {
+    this.record.restart();
+    this.#stream?.handOnOthers((message, scope) => this.#isOurs(message, scope));
   }
 
   #nameTurn(turnId: string): void {
@@ -199,25 +209,22 @@ export class TurnLifecycle implements Follower {
   }
 
   /** `turn/start` was refused, or was not answered in time although the turn may have begun, or may yet begin. */
-  #startFailed(error: unknown): void {
+  refused(error: unknown): void {
     if (this.#outcome.reject(error)) this.#stream?.stop(error);
     if (!(error instanceof RequestTimeoutError) || this.record.isOver) {
       this.#end(error);
       return;
     }
+    this.#isUnanswered = true;
+    if (this.#scope.turnId !== undefined) this.#nameTurn(this.#scope.turnId);
     this.#stopTurn();
-    this.#enquiry?.expectEnd();
-  }
-
-  #include(subagents: readonly string[]): void {
-    for (const threadId of subagents) {
-      this.#stream?.addThread(threadId);
-      this.peer.follow(this, threadId);
-    }
+    this.#enquiry.expectEnd();
   }
 
   #noteOwn(message: ServerMessage, { turnId }: MessageScope): void {
-    if (message.method === 'turn/started' && turnId !== undefined) this.#nameTurn(turnId);
+    // The answer has the last word on the turn's name; where none will come, this is the name.
+    if (message.method === 'turn/started' && turnId !== undefined && this.#isUnanswered)
+      this.#nameTurn(turnId);
     // One without its turn tells no outcome; the silence after it makes the run ask.
     if (message.method === 'turn/completed' && turnId === undefined) return;
     this.record.note(message);
@@ -226,9 +233,9 @@ export class TurnLifecycle implements Follower {
   }
 
   /** The server was asked, and the turn does not go on. */
-  #stands(standing: Exclude<TurnStanding, { is: 'running' }>): void {
+  #stands(standing: TurnEnding): void {
     if (this.record.isOver) return;
-    if (this.turnId === undefined) this.peer.activity.ended(this.params.threadId, undefined);
+    if (standing.is === 'lost') this.peer.activity.ended(this.params.threadId, this.#scope.turnId);
     if (standing.is === 'over') {
       this.record.noteRecovered(standing.turn);
       this.#overAtServer();
@@ -249,11 +256,6 @@ export class TurnLifecycle implements Follower {
     this.#end();
   }
 
-  /** Ends the run for the user; a turn that was sent is interrupted. */
-  #giveUp(reason: unknown): void {
-    if (this.#outcome.reject(reason)) this.#gaveUp(reason);
-  }
-
   /** The run has been given up: by its time limit, its signal, or while it waited. */
   #gaveUp(reason: unknown): void {
     if (this.#state === Queued || this.record.joined || this.record.isOver) this.#end(reason);
@@ -270,8 +272,9 @@ export class TurnLifecycle implements Follower {
   #stopTurn(): void {
     if (this.#isStopping) return;
     this.#isStopping = true;
+    this.#start.takeBack(neverSent());
     this.peer.readUntil(this.#over.promise);
-    this.#enquiry?.begin(this.#options.idleTimeoutMs || DEFAULT_IDLE_TIMEOUT_MS);
+    this.#enquiry.begin(this.#options.idleTimeoutMs || DEFAULT_IDLE_TIMEOUT_MS);
     const { control, record } = this;
     markHandled(control.named.then(() => (record.joined ? undefined : control.interrupt())));
   }
@@ -280,8 +283,8 @@ export class TurnLifecycle implements Follower {
   #end(failure?: unknown): void {
     if (this.#state === Over) return;
     this.#advance(Over);
-    if (this.turnId !== undefined) this.peer.activity.ended(this.params.threadId, this.turnId);
-    this.#enquiry?.stop();
+    if (this.record.isOver) this.peer.activity.ended(this.params.threadId, this.#scope.turnId);
+    this.#enquiry.stop();
     this.peer.unfollow(this);
     this.#opened.reject(failure);
     this.control.end(failure);

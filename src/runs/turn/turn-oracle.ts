@@ -1,7 +1,12 @@
 /** Asks the server how a thread and its turn stand, when the messages that should have told never came. */
 import type { Turn } from '../../protocol/generated.js';
 import type { Peer } from '../../session/peer.js';
-import { CodexClientError, ProtocolError, RpcError } from '../../support/errors.js';
+import type { RequestOptions } from '../../session/requests/request-options.js';
+import { DEFAULT_REQUEST_TIMEOUT_MS } from '../../support/defaults.js';
+import { BackpressureError, CodexClientError, ProtocolError, RpcError } from '../../support/errors.js';
+
+/** Questions in a row that the server may leave without an answer; then nobody waits for it any more. */
+export const MAX_UNANSWERED = 2;
 
 /** How a turn stands, as far as the server says. */
 export type TurnStanding =
@@ -11,6 +16,8 @@ export type TurnStanding =
   | { readonly is: 'over'; readonly turn: Turn }
   /** It is over, and the server does not know how: `why` in its words. */
   | { readonly is: 'lost'; readonly why: string; readonly cause: unknown }
+  /** There was no room to read an answer, so nothing was asked. */
+  | { readonly is: 'unasked' }
   /** The server did not answer, or not with what it promises. */
   | { readonly is: 'unanswered'; readonly cause: unknown };
 
@@ -21,7 +28,7 @@ export async function askForTurn(
   turn: Turn | undefined,
 ): Promise<TurnStanding> {
   try {
-    const { thread } = await peer.call('thread/read', { threadId });
+    const { thread } = await peer.call('thread/read', { threadId }, limits(peer));
     const status = thread.status.type;
     if (status === 'active' && !isOthers(peer, threadId, turn)) return { is: 'running' };
     const read = turn === undefined ? undefined : await readTurn(peer, threadId, turn.id);
@@ -31,6 +38,7 @@ export async function askForTurn(
     return { is: 'lost', why: `the thread is ${status}, and does not hold the turn's end`, cause: undefined };
   } catch (cause) {
     if (cause instanceof RpcError) return { is: 'lost', why: cause.message, cause };
+    if (cause instanceof BackpressureError) return { is: 'unasked' };
     return { is: 'unanswered', cause: cause instanceof CodexClientError ? cause : unreadable(cause) };
   }
 }
@@ -38,11 +46,16 @@ export async function askForTurn(
 /** Whether the thread has an active goal, which starts turns by itself. A server that does not know of goals has none. */
 export async function hasActiveGoal(peer: Peer, threadId: string): Promise<boolean> {
   try {
-    const { goal } = await peer.call('thread/goal/get', { threadId });
+    const { goal } = await peer.call('thread/goal/get', { threadId }, limits(peer));
     return goal?.status === 'active';
   } catch {
     return false;
   }
+}
+
+/** Also where requests have no time limit a question has one: a silent server is to be noticed. */
+function limits({ requestTimeoutMs }: Peer): RequestOptions {
+  return { timeoutMs: requestTimeoutMs || DEFAULT_REQUEST_TIMEOUT_MS };
 }
 
 /** The thread is known to be busy with another turn, so ours is over. */
@@ -54,7 +67,7 @@ function isOthers(peer: Peer, threadId: string, turn: Turn | undefined): boolean
 /** Ephemeral threads have no turns to read. */
 async function readTurn(peer: Peer, threadId: string, turnId: string): Promise<Turn | undefined> {
   try {
-    const { thread } = await peer.call('thread/read', { threadId, includeTurns: true });
+    const { thread } = await peer.call('thread/read', { threadId, includeTurns: true }, limits(peer));
     return thread.turns.find((turn) => turn.id === turnId);
   } catch (error) {
     if (error instanceof RpcError) return undefined;
@@ -66,3 +79,6 @@ function unreadable(cause: unknown): ProtocolError {
   const message = 'thread/read was answered without what it promises; the client goes on';
   return new ProtocolError(message, { cause });
 }
+
+/** What ends a run when the server was asked: every answer but those after which it goes on. */
+export type TurnEnding = Exclude<TurnStanding, { is: 'running' | 'unasked' }>;

@@ -99,6 +99,17 @@ export class TurnRecord {
     this.#joined = joined;
   }
 
+  /** Forgets everything: what was noted so far was another turn's. */
+  restart(): void {
+    this.#events?.splice(0);
+    this.#items.splice(0);
+    this.#texts.clear();
+    this.#writing = undefined;
+    this.#started = undefined;
+    this.#completed = undefined;
+    this.#usage = undefined;
+  }
+
   /** The server said, when asked, that the turn is over. */
   noteRecovered(turn: Turn): void {
     this.#recoveredTurn = turn;

@@ -55,7 +55,7 @@ export class TurnRun extends PullStream<ServerMessage> {
     return this.#turn.params.threadId;
   }
 
-  /** The turn's id; undefined until the server has named it. */
+  /** The turn's id; undefined until the server has named it in its answer to `turn/start`. */
   get turnId(): string | undefined {
     return this.#turn.turnId;
   }
@@ -172,13 +172,16 @@ export class TurnRun extends PullStream<ServerMessage> {
       }
     } catch {
       // The outcome carries the error. A read that failed for want of room leaves the rest to the next `result()`.
+    } finally {
+      // So does a loop that took over and was cut short.
       this.#drive = undefined;
     }
   }
 
   #deny(request: ServerRequest): void {
-    const { peer } = this.#turn;
-    if (!peer.isOpen(request)) return;
+    const { peer, record } = this.#turn;
+    // What a joined turn asks is its starter's to answer: the first answer wins, and it may be a person's.
+    if (record.joined || !peer.isOpen(request)) return;
     const denial = denialOf(request);
     const answer =
       denial === undefined

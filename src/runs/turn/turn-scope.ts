@@ -40,7 +40,7 @@ export class TurnScope {
   learn(message: ServerMessage, { threadId, turnId }: MessageScope): readonly string[] {
     if (message.kind === 'request' || threadId === undefined) return NONE;
     if (message.method === 'turn/started' && threadId === this.#threadId) {
-      // It may come before the answer to `turn/start`.
+      // It may come before the answer to `turn/start`, which has the last word.
       this.#turnId ??= turnId;
       return NONE;
     }

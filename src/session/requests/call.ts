@@ -2,6 +2,7 @@
  * One request from call to settlement: what is asked, under which id it went out last, and how it ends. It settles once,
  * and while somebody waits for it, it is a demand.
  */
+import { watchAbort } from '../../support/abort-watch.js';
 import type { Demand } from '../../support/demand.js';
 import { RequestTimeoutError } from '../../support/errors.js';
 import { Settlement } from '../../support/settlement.js';
@@ -21,6 +22,10 @@ export interface CallSpec {
   readonly isLongRunning: boolean;
   /** Nobody waits for it by itself: a reader drives the reading that its answer needs. */
   readonly isBackground: boolean;
+  /** Firing it takes the request back, unless it is at the server: it waits for a slot, or for a retry. */
+  readonly recall?: AbortSignal | undefined;
+  /** Called with the server's refusal while its line is read. It must not throw. */
+  readonly onRefused?: ((error: Error) => void) | undefined;
   /** Called with the result while its line is read, before any line behind it is looked at. It must not throw. */
   readonly onResult?: ((result: unknown) => void) | undefined;
   /** Called when the request takes its place among the lines that go out, at each attempt. It must not throw. */
@@ -37,6 +42,7 @@ export class Call extends Settlement<unknown> implements Demand {
   attempts = 0;
   slot: Slot | undefined;
   #pause: NodeJS.Timeout | undefined;
+  readonly #unwatchRecall: (() => void) | undefined;
   readonly #gaveUp: (call: Call) => void;
 
   /** @param gaveUp - called when the call ends by something else than its answer */
@@ -44,7 +50,8 @@ export class Call extends Settlement<unknown> implements Demand {
     super(() => gaveUp(this));
     this.spec = spec;
     this.#gaveUp = gaveUp;
-    const { timeoutMs, signal } = spec;
+    const { timeoutMs, signal, recall } = spec;
+    if (recall !== undefined) this.#unwatchRecall = watchAbort(recall, () => this.#recalled(recall));
     this.limit({ timeoutMs, signal, timeoutError: () => this.#timeoutError() });
   }
 
@@ -61,13 +68,25 @@ export class Call extends Settlement<unknown> implements Demand {
     this.resolve(result);
   }
 
+  /** Settles with the server's refusal. */
+  refuse(error: Error): void {
+    if (this.isSettled) return;
+    this.spec.onRefused?.(error);
+    this.reject(error);
+  }
+
   /** Ends without an answer. */
-  fail(error: Error): void {
+  fail(error: unknown): void {
     if (this.reject(error)) this.#gaveUp(this);
   }
 
   protected override settled(): void {
     clearTimeout(this.#pause);
+    this.#unwatchRecall?.();
+  }
+
+  #recalled(recall: AbortSignal): void {
+    if (this.id === undefined) this.fail(recall.reason);
   }
 
   #timeoutError(): RequestTimeoutError {

@@ -7,6 +7,10 @@ export interface InternalRequestOptions<M extends string = string> {
   readonly isBackground?: boolean;
   /** It is the `turn/start` of a run, which keeps other runs of its thread waiting by itself. @defaultValue false */
   readonly isOwnTurn?: boolean;
+  /** Firing it takes the request back, unless it is at the server; it rejects with the reason then. */
+  readonly recall?: AbortSignal;
+  /** Hears the server's refusal before any message behind it is looked at; the promise tells of it later. */
+  readonly onRefused?: (error: Error) => void;
   /** Sees the answer before any message behind it is looked at; the promise tells of it later. */
   readonly onResult?: (result: ResponseOf<M>) => void;
   /** Called when the request has its place among the lines that go out: what is sent from then on follows it. */

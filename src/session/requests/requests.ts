@@ -92,7 +92,8 @@ export class Requests {
    * read the answer, it rejects and nothing is sent.
    */
   call(spec: CallSpec): Promise<unknown> {
-    if (spec.signal?.aborted === true) return Promise.reject(spec.signal.reason);
+    for (const signal of [spec.signal, spec.recall])
+      if (signal?.aborted === true) return Promise.reject(signal.reason);
     const call = new Call(spec, this.#onGaveUp);
     this.#pending.add(call);
     if (!spec.isBackground) this.#demands.enter(call);
@@ -113,7 +114,7 @@ export class Requests {
     this.#unanswered.delete(message.id);
     if (message.kind === 'result') this.#finish(call, () => call.answer(message.result));
     else if (message.error.code === OVERLOADED_CODE) this.#retry(call, message.error);
-    else this.#finish(call, () => call.reject(rpcError(call, message.error)));
+    else this.#finish(call, () => call.refuse(rpcError(call, message.error)));
     if (!isOverload(message)) this.#serverTookAllBefore(call.sentNumber);
   }
 
@@ -179,6 +180,10 @@ export class Requests {
     const delayMs = backoffMs * (0.5 + Math.random() / 2);
     if (call.attempts >= MAX_ATTEMPTS || !call.hasTimeFor(delayMs)) {
       this.#finish(call, () => call.reject(overloadedError(call, error)));
+      return;
+    }
+    if (call.spec.recall?.aborted === true) {
+      this.#finish(call, () => call.reject(call.spec.recall?.reason));
       return;
     }
     this.#retried += 1;

@@ -70,6 +70,11 @@ export class Flow implements Demands {
     return this.#excessBytes >= 0;
   }
 
+  /** The pipe is left to fill. */
+  get isPaused(): boolean {
+    return this.#pausedSince !== undefined;
+  }
+
   /** From now on the holder is asked before a demand fails. */
   addHolder(holder: Holder): void {
     this.#holders.push(holder);
@@ -81,9 +86,10 @@ export class Flow implements Demands {
     if (this.#pausedSince !== undefined || this.isFull) this.decide();
   }
 
-  /** Somebody waits no more. */
+  /** Somebody waits no more; the last one to leave stops the reading where enough is held. */
   leave(demand: Demand): void {
-    this.#demands.delete(demand);
+    const wasLast = this.#demands.delete(demand) && this.#demands.size === 0;
+    if (wasLast && this.#messages >= this.#limits.highWaterMark) this.decide();
   }
 
   /** A message is held. */

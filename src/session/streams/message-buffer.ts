@@ -66,7 +66,8 @@ export class MessageBuffer {
       flow?.release(held.bytes);
       this.#unread.add(held);
     }
-    flow?.decide();
+    // In the middle of a chunk it is not paused, and its end decides.
+    if (flow?.isPaused === true) flow.decide();
   }
 
   /** The next message without waiting, or undefined when none is at hand. @throws ConcurrentReadError */

@@ -57,6 +57,11 @@ export class OpenStream implements Route {
     return this.#state === Read;
   }
 
+  /** Nothing comes here any more, and what is unread counts no more. */
+  get isFinished(): boolean {
+    return this.#state === Finished;
+  }
+
   get requestGroup(): number {
     return this.#requestGroup;
   }
@@ -140,7 +145,17 @@ export class OpenStream implements Route {
     this.#state = Finished;
     this.#streams.remove(this, this.#addedKeys);
     this.#buffer.end(failure);
+    this.disown();
+  }
+
+  /** What is unread is its owner's: it counts no more. */
+  disown(): void {
     this.#buffer.disown();
+  }
+
+  /** Hands on the unread messages that are not for this stream after all. */
+  handOnOthers(isOurs: (message: ServerMessage, scope: MessageScope) => boolean): void {
+    this.#streams.handOnOthers(this, isOurs);
   }
 
   /** {@link OpenStream.finish} and {@link OpenStream.leave}. */

@@ -97,6 +97,7 @@ export class Streams implements Holder {
   open(claim: StreamClaim, { takesUnread = true, takesFrom }: StreamOpening = {}): OpenStream {
     const stream = new OpenStream(this, this.#flow, claim);
     this.#table.add(stream);
+    if (takesFrom?.isFinished === true) stream.disown();
     if (takesUnread || takesFrom !== undefined) {
       const alone = new RouteTable<OpenStream>();
       alone.add(stream);
@@ -133,6 +134,12 @@ export class Streams implements Holder {
       message.kind === 'request' && this.#streamFor(message) !== stream;
     for (const held of stream.takeMatching(wanted)) this.#insert(held);
     this.#flow.decide();
+  }
+
+  /** Hands on a stream's unread messages that turn out not to be for it. */
+  handOnOthers(stream: OpenStream, isOurs: (message: ServerMessage, scope: MessageScope) => boolean): void {
+    const others = stream.takeMatching((message) => !isOurs(message, scopeOf(message)));
+    for (const held of others) this.#insert(held);
   }
 
   /** Gives up the oldest notifications of a main stream that nobody ever opened. */

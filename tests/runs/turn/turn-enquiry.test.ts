@@ -186,13 +186,15 @@ describe('a turn whose end never comes', () => {
 describe('a silence of nine minutes', () => {
   const NINE_MINUTES_MS = 540_000;
 
-  test('L15 whose messages are still unread is the reader’s, and nothing is asked', async () => {
+  test('L15 while the pipe is left to fill is the reader’s, and nothing is asked', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-    await using server = new PlayedServer();
+    await using server = new PlayedServer({ buffer: { highWaterMark: 1 } });
     const run = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE);
     const first = run.next();
     const turn = (await server.turn()).accept().started().say('unread');
     await first;
+    await server.piped.quiet();
+    expect(server.client.stats().paused.now).toBe(true);
     await vi.advanceTimersByTimeAsync(NINE_MINUTES_MS);
     await server.piped.quiet();
     expect(server.sent('thread/read')).toBe(0);
