@@ -237,7 +237,7 @@ describe('calls that are given up', () => {
     expect(requests.stats().waiting).toBe(0);
     await expect(waiting).rejects.toBeInstanceOf(RequestTimeoutError);
     await expect(waiting).rejects.toThrow(
-      'b was not answered within 1000 ms; it was still waiting for its turn and was not sent',
+      'b was not answered within 1000 ms; it was still in the queue and was not sent',
     );
     expect(methods()).toEqual(['a']);
   });
