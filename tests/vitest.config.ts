@@ -28,6 +28,7 @@ export default mergeConfig(
           extends: true,
           test: {
             name: 'rooms',
+            include: ['tests/**/*.test.ts'],
             exclude: [...configDefaults.exclude, ...filesOf([...WORLD, ...LONG])],
             // One process for many files takes half the time; a test that leaves something behind is found out by others.
             isolate: false,

@@ -13,7 +13,6 @@ export default defineConfig({
   },
   test: {
     root: fileURLToPath(new URL('..', import.meta.url)),
-    include: ['tests/**/*.test.ts'],
     typecheck: { enabled: false },
     // A hang is a failure of the product; this only bounds how long it takes to be told.
     testTimeout: 60_000,

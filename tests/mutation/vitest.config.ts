@@ -26,6 +26,7 @@ const LEFT_OUT = [
 
 export default mergeConfig(shared, {
   test: {
+    include: ['tests/**/*.test.ts'],
     exclude: [...configDefaults.exclude, `tests/{${LEFT_OUT.join(',')}}/**`],
     setupFiles: [fileURLToPath(new URL('late-code.ts', import.meta.url))],
     // A mutant that makes a test hang is noticed; a minute of waiting for each would take the day.

@@ -36,21 +36,18 @@ test('the tarball holds dist, README, CHANGELOG, LICENSE and package.json', () =
 test('dist holds the rooms of src, and nothing that was there before the build', () => {
   expect([...new Set(packed.files.filter((path) => path.startsWith('dist/')).map(roomOf))].sort()).toEqual([
     'app-server',
-    'argument-checks',
     'client',
-    'defaults',
-    'deferred',
-    'errors',
     'index',
     'protocol',
     'runs',
     'session',
+    'support',
     'testing',
     'wire',
   ]);
 });
 
-/** `dist/client/options.js` is of the room `client`, `dist/errors.d.ts` is `errors`. */
+/** `dist/client/handshake.js` is of the room `client`, `dist/index.d.ts` is `index`. */
 function roomOf(path: string): string {
   return (path.split('/')[1] ?? '').replace(/\.(d\.ts|js)$/, '');
 }

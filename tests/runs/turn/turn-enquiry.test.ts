@@ -1,6 +1,7 @@
 /** L15: a run always ends. What the server never says by itself is asked for after a silence. */
 import { TurnFailedError } from 'codex-async-client';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { IDLE_STATUS_GRACE_MS } from '../../../src/support/defaults.js';
 import { agentMessage, methodsOf, PlayedServer, turnOf } from '../played-server.js';
 
 /** Short, so that a test waits for the question and not for the clock. */
@@ -124,6 +125,7 @@ describe('a turn whose end never comes', () => {
   });
 
   test('L15 is asked about soon after its thread went idle, however long idleTimeoutMs is', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     await using server = new PlayedServer();
     const result = server.client
       .turnRun({ threadId: 't', input: 'x' }, { idleTimeoutMs: 3_600_000 })
@@ -131,6 +133,8 @@ describe('a turn whose end never comes', () => {
     const turn = (await server.turn()).accept().started();
     await server.piped.quiet();
     turn.send('thread/status/changed', { status: { type: 'idle' } });
+    await server.piped.quiet();
+    vi.advanceTimersByTime(IDLE_STATUS_GRACE_MS);
     server.answer(await server.next('thread/read'), threadOf('idle'));
     server.answer(await server.next('thread/read'), threadOf('idle', [turnOf('turn-1', 'completed')]));
     expect((await result).recovered).toBe(true);
@@ -189,7 +193,7 @@ describe('a silence of nine minutes', () => {
   test('L15 while the pipe is left to fill is the reader’s, and nothing is asked', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     await using server = new PlayedServer({ buffer: { highWaterMark: 1 } });
-    const run = server.client.turnRun({ threadId: 't', input: 'x' }, IDLE);
+    const run = server.client.turnRun({ threadId: 't', input: 'x' }, { idleTimeoutMs: 60_000 });
     const first = run.next();
     const turn = (await server.turn()).accept().started().say('unread');
     await first;

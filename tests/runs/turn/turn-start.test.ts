@@ -1,7 +1,12 @@
 /** L14: whose turn a `turn/start` begins or joins, and what follows when nobody knows whether it began one. */
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { IDLE_STATUS_GRACE_MS } from '../../../src/support/defaults.js';
 import { methodsOf, PlayedServer, turnOf } from '../played-server.js';
 import { startedByHand } from './by-hand.js';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe("L14 whenBusy: 'steer'", () => {
   test('adds to the turn that runs, and says so', async () => {
@@ -64,11 +69,15 @@ describe('L14 a turn/start that is not answered in time', () => {
   const options = { startTimeoutMs: 10 };
 
   test('holds the queue until the server has said that the thread has no turn', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     await using server = new PlayedServer();
     const lost = server.client.turnRun({ threadId: 't', input: '1' }, options).result();
     await server.turn();
+    vi.advanceTimersByTime(options.startTimeoutMs);
     await expect(lost).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT', method: 'turn/start' });
     const next = server.client.turnRun({ threadId: 't', input: '2' }).result();
+    await server.piped.quiet();
+    vi.advanceTimersByTime(IDLE_STATUS_GRACE_MS);
     const question = await server.next('thread/read');
     expect(server.sent('turn/start')).toBe(1);
     server.answer(question, { thread: { id: 't', status: { type: 'idle' }, turns: [] } });

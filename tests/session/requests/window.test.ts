@@ -42,11 +42,16 @@ describe('the window', () => {
   });
 
   test('L7 methods that answer when outside work ends take no place', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const server = new PipedServer({ maxInFlightRequests: 2 });
     const running = Array.from({ length: 100 }, () =>
       server.client.commandExec({ command: ['sleep', '1000'] }),
     );
     const others = callMany(server.client, 3);
+    await server.receivedRequests(66);
+    expect(server.client.stats().requests).toMatchObject({ waiting: 37, inFlight: 66 });
+    // A server that says nothing has taken what it was sent a while ago.
+    vi.advanceTimersByTime(1_000);
     const received = await server.receivedRequests(102);
     expect(received.filter(({ method }) => method === 'command/exec')).toHaveLength(100);
     expect(server.client.stats().requests).toMatchObject({ waiting: 1, inFlight: 102 });

@@ -5,7 +5,7 @@ import type { Demand } from '../../../src/support/demand.js';
 import { numberOf } from '../../helpers/messages.js';
 
 /** A pipe that remembers what it was told. */
-export class FakePipe implements Pipe {
+class FakePipe implements Pipe {
   /** Each turn of the tap, in order. */
   readonly told: ('pause' | 'resume')[] = [];
 
@@ -23,7 +23,7 @@ export class FakePipe implements Pipe {
 }
 
 /** Somebody who waits, and notes what failed it. */
-export class Waiting implements Demand {
+class Waiting implements Demand {
   readonly errors: Error[] = [];
   readonly #flow: Flow;
   readonly #leavesWhenFailed: boolean;

@@ -11,7 +11,7 @@ import { anyLimits, anyStep, type Limits, type Step } from './interleaving-steps
 /** A run that hangs is a failure; this only bounds how long it takes to be told. */
 const HANG_MS = 20_000;
 /** `tests/long` looks at many more. */
-const RUNS = Number(process.env['INTERLEAVING_RUNS'] ?? 300);
+const RUNS = Number(process.env['INTERLEAVING_RUNS'] ?? 200);
 
 async function holdsFor(
   steps: fc.Arbitrary<Step>,
