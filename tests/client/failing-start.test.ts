@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AsyncClient, HandshakeError, type StartOptions, UnsupportedServerError } from 'codex-async-client';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { runningOf } from '../helpers/processes.js';
 import { scriptedCommand } from '../helpers/scripted.js';
 
@@ -30,6 +30,10 @@ async function expectGone(pidFile: string): Promise<void> {
   expect(await runningOf([Number(readFileSync(pidFile, 'utf8'))], SERVER)).toEqual([]);
 }
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 describe('a start that fails leaves no process behind', () => {
   test.each([
     ['refuses', 'no configuration'],
@@ -50,7 +54,12 @@ describe('a start that fails leaves no process behind', () => {
   );
 
   test('L13 because the server does not answer in time', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const { pidFile, error } = failingStart('stays silent', { requestTimeoutMs: 1_000 });
+    while (!existsSync(pidFile)) await new Promise((resolve) => setImmediate(resolve));
+    vi.advanceTimersByTime(1_000);
+    // What follows, the end of the process, takes as long as it takes.
+    vi.useRealTimers();
     const failure = await error;
     expect(failure).toBeInstanceOf(HandshakeError);
     expect(String(failure)).toContain('initialize was not answered within 1000 ms');
