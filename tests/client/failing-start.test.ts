@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AsyncClient, HandshakeError, type StartOptions, UnsupportedServerError } from 'codex-async-client';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { turn } from '../helpers/piped-server.js';
 import { runningOf } from '../helpers/processes.js';
 import { scriptedCommand } from '../helpers/scripted.js';
 
@@ -56,7 +57,9 @@ describe('a start that fails leaves no process behind', () => {
   test('L13 because the server does not answer in time', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const { pidFile, error } = failingStart('stays silent', { requestTimeoutMs: 1_000 });
-    while (!existsSync(pidFile)) await new Promise((resolve) => setImmediate(resolve));
+    while (!existsSync(pidFile)) await turn();
+    // Its last words came before; they are in the pipe, and read in one of the next turns.
+    for (let turns = 0; turns < 5; turns += 1) await turn();
     vi.advanceTimersByTime(1_000);
     // What follows, the end of the process, takes as long as it takes.
     vi.useRealTimers();
@@ -70,7 +73,7 @@ describe('a start that fails leaves no process behind', () => {
   test('L13 because it is aborted in the middle of the handshake', async () => {
     const abort = new AbortController();
     const { pidFile, error } = failingStart('stays silent', { signal: abort.signal });
-    while (!existsSync(pidFile)) await new Promise((resolve) => setImmediate(resolve));
+    while (!existsSync(pidFile)) await turn();
     const reason = new Error('the user left');
     abort.abort(reason);
     expect(await error).toBe(reason);
