@@ -130,6 +130,7 @@ export class FileWatch extends PullStream<FsChangedNotification> {
 
   /** The session is over, and with it the watch; the stream says why. */
   #over(): void {
+    this.#ready.reject(this.#peer.closingError);
     this.#advance(Closed);
     this.#letGo();
   }

@@ -1,6 +1,6 @@
 /** What a session counts, as `stats()` tells it. A type alone; each part is counted where it happens. */
-import type { RequestStats } from './requests/requests.js';
-import type { FlowStats } from './streams/flow.js';
+import type { RequestStats } from './requests/request-stats.js';
+import type { FlowStats } from './streams/flow-stats.js';
 
 /** Counters of a session. */
 export interface SessionStats extends FlowStats {

@@ -28,6 +28,8 @@ export const UNTESTED: Readonly<Record<string, string>> = {
     'the user’s end of an output; command-output.test.ts and text-lines.test.ts read it',
   'runs/command/command-queue.ts': 'one reader’s share of an output; command-output.test.ts shares it out',
   'runs/turn/turn-errors.ts': 'messages alone; each is met in the test of what ends a run so',
+  'runs/turn/turn-outcome-unknown.ts':
+    'one error; tests/pins.test.ts pins its code, turn-enquiry.test.ts meets it',
   'runs/turn/turn-record.ts': 'the facts that a result is made of; turn-run.test.ts looks at results',
   'testing/codex-tools.ts':
     'names and arguments that codex understands, or not; tests/codex/scripted-tools.test.ts asks it',

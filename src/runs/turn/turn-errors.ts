@@ -1,24 +1,8 @@
 /** The errors with which a turn run ends. */
-import {
-  CodexClientError,
-  RequestTimeoutError,
-  ThreadBusyError,
-  TurnFailedError,
-} from '../../support/errors.js';
+import { RequestTimeoutError, ThreadBusyError, TurnFailedError } from '../../support/errors.js';
 import type { TurnEnding } from './turn-oracle.js';
+import { TurnOutcomeUnknownError } from './turn-outcome-unknown.js';
 import type { TurnResult } from './turn-record.js';
-
-/** The turn is over, and the server cannot say how it ended; nothing is guessed. */
-export class TurnOutcomeUnknownError extends CodexClientError {
-  readonly code = 'CODEX_TURN_OUTCOME_UNKNOWN';
-  /** What the turn said until then; `status` is the last one that the server told, mostly `inProgress`. */
-  readonly result: TurnResult;
-
-  constructor(message: string, details: { readonly result: TurnResult }, options?: ErrorOptions) {
-    super(message, options);
-    this.result = details.result;
-  }
-}
 
 /** The server ended the turn with status `failed`. */
 export function turnFailed({ turn, items }: TurnResult): TurnFailedError {

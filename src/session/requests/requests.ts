@@ -11,6 +11,7 @@ import type { LineWriter } from '../../wire/line-writer.js';
 import { type RequestId, requestLine, type WireError, type WireMessage } from '../../wire/wire-message.js';
 import { Call, type CallSpec } from './call.js';
 import type { RequestIds } from './request-ids.js';
+import type { RequestStats } from './request-stats.js';
 import { RequestWindow, type Slot } from './request-window.js';
 
 /** The server's code for "my queue is full, try later". */
@@ -30,16 +31,6 @@ const MAX_ATTEMPTS = 16;
 const START_SLOT_MS = 1_000;
 /** How many such requests may hold a slot: what the server's queue of 128 holds beside a full window of 64. */
 const MAX_STARTS = 64;
-
-/** Counters of the requests, for `stats()`. */
-export interface RequestStats {
-  /** Sent and not answered. */
-  readonly inFlight: number;
-  /** In line for a place among those in flight. */
-  readonly waiting: number;
-  /** Sent again because the server was overloaded; counts each time. */
-  readonly retried: number;
-}
 
 /** A request that was sent and given up; the server may still hold it. */
 interface Abandoned {

@@ -43,7 +43,7 @@ export function isEmptyFilter(filter: EventFilter): boolean {
   return Object.values(filter).every((value) => value === undefined);
 }
 
-/** What a stream of the filter takes, and how it ranks: turn before thread before methods before kind. */
+/** What a stream of the filter takes, and how it ranks: turn before thread before methods before kind. @internal */
 export function claimOf(filter: EventFilter): StreamClaim {
   const { kind, methods, threadId, turnId } = filter;
   return {

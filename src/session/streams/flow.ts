@@ -9,6 +9,7 @@
  */
 import type { Demand, Demands } from '../../support/demand.js';
 import { BackpressureError } from '../../support/errors.js';
+import type { FlowStats } from './flow-stats.js';
 
 /** The two limits on unread messages. */
 export interface FlowLimits {
@@ -16,20 +17,6 @@ export interface FlowLimits {
   readonly highWaterMark: number;
   /** Message text held with demand, in bytes. */
   readonly maxBytes: number;
-}
-
-/** Counters of the flow, for `stats()`. */
-export interface FlowStats {
-  /** What is held unread over all streams, now and at most so far. */
-  readonly held: {
-    readonly messages: number;
-    /** Bytes of message text. */
-    readonly bytes: number;
-    readonly peakMessages: number;
-    readonly peakBytes: number;
-  };
-  /** How often, and for how long in all, reading was stopped because enough was held. */
-  readonly paused: { readonly now: boolean; readonly times: number; readonly totalMs: number };
 }
 
 /** The pipe that the server writes. */
