@@ -1,19 +1,9 @@
 /**
- * The rooms whose test files have the names of their source files, and the source files there that need none. Add a
- * room to the one when its tests have been sorted, and a file to the other only with the reason.
+ * The test of a source file has its name: `tests/<path>.test.ts` for `src/<path>.ts`. Here are the source files that have
+ * none. Add one only with the reason.
  */
 
-/** Rooms that are mirrored, their sub-rooms included: `tests/<path>.test.ts` for `src/<path>.ts`. */
-export const MIRRORED: readonly string[] = [
-  'app-server',
-  'client',
-  'generator',
-  'protocol',
-  'runs',
-  'testing',
-];
-
-/** Source files of those rooms without a test of the same name, and why. */
+/** Source files without a test of the same name, and why. */
 export const UNTESTED: Readonly<Record<string, string>> = {
   'app-server/lifetime/attachable-child.ts': 'types alone; attached-streams.test.ts tests their check',
   'app-server/lifetime/host-exit.ts':
@@ -24,6 +14,7 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'client/conversation.ts':
     'checks and passes on; bad-arguments.test.ts tests the checks, tests/session what they are passed on to',
   'generator/response-exceptions.ts': 'a table; method-map.test.ts tests that each line is needed',
+  'index.ts': 'names alone; tests/pins.test.ts lists them',
   'runs/command/byte-stream.ts':
     'the user’s end of an output; command-output.test.ts and text-lines.test.ts read it',
   'runs/command/command-queue.ts': 'one reader’s share of an output; command-output.test.ts shares it out',
@@ -31,6 +22,17 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'runs/turn/turn-outcome-unknown.ts':
     'one error; tests/pins.test.ts pins its code, turn-enquiry.test.ts meets it',
   'runs/turn/turn-record.ts': 'the facts that a result is made of; turn-run.test.ts looks at results',
+  'session/close-reason.ts': 'a type alone',
+  'session/requests/internal-request.ts': 'a type alone',
+  'session/requests/protocol-request.ts': 'types alone; tests/types tests what they say',
+  'session/requests/request-options.ts': 'types alone; request-checks.test.ts tests their check',
+  'session/requests/request-stats.ts': 'a type alone',
+  'session/session-stats.ts': 'a type alone',
+  'session/session.ts':
+    'puts the parts together; peer.test.ts and session-lifetime.test.ts go through all of it',
+  'session/streams/flow-stats.ts': 'a type alone',
+  'support/defaults.ts': 'numbers; tests/pins.test.ts pins those that users meet',
+  'support/demand.ts': 'types alone; flow.test.ts has those who wait',
   'testing/codex-tools.ts':
     'names and arguments that codex understands, or not; tests/codex/scripted-tools.test.ts asks it',
   'testing/gate.ts':
