@@ -4,6 +4,7 @@
  */
 
 import { LONG_RUNNING_METHODS } from '../protocol/methods.js';
+import { memberOf } from '../support/argument-checks.js';
 import { DEFAULT_REQUEST_TIMEOUT_MS } from '../support/defaults.js';
 import { deferred, markHandled } from '../support/deferred.js';
 import type { CodexClientError } from '../support/errors.js';
@@ -181,8 +182,4 @@ export class Peer {
       () => activity.startSettled(threadId, undefined),
     );
   }
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

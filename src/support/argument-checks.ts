@@ -29,6 +29,11 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === Object.prototype || prototype === null;
 }
 
+/** A member of what may be an object, such as an answer of the server; undefined when it is none. */
+export function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
 /** @throws InvalidArgumentError when `value` is not an object, or has a key that is not in `known`. */
 export function checkKnownKeys(argument: string, value: unknown, known: readonly string[]): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value))

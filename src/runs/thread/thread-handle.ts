@@ -13,7 +13,7 @@ import type {
 import type { Peer } from '../../session/peer.js';
 import type { RequestOptions } from '../../session/requests/request-options.js';
 import type { EventStream } from '../../session/streams/event-stream.js';
-import { rejectArgument } from '../../support/argument-checks.js';
+import { memberOf, rejectArgument } from '../../support/argument-checks.js';
 import type { TurnRunOptions } from '../turn/turn-options.js';
 import type { TurnQueues } from '../turn/turn-queues.js';
 import { startTurnRun, type TurnRun } from '../turn/turn-run.js';
@@ -96,8 +96,4 @@ export function threadIdOf(thread: ThreadReference): string {
   const id = memberOf(named, 'id') ?? named;
   if (typeof id === 'string' && id !== '') return id;
   rejectArgument('thread', thread, 'the id of a thread, a thread, or an answer that holds one');
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -2,7 +2,7 @@
  * The server's requests to us: which wait for an answer, were answered, or went stale. A request is answered
  * at most once, and not after the server called it resolved. Ids are keys as they are: `0` is an id.
  */
-import { describeValue } from '../../support/argument-checks.js';
+import { describeValue, memberOf } from '../../support/argument-checks.js';
 import { AlreadyRespondedError, InvalidArgumentError, StaleRequestError } from '../../support/errors.js';
 import type { RequestId } from '../../wire/wire-message.js';
 import { type ServerMessage, type ServerRequest, scopeOf } from '../messages/server-message.js';
@@ -127,9 +127,7 @@ export class ServerRequests {
 
 function subjectOf(request: ServerRequest): string {
   const { threadId, turnId } = scopeOf(request);
-  const params: unknown = request.params;
-  const itemId = typeof params === 'object' && params !== null ? Reflect.get(params, 'itemId') : undefined;
-  return JSON.stringify([threadId, turnId, itemId]);
+  return JSON.stringify([threadId, turnId, memberOf(request.params, 'itemId')]);
 }
 
 function idOf(requestOrId: ServerRequest | RequestId): RequestId {
