@@ -27,7 +27,7 @@ import type { ThreadActivity } from './thread-activity.js';
 
 /** Turns of the event loop without a byte after which a pipe whose writer exited is empty. */
 const QUIET_TURNS = 10;
-/** What may be read after the exit: pipes hold far less, and only a grandchild can write more. */
+/** What may be read while a server goes, and once more after its exit, when only a grandchild can write so much. */
 const LEFTOVER_MAX_BYTES = 16 * 1024 * 1024;
 
 const Open = 0;
@@ -134,9 +134,14 @@ export class SessionLifetime {
     this.#stopped = this.#process.stop().then(() => {
       if (!this.#process.hasExited) this.#close({ exitCode: null, signal: null });
     });
-    // A server whose output is not read does not go by itself.
-    if (this.#state === Stopping) this.#parts.flow.enter(STOPPING);
+    if (this.#state === Stopping) this.#readLastWords();
     return this.#stopped;
+  }
+
+  /** A server whose output is not read does not go by itself, however much is held unread already. */
+  #readLastWords(): void {
+    this.#parts.flow.enter(STOPPING);
+    this.#parts.flow.makeRoom(LEFTOVER_MAX_BYTES);
   }
 
   async #drain(exit: Pick<ServerExit, 'exitCode' | 'signal'>): Promise<void> {

@@ -45,6 +45,7 @@ export class Flow implements Demands {
   #pausedSince: number | undefined;
   #pausedTimes = 0;
   #pausedTotalMs = 0;
+  #extraBytes = 0;
   #readsToEnd = false;
 
   constructor(limits: FlowLimits, pipe: Pipe) {
@@ -118,6 +119,12 @@ export class Flow implements Demands {
     else this.#pause();
   }
 
+  /** So much more than `maxBytes` may be held: the server is on its way out, and goes when its last words are read. */
+  makeRoom(bytes: number): void {
+    this.#extraBytes += bytes;
+    this.decide();
+  }
+
   /** The server is gone: what is left in the pipe is little, and is read without looking at the limits. */
   readToEnd(): void {
     this.#readsToEnd = true;
@@ -151,7 +158,7 @@ export class Flow implements Demands {
   }
 
   get #excessBytes(): number {
-    return this.#bytes + this.#reservedBytes - this.#limits.maxBytes;
+    return this.#bytes + this.#reservedBytes - this.#limits.maxBytes - this.#extraBytes;
   }
 
   #fullError(): BackpressureError {

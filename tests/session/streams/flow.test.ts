@@ -57,6 +57,21 @@ describe('the high-water mark', () => {
   });
 });
 
+test('L13 a server on its way out is read so much further than maxBytes, and no more', () => {
+  const { flow, pipe, wait, read } = startSmallFlow();
+  const waiting = wait();
+  read(10);
+  expect(pipe.isRead).toBe(false);
+  flow.leave(waiting);
+  flow.enter({ fail: () => {} });
+  flow.makeRoom(2 * BYTES);
+  expect(pipe.isRead).toBe(true);
+  read(1);
+  expect(pipe.isRead).toBe(true);
+  read(1);
+  expect(pipe.isRead).toBe(false);
+});
+
 describe('somebody who waits', () => {
   test('L4 keeps the pipe read past the mark, until the wait is over', () => {
     const { pipe, wait, read } = startSmallFlow();
