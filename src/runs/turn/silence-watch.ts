@@ -7,6 +7,8 @@ export class SilenceWatch {
   readonly #ask: () => Promise<void>;
   #limitMs: number;
   #lastActivity = performance.now();
+  /** The time was taken in this turn of the event loop: a chunk carries hundreds of messages. */
+  #isNoted = false;
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
 
@@ -20,8 +22,13 @@ export class SilenceWatch {
 
   /** Something happened. */
   noteActivity(): void {
-    this.#lastActivity = performance.now();
     this.#limitMs = this.#idleTimeoutMs;
+    if (this.#isNoted) return;
+    this.#isNoted = true;
+    queueMicrotask(() => {
+      this.#isNoted = false;
+    });
+    this.#lastActivity = performance.now();
   }
 
   /** The end should follow at once: a short silence is already one too many. */

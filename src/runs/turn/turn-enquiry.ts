@@ -4,7 +4,7 @@
  * an answer is the lifecycle's business.
  */
 
-import type { ServerMessage } from '../../session/messages/server-message.js';
+import type { MessageScope, ServerMessage } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
 import { markHandled } from '../../support/deferred.js';
 import { SilenceWatch } from './silence-watch.js';
@@ -38,8 +38,10 @@ export class TurnEnquiry {
   }
 
   /** The turn, its thread or one of its sub-agents said something. */
-  noteMessage(message: ServerMessage): void {
+  noteMessage(message: ServerMessage, { turnId }: MessageScope): void {
     this.#silence?.noteActivity();
+    // What is about the thread as a whole names no turn.
+    if (turnId !== undefined) return;
     if (message.method !== 'thread/closed' && message.method !== 'thread/status/changed') return;
     if (message.params.threadId !== this.#asked.threadId) return;
     if (message.method === 'thread/closed') this.#threadGone();

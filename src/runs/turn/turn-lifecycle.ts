@@ -123,7 +123,7 @@ export class TurnLifecycle implements Follower, StartedTurn {
   observe(message: ServerMessage, scope: MessageScope): void {
     const belonging = this.#scope.belongingOf(message, scope);
     if (belonging === 'other' || this.#state === Over) return;
-    this.#enquiry.noteMessage(message);
+    this.#enquiry.noteMessage(message, scope);
     if (belonging === 'subagent') this.record.noteSubagent(message);
     else this.#noteOwn(message, scope);
   }
@@ -223,13 +223,13 @@ export class TurnLifecycle implements Follower, StartedTurn {
 
   #noteOwn(message: ServerMessage, { turnId }: MessageScope): void {
     // The answer has the last word on the turn's name; where none will come, this is the name.
-    if (message.method === 'turn/started' && turnId !== undefined && this.#isUnanswered)
+    if (this.#isUnanswered && turnId !== undefined && message.method === 'turn/started')
       this.#nameTurn(turnId);
     // One without its turn tells no outcome; the silence after it makes the run ask.
-    if (message.method === 'turn/completed' && turnId === undefined) return;
+    if (turnId === undefined && message.method === 'turn/completed') return;
     this.record.note(message);
     this.control.updated();
-    if (message.method === 'turn/completed') this.#overAtServer();
+    if (this.record.isOver) this.#overAtServer();
   }
 
   /** The server was asked, and the turn does not go on. */

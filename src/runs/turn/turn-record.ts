@@ -125,11 +125,11 @@ export class TurnRecord {
     if (this.isOver) return;
     this.#events?.push(message);
     switch (message.method) {
-      case 'turn/started':
-        this.#started = message.params;
-        break;
       case 'item/agentMessage/delta':
         this.#noteDelta(message.params);
+        break;
+      case 'turn/started':
+        this.#started = message.params;
         break;
       case 'item/completed':
         this.#noteItem(message.params.item);

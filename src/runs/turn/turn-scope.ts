@@ -38,6 +38,8 @@ export class TurnScope {
    * the threads of sub-agents that became known by it.
    */
   learn(message: ServerMessage, { threadId, turnId }: MessageScope): readonly string[] {
+    // Most turns are named and have no sub-agents that anybody asked for: every message of theirs comes this way.
+    if (this.#turnId !== undefined && !this.#includeSubagents) return NONE;
     if (message.kind === 'request' || threadId === undefined) return NONE;
     if (message.method === 'turn/started' && threadId === this.#threadId) {
       // It may come before the answer to `turn/start`, which has the last word.

@@ -86,9 +86,9 @@ export class Flow implements Demands {
     this.#bytes += bytes;
   }
 
-  /** A message is held no more, or moves: {@link Flow.decide} follows when the change is complete. */
-  release(bytes: number): void {
-    this.#messages -= 1;
+  /** Messages are held no more, or move: {@link Flow.decide} follows when the change is complete. */
+  release(bytes: number, messages = 1): void {
+    this.#messages -= messages;
     this.#bytes -= bytes;
   }
 

@@ -15,10 +15,15 @@ export interface Follower {
   ended(): void;
 }
 
+const NONE: ReadonlySet<Follower> = new Set();
+
 /** Finds followers by subject: the id of a thread or of a root turn, or `account/login/completed`. */
 export class Followers {
   readonly #bySubject = new Map<string, Set<Follower>>();
   readonly #subjects = new Map<Follower, Set<string>>();
+  /** The thread that was looked up last, and those who follow it: most messages are of the same thread as the last. */
+  #latestThreadId: string | undefined;
+  #ofLatest: ReadonlySet<Follower> = NONE;
 
   /** How many there are. */
   get size(): number {
@@ -38,6 +43,7 @@ export class Followers {
     const followers = this.#bySubject.get(subject);
     if (followers === undefined) this.#bySubject.set(subject, new Set([follower]));
     else followers.add(follower);
+    this.#latestThreadId = undefined;
   }
 
   /** Follows nothing any more. */
@@ -48,18 +54,28 @@ export class Followers {
       if (followers?.size === 0) this.#bySubject.delete(subject);
     }
     this.#subjects.delete(follower);
+    this.#latestThreadId = undefined;
   }
 
   /** Those who follow what a message is about. */
-  of(message: ServerMessage, { threadId }: MessageScope): Iterable<Follower> {
-    const other = otherSubjectOf(message);
-    const byThread = (threadId === undefined ? undefined : this.#bySubject.get(threadId)) ?? NONE;
+  of(message: ServerMessage, { threadId, turnId }: MessageScope): Iterable<Follower> {
+    // Most messages are part of a turn, and about nothing else: only its beginning and its end describe it.
+    const isPart = turnId !== undefined && !describesTurn(message);
+    const other = isPart ? undefined : otherSubjectOf(message);
+    const byThread = this.#ofThread(threadId);
     const byOther = other === undefined ? undefined : this.#bySubject.get(other);
     return byOther === undefined ? byThread : new Set([...byThread, ...byOther]);
   }
-}
 
-const NONE: ReadonlySet<Follower> = new Set();
+  #ofThread(threadId: string | undefined): ReadonlySet<Follower> {
+    if (threadId === undefined) return NONE;
+    if (threadId !== this.#latestThreadId) {
+      this.#ofLatest = this.#bySubject.get(threadId) ?? NONE;
+      this.#latestThreadId = threadId;
+    }
+    return this.#ofLatest;
+  }
+}
 
 /** What a message is about besides its thread: a sub-agent's beginning is about its parent, too. */
 function otherSubjectOf(message: ServerMessage): string | undefined {
@@ -73,4 +89,9 @@ function otherSubjectOf(message: ServerMessage): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** Of a message with a turn: it holds the turn, and not only its id. */
+function describesTurn({ params }: { readonly params: unknown }): boolean {
+  return (params as { readonly turn?: unknown }).turn !== undefined;
 }

@@ -62,10 +62,7 @@ export class MessageBuffer {
   disown(): void {
     const flow = this.#flow;
     this.#flow = undefined;
-    for (const held of this.#unread.takeMatching(() => true)) {
-      flow?.release(held.bytes);
-      this.#unread.add(held);
-    }
+    flow?.release(this.#unread.bytes, this.#unread.count);
     // In the middle of a chunk it is not paused, and its end decides.
     if (flow?.isPaused === true) flow.decide();
   }

@@ -36,10 +36,16 @@ export class UnreadMessages {
   /** The one `next()` in flight at it-pushable. */
   #arrival: Promise<void> | undefined;
   #count = 0;
+  #bytes = 0;
 
   /** How many there are. */
   get count(): number {
     return this.#count;
+  }
+
+  /** The size of their text. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Adds a message after all others. */
@@ -47,7 +53,7 @@ export class UnreadMessages {
     const last = this.#unread.at(-1);
     if (last !== undefined && last.messages.length < SEGMENT_MESSAGES) last.messages.push(held);
     else this.#pushSegment([held]);
-    this.#count += 1;
+    this.#counted(held);
   }
 
   /** Adds a message at its place in wire order. */
@@ -58,7 +64,7 @@ export class UnreadMessages {
       );
       if (later === -1) continue;
       segment.messages.splice(later, 0, held);
-      this.#count += 1;
+      this.#counted(held);
       return;
     }
     this.add(held);
@@ -83,6 +89,7 @@ export class UnreadMessages {
       segment.position = 0;
     }
     this.#count -= taken.length;
+    this.#bytes -= bytes;
     this.#unread = this.#unread.filter((segment) => segment.messages.length > 0);
     this.#skipEmptied();
     return taken;
@@ -96,6 +103,7 @@ export class UnreadMessages {
     segment.messages[segment.position] = undefined;
     segment.position += 1;
     this.#count -= 1;
+    this.#bytes -= held.bytes;
     if (segment.position === segment.messages.length) this.#finishSegment(segment);
     return held;
   }
@@ -107,6 +115,11 @@ export class UnreadMessages {
       this.#current = result.done === true ? undefined : result.value;
     });
     return this.#arrival;
+  }
+
+  #counted({ bytes }: HeldMessage): void {
+    this.#count += 1;
+    this.#bytes += bytes;
   }
 
   #pushSegment(messages: HeldMessage[]): void {
