@@ -1,6 +1,6 @@
 /**
- * Bad arguments of every call of a client: a clear error, and nothing is sent. The scripted server records every line
- * it gets, and after each bad call it has got the handshake and no more.
+ * Bad arguments of every call of a client: a clear error, and nothing is sent. The server in this process keeps every line
+ * it gets, and after all the bad calls it has got the handshake and no more.
  */
 import {
   type AsyncClient,
@@ -12,7 +12,7 @@ import {
 } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { ask } from '../helpers/messages.js';
-import { startScripted } from '../helpers/scripted.js';
+import { type PipedServer, readyServer, turn } from '../helpers/piped-server.js';
 
 /** Calls a method as a program in JavaScript can: without its types. */
 function callUntyped(client: AsyncClient, call: string, args: readonly unknown[]): unknown {
@@ -127,9 +127,10 @@ async function outcomeOf(call: () => unknown): Promise<unknown> {
 }
 
 /** What the server got after the handshake. */
-async function sentLines(client: AsyncClient): Promise<unknown> {
-  const lines = await client.request('recorded');
-  return Array.isArray(lines) ? lines.slice(2) : lines;
+async function sentLines(server: PipedServer): Promise<readonly object[]> {
+  await turn();
+  await turn();
+  return server.received.slice(2);
 }
 
 const groups: [string, BadCall[]][] = [
@@ -144,7 +145,8 @@ const groups: [string, BadCall[]][] = [
 
 describe.each(groups)('bad arguments of %s', (_, calls) => {
   test('L20 are refused one by one, and the server hears nothing of them', async () => {
-    await using client = await startScripted('records-lines');
+    const server = await readyServer();
+    const { client } = server;
     for (const [call, args, argument, ...parts] of calls) {
       const error = await outcomeOf(() => callUntyped(client, call, args));
       const what = `${call}: ${argument}`;
@@ -156,13 +158,14 @@ describe.each(groups)('bad arguments of %s', (_, calls) => {
       const { message } = error as InvalidArgumentError; // checked above
       for (const part of [argument.split('.').at(-1), ...parts]) expect(message, what).toContain(part);
     }
-    expect(await sentLines(client)).toEqual([]);
+    expect(await sentLines(server)).toEqual([]);
     expect(client.state).toBe('ready');
     expect(client.stats().requests).toMatchObject({ inFlight: 0, waiting: 0 });
   });
 
   test('L20 asynchronous calls reject, they do not throw', async () => {
-    await using client = await startScripted('records-lines');
+    const server = await readyServer();
+    const { client } = server;
     for (const [call, args] of calls) {
       if (['events', 'signalOf', 'setStandingAnswer'].includes(call)) continue;
       const outcome = callUntyped(client, call, args);
@@ -174,7 +177,8 @@ describe.each(groups)('bad arguments of %s', (_, calls) => {
 
 describe('calls that come at the wrong time', () => {
   test('L20 answers to what was never asked are stale, and nothing is sent', async () => {
-    await using client = await startScripted('records-lines');
+    const server = await readyServer();
+    const { client } = server;
     const stranger: ServerRequest = ask(0);
     for (const call of [
       () => client.respond(0, {}),
@@ -185,16 +189,17 @@ describe('calls that come at the wrong time', () => {
     ]) {
       expect(await outcomeOf(call)).toBeInstanceOf(StaleRequestError);
     }
-    expect(await sentLines(client)).toEqual([]);
+    expect(await sentLines(server)).toEqual([]);
   });
 
   test('L20 a bad handshake can be followed by a good one', async () => {
-    await using client = await startScripted('records-lines');
+    const server = await readyServer();
+    const { client } = server;
     const other = { clientInfo: { name: 'x', title: null, version: '1' }, capabilities: null };
     const error = await outcomeOf(() => client.initialize(other));
     expect(error).toBeInstanceOf(InvalidArgumentError);
     expect(error).not.toBeInstanceOf(HandshakeError);
     await client.initialize();
-    expect(await sentLines(client)).toEqual([]);
+    expect(await sentLines(server)).toEqual([]);
   });
 });

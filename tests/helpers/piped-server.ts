@@ -103,6 +103,24 @@ export class PipedServer {
   }
 }
 
+/** A server whose client has done the handshake: `initialize` and `initialized` are the first two it received. */
+export async function readyServer(options: AttachOptions = {}): Promise<PipedServer> {
+  const server = new PipedServer(options);
+  const answered = server.client.initialize();
+  const { id } = await server.receivedWhere(({ method }) => method === 'initialize');
+  server.send({ id, result: HANDSHAKE_ANSWER });
+  await answered;
+  return server;
+}
+
+/** What a server of today answers to `initialize`. */
+const HANDSHAKE_ANSWER = {
+  userAgent: 'piped/0.169.0 (test)',
+  codexHome: '/codex-home',
+  platformFamily: 'unix',
+  platformOs: 'linux',
+};
+
 /** One turn of the event loop. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

@@ -9,7 +9,6 @@ import {
 import { describe, expect, test } from 'vitest';
 import { ask, wire } from '../../helpers/messages.js';
 import { PipedServer, turn } from '../../helpers/piped-server.js';
-import { startScripted } from '../../helpers/scripted.js';
 
 const result = { contentItems: [], success: true };
 
@@ -42,53 +41,58 @@ async function answersOf(server: PipedServer): Promise<object[]> {
 
 describe('an answer', () => {
   test('L12 goes out with the id as it came: 0, "0", "" and texts', async () => {
-    await using client = await startScripted('asks-the-client');
+    const server = new PipedServer();
+    const { client } = server;
     const ids = [0, '0', '', 'abc', 7];
     for (const id of ids) {
-      await client.notify('ask', question(id));
+      server.send(question(id));
       const request = await nextRequest(client);
       expect(request.id).toBe(id);
       await client.respond(request, result);
     }
-    expect(await client.request('answers')).toEqual(ids.map((id) => ({ id, result })));
+    expect(await answersOf(server)).toEqual(ids.map((id) => ({ id, result })));
     expect(client.stats().requests.unansweredByUs).toBe(0);
   });
 
   test('L12 can be given by id alone, and 0 is not "0"', async () => {
-    await using client = await startScripted('asks-the-client');
-    await client.notify('ask', question('0'));
-    await client.notify('ask', question(0));
+    const server = new PipedServer();
+    const { client } = server;
+    server.send(question('0'));
+    server.send(question(0));
     await nextRequest(client);
     await nextRequest(client);
     await client.respond(0, { which: 'number' });
     expect(client.stats().requests.unansweredByUs).toBe(1);
     await client.respondError('0', -32000, 'text');
-    expect(await client.request('answers')).toEqual([
+    expect(await answersOf(server)).toEqual([
       { id: 0, result: { which: 'number' } },
       { id: '0', error: { code: -32000, message: 'text' } },
     ]);
   });
 
   test('L12 can be given in any order, and to requests that were asked at once', async () => {
-    await using client = await startScripted('asks-the-client');
-    for (const id of [0, 1, 2]) await client.notify('ask', question(id));
+    const server = new PipedServer();
+    const { client } = server;
+    for (const id of [0, 1, 2]) server.send(question(id));
     const requests = [await nextRequest(client), await nextRequest(client), await nextRequest(client)];
     await Promise.all(requests.reverse().map((request) => client.respond(request, result)));
-    expect(await client.request('answers')).toEqual([2, 1, 0].map((id) => ({ id, result })));
+    expect(await answersOf(server)).toEqual([2, 1, 0].map((id) => ({ id, result })));
   });
 
   test('L12 a refusal carries code, message and data', async () => {
-    await using client = await startScripted('asks-the-client');
-    await client.notify('ask', question(0));
+    const server = new PipedServer();
+    const { client } = server;
+    server.send(question(0));
     await client.respondError(await nextRequest(client), -32601, 'no such tool', { known: [] });
-    expect(await client.request('answers')).toEqual([
+    expect(await answersOf(server)).toEqual([
       { id: 0, error: { code: -32601, message: 'no such tool', data: { known: [] } } },
     ]);
   });
 
   test.each([0, 'abc'])('L12 is given at most once, by whatever way (id %j)', async (id) => {
-    await using client = await startScripted('asks-the-client');
-    await client.notify('ask', question(id));
+    const server = new PipedServer();
+    const { client } = server;
+    server.send(question(id));
     const request = await nextRequest(client);
     await client.respond(request, result);
     for (const again of [
@@ -102,17 +106,18 @@ describe('an answer', () => {
       expect(error).toMatchObject({ message: expect.stringContaining('item/tool/call') });
       expect(error).toMatchObject({ message: expect.stringContaining(JSON.stringify(id)) });
     }
-    expect(await client.request('answers')).toEqual([{ id, result }]);
+    expect(await answersOf(server)).toEqual([{ id, result }]);
   });
 
   test('L12 two at once: the first wins, the second is refused', async () => {
-    await using client = await startScripted('asks-the-client');
-    await client.notify('ask', question(0));
+    const server = new PipedServer();
+    const { client } = server;
+    server.send(question(0));
     const request = await nextRequest(client);
     const [first, second] = [client.respond(request, result), errorOf(client.respondError(request, 1, 'no'))];
     await first;
     expect(await second).toBeInstanceOf(AlreadyRespondedError);
-    expect(await client.request('answers')).toEqual([{ id: 0, result }]);
+    expect(await answersOf(server)).toEqual([{ id: 0, result }]);
   });
 
   test('L12 to an id that the server uses again goes to the newer request', async () => {
@@ -131,11 +136,12 @@ describe('an answer', () => {
   });
 
   test('L12 to an id that nobody asked under is stale', async () => {
-    await using client = await startScripted('asks-the-client');
+    const server = new PipedServer();
+    const { client } = server;
     for (const id of [0, '0', 'abc', -1]) {
       expect(await errorOf(client.respond(id, result))).toBeInstanceOf(StaleRequestError);
     }
-    expect(await client.request('answers')).toEqual([]);
+    expect(await answersOf(server)).toEqual([]);
   });
 
   test('L12 to the request of another client is refused, though the ids are the same', async () => {
@@ -157,8 +163,9 @@ describe('an answer', () => {
   });
 
   test('L12 that cannot be sent leaves the request open for a better one', async () => {
-    await using client = await startScripted('asks-the-client');
-    await client.notify('ask', question(0));
+    const server = new PipedServer();
+    const { client } = server;
+    server.send(question(0));
     const request = await nextRequest(client);
     expect(await errorOf(client.respond(0, 1n))).toBeInstanceOf(InvalidArgumentError);
     expect(await errorOf(client.respondError(request, 1.5, 'no'))).toBeInstanceOf(InvalidArgumentError);
@@ -166,7 +173,7 @@ describe('an answer', () => {
       InvalidArgumentError,
     );
     await client.respond(request, result);
-    expect(await client.request('answers')).toEqual([{ id: 0, result }]);
+    expect(await answersOf(server)).toEqual([{ id: 0, result }]);
   });
 });
 
