@@ -77,11 +77,12 @@ export class Incoming {
     // The edge of the wire: from here on the message has the type its method promises.
     const message = wireMessage as ServerMessage;
     if (message.kind === 'request') {
-      if (responder.received(message)) return;
-    } else if (message.method === 'serverRequest/resolved') {
-      // A server that leaves the params out must not end the host.
-      responder.ledger.resolved(message.params?.requestId);
-    } else activity.note(message);
+      const request = responder.received(message);
+      if (request !== undefined) streams.dispatch(request, bytes);
+      return;
+    }
+    if (responder.ledger.openCount > 0) responder.note(message);
+    activity.note(message);
     streams.dispatch(message, bytes);
   }
 }

@@ -231,4 +231,43 @@ describe('a request that goes stale', () => {
     expect((await run.result()).status).toBe('interrupted');
     expect(await exists(join(cwd, 'out.txt'))).toBe(false);
   });
+
+  test('L12 a tool call, which codex does not withdraw, is stale once its turn is interrupted', async () => {
+    await using codex = await codexWithModel({ experimentalApi: true });
+    const tool = { type: 'function', name: 'look_up', description: 'Looks up.', inputSchema: {} } as const;
+    codex.provider.enqueue(toolCall('look_up', {}), text('never said'));
+    const run = codex.client.turnRun({
+      threadId: await codex.newThread({ dynamicTools: [tool] }),
+      input: 'go',
+    });
+    for await (const message of run) {
+      if (message.method !== 'item/tool/call') continue;
+      const withdrawn = codex.client.signalOf(message);
+      await run.interrupt();
+      await run.result();
+      expect(withdrawn.reason).toBeInstanceOf(StaleRequestError);
+      expect(codex.client.stats().requests.unansweredByUs).toBe(0);
+      await expect(codex.client.respond(message, deny(message))).rejects.toThrow(StaleRequestError);
+    }
+    expect((await run.result()).status).toBe('interrupted');
+  });
+});
+
+describe('a request that codex sends again', () => {
+  test('L12 when its thread is resumed, is the same request, marked as replayed', async () => {
+    await using codex = await codexWithModel();
+    codex.provider.enqueue(COMMAND, text('ran'));
+    const threadId = await codex.newThread({ cwd });
+    const run = codex.client.turnRun({ threadId, input: 'go' });
+    const replays: unknown[] = [];
+    for await (const message of run) {
+      if (message.method !== 'item/commandExecution/requestApproval') continue;
+      replays.push(message.replayed);
+      expect(codex.client.stats().requests.unansweredByUs).toBe(1);
+      if (message.replayed === true) await codex.client.respond(message, approve(message));
+      else await codex.client.threadResume({ threadId });
+    }
+    expect(replays).toEqual([undefined, true]);
+    expect(await statusesOf(run, 'commandExecution')).toEqual(['completed']);
+  });
 });

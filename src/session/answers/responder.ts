@@ -5,7 +5,7 @@
 import { jsonText } from '../../support/json-text.js';
 import type { LineWriter } from '../../wire/line-writer.js';
 import { errorLine, type RequestId, resultLine } from '../../wire/wire-message.js';
-import type { ServerRequest } from '../messages/server-message.js';
+import { type ServerNotification, type ServerRequest, scopeOf } from '../messages/server-message.js';
 import type { Flow } from '../streams/flow.js';
 import { ServerRequests } from './server-requests.js';
 import type { StandingAnswerTable } from './standing-answers.js';
@@ -23,16 +23,36 @@ export class Responder {
     this.#flow = flow;
   }
 
-  /** Notes a request that was read; true when a standing answer has answered it, so that nobody needs to see it. */
-  received(request: ServerRequest): boolean {
-    this.ledger.received(request);
+  /**
+   * Notes a request that was read, and gives back what its reader gets: nothing when a standing answer has answered it, so
+   * that nobody needs to see it.
+   */
+  received(asked: ServerRequest): ServerRequest | undefined {
+    const request = this.ledger.received(asked);
     const standing = this.standingAnswers.take(request.method);
-    if (standing === undefined) return false;
+    if (standing === undefined) return request;
     const line = resultLine(this.ledger.claimAnswer(request), standing);
     // Until the pipe takes it the answer counts as held: a server that asks and does not read must not fill memory.
     this.#flow.reserve(line.length);
     this.#writer.post(line, () => this.#flow.unreserve(line.length));
-    return true;
+    return undefined;
+  }
+
+  /** Notes what a notification says of the requests that are open. A server that leaves params out must not end the host. */
+  note(message: ServerNotification): void {
+    switch (message.method) {
+      case 'serverRequest/resolved':
+        this.ledger.resolved(message.params?.requestId);
+        break;
+      case 'turn/completed': {
+        const { threadId, turnId } = scopeOf(message);
+        if (turnId !== undefined) this.ledger.ended(threadId, turnId);
+        break;
+      }
+      case 'thread/closed':
+        this.ledger.ended(message.params?.threadId, undefined);
+        break;
+    }
   }
 
   /**

@@ -1,6 +1,6 @@
 /**
  * The server's requests to us: which wait for an answer, were answered, or went stale. A request is answered
- * at most once, and not after the server called it resolved. Ids are keys as they are: `0` is an id.
+ * at most once, and not after the server called it resolved or its turn was over. Ids are keys as they are: `0` is an id.
  */
 import { describeValue, memberOf } from '../../support/argument-checks.js';
 import { AlreadyRespondedError, InvalidArgumentError, StaleRequestError } from '../../support/errors.js';
@@ -13,8 +13,10 @@ type RequestState = 'open' | 'answered' | 'stale';
 interface Entry {
   readonly id: RequestId;
   readonly method: string;
-  /** The thread, turn and item that it is about. */
-  readonly subject: string;
+  readonly threadId: string | undefined;
+  readonly turnId: string | undefined;
+  /** The item, or the tool's call, that it is about. */
+  readonly itemId: unknown;
   state: RequestState;
   /** Made when somebody asks for it. */
   withdrawal: AbortController | undefined;
@@ -35,22 +37,23 @@ export class ServerRequests {
   }
 
   /**
-   * Notes a request that was read. The same id, method, thread, turn and item again, as after `thread/resume`, is the
-   * same request: it is answered once, and has one signal.
+   * Notes a request that was read, and gives back what its reader gets. The same id, method, thread, turn and item again,
+   * as after `thread/resume`, is the same request: it is marked as replayed, is answered once, and has one signal. One that
+   * was settled before is a new one: the server would not ask if it had the answer.
    */
-  received(request: ServerRequest): void {
-    const known = this.#open.get(request.id);
-    const subject = subjectOf(request);
-    if (known !== undefined && known.method === request.method && known.subject === subject) {
-      this.#byMessage.set(request, known);
-      return;
+  received(request: ServerRequest): ServerRequest {
+    const entry = entryOf(request);
+    const known = this.#open.get(entry.id);
+    if (known !== undefined && isSame(known, entry)) {
+      const copy = { ...request, replayed: true as const };
+      this.#byMessage.set(copy, known);
+      return copy;
     }
     // A server that gives an id twice waits for the answer to one of the two: the later one.
     if (known !== undefined) this.#settle(known, 'stale');
-    const { id, method } = request;
-    const entry: Entry = { id, method, subject, state: 'open', withdrawal: undefined };
-    this.#open.set(id, entry);
+    this.#open.set(entry.id, entry);
     this.#byMessage.set(request, entry);
+    return request;
   }
 
   /** The server said `serverRequest/resolved`: an answer is not wanted any more. */
@@ -58,6 +61,17 @@ export class ServerRequests {
     const entry = this.#open.get(id);
     if (entry === undefined) return;
     this.#settle(entry, 'stale');
+  }
+
+  /**
+   * A turn is over, or without one its whole thread: what it asked needs no answer any more. The server says so itself
+   * for approvals, and not for tool calls.
+   */
+  ended(threadId: string | undefined, turnId: string | undefined): void {
+    for (const entry of [...this.#open.values()]) {
+      const isOfTurn = turnId === undefined ? entry.threadId === threadId : entry.turnId === turnId;
+      if (threadId !== undefined && isOfTurn) this.#settle(entry, 'stale');
+    }
   }
 
   /** The server is gone, and with it every request. */
@@ -80,7 +94,7 @@ export class ServerRequests {
     }
     if (entry.state === 'stale') {
       throw new StaleRequestError(
-        `${entry.method} (id ${JSON.stringify(entry.id)}) needs no answer any more: the server settled it, or is gone`,
+        `${entry.method} (id ${JSON.stringify(entry.id)}) needs no answer any more: the server settled it, its turn is over, or the server is gone`,
       );
     }
     this.#settle(entry, 'answered');
@@ -125,9 +139,16 @@ export class ServerRequests {
   }
 }
 
-function subjectOf(request: ServerRequest): string {
-  const { threadId, turnId } = scopeOf(request);
-  return JSON.stringify([threadId, turnId, memberOf(request.params, 'itemId')]);
+function entryOf(request: ServerRequest): Entry {
+  const { id, method, params } = request;
+  const itemId = memberOf(params, 'itemId') ?? memberOf(params, 'callId');
+  return { id, method, ...scopeOf(request), itemId, state: 'open', withdrawal: undefined };
+}
+
+/** Of two entries with one id: whether they are one request. */
+function isSame(known: Entry, other: Entry): boolean {
+  const isAbout = known.threadId === other.threadId && known.turnId === other.turnId;
+  return isAbout && known.method === other.method && known.itemId === other.itemId;
 }
 
 function idOf(requestOrId: ServerRequest | RequestId): RequestId {

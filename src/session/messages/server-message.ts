@@ -34,6 +34,11 @@ export type ServerRequest<M extends ServerRequestMethod = ServerRequestMethod> =
       readonly method: M;
       /** The facts, as received. */
       readonly params: ServerRequests[M]['params'];
+      /**
+       * The server has sent it before, as it does with what is open when a thread is resumed. It is the same request: it
+       * is answered once, whichever of the two is answered.
+       */
+      readonly replayed?: true;
     }
   : never;
 

@@ -135,6 +135,18 @@ describe('an answer', () => {
     ]);
   });
 
+  test('L12 to a request that is sent again is given once, and the second one says that it is a replay', async () => {
+    const server = new PipedServer();
+    server.send(question(0), question(0));
+    const [first, again] = [await nextRequest(server.client), await nextRequest(server.client)];
+    expect([first.replayed, again.replayed]).toEqual([undefined, true]);
+    expect(server.client.stats().requests.unansweredByUs).toBe(1);
+    expect(server.client.signalOf(again)).toBe(server.client.signalOf(first));
+    await server.client.respond(again, result);
+    expect(await errorOf(server.client.respond(first, result))).toBeInstanceOf(AlreadyRespondedError);
+    expect(await answersOf(server)).toEqual([{ id: 0, result }]);
+  });
+
   test('L12 to an id that nobody asked under is stale', async () => {
     const server = new PipedServer();
     const { client } = server;
@@ -199,6 +211,21 @@ describe('a request that the server settled elsewhere', () => {
     server.send(question(0), resolved(0));
     const request = await nextRequest(server.client);
     expect(await errorOf(server.client.respond(request, result))).toBeInstanceOf(StaleRequestError);
+  });
+
+  test('L12 is stale once its turn is over, which the server need not say', async () => {
+    const server = new PipedServer();
+    server.send(question(0), {
+      method: 'turn/completed',
+      params: { threadId: 'thread', turn: { id: 'turn' } },
+    });
+    const request = await nextRequest(server.client);
+    const signal = server.client.signalOf(request);
+    expect(signal.aborted).toBe(true);
+    expect(signal.reason).toBeInstanceOf(StaleRequestError);
+    expect(await errorOf(server.client.respond(request, result))).toBeInstanceOf(StaleRequestError);
+    expect(server.client.stats().requests.unansweredByUs).toBe(0);
+    expect(await answersOf(server)).toEqual([]);
   });
 
   test('L12 resolving "0" does not touch 0', async () => {

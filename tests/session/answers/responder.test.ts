@@ -1,6 +1,11 @@
 /** Our answers to the server: once each, those that were given beforehand included, and counted until the pipe takes them. */
 import { Writable } from 'node:stream';
-import { AlreadyRespondedError, InvalidArgumentError, type StandingAnswers } from 'codex-async-client';
+import {
+  AlreadyRespondedError,
+  InvalidArgumentError,
+  type ServerNotification,
+  type StandingAnswers,
+} from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { Responder } from '../../../src/session/answers/responder.js';
 import { StandingAnswerTable } from '../../../src/session/answers/standing-answers.js';
@@ -34,7 +39,7 @@ describe('an answer', () => {
   test('L12 is written once, and settles when the pipe has taken it', async () => {
     const { responder, written, takeWrites } = startResponder();
     const request = ask(0);
-    expect(responder.received(request)).toBe(false);
+    expect(responder.received(request)).toBe(request);
     expect(responder.ledger.openCount).toBe(1);
     const answer = responder.respond(request, TOOL_RESULT);
     expect(() => responder.respond(0, TOOL_RESULT)).toThrow(AlreadyRespondedError);
@@ -77,13 +82,34 @@ describe('an answer', () => {
   });
 });
 
+describe('what the server tells of its requests', () => {
+  const notification = (method: string, params: unknown) =>
+    ({ kind: 'notification', method, params }) as ServerNotification;
+
+  test.each([
+    ['serverRequest/resolved', { threadId: 'thread', requestId: 0 }, [false, true, true]],
+    ['turn/completed', { threadId: 'thread', turn: { id: 'turn' } }, [false, false, true]],
+    ['turn/completed', { threadId: 'thread' }, [true, true, true]],
+    ['thread/closed', { threadId: 'thread' }, [false, false, true]],
+    ['thread/closed', undefined, [true, true, true]],
+    ['serverRequest/resolved', undefined, [true, true, true]],
+    ['thread/name/updated', { threadId: 'thread' }, [true, true, true]],
+  ])('L12 %s %j says which are still open', (method, params, isOpen) => {
+    const { responder } = startResponder();
+    const requests = [ask(0), ask(1), ask(2, { threadId: 'other', turnId: 'other' })];
+    for (const request of requests) responder.received(request);
+    responder.note(notification(method, params));
+    expect(requests.map((request) => responder.ledger.isOpen(request))).toEqual(isOpen);
+  });
+});
+
 describe('a standing answer', () => {
   const standing: StandingAnswers = { 'item/tool/call': { contentItems: [], success: false } };
 
   test('L17 is written when the request is read, which nobody needs to see any more', async () => {
     const { responder, written } = startResponder(standing);
     const request = ask(0);
-    expect(responder.received(request)).toBe(true);
+    expect(responder.received(request)).toBeUndefined();
     expect(responder.ledger.openCount).toBe(0);
     expect(() => responder.respond(request, TOOL_RESULT)).toThrow(AlreadyRespondedError);
     await turn();

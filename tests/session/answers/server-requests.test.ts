@@ -18,8 +18,7 @@ const request = (id: RequestId): ServerRequest => ({ ...ask(0), id });
 /** A ledger that has received these. */
 function startLedger(...ids: readonly RequestId[]) {
   const ledger = new ServerRequests();
-  const requests = ids.map(request);
-  for (const one of requests) ledger.received(one);
+  const requests = ids.map((id) => ledger.received(request(id)));
   return { ledger, requests };
 }
 
@@ -74,16 +73,28 @@ describe('answering', () => {
     const { ledger, requests } = startLedger(1, 1);
     const [first, again] = requests;
     if (first === undefined || again === undefined) throw new Error('two were received');
+    expect(requests.map(({ replayed }) => replayed)).toEqual([undefined, true]);
     expect(ledger.openCount).toBe(1);
     expect(ledger.withdrawalOf(again)).toBe(ledger.withdrawalOf(first));
     expect(ledger.claimAnswer(again)).toBe(1);
     for (const one of requests) expect(() => ledger.claimAnswer(one)).toThrow(AlreadyRespondedError);
   });
 
+  test('L12 one that is asked again after its answer is a new one: the server would not ask if it had it', () => {
+    const { ledger, requests } = startLedger(1);
+    ledger.claimAnswer(1);
+    const again = ledger.received(request(1));
+    expect(again.replayed).toBeUndefined();
+    expect(ledger.isOpen(again)).toBe(true);
+    expect(requests.map((one) => ledger.isOpen(one))).toEqual([false]);
+    expect(ledger.claimAnswer(again)).toBe(1);
+  });
+
   test.each([
     ['thread', { threadId: 'other' }],
     ['turn', { turnId: 'other' }],
     ['item', { itemId: 'other' }],
+    ['call', { callId: 'other' }],
   ])(
     'L12 an id that is used for another %s means the newer request, and the older one is stale',
     (_, other) => {
@@ -99,6 +110,41 @@ describe('answering', () => {
       expect(ledger.claimAnswer(1)).toBe(1);
     },
   );
+});
+
+describe('a request whose turn is over', () => {
+  const about = (id: RequestId, threadId: string, turnId: string | null) =>
+    ({ ...ask(0, { threadId }), id, params: { threadId, turnId } }) as unknown as ServerRequest;
+
+  test('L12 is stale, and those of other turns and of none are not', () => {
+    const ledger = new ServerRequests();
+    const requests = [
+      about(0, 'a', 'one'),
+      about(1, 'a', 'two'),
+      about(2, 'a', null),
+      about(3, 'b', 'three'),
+    ];
+    const signals = requests.map((one) => ledger.withdrawalOf(ledger.received(one)));
+    ledger.ended('a', 'one');
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, false, false, false]);
+    expect(signals[0]?.reason).toBeInstanceOf(StaleRequestError);
+    expect(ledger.openCount).toBe(3);
+    expect(() => ledger.claimAnswer(0)).toThrow('its turn is over');
+  });
+
+  test('L12 is stale with all of its thread, when that is closed', () => {
+    const ledger = new ServerRequests();
+    const requests = [about(0, 'a', 'one'), about(1, 'a', null), about(2, 'b', 'one')];
+    for (const one of requests) ledger.received(one);
+    ledger.ended('a', undefined);
+    expect(requests.map((one) => ledger.isOpen(one))).toEqual([false, false, true]);
+  });
+
+  test('L12 an end that names no thread ends nothing', () => {
+    const { ledger } = startLedger(0);
+    ledger.ended(undefined, undefined);
+    expect(ledger.openCount).toBe(1);
+  });
 });
 
 describe('a request that the server settled', () => {
