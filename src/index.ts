@@ -23,7 +23,15 @@ export type {
 export type { ServerInfo } from './client/server-info.js';
 export type * as protocol from './protocol/generated.js';
 export { PROTOCOL_VERSION } from './protocol/generated.js';
-export { type ApprovalScope, approve, deny } from './runs/approvals.js';
+export {
+  type AcceptedContent,
+  type ApprovalScope,
+  accept,
+  approve,
+  type ContentRequestMethod,
+  type DenyOptions,
+  deny,
+} from './runs/approvals.js';
 export type { ByteStream } from './runs/command/byte-stream.js';
 export type { CommandRunOptions, CommandRunParams } from './runs/command/command-params.js';
 export type { CommandOutputChunk } from './runs/command/command-queue.js';

@@ -4,6 +4,7 @@
  */
 import type { ServerProcess } from '../app-server/lifetime/server-process.js';
 import type { InitializeParams, InitializeResponse } from '../protocol/generated.js';
+import { interruptsTurn } from '../runs/approvals.js';
 import type { CloseReason } from '../session/close-reason.js';
 import type {
   ServerMessage,
@@ -184,7 +185,11 @@ export class Conversation implements AsyncDisposable {
   }
 
   /**
-   * Answers a server request; settles when the pipe has taken the answer.
+   * Answers a server request; settles when the pipe has taken the answer. A denial that is to interrupt the turn (see
+   * {@link deny}) does so.
+   *
+   * The server may withdraw a request at any time, and an interrupted or aborted run makes its requests stale: a loop that
+   * answers has to expect `StaleRequestError`, which means that nobody waits for this answer any more.
    *
    * @throws AlreadyRespondedError when it was answered before
    * @throws StaleRequestError when the server does not wait for it any more, or never asked
@@ -194,7 +199,10 @@ export class Conversation implements AsyncDisposable {
   respond<R extends ServerRequest>(request: R, result: ServerRequestResult<R['method']>): Promise<void>;
   respond(id: RequestId, result: unknown): Promise<void>;
   async respond(requestOrId: ServerRequest | RequestId, result: unknown): Promise<void> {
+    const turn = interruptsTurn(result) ? this.#session.responder.ledger.turnOf(requestOrId) : undefined;
     await this.#session.respond(requestOrId, result);
+    // Nobody waits for its answer: when the turn has ended is told by its messages.
+    if (turn !== undefined) this.peer.part('turn/interrupt', turn);
   }
 
   /**

@@ -3,17 +3,46 @@
  * anything; pass the response to `respond`, or keep it as a standing answer.
  */
 
-import type { CommandExecutionApprovalDecision, GrantedPermissionProfile } from '../protocol/generated.js';
 import type {
-  ServerRequest,
-  ServerRequestMethod,
-  ServerRequestResult,
+  CommandExecutionApprovalDecision,
+  GrantedPermissionProfile,
+  JsonValue,
+} from '../protocol/generated.js';
+import {
+  type ServerRequest,
+  type ServerRequestMethod,
+  type ServerRequestResult,
+  scopeOf,
 } from '../session/messages/server-message.js';
-import { describeValue, rejectArgument } from '../support/argument-checks.js';
+import { checkKnownKeys, describeValue, isPlainObject, rejectArgument } from '../support/argument-checks.js';
 import { InvalidArgumentError } from '../support/errors.js';
 
 /** How far an approval goes: this one request, or all like it until the session ends. */
 export type ApprovalScope = 'once' | 'session';
+
+/** How a request is denied. */
+export interface DenyOptions {
+  /**
+   * What becomes of the turn: the agent goes on without what it asked for, or the turn is interrupted.
+   *
+   * @defaultValue `'continue'`
+   */
+  readonly then?: 'continue' | 'interrupt' | undefined;
+}
+
+/** The methods of server requests that {@link accept} answers: those that ask for more than a yes. */
+export type ContentRequestMethod = 'mcpServer/elicitation/request' | 'item/tool/requestUserInput';
+
+/**
+ * What is filled in. For a form of an MCP server, its fields by name; for questions to the user, the answer or answers to
+ * each question by the question's id.
+ */
+export type AcceptedContent<M extends ContentRequestMethod> = M extends 'item/tool/requestUserInput'
+  ? Readonly<Record<string, string | readonly string[]>>
+  : Readonly<Record<string, unknown>>;
+
+/** Denials that an interruption follows, because the protocol's answer alone ends no turn. */
+const interrupting = new WeakSet<object>();
 
 /** The text the model reads when a request is denied where the protocol has room for one. */
 const DENIAL_TEXT = 'The user denied this request.';
@@ -41,30 +70,57 @@ export function approve<R extends ServerRequest>(
 }
 
 /**
- * The response that denies a request. The turn goes on without what was asked for, except where the server offers only
- * `cancel` for a command, which ends the turn as `interrupted`.
+ * The response that denies a request. The agent goes on without what it asked for; with `{then: 'interrupt'}` the turn
+ * ends as `interrupted`, whatever kind the request is of. Where the protocol has a decision for that it is used; where it
+ * has none, `respond` sends `turn/interrupt` after the denial, so pass it this very object and no copy of it.
  *
- * @throws InvalidArgumentError when the protocol has no denial for the request; refuse it with `respondError()`
+ * A command is denied with `decline`, which codex 0.169 takes although it lists only `cancel` as available.
+ *
+ * @throws InvalidArgumentError when the protocol has no denial for the request (refuse it with `respondError()`), or when
+ * the turn of a request that names none is to be interrupted
  */
-export function deny<R extends ServerRequest>(request: R): ServerRequestResult<R['method']> {
-  const response = denialOf(checkedRequest(request));
+export function deny<R extends ServerRequest>(
+  request: R,
+  options: DenyOptions = {},
+): ServerRequestResult<R['method']> {
+  checkKnownKeys('options', options, ['then']);
+  const { then = 'continue' } = options;
+  if (then !== 'continue' && then !== 'interrupt')
+    rejectArgument('options.then', then, '"continue" or "interrupt"');
+  checkedRequest(request);
+  const response = then === 'interrupt' ? interruptionOf(request) : denialOf(request);
   if (response === undefined) {
     const message = `request: the protocol has no denial for ${request.method}; refuse it with respondError()`;
     throw new InvalidArgumentError('request', message);
   }
-  // denialOf builds the response of the method it was given.
+  // Both build the response of the method they were given.
   return response as ServerRequestResult<R['method']>;
 }
 
-/** The denial of a request, or undefined where the protocol has none. */
+/**
+ * The response that gives what was asked for: the fields of an MCP server's form, or the user's answers to questions.
+ * Nothing is filled in by itself; whether the content is right is the server's to check.
+ *
+ * @throws InvalidArgumentError when the request is none that asks for content ({@link approve} answers it), or the content
+ * is no object, or answers a question that was not asked
+ */
+export function accept<M extends ContentRequestMethod>(
+  request: ServerRequest<M>,
+  content: AcceptedContent<M>,
+): ServerRequestResult<M> {
+  // The response is that of the method it was given.
+  return contentResponse(checkedRequest(request as ServerRequest), content) as ServerRequestResult<M>;
+}
+
+/** Whether the turn of the request that this answers is to be interrupted, too. */
+export function interruptsTurn(response: unknown): boolean {
+  return typeof response === 'object' && response !== null && interrupting.has(response);
+}
+
+/** The denial of a request after which the agent goes on, or undefined where the protocol has none. */
 export function denialOf(request: ServerRequest): ServerRequestResult<ServerRequestMethod> | undefined {
   switch (request.method) {
     case 'item/commandExecution/requestApproval':
-      return {
-        decision:
-          offered<'decline' | 'cancel'>(request.params.availableDecisions, ['decline', 'cancel']) ??
-          'decline',
-      };
     case 'item/fileChange/requestApproval':
       return { decision: 'decline' };
     case 'item/permissions/requestApproval':
@@ -81,6 +137,58 @@ export function denialOf(request: ServerRequest): ServerRequestResult<ServerRequ
     default:
       return undefined;
   }
+}
+
+/** The denial that ends the turn. */
+function interruptionOf(request: ServerRequest): ServerRequestResult<ServerRequestMethod> | undefined {
+  switch (request.method) {
+    case 'item/commandExecution/requestApproval':
+    case 'item/fileChange/requestApproval':
+      return { decision: 'cancel' };
+    case 'applyPatchApproval':
+    case 'execCommandApproval':
+      return { decision: 'abort' };
+  }
+  const denial = denialOf(request);
+  if (denial !== undefined && scopeOf(request).turnId === undefined) {
+    const message = `request: this ${request.method} names no turn that could be interrupted; deny it without options.then`;
+    throw new InvalidArgumentError('request', message);
+  }
+  if (denial !== undefined) interrupting.add(denial);
+  return denial;
+}
+
+function contentResponse(
+  request: ServerRequest,
+  content: unknown,
+): ServerRequestResult<ContentRequestMethod> {
+  if (request.method === 'item/tool/requestUserInput')
+    return { answers: answersOf(request.params.questions, content) };
+  if (request.method !== 'mcpServer/elicitation/request') {
+    const message = `request: ${request.method} asks for no content; answer it with approve() or deny(), or pass its response to respond()`;
+    throw new InvalidArgumentError('request', message);
+  }
+  if (!isPlainObject(content)) rejectArgument('content', content, 'an object: the fields of the form');
+  // What JSON cannot carry is refused by `respond`.
+  return { action: 'accept', content: content as JsonValue, _meta: null };
+}
+
+function answersOf(
+  questions: readonly { readonly id: string }[],
+  content: unknown,
+): Record<string, { answers: string[] }> {
+  checkKnownKeys(
+    'content',
+    content,
+    questions.map(({ id }) => id),
+  );
+  const entries = Object.entries(content as object).map(([id, answer]): [string, { answers: string[] }] => {
+    const answers = typeof answer === 'string' ? [answer] : answer;
+    if (!Array.isArray(answers) || !answers.every((one) => typeof one === 'string'))
+      rejectArgument(`content.${id}`, answer, 'a string, or an array of strings');
+    return [id, { answers: [...answers] }];
+  });
+  return Object.fromEntries(entries);
 }
 
 function approvalOf(

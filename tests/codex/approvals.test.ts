@@ -2,7 +2,14 @@
 import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { approve, deny, StaleRequestError, type ThreadReference, type TurnRun } from 'codex-async-client';
+import {
+  accept,
+  approve,
+  deny,
+  StaleRequestError,
+  type ThreadReference,
+  type TurnRun,
+} from 'codex-async-client';
 import {
   applyPatch,
   requestPermissions,
@@ -50,17 +57,16 @@ describe('a command', () => {
     expect(codex.client.stats().requests.unansweredByUs).toBe(0);
   });
 
-  test('is not run once it is denied; the decision is one that the server offers', async () => {
+  test('is not run once it is denied, and the agent goes on', async () => {
     await using codex = await codexWithModel();
     codex.provider.enqueue(COMMAND, text('a pity'));
     const run = codex.client.turnRun({ threadId: await codex.newThread({ cwd }), input: 'go' });
     for await (const message of run) {
       if (message.method !== 'item/commandExecution/requestApproval') continue;
-      const answer = deny(message);
-      expect(message.params.availableDecisions).toContain(answer.decision);
-      await codex.client.respond(message, answer);
+      await codex.client.respond(message, deny(message));
     }
     expect(await statusesOf(run, 'commandExecution')).toEqual(['declined']);
+    expect(await run.result()).toMatchObject({ status: 'completed', finalMessage: 'a pity' });
     expect(await exists(join(cwd, 'out.txt'))).toBe(false);
   });
 
@@ -180,7 +186,7 @@ describe('a question to the user', () => {
     let asked = 0;
     for await (const message of run) {
       if (message.method !== 'item/tool/requestUserInput') continue;
-      const answer = asked === 0 ? { answers: { q: { answers: ['blue'] } } } : deny(message);
+      const answer = asked === 0 ? accept(message, { q: 'blue' }) : deny(message);
       await codex.client.respond(message, answer);
       asked += 1;
     }
@@ -206,6 +212,33 @@ describe('a dynamic tool', () => {
     }
     const outputs = codex.provider.requests.flatMap(({ toolOutputs }) => toolOutputs.map(({ text }) => text));
     expect(outputs).toEqual(['value of a', 'The user denied this request.']);
+  });
+});
+
+describe('a denial that interrupts the turn', () => {
+  const tool = { type: 'function', name: 'look_up', description: 'Looks up.', inputSchema: {} } as const;
+  const options = ['red', 'blue'].map((label) => ({ label, description: label }));
+
+  test.each([
+    ['a command', COMMAND],
+    ['a file change', PATCH],
+    ['permissions', requestPermissions({ reason: 'To fetch.', network: true, write: [] })],
+    ['a question', requestUserInput([{ id: 'q', header: 'Colour', question: 'Which?', options }])],
+    ['a tool', toolCall('look_up', {})],
+  ])('ends it, and the model is asked no more: %s', async (_, asks) => {
+    await using codex = await codexWithModel({ experimentalApi: true });
+    codex.provider.enqueue(asks, text('never said'));
+    const threadId = await codex.newThread({ cwd, dynamicTools: [tool] });
+    const run = codex.client.turnRun({ threadId, input: 'go' });
+    let asked = 0;
+    for await (const message of run) {
+      if (message.kind !== 'request') continue;
+      asked += 1;
+      await codex.client.respond(message, deny(message, { then: 'interrupt' }));
+    }
+    expect(asked).toBe(1);
+    expect((await run.result()).status).toBe('interrupted');
+    expect(codex.client.stats().requests.unansweredByUs).toBe(0);
   });
 });
 
@@ -254,7 +287,7 @@ describe('a request that goes stale', () => {
 });
 
 describe('a request that codex sends again', () => {
-  test('L12 when its thread is resumed, is the same request, marked as replayed', async () => {
+  test('L12 a replayed approval is answered twice: not here, what comes again with thread/resume is the same request', async () => {
     await using codex = await codexWithModel();
     codex.provider.enqueue(COMMAND, text('ran'));
     const threadId = await codex.newThread({ cwd });

@@ -29,6 +29,8 @@ export const PAINS = [
   'availableDecisions are ignored',
   'approvals are accepted by default',
   'nothing is approved by default',
+  'a replayed approval is answered twice',
+  'an approval that died with its turn stays on the screen',
   // Starting, and what is printed.
   'spawn codex ENOENT',
   'codex.cmd on Windows',

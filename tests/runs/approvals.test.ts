@@ -1,13 +1,16 @@
 /** approve() and deny(): the right response for every kind of server request, old and new, and no more than was asked. */
 import {
   type ApprovalScope,
+  accept,
   approve,
+  type DenyOptions,
   deny,
   InvalidArgumentError,
   type ServerRequest,
   type ServerRequestMethod,
 } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
+import { interruptsTurn } from '../../src/runs/approvals.js';
 
 /** A request with no more members than a decision looks at. */
 function requestOf(method: string, params: object = {}): ServerRequest {
@@ -45,7 +48,7 @@ const RESPONSES: readonly Row[] = [
     { availableDecisions: ['accept', 'cancel'] },
     { decision: 'accept' },
     { decision: 'accept' },
-    { decision: 'cancel' },
+    { decision: 'decline' },
   ],
   [
     COMMAND,
@@ -66,7 +69,7 @@ const RESPONSES: readonly Row[] = [
     { availableDecisions: [{ acceptWithExecpolicyAmendment: { execpolicy_amendment: ['ls'] } }, 'cancel'] },
     NONE,
     NONE,
-    { decision: 'cancel' },
+    { decision: 'decline' },
   ],
   [
     'item/fileChange/requestApproval',
@@ -152,6 +155,91 @@ describe.each(RESPONSES)('%s with %j', (method, params, once, session, denial) =
 
   test('is denied', () => {
     expect(responseOf(() => deny(requestOf(method, params)))).toEqual(denial);
+  });
+});
+
+describe('a denial that interrupts the turn', () => {
+  const inTurn = { threadId: 'thread', turnId: 'turn' };
+
+  test.each([
+    [COMMAND, { decision: 'cancel' }],
+    ['item/fileChange/requestApproval', { decision: 'cancel' }],
+    ['execCommandApproval', { decision: 'abort' }],
+    ['applyPatchApproval', { decision: 'abort' }],
+  ])('is a decision of the protocol where there is one: %s', (method, response) => {
+    const denial = deny(requestOf(method, inTurn), { then: 'interrupt' });
+    expect(denial).toEqual(response);
+    expect(interruptsTurn(denial)).toBe(false);
+  });
+
+  test.each([[PERMISSIONS], [ELICITATION], ['item/tool/requestUserInput'], ['item/tool/call']])(
+    'is the denial and an interruption where there is none: %s',
+    (method) => {
+      const request = requestOf(method, inTurn);
+      const denial = deny(request, { then: 'interrupt' });
+      expect(denial).toEqual(deny(request));
+      expect(interruptsTurn(denial)).toBe(true);
+      for (const other of [deny(request), deny(request, { then: 'continue' }), { ...denial }, 'accept', null])
+        expect(interruptsTurn(other)).toBe(false);
+    },
+  );
+
+  test('L20 needs a turn, and a request that can be denied', () => {
+    const elicitation = requestOf(ELICITATION, { threadId: 'thread', turnId: null });
+    expect(() => deny(elicitation, { then: 'interrupt' })).toThrow('names no turn that could be interrupted');
+    expect(deny(elicitation)).toMatchObject({ action: 'decline' });
+    expect(() => deny(requestOf('currentTime/read', inTurn), { then: 'interrupt' })).toThrow(
+      'respondError()',
+    );
+  });
+
+  test.each([
+    [{ then: 'stop' }, 'options.then', '"continue" or "interrupt"'],
+    [{ than: 'interrupt' }, 'options.than', 'did you mean "then"'],
+    [null, 'options', 'an object'],
+  ])('L20 %j are no options', (options, argument, part) => {
+    const call = () => deny(requestOf(COMMAND), options as DenyOptions);
+    expect(call).toThrow(part);
+    expect(call).toThrow(expect.objectContaining({ argument }));
+  });
+});
+
+describe('accept()', () => {
+  const questions = [{ id: 'color' }, { id: 'sizes' }];
+  const question = requestOf('item/tool/requestUserInput', { questions });
+  /** As a program without types calls it. */
+  const acceptAny = accept as unknown as (request: ServerRequest, content: unknown) => unknown;
+
+  test('fills in the form of an MCP server', () => {
+    const form = requestOf(ELICITATION, { mode: 'form' }) as ServerRequest<typeof ELICITATION>;
+    expect(accept(form, { name: 'x', age: 5 })).toEqual({
+      action: 'accept',
+      content: { name: 'x', age: 5 },
+      _meta: null,
+    });
+  });
+
+  test('answers the questions to the user: with one text, several, or not at all', () => {
+    expect(acceptAny(question, { color: 'red', sizes: ['s', 'm'] })).toEqual({
+      answers: { color: { answers: ['red'] }, sizes: { answers: ['s', 'm'] } },
+    });
+    expect(acceptAny(question, { color: 'red' })).toEqual({ answers: { color: { answers: ['red'] } } });
+    expect(acceptAny(question, {})).toEqual({ answers: {} });
+  });
+
+  test.each([
+    [question, { colour: 'red' }, 'content.colour', 'did you mean "color"'],
+    [question, { color: 5 }, 'content.color', 'a string, or an array of strings'],
+    [question, { color: ['red', 5] }, 'content.color', 'a string, or an array of strings'],
+    [question, 'red', 'content', 'an object'],
+    [requestOf(ELICITATION, { mode: 'form' }), 'yes', 'content', 'the fields of the form'],
+    [requestOf(ELICITATION, { mode: 'form' }), undefined, 'content', 'the fields of the form'],
+    [requestOf(COMMAND), {}, 'request', 'approve()'],
+    [{ kind: 'notification' } as unknown as ServerRequest, {}, 'request', 'expected a server request'],
+  ])('L20 refuses what does not fit: %#', (request, content, argument, part) => {
+    const call = () => acceptAny(request, content);
+    expect(call).toThrow(part);
+    expect(call).toThrow(expect.objectContaining({ argument }));
   });
 });
 

@@ -42,8 +42,8 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
   },
 
   runs: {
-    code: ['support', 'session/requests', 'session/streams'],
-    types: ['protocol', 'session', 'session/messages'],
+    code: ['support', 'session/messages', 'session/requests', 'session/streams'],
+    types: ['protocol', 'session'],
   },
   'runs/turn': {
     code: ['support', 'session/streams', 'runs'],

@@ -22,6 +22,12 @@ interface Entry {
   withdrawal: AbortController | undefined;
 }
 
+/** Names a turn. */
+export interface TurnReference {
+  readonly threadId: string;
+  readonly turnId: string;
+}
+
 /** How many settled requests are remembered by id, to tell "answered" from "unknown". */
 const REMEMBERED_SETTLED = 1_024;
 
@@ -107,6 +113,12 @@ export class ServerRequests {
     entry.withdrawal ??= new AbortController();
     if (entry.state === 'stale') entry.withdrawal.abort(staleReason(entry));
     return entry.withdrawal.signal;
+  }
+
+  /** The turn that asks, where the request names it. @throws as {@link ServerRequests.claimAnswer} does */
+  turnOf(requestOrId: ServerRequest | RequestId): TurnReference | undefined {
+    const { threadId, turnId } = this.#entryOf(requestOrId);
+    return threadId === undefined || turnId === undefined ? undefined : { threadId, turnId };
   }
 
   /** Whether a message is a server request that still waits for an answer. */

@@ -1,5 +1,5 @@
 /** L16 and L17: who answers the server's requests during a run. */
-import type { ServerMessage } from 'codex-async-client';
+import type { ServerMessage, ServerRequest } from 'codex-async-client';
 import { approve, deny, StaleRequestError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { collected, methodsOf, PlayedServer } from '../played-server.js';
@@ -37,14 +37,14 @@ describe('fail closed: while result() drives and nobody iterates', () => {
     },
   );
 
-  test('L16 availableDecisions are ignored: the denial is one of those that the server offers', async () => {
+  test('L16 availableDecisions are ignored: the denial lets the agent go on, though only `cancel` is offered', async () => {
     await using server = new PlayedServer();
     const result = server.client.turnRun({ threadId: 't', input: 'go' }).result();
     const turn = (await server.turn()).accept().started();
     turn.ask(0, 'item/commandExecution/requestApproval', { availableDecisions: ['accept', 'cancel'] });
-    expect(await server.answerTo(0)).toMatchObject({ result: { decision: 'cancel' } });
-    turn.complete('interrupted');
-    expect((await result).status).toBe('interrupted');
+    expect(await server.answerTo(0)).toMatchObject({ result: { decision: 'decline' } });
+    turn.complete();
+    expect((await result).status).toBe('completed');
   });
 
   test('L16 nothing is approved by default: a run that nobody iterates grants nothing, whatever is asked', async () => {
@@ -233,10 +233,14 @@ describe('an answer by hand', () => {
   test('an approval cannot be answered later: requests wait, and are answered in any order, after other calls', async () => {
     await using server = new PlayedServer();
     const run = server.client.turnRun({ threadId: 't', input: 'go' });
-    const asked = collected(run).then((messages) => messages.filter(({ kind }) => kind === 'request'));
-    (await server.turn()).accept().started().ask(0).ask('b').complete();
-    const [first, second] = await asked;
-    if (first?.kind !== 'request' || second?.kind !== 'request') throw new Error('two were asked');
+    const turn = (await server.turn()).accept().started().ask(0).ask('b');
+    const requests: ServerRequest[] = [];
+    while (requests.length < 2) {
+      const { value } = await run.next();
+      if (value?.kind === 'request') requests.push(value);
+    }
+    const [first, second] = requests;
+    if (first === undefined || second === undefined) throw new Error('two were asked');
     const call = server.client.request('thread/list', {});
     server.answer(await server.next('thread/list'), { data: [] });
     await call;
@@ -246,6 +250,8 @@ describe('an answer by hand', () => {
       ({ method, id }) => method === undefined && id !== undefined,
     );
     expect(answers.map(({ id }) => id)).toEqual(['b', 0]);
+    turn.complete();
+    await run.result();
   });
 
   test('a stale approval is answered into the void: the answer is refused, and a signal says so before', async () => {

@@ -213,7 +213,7 @@ describe('a request that the server settled elsewhere', () => {
     expect(await errorOf(server.client.respond(request, result))).toBeInstanceOf(StaleRequestError);
   });
 
-  test('L12 is stale once its turn is over, which the server need not say', async () => {
+  test('L12 an approval that died with its turn stays on the screen: not here, its signal fires, and an answer is stale', async () => {
     const server = new PipedServer();
     server.send(question(0), {
       method: 'turn/completed',
