@@ -111,6 +111,20 @@ describe('any bytes', () => {
     );
   });
 
+  test('says of a batch with another line that it is not, however the line came', () => {
+    const line = Buffer.from('{"a":"ü"}\n');
+    for (let cut = 1; cut < line.length - 1; cut += 1) {
+      const splitter = new LineSplitter(NO_LIMIT);
+      splitter.push(line.subarray(0, cut));
+      const rest = Buffer.concat([line.subarray(cut), Buffer.from('{"b":1}\n')]);
+      expect(splitter.push(rest)).toMatchObject({ lines: ['{"a":"ü"}', '{"b":1}'], ascii: false });
+    }
+    expect(new LineSplitter(NO_LIMIT).push(line).ascii).toBe(false);
+    const splitter = new LineSplitter(NO_LIMIT);
+    splitter.push(Buffer.from('{"b"'));
+    expect(splitter.push(Buffer.concat([Buffer.from(':1}\n'), line])).ascii).toBe(false);
+  });
+
   test('says so of every batch when all the bytes are ASCII', () => {
     const bytes = Buffer.from('noise\n{"a":1}\n{"b":2}\n\n{"c":3}\nmore');
     for (const size of [1, 4, 11, bytes.length]) {
