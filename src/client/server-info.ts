@@ -61,5 +61,5 @@ function isOlder(version: string, than: string): boolean {
 }
 
 function numbersOf(version: string): number[] {
-  return version.split(/[.+-]/, 3).map(Number);
+  return version.split(/[.+-]/).map(Number);
 }
