@@ -65,6 +65,15 @@ describe('the queue of lines', () => {
     expect(await collect(queue)).toEqual([droppedMarker(1), 'abcd']);
   });
 
+  it('has no more room for having been empty when it was read', async () => {
+    const queue = new LineQueue({ maxLines: 100, maxBytes: 4 });
+    const read = queue.next();
+    queue.push('given away');
+    await read;
+    for (const line of ['abcd', 'e']) queue.push(line);
+    expect(queue.droppedLines).toBe(1);
+  });
+
   it('L11 says nothing of dropped lines once its reader has left', async () => {
     const queue = queueOf(1);
     for (const line of ['a', 'b']) queue.push(line);
