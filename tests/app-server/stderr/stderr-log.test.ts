@@ -142,6 +142,21 @@ describe('the log', () => {
     expect(log.tail).toBe('');
   });
 
+  it.each([null, undefined])('is empty and over when the stderr is %s', async (stream) => {
+    const log = new StderrLog({ stream, exited: NEVER, owned: true });
+    await log.ended;
+    expect(log.tail).toBe('');
+    expect(await collect(log.take())).toEqual([]);
+  });
+
+  it('is harmed by no error of its stream, also when it is over', async () => {
+    const stream = new PassThrough();
+    const log = new StderrLog({ stream, exited: NEVER, owned: false });
+    stream.emit('error', new Error('broken'));
+    await log.ended;
+    expect(stream.emit('error', new Error('broken again'))).toBe(true);
+  });
+
   it('counts the bytes of a stream of texts', async () => {
     const stream = new PassThrough({ encoding: 'utf8' });
     stream.end('é\n');
