@@ -82,9 +82,15 @@ describe('config arguments', () => {
       overridesOf(nested(levels, innermost) as ConfigObject);
     const path = Array.from({ length: CONFIG_MAX_DEPTH }, () => 'a').join('.');
     expect(convert(CONFIG_MAX_DEPTH, 1)).toEqual([`${path}=1`]);
-    for (const innermost of [{}, { a: 1 }, { 'b.c': 1 }, [], null])
+    for (const [innermost, what] of [
+      [{}, 'a nested object'],
+      [{ a: 1 }, 'a nested object'],
+      [{ 'b.c': 1 }, 'a nested object'],
+      [[], 'an array of 0'],
+      [null, 'null'],
+    ])
       expect(() => convert(CONFIG_MAX_DEPTH, innermost)).toThrow(
-        `config.${path}: expected at most ${CONFIG_MAX_DEPTH} levels of nesting (does the object contain itself?)`,
+        `config.${path}: expected at most ${CONFIG_MAX_DEPTH} levels of nesting (does the object contain itself?), got ${what}`,
       );
     expect(convert(CONFIG_MAX_DEPTH - 1, { 'b.c': 1 })).toEqual([`${path.slice(2)}={"b.c"=1}`]);
     expect(convert(CONFIG_MAX_DEPTH - 2, [['b']])).toEqual([`${path.slice(4)}=[["b"]]`]);
