@@ -51,13 +51,11 @@ export function checkServerVersion(version: string | undefined): void {
   );
 }
 
+/** By the first number that differs; one that cannot be read is not older. */
 function isOlder(version: string, than: string): boolean {
-  const [left, right] = [numbersOf(version), numbersOf(than)];
-  for (let index = 0; index < 3; index += 1) {
-    const difference = (left[index] ?? 0) - (right[index] ?? 0);
-    if (difference !== 0) return difference < 0;
-  }
-  return false;
+  const numbers = numbersOf(version);
+  const signs = numbersOf(than).map((number, index) => Math.sign(Number(numbers[index]) - number));
+  return signs.find((sign) => sign !== 0) === -1;
 }
 
 function numbersOf(version: string): number[] {

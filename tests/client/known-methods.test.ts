@@ -48,6 +48,7 @@ describe('supports()', () => {
     server.send({ id: asked?.id, error: { code: 1, message } });
     expect(await Promise.all(answers)).toEqual([true, false]);
     expect(await server.client.supports(', expected ')).toBe(false);
+    expect(await server.client.supports('codex-async-client/unknown')).toBe(false);
   });
 
   test('asks a server that is newer than the types once, before its methods are used', async () => {
