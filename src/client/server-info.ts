@@ -33,7 +33,7 @@ export function serverInfoOf(response: InitializeResponse, clientName: string): 
   const rest = userAgent?.startsWith(`${clientName}/`)
     ? userAgent.slice(clientName.length)
     : (userAgent ?? '');
-  const version = /\/(\d+\.\d+\.\d+[^\s]*)/.exec(rest)?.[1];
+  const version = /\/(\d+\.\d+\.\d\S*)/.exec(rest)?.[1];
   return { version, userAgent, codexHome, platform: { family: platformFamily, os: platformOs } };
 }
 
