@@ -161,9 +161,8 @@ function checkClientOptions(options: ClientOptions): void {
     unit: 'bytes',
   });
   if (buffer !== undefined) checkBufferOptions(buffer);
-  if (requestIds !== undefined && (typeof requestIds === 'string' || !isIterable(requestIds))) {
+  if (requestIds !== undefined && !isIterableObject(requestIds))
     rejectArgument('options.requestIds', requestIds, 'an iterable of strings or whole numbers');
-  }
 }
 
 /** @throws InvalidArgumentError when a client's title is neither text nor left out */
@@ -178,6 +177,7 @@ function checkBufferOptions(buffer: BufferOptions): void {
   checkWholeNumber('options.buffer.maxBytes', buffer.maxBytes, { min: 1, unit: 'bytes' });
 }
 
-function isIterable(value: unknown): boolean {
+/** A text can be iterated too, and is meant by nobody. */
+function isIterableObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Symbol.iterator in value;
 }

@@ -14,7 +14,6 @@ import {
   isPlainObject,
   rejectArgument,
 } from '../support/argument-checks.js';
-import { markHandled } from '../support/deferred.js';
 import {
   HandshakeError,
   InvalidArgumentError,
@@ -115,9 +114,7 @@ export class Handshake {
 
   #begin(params: InitializeParams, paramsJson: string, { trace }: RequestOptions): Attempt {
     this.#state = Initializing;
-    const answer = this.#perform(params, trace);
-    markHandled(answer);
-    return { paramsJson, answer };
+    return { paramsJson, answer: this.#perform(params, trace) };
   }
 
   async #perform(params: InitializeParams, trace: RequestOptions['trace']): Promise<InitializeResponse> {
@@ -172,7 +169,11 @@ function checkedParams(params: InitializeParams): InitializeParams {
 function stableJson(value: unknown): string {
   const sorted = (_key: string, entry: unknown): unknown =>
     isPlainObject(entry)
-      ? Object.fromEntries(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)))
+      ? Object.fromEntries(
+          Object.keys(entry)
+            .sort()
+            .map((key) => [key, entry[key]]),
+        )
       : entry;
   return JSON.stringify(JSON.parse(jsonText('params', value)), sorted);
 }

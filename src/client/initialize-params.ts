@@ -1,6 +1,7 @@
 /** The params of `initialize`, from the options of a start. */
 import { readFileSync } from 'node:fs';
 import type { InitializeParams } from '../protocol/generated.js';
+import { memberOf } from '../support/argument-checks.js';
 import type { ClientOptions } from './client-options.js';
 
 const CLIENT_NAME = 'codex-async-client';
@@ -29,9 +30,10 @@ export function initializeParamsOf(options: ClientOptions): InitializeParams {
 function packageVersion(): string {
   try {
     const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-    const manifest = JSON.parse(text) as { readonly version?: unknown };
-    return typeof manifest.version === 'string' ? manifest.version : '0.0.0';
+    const version = memberOf(JSON.parse(text), 'version');
+    if (typeof version === 'string') return version;
   } catch {
-    return '0.0.0';
+    // It was left behind.
   }
+  return '0.0.0';
 }

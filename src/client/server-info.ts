@@ -33,7 +33,7 @@ export function serverInfoOf(response: InitializeResponse, clientName: string): 
   const rest = userAgent?.startsWith(`${clientName}/`)
     ? userAgent.slice(clientName.length)
     : (userAgent ?? '');
-  const version = /\/(\d+\.\d+\.\d+[^\s]*)/.exec(rest)?.[1];
+  const version = /\/(\d+\.\d+\.\d\S*)/.exec(rest)?.[1];
   return { version, userAgent, codexHome, platform: { family: platformFamily, os: platformOs } };
 }
 
@@ -51,15 +51,13 @@ export function checkServerVersion(version: string | undefined): void {
   );
 }
 
+/** By the first number that differs; one that cannot be read is not older. */
 function isOlder(version: string, than: string): boolean {
-  const [left, right] = [numbersOf(version), numbersOf(than)];
-  for (let index = 0; index < 3; index += 1) {
-    const difference = (left[index] ?? 0) - (right[index] ?? 0);
-    if (difference !== 0) return difference < 0;
-  }
-  return false;
+  const numbers = numbersOf(version);
+  const signs = numbersOf(than).map((number, index) => Math.sign(Number(numbers[index]) - number));
+  return signs.find((sign) => sign !== 0) === -1;
 }
 
 function numbersOf(version: string): number[] {
-  return version.split(/[.+-]/, 3).map(Number);
+  return version.split(/[.+-]/).map(Number);
 }

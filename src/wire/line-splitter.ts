@@ -66,11 +66,12 @@ export class LineSplitter {
     }
     if (start <= lastNewline) {
       const text = chunk.toString('utf8', start, lastNewline);
-      ascii &&= text.length === lastNewline - start;
-      const overlong = this.#splitText(text, lines);
+      const bytes = lastNewline - start;
+      ascii &&= text.length === bytes;
+      const overlong = this.#splitText(text, bytes > this.#maxLineBytes, lines);
       if (overlong !== undefined) return { lines, ascii, overlong };
     }
-    if (lastNewline + 1 < chunk.length) this.#hold(chunk.subarray(lastNewline + 1));
+    this.#hold(chunk.subarray(lastNewline + 1));
     return { lines, ascii, overlong: this.#overlongExcerpt() };
   }
 
@@ -79,9 +80,8 @@ export class LineSplitter {
     return this.#heldBytes > 0 ? this.#finishHeld() : undefined;
   }
 
-  /** Adds whole lines of decoded text to `lines`; gives the start of the first one that is too long. */
-  #splitText(text: string, lines: string[]): string | undefined {
-    const mayBeOverlong = text.length * 3 > this.#maxLineBytes;
+  /** Adds whole lines of decoded text to `lines`; gives the start of the first one that is too long, if one can be. */
+  #splitText(text: string, mayBeOverlong: boolean, lines: string[]): string | undefined {
     for (const line of text.split('\n')) {
       if (line.charCodeAt(0) !== OPEN_BRACE) this.#noiseLines += 1;
       else if (mayBeOverlong && Buffer.byteLength(line) > this.#maxLineBytes)
@@ -107,17 +107,20 @@ export class LineSplitter {
       this.#noiseLines += 1;
       return undefined;
     }
-    const line = Buffer.concat(this.#held, this.#heldBytes).toString('utf8');
-    this.#held = [];
-    this.#heldBytes = 0;
-    return line;
+    return this.#takeHeld(this.#heldBytes);
   }
 
   #overlongExcerpt(): string | undefined {
-    if (this.#heldBytes <= this.#maxLineBytes) return undefined;
-    const excerpt = Buffer.concat(this.#held, Math.min(this.#heldBytes, EXCERPT_BYTES)).toString('utf8');
+    return this.#heldBytes > this.#maxLineBytes
+      ? this.#takeHeld(Math.min(this.#heldBytes, EXCERPT_BYTES))
+      : undefined;
+  }
+
+  /** The start of what is held, which is let go. */
+  #takeHeld(bytes: number): string {
+    const text = Buffer.concat(this.#held, bytes).toString('utf8');
     this.#held = [];
     this.#heldBytes = 0;
-    return excerpt;
+    return text;
   }
 }

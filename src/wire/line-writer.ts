@@ -31,8 +31,6 @@ export class LineWriter implements Demand {
   readonly #failed = deferred<unknown>();
   #queue: UnwrittenLine[] = [];
   #inFlight: UnwrittenLine[] = [];
-  #writes = 0;
-  #flushPlanned = false;
   #stalled = false;
   #closed: { readonly error: unknown } | undefined;
 
@@ -63,11 +61,9 @@ export class LineWriter implements Demand {
 
   /** Hands the waiting lines to the pipe now, unless it is full: what follows goes after them. */
   flush(): void {
-    if (this.#closed !== undefined || this.#inFlight.length > 0 || this.#queue.length === 0) return;
+    if (this.#inFlight.length > 0 || this.#queue.length === 0) return;
     const batch = this.#takeBatch();
     this.#inFlight = batch;
-    this.#writes += 1;
-    const writeNumber = this.#writes;
     let text = '';
     for (const line of batch) text += line.text;
     if (this.#stdin.destroyed || this.#stdin.writableEnded) {
@@ -78,13 +74,12 @@ export class LineWriter implements Demand {
       if (error) this.#failed.resolve(error);
       else this.#written();
     });
-    setImmediate(() => this.#checkStalled(writeNumber));
+    setImmediate(() => this.#checkStalled(batch));
   }
 
   /** Rejects those who wait for the pipe; their lines stay in order and go out when the server reads. */
   fail(error: unknown): void {
-    this.#inFlight = this.#inFlight.map((line) => rejected(line, error));
-    this.#queue = this.#queue.map((line) => rejected(line, error));
+    for (const { done } of [...this.#inFlight, ...this.#queue]) done?.reject(error);
   }
 
   /** Refuses everything from now on, with this error. Idempotent: the first error stays. */
@@ -99,13 +94,9 @@ export class LineWriter implements Demand {
 
   #enqueue(line: UnwrittenLine): void {
     this.#queue.push(line);
-    if (this.#queue.length >= EARLY_WRITE_LINES) this.flush();
-    if (this.#flushPlanned || this.#inFlight.length > 0) return;
-    this.#flushPlanned = true;
-    queueMicrotask(() => {
-      this.#flushPlanned = false;
-      this.flush();
-    });
+    // The first of the lines that wait plans the write of them all.
+    if (this.#queue.length === 1) queueMicrotask(() => this.flush());
+    else if (this.#queue.length >= EARLY_WRITE_LINES) this.flush();
   }
 
   #takeBatch(): UnwrittenLine[] {
@@ -129,8 +120,8 @@ export class LineWriter implements Demand {
   }
 
   /** A later write has had less than a turn, and is judged on its own. */
-  #checkStalled(writeNumber: number): void {
-    if (writeNumber === this.#writes && this.#inFlight.length > 0) this.#setStalled(true);
+  #checkStalled(batch: readonly UnwrittenLine[]): void {
+    if (this.#inFlight === batch) this.#setStalled(true);
   }
 
   #setStalled(stalled: boolean): void {
@@ -139,9 +130,4 @@ export class LineWriter implements Demand {
     if (stalled) this.#demands.enter(this);
     else this.#demands.leave(this);
   }
-}
-
-function rejected(line: UnwrittenLine, error: unknown): UnwrittenLine {
-  line.done?.reject(error);
-  return { ...line, done: undefined };
 }

@@ -2,6 +2,7 @@
  * One line to one JSON-RPC message, and messages to lines. Owns the shapes on the wire, knows no method by
  * name. The server writes no `jsonrpc` member and needs none; one that is there is ignored.
  */
+import { memberOf } from '../support/argument-checks.js';
 import { ProtocolError } from '../support/errors.js';
 
 /** A JSON-RPC id. `0` is an id like any other, and `0` and `"0"` are two ids. */
@@ -109,5 +110,5 @@ function isRequestId(id: unknown): id is RequestId {
 }
 
 function isWireError(error: unknown): error is WireError {
-  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'number';
+  return typeof memberOf(error, 'code') === 'number';
 }

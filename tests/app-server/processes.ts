@@ -1,9 +1,11 @@
 /** What the tests of this room share: scripted children, reading a line, and looking at processes from outside. */
-import { execFile } from 'node:child_process';
+import childProcess, { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { syncBuiltinESMExports } from 'node:module';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { onTestFinished, vi } from 'vitest';
 import type { AppServerOptions } from '../../src/app-server/launch/server-options.js';
 import { spawnServer } from '../../src/app-server/launch/spawn-server.js';
 import type { ServerProcess } from '../../src/app-server/lifetime/server-process.js';
@@ -66,4 +68,16 @@ export async function untilGone(pid: number): Promise<void> {
 export function pidOf(server: ServerProcess): number {
   if (server.pid === undefined) throw new Error('the server has no pid');
   return server.pid;
+}
+
+/** Notes every `spawn` of this process until the end of the test. */
+export function spyOnSpawn() {
+  const spy = vi.spyOn(childProcess, 'spawn');
+  // Who has imported it by name gets the spy as well.
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    spy.mockRestore();
+    syncBuiltinESMExports();
+  });
+  return spy;
 }

@@ -2,9 +2,21 @@
  * Bad options of start, spawn and attach, one by one: an InvalidArgumentError that names the option, the value and
  * what was expected. Nothing is started: afterwards this process has no child.
  */
+import { constants } from 'node:buffer';
 import { PassThrough } from 'node:stream';
 import { AsyncClient, type AttachOptions, InvalidArgumentError, type StartOptions } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
+import {
+  APP_SERVER_OPTION_NAMES,
+  type AppServerOptions,
+} from '../../src/app-server/launch/server-options.js';
+import {
+  appServerOptionsOf,
+  type ClientOptions,
+  checkAttachOptions,
+  checkStartOptions,
+  sessionSettingsOf,
+} from '../../src/client/client-options.js';
 
 /** The argv of a server that lives for a moment. */
 const command = [process.execPath, '-e', ''];
@@ -26,6 +38,7 @@ const clientOptions: BadOption[] = [
   [{ clientInfo: { title: 5 } }, 'clientInfo.title', 'a string or null', '5'],
   [{ clientInfo: { nmae: 'x' } }, 'clientInfo.nmae', 'did you mean "name"'],
   [{ capabilities: true }, 'capabilities', 'an object', 'true'],
+  [{ capabilities: [] }, 'capabilities', 'an object', 'an array of 0'],
   [{ capabilities: { experimentalApi: 1n } }, 'capabilities', 'JSON'],
   [{ experimentalApi: 'yes' }, 'experimentalApi', 'true or false', '"yes"'],
   [{ allowUnsupportedServer: 1 }, 'allowUnsupportedServer', 'true or false', '1'],
@@ -40,14 +53,22 @@ const clientOptions: BadOption[] = [
   [{ requestIds: 'abc' }, 'requestIds', 'an iterable', '"abc"'],
   [{ requestIds: 5 }, 'requestIds', 'an iterable', '5'],
   [{ requestIds: () => [] }, 'requestIds', 'an iterable', 'a function'],
+  [{ requestIds: null }, 'requestIds', 'an iterable of strings or whole numbers', 'null'],
+  [{ requestIds: {} }, 'requestIds', 'an iterable of strings or whole numbers', 'an object'],
   [{ maxInFlightRequests: 0 }, 'maxInFlightRequests', 'a whole number of requests, 1 or more', '0'],
   [{ maxInFlightRequests: Number.NaN }, 'maxInFlightRequests', 'a whole number of requests', 'NaN'],
   [{ maxLineBytes: 0 }, 'maxLineBytes', 'a whole number of bytes', '0'],
-  [{ maxLineBytes: 2 ** 40 }, 'maxLineBytes', 'a whole number of bytes', '1099511627776'],
+  [
+    { maxLineBytes: constants.MAX_STRING_LENGTH + 1 },
+    'maxLineBytes',
+    `a whole number of bytes, 1 to ${constants.MAX_STRING_LENGTH}`,
+    `${constants.MAX_STRING_LENGTH + 1}`,
+  ],
   [{ buffer: 5 }, 'buffer', 'an object', '5'],
   [{ buffer: null }, 'buffer', 'an object', 'null'],
   [{ buffer: { highWaterMark: 0 } }, 'buffer.highWaterMark', 'a whole number of messages, 1 or more', '0'],
   [{ buffer: { maxBytes: '64MB' } }, 'buffer.maxBytes', 'a whole number of bytes', '"64MB"'],
+  [{ buffer: { maxBytes: 0 } }, 'buffer.maxBytes', 'a whole number of bytes, 1 or more', '0'],
   [{ buffer: { maxByte: 5 } }, 'buffer.maxByte', 'did you mean "maxBytes"'],
   [{ standingAnswers: 'accept' }, 'standingAnswers', 'an object of method -> result', '"accept"'],
   [{ standingAnswers: { 'item/tool/call': 1n } }, 'standingAnswers["item/tool/call"]', 'JSON', '1'],
@@ -142,6 +163,74 @@ describe.each(['start', 'spawn'] as const)('%s', (how) => {
       const given: object = { command, ...options };
       expect(String(await errorOf(() => AsyncClient[how](given as StartOptions)))).not.toContain(secret);
     }
+  });
+});
+
+describe('good options', () => {
+  const all: Required<ClientOptions> = {
+    clientInfo: { name: 'mine', title: null, version: '1' },
+    capabilities: { requestAttestation: true },
+    experimentalApi: true,
+    optOutNotificationMethods: ['turn/started'],
+    requestTimeoutMs: 0,
+    requestIds: new Set(['a', 'b']),
+    maxInFlightRequests: 1,
+    buffer: { highWaterMark: 1, maxBytes: 1 },
+    maxLineBytes: 1,
+    standingAnswers: { 'item/tool/call': { contentItems: [], success: false } },
+    allowUnsupportedServer: true,
+  };
+  const { signal } = new AbortController();
+
+  test('are taken by a start, every one of them', () => {
+    const process = Object.fromEntries(APP_SERVER_OPTION_NAMES.map((name) => [name, undefined]));
+    checkStartOptions({ ...process, ...all, signal });
+    checkStartOptions({ ...all, maxLineBytes: constants.MAX_STRING_LENGTH, clientInfo: { title: 'Mine' } });
+    checkStartOptions({ buffer: {}, clientInfo: {}, capabilities: {}, requestIds: [] });
+    checkStartOptions({});
+  });
+
+  test('are taken by an attach, but those of a process that it does not start', () => {
+    checkAttachOptions({ ...all, shutdownGraceMs: 0 });
+    checkAttachOptions({});
+  });
+
+  test('become the settings of a session', () => {
+    const settings = sessionSettingsOf(all);
+    expect(settings).toMatchObject({
+      flow: { highWaterMark: 1, maxBytes: 1 },
+      maxLineBytes: 1,
+      maxInFlightRequests: 1,
+    });
+    expect([settings.requestIds.next(), settings.requestIds.next()]).toEqual(['a', 'b']);
+    expect(settings.standingAnswers.take('item/tool/call')).toBe('{"contentItems":[],"success":false}');
+  });
+
+  test('that are left out have the values that are documented', () => {
+    for (const options of [{}, { buffer: {} }]) {
+      const settings = sessionSettingsOf(options);
+      expect(settings).toMatchObject({
+        flow: { highWaterMark: 1_024, maxBytes: 64 * 1024 * 1024 },
+        maxLineBytes: 256 * 1024 * 1024,
+        maxInFlightRequests: 64,
+      });
+      expect([settings.requestIds.next(), settings.requestIds.next()]).toEqual([1, 2]);
+      expect(settings.standingAnswers.take('item/tool/call')).toBeUndefined();
+    }
+  });
+
+  test('of the process are handed on as they are, and no others', () => {
+    const process: Required<AppServerOptions> = {
+      codexPath: 'codex',
+      args: ['a'],
+      command: ['b'],
+      cwd: '/c',
+      env: { D: 'd' },
+      codexHome: '/e',
+      config: { f: 1 },
+      shutdownGraceMs: 5,
+    };
+    expect(appServerOptionsOf({ ...process, ...all, signal })).toEqual(process);
   });
 });
 

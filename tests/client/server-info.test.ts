@@ -28,6 +28,9 @@ describe('the version', () => {
     ['codex-async-client/0.169.0 (Debian 13; x86_64)', '0.169.0'],
     ['codex-async-client/0.170.0-alpha.3 (Mac OS 26)', '0.170.0-alpha.3'],
     ['codex-async-client/dev', undefined],
+    ['codex-async-client/12.345.678+build.9', '12.345.678+build.9'],
+    ['codex-async-client/1.2', undefined],
+    ['codex-async-client 1.2.3', undefined],
     // A name of the client that holds a version is no version of the server.
     ['me/9.9.9/0.169.0 (x)', '0.169.0'],
     ['another/0.169.0', '0.169.0'],
@@ -47,6 +50,9 @@ describe('the version', () => {
   test.each([
     ['unknown', undefined],
     ['that of a build from source', '0.0.0'],
+    ['that of a development build', '0.0.0-dev.1'],
+    ['an early build of the oldest', `${OLDEST_SERVER_VERSION}-alpha.1`],
+    ['the oldest with the name of its build', `${OLDEST_SERVER_VERSION}+build`],
     ['the oldest', OLDEST_SERVER_VERSION],
     ['a newer patch', `${major}.${minor}.${Number(patch) + 1}`],
     ['a later minor one, which is longer', `${major}.${Number(minor) + 1000}.0-alpha.1`],
@@ -55,7 +61,22 @@ describe('the version', () => {
     expect(() => checkServerVersion(version)).not.toThrow();
   });
 
-  test.each([`${major}.${Number(minor) - 1}.99`, '0.9.0', '0.0.1'])('%s is too old', (version) => {
-    expect(() => checkServerVersion(version)).toThrow(UnsupportedServerError);
+  test.each([`${major}.${Number(minor) - 1}.99`, '0.9.0', '0.0.1', '0.99-alpha', '0.99+5'])(
+    '%s is too old',
+    (version) => {
+      expect(() => checkServerVersion(version)).toThrow(UnsupportedServerError);
+    },
+  );
+
+  test('that is too old is told beside the one that is needed, and the ways out', () => {
+    const check = () => checkServerVersion('0.1.2');
+    expect(check).toThrow(
+      expect.objectContaining({
+        serverVersion: '0.1.2',
+        oldestVersion: '0.117.0',
+        message:
+          'the codex app-server is version 0.1.2, and this package needs 0.117.0 or newer; update it (npm install @openai/codex@latest), or go on at your own risk with allowUnsupportedServer: true',
+      }),
+    );
   });
 });

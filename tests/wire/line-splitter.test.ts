@@ -110,6 +110,28 @@ describe('any bytes', () => {
       }),
     );
   });
+
+  test('says of a batch with another line that it is not, however the line came', () => {
+    const line = Buffer.from('{"a":"ü"}\n');
+    for (let cut = 1; cut < line.length - 1; cut += 1) {
+      const splitter = new LineSplitter(NO_LIMIT);
+      splitter.push(line.subarray(0, cut));
+      const rest = Buffer.concat([line.subarray(cut), Buffer.from('{"b":1}\n')]);
+      expect(splitter.push(rest)).toMatchObject({ lines: ['{"a":"ü"}', '{"b":1}'], ascii: false });
+    }
+    expect(new LineSplitter(NO_LIMIT).push(line).ascii).toBe(false);
+    const splitter = new LineSplitter(NO_LIMIT);
+    splitter.push(Buffer.from('{"b"'));
+    expect(splitter.push(Buffer.concat([Buffer.from(':1}\n'), line])).ascii).toBe(false);
+  });
+
+  test('says so of every batch when all the bytes are ASCII', () => {
+    const bytes = Buffer.from('noise\n{"a":1}\n{"b":2}\n\n{"c":3}\nmore');
+    for (const size of [1, 4, 11, bytes.length]) {
+      const splitter = new LineSplitter(NO_LIMIT);
+      for (const chunk of chunked(bytes, [size])) expect(splitter.push(Buffer.from(chunk)).ascii).toBe(true);
+    }
+  });
 });
 
 describe('line ends', () => {
@@ -152,6 +174,26 @@ describe('limits', () => {
 
   test('L18 sees an over-long line before its end has come', () => {
     expect(split([Buffer.from('{1234'), Buffer.from('567890')], 10).overlong).toBe('{1234567890');
+  });
+
+  test('L18 shows the first 200 bytes of an over-long line, whether it came whole or in pieces', () => {
+    const line = `{${'0123456789'.repeat(100)}`;
+    const wholeAfterAnother = [Buffer.from(`{}\n${line}\n`)];
+    for (const chunks of [wholeAfterAnother, [Buffer.from(line)], chunked(Buffer.from(`${line}\n`), [300])])
+      expect(split(chunks, 250).overlong).toBe(line.slice(0, 200));
+  });
+
+  test('L18 holds nothing of an over-long line any more', () => {
+    const splitter = new LineSplitter(10);
+    expect(splitter.push(Buffer.from('{1234567890')).overlong).toBe('{1234567890');
+    expect(splitter.end()).toBeUndefined();
+  });
+
+  test('L19 measures no line of a chunk that is too short for an over-long one', () => {
+    const measure = vi.spyOn(Buffer, 'byteLength');
+    expect(split([Buffer.from('{"a":1}\n{"b":2}\n')], 20).lines).toHaveLength(2);
+    expect(measure).not.toHaveBeenCalled();
+    measure.mockRestore();
   });
 
   test('L18 skips noise that is longer than maxLineBytes', () => {

@@ -46,12 +46,14 @@ describe('the order of lines', () => {
   });
 
   test('L8 hands the pipe nothing more while a write is unflushed', async () => {
-    const { writes, writer } = slowPipe();
+    const { writes, stdin, writer } = slowPipe();
     writer.post('a\n');
     await turn();
     const later = ['b\n', 'c\n'].map((text) => writer.write(text));
     await turn();
-    expect(writes).toHaveLength(1);
+    expect(stdin.writableLength).toBe('a\n'.length);
+    writer.flush();
+    expect(stdin.writableLength).toBe('a\n'.length);
     writes[0]?.done();
     await turn();
     expect(writes.map(({ text }) => text)).toEqual(['a\n', 'b\nc\n']);
@@ -76,6 +78,18 @@ describe('the order of lines', () => {
       writes[write]?.done();
     }
     expect(writes.map(({ text }) => text.length)).toEqual([600_001, 600_001, 600_001]);
+  });
+
+  test('bounds it at a mebibyte, and a longer line goes alone', async () => {
+    const { writes, writer } = slowPipe();
+    const half = 'x'.repeat(2 ** 19);
+    const long = 'y'.repeat(2 ** 20 + 1);
+    for (const line of [half, half, long, 'z', half, half]) writer.post(line);
+    for (let write = 0; write < 4; write += 1) {
+      await turn();
+      writes[write]?.done();
+    }
+    expect(writes.map(({ text }) => text.length)).toEqual([2 ** 20, 2 ** 20 + 1, 2 ** 19 + 1, 2 ** 19]);
   });
 });
 
@@ -102,6 +116,23 @@ describe('a pipe that is not read', () => {
     }
     expect(writes).toHaveLength(5);
     expect(events).toEqual([]);
+  });
+
+  test('L4 a write of a call waits for a stuck pipe only', async () => {
+    const { writes, events, writer } = slowPipe();
+    const first = writer.write('a\n');
+    await Promise.resolve();
+    const second = writer.write('b\n');
+    expect(events).toEqual([]);
+    await turn();
+    await turn();
+    const third = writer.write('c\n');
+    expect(events).toEqual(['stalled', 'stalled']);
+    writes[0]?.done();
+    await first;
+    writes[1]?.done();
+    await Promise.all([second, third]);
+    expect(events).toEqual(['stalled', 'stalled', 'flowing']);
   });
 
   test('L4 a later write is judged by its own turn', async () => {
@@ -212,6 +243,8 @@ describe('a pipe that breaks', () => {
     stdin.destroy();
     writer.post('a\n');
     expect(await writer.failed).toMatchObject({ message: "the server's stdin is closed" });
+    await turn();
+    await turn();
     expect(events).toEqual([]);
   });
 
@@ -220,6 +253,26 @@ describe('a pipe that breaks', () => {
     stdin.end();
     writer.post('a\n');
     expect(await writer.failed).toMatchObject({ message: "the server's stdin is closed" });
+  });
+
+  test('a writer that is closed over a pipe that works hands it nothing more, and waits for nobody', async () => {
+    const { writes, stdin, events, writer } = slowPipe();
+    const taken: string[] = [];
+    writer.post('a\n', () => taken.push('a'));
+    await Promise.resolve();
+    writer.post('b\n', () => taken.push('b'));
+    writer.close(new Error('closed'));
+    writer.post('c\n', () => taken.push('c'));
+    await turn();
+    await turn();
+    expect(events).toEqual([]);
+    writes[0]?.done();
+    await turn();
+    writer.flush();
+    await turn();
+    expect(writes.map(({ text }) => text)).toEqual(['a\n']);
+    expect(stdin.writableLength).toBe(0);
+    expect(taken).toEqual([]);
   });
 
   test('closing a writer whose pipe has taken everything is no failure', async () => {

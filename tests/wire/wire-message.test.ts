@@ -10,6 +10,15 @@ import {
   resultLine,
 } from '../../src/wire/wire-message.js';
 
+/** What reading a line throws. */
+function errorOf(line: string): unknown {
+  try {
+    return parseMessage(line);
+  } catch (error) {
+    return error;
+  }
+}
+
 describe('a line from the server', () => {
   test.each<[string, string, object]>([
     [
@@ -21,6 +30,11 @@ describe('a line from the server', () => {
       'a notification with the time it was emitted',
       '{"method":"m","params":null,"emittedAtMs":1700000000000}',
       { kind: 'notification', method: 'm', params: null, emittedAtMs: 1_700_000_000_000 },
+    ],
+    [
+      'a notification whose time is no number',
+      '{"method":"m","emittedAtMs":"soon"}',
+      { kind: 'notification', method: 'm', params: undefined },
     ],
     [
       'a notification without params',
@@ -66,6 +80,11 @@ describe('a line from the server', () => {
     ['a result without an id', '{"result":{}}'],
     ['an error that is no object', '{"id":1,"error":"no"}'],
     ['an error without a code', '{"id":1,"error":{"message":"no"}}'],
+    ['an error whose code is no number', '{"id":1,"error":{"code":"1","message":"no"}}'],
+    ['an error that is null', '{"id":1,"error":null}'],
+    ['an error without an id', '{"error":{"code":1,"message":"no"}}'],
+    ['an answer with a method that is no text', '{"id":1,"method":null,"result":1}'],
+    ['an answer whose id is an object', '{"id":{},"result":1}'],
   ])('L18 is no message when it is %s', (_, line) => {
     expect(() => parseMessage(line)).toThrow(ProtocolError);
     expect(() => parseMessage(line)).toThrow(`the line starts: ${line}`);
@@ -77,14 +96,28 @@ describe('a line from the server', () => {
     expect(() => parseMessage(line)).not.toThrow(line.slice(0, 201));
   });
 
-  test('L18 keeps the cause of a line that is not JSON', () => {
-    let error: unknown;
-    try {
-      parseMessage('{oops');
-    } catch (thrown) {
-      error = thrown;
-    }
-    expect(error).toMatchObject({ code: 'CODEX_PROTOCOL', cause: expect.any(SyntaxError) });
+  test('L18 shows a bad line of 200 characters whole', () => {
+    const line = `{${'x'.repeat(199)}`;
+    expect(() => parseMessage(line)).toThrow(new RegExp(`the line starts: \\${line}$`));
+  });
+
+  test('L18 says of a line that is not JSON that it is none, and keeps the cause', () => {
+    const error = errorOf('{oops');
+    expect(error).toMatchObject({
+      code: 'CODEX_PROTOCOL',
+      message:
+        'the server wrote a line that is not JSON, so the connection was closed; the line starts: {oops',
+      cause: expect.any(SyntaxError),
+    });
+  });
+
+  test('L18 says of JSON that is no message what it is; there is no cause then', () => {
+    const error = errorOf('{"a":1}');
+    expect(error).toMatchObject({
+      message:
+        'the server wrote a JSON object that is not a JSON-RPC message, so the connection was closed; the line starts: {"a":1}',
+    });
+    expect(error).not.toHaveProperty('cause');
   });
 
   test('L18 is a message or a ProtocolError, whatever JSON object it holds', () => {

@@ -9,6 +9,7 @@ import {
   checkTextList,
   checkTimeLimit,
   describeValue,
+  memberOf,
   rejectArgument,
 } from '../../support/argument-checks.js';
 import { InvalidArgumentError } from '../../support/errors.js';
@@ -96,7 +97,7 @@ function checkFolder(name: string, path: string | undefined): void {
     if (statSync(path).isDirectory()) return;
   } catch (error) {
     cause = error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no reason given';
+    const code = memberOf(error, 'code');
     problem = code === 'ENOENT' ? 'there is no such folder' : `it cannot be looked at (${code})`;
   }
   const message = `${name}: expected a folder that exists, got ${JSON.stringify(path)}: ${problem}`;
@@ -105,10 +106,6 @@ function checkFolder(name: string, path: string | undefined): void {
 
 /** The type alone: the value could be a secret. */
 function typeName(value: unknown): string {
-  return typeof value === 'object' || typeof value === 'function' ? describeKind(value) : `a ${typeof value}`;
-}
-
-function describeKind(value: object | null): string {
-  if (value === null) return 'null';
-  return Array.isArray(value) || typeof value === 'function' ? describeValue(value) : 'an object';
+  if (value === null || Array.isArray(value) || typeof value === 'function') return describeValue(value);
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

@@ -5,6 +5,7 @@
  * Whatever goes wrong is an error that says what to do, and leaves no process.
  */
 import { execa } from 'execa';
+import { memberOf } from '../../support/argument-checks.js';
 import { DEFAULT_SHUTDOWN_GRACE_MS } from '../../support/defaults.js';
 import { SpawnError } from '../../support/errors.js';
 import { killAfterHost } from '../lifetime/host-exit.js';
@@ -40,16 +41,22 @@ export async function spawnServer(options: AppServerOptions): Promise<ServerProc
   return server;
 }
 
-/** Execa's exit hook calls `child.kill` when this process exits or is ended by a signal; nobody else does. */
-function endWithHost(child: RunningCommand, pid: number, exit: ExitWatch, graceMs: number): void {
+/** What has a kill of its own. */
+interface Killable {
+  kill(signal: 'SIGTERM'): boolean;
+}
+
+/**
+ * Execa's exit hook calls `child.kill` when this process exits or is ended by a signal; nobody else does.
+ * @internal
+ */
+export function endWithHost(child: Killable, pid: number, exit: ExitWatch, graceMs: number): void {
   const kill = child.kill.bind(child);
   child.kill = () => {
     if (!exit.hasExited) killAfterHost(pid, graceMs);
     return kill('SIGTERM');
   };
 }
-
-type RunningCommand = ReturnType<typeof runCommand>;
 
 function runCommand({ file, args, cwd, env }: ServerCommand) {
   return execa(file, args, {
@@ -66,9 +73,15 @@ function runCommand({ file, args, cwd, env }: ServerCommand) {
   });
 }
 
-/** Names the program and how it was chosen, never its arguments: settings can be secrets. */
-function spawnFailure({ file, origin }: ServerCommand, cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'an unknown error';
+/**
+ * Names the program and how it was chosen, never its arguments: settings can be secrets.
+ * @internal
+ */
+export function spawnFailure(
+  { file, origin }: Pick<ServerCommand, 'file' | 'origin'>,
+  cause: unknown,
+): string {
+  const code = String(memberOf(cause, 'code') ?? 'an unknown error');
   const advice = ADVICE[code] ?? '';
   const install = origin === 'from the option command' ? '' : ` ${INSTALL_HINT}`;
   return `Could not start codex: ${JSON.stringify(file)} (${origin}) failed with ${code}.${advice}${install}`;

@@ -3,7 +3,7 @@
  * are needed and not at classes, since streams also come from other copies of Node's stream library. Changes nothing
  * of a child that it refuses.
  */
-import { Readable, Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { rejectArgument } from '../../support/argument-checks.js';
 import type { AttachableChild } from './attachable-child.js';
 
@@ -38,14 +38,11 @@ export function checkAttachableChild(child: AttachableChild): AttachedStreams {
 }
 
 function isReadable(value: unknown): value is Readable {
-  return (
-    value instanceof Readable ||
-    hasMethods(value, ['read', 'on', 'once', 'off', 'pause', 'resume', 'destroy'])
-  );
+  return hasMethods(value, ['read', 'on', 'once', 'off', 'pause', 'resume', 'destroy']);
 }
 
 function isWritable(value: unknown): value is Writable {
-  return value instanceof Writable || hasMethods(value, ['write', 'end', 'on', 'once', 'off', 'destroy']);
+  return hasMethods(value, ['write', 'end', 'on', 'once', 'off', 'destroy']);
 }
 
 function hasMethods(value: unknown, names: readonly string[]): boolean {

@@ -10,8 +10,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export function readVariable(env: Environment, name: string, platform: string): string | undefined {
   if (platform !== 'win32') return env[name];
   const wanted = comparableName(name, platform);
-  const key = Object.keys(env).find((candidate) => comparableName(candidate, platform) === wanted);
-  return key === undefined ? undefined : env[key];
+  return Object.entries(env).find(([candidate]) => comparableName(candidate, platform) === wanted)?.[1];
 }
 
 /** The name in a form in which two names of one variable are equal. */

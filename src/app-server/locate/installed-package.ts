@@ -34,7 +34,7 @@ export function executableBehindLauncher(file: string, build: PlatformBuild): st
   const linked = target.endsWith(join(CODEX_PACKAGE, 'bin', 'codex.js'))
     ? dirname(dirname(target))
     : undefined;
-  const shimmed = build.executable.endsWith('.exe') && existsSync(beside) ? realPath(beside) : undefined;
+  const shimmed = build.executable.endsWith('.exe') ? realPath(beside) : undefined;
   const packageFolder = linked ?? shimmed;
   return packageFolder === undefined ? undefined : executableOfPackage(packageFolder, build);
 }
@@ -64,7 +64,7 @@ function packageFolderFrom(folder: string, packageName: string): string | undefi
 /** Electron reads packages out of `app.asar`, and the system can only start what was unpacked beside it. */
 function outsideArchive(file: string): string {
   const unpacked = file.replace(/\.asar(?=[\\/])/, '.asar.unpacked');
-  return unpacked !== file && existsSync(unpacked) ? unpacked : file;
+  return existsSync(unpacked) ? unpacked : file;
 }
 
 /** The path behind all links; a path that does not exist stays as it is. */

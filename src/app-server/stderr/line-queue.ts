@@ -60,7 +60,6 @@ export class LineQueue implements AsyncIterableIterator<string> {
   /** The reader leaves: what is held is let go, and nothing is kept any more. */
   return(): Promise<IteratorResult<string, undefined>> {
     this.#lines = [];
-    this.#bytes = 0;
     this.#untoldDrops = 0;
     this.end();
     return Promise.resolve({ done: true, value: undefined });
@@ -76,16 +75,19 @@ export class LineQueue implements AsyncIterableIterator<string> {
       this.#untoldDrops = 0;
       return droppedMarker(count);
     }
-    const line = this.#lines.shift();
-    this.#bytes -= line?.bytes ?? 0;
-    return line?.text;
+    return this.#shift();
   }
 
   #dropOldest(): void {
-    const line = this.#lines.shift();
-    this.#bytes -= line?.bytes ?? 0;
+    this.#shift();
     this.#untoldDrops += 1;
     this.#droppedLines += 1;
+  }
+
+  #shift(): string | undefined {
+    const line = this.#lines.shift();
+    this.#bytes -= line?.bytes ?? 0;
+    return line?.text;
   }
 }
 

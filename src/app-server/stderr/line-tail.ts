@@ -16,19 +16,23 @@ export class LineTail {
   /** Adds a line, at the price of the oldest ones. */
   push(line: string): void {
     this.#lines.push(line);
-    this.#bytes += sizeOf(line);
-    while (this.#bytes > this.#maxBytes && this.#lines.length > 1)
-      this.#bytes -= sizeOf(this.#lines.shift() ?? '');
+    this.#bytes = fitted(this.#lines, this.#bytes + sizeOf(line), this.#maxBytes);
   }
 
   /** The lines, and after them one that has not ended yet, in place of as many old ones as it needs. */
   text(partial: string): string {
     if (partial === '') return this.#lines.join('\n');
     const lines = [...this.#lines, partial];
-    let bytes = this.#bytes + sizeOf(partial);
-    while (bytes > this.#maxBytes && lines.length > 1) bytes -= sizeOf(lines.shift() ?? '');
+    fitted(lines, this.#bytes + sizeOf(partial), this.#maxBytes);
     return lines.join('\n');
   }
+}
+
+/** Removes the oldest of the lines, which have these bytes, until they fit; gives the bytes of those that stay. */
+function fitted(lines: string[], bytes: number, maxBytes: number): number {
+  let left = bytes;
+  while (left > maxBytes && lines.length > 1) left -= sizeOf(lines.shift() ?? '');
+  return left;
 }
 
 /** The bytes of a line and of its end. */

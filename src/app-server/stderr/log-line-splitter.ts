@@ -27,8 +27,7 @@ export class LogLineSplitter {
       start = end + 1;
     }
     // A copy: the rest of a line must not hold on to the chunk it came in.
-    if (start < chunk.length)
-      this.#keep(Buffer.from(chunk.subarray(start, start + this.#room + 1)), chunk.length - start);
+    this.#keep(Buffer.from(chunk.subarray(start, start + this.#room)), chunk.length - start);
   }
 
   /** The line that has not ended yet, as far as it came; empty when there is none. */
@@ -67,13 +66,5 @@ export class LogLineSplitter {
 
 /** Text of bytes that were cut anywhere: without the half character at the end. */
 function wholeCharacters(bytes: Buffer): string {
-  let start = bytes.length - 1;
-  while (start > bytes.length - 4 && start > 0 && isContinuation(bytes[start])) start -= 1;
-  const text = bytes.toString('utf8', 0, start);
-  const last = bytes.toString('utf8', start);
-  return last.includes('\ufffd') ? text : text + last;
-}
-
-function isContinuation(byte: number | undefined): boolean {
-  return byte !== undefined && (byte & 0b1100_0000) === 0b1000_0000;
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes, { stream: true });
 }

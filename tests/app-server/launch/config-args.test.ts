@@ -75,6 +75,39 @@ describe('config arguments', () => {
     expect(overridesOf({ a: 'q"\\\n\t\0\u007f\u2028' })).toEqual(['a="q\\"\\\\\\n\\t\\u0000\\u007f\u2028"']);
   });
 
+  it('takes as many levels of objects as codex reads, and not one more', () => {
+    const nested = (levels: number, innermost: unknown): unknown =>
+      levels === 0 ? innermost : { a: nested(levels - 1, innermost) };
+    const convert = (levels: number, innermost: unknown) =>
+      overridesOf(nested(levels, innermost) as ConfigObject);
+    const path = Array.from({ length: CONFIG_MAX_DEPTH }, () => 'a').join('.');
+    expect(convert(CONFIG_MAX_DEPTH, 1)).toEqual([`${path}=1`]);
+    for (const [innermost, what] of [
+      [{}, 'a nested object'],
+      [{ a: 1 }, 'a nested object'],
+      [{ 'b.c': 1 }, 'a nested object'],
+      [[], 'an array of 0'],
+      [null, 'null'],
+    ])
+      expect(() => convert(CONFIG_MAX_DEPTH, innermost)).toThrow(
+        `config.${path}: expected at most ${CONFIG_MAX_DEPTH} levels of nesting (does the object contain itself?), got ${what}`,
+      );
+    expect(convert(CONFIG_MAX_DEPTH - 1, { 'b.c': 1 })).toEqual([`${path.slice(2)}={"b.c"=1}`]);
+    expect(convert(CONFIG_MAX_DEPTH - 2, [['b']])).toEqual([`${path.slice(4)}=[["b"]]`]);
+    expect(() => convert(CONFIG_MAX_DEPTH - 1, [['b']])).toThrow('[0]: expected at most');
+  });
+
+  it('writes true and false, and numbers as TOML has them', () => {
+    expect(overridesOf({ a: true, b: false, c: 1.5, d: -(2 ** 53), e: 1e-7, f: 1e300 })).toEqual([
+      'a=true',
+      'b=false',
+      'c=1.5',
+      'd=-9007199254740992.0',
+      'e=1e-7',
+      'f=1e+300',
+    ]);
+  });
+
   const cycle: Record<string, unknown> = {};
   cycle['self'] = cycle;
   const cyclicList: unknown[] = [];
@@ -96,6 +129,16 @@ describe('config arguments', () => {
     ['NaN', { a: Number.NaN }, 'config.a: expected'],
     ['Infinity', { a: [Number.POSITIVE_INFINITY] }, 'config.a[0]: expected'],
     ['a date', { a: new Date(0) }, 'got an instance of Date'],
+    ['a date among the settings', new Date(0), 'config: expected a plain object, got an instance of Date'],
+    ['null as the settings', null, 'config: expected a plain object, got null'],
+    ['a setting with a space at its end', { 'a ': 1 }, 'config: the setting "a " has no name codex knows'],
+    ['a setting with a space before it', { ' a': 1 }, 'config: the setting " a" has no name codex knows'],
+    [
+      'a bad value in a table with a bare key',
+      { a: [{ b_1: null }] },
+      'config.a[0].b_1: expected a string, a finite number, true, false, an array or a plain object, got null',
+    ],
+    ['a bad value in an inner table', { a: { 'x.y': { b: null } } }, 'config.a."x.y".b: expected'],
     ['a map', { a: { 'x.y': new Map() } }, 'config.a."x.y": expected'],
     ['a hole in an array', { a: new Array(1) }, 'config.a[0]: expected'],
     ['half of a surrogate pair', { a: '\ud800' }, 'config.a: expected well-formed text'],
@@ -106,7 +149,11 @@ describe('config arguments', () => {
     ],
     ['an object that contains itself', cycle, `at most ${CONFIG_MAX_DEPTH} levels of nesting`],
     ['an array that contains itself', { a: cyclicList }, `at most ${CONFIG_MAX_DEPTH} levels of nesting`],
-    ['a setting with a dot', { 'a.b': 1 }, 'config: the setting "a.b" has no name codex knows'],
+    [
+      'a setting with a dot',
+      { 'a.b': 1 },
+      'config: the setting "a.b" has no name codex knows; a setting\'s name holds letters, digits, "_" and "-", and nested settings are nested objects, for example {a: {b: 1}} for a.b',
+    ],
     ['a setting without a name', { '': 1 }, 'config: the setting "" has no name codex knows'],
     ['an array', [], 'config: expected a plain object, got an array of 0'],
     ['text', 'model=x', 'config: expected a plain object, got "model=x"'],

@@ -73,6 +73,26 @@ describe('server options', () => {
       'command',
       'command: it is the whole argv, so args cannot be given with it; write it into command',
     ],
+    [
+      { command: [''] },
+      'command',
+      'command: expected the whole argv, its first entry the program to run, got an array of 1',
+    ],
+    [
+      { command: ['codex', 'a\0'] },
+      'command[1]',
+      'command[1]: expected text without NUL characters, got "a\\u0000"',
+    ],
+    [{ cwd: 'a\0' }, 'cwd', 'cwd: expected text without NUL characters, got "a\\u0000"'],
+    [{ cwd: 5 }, 'cwd', 'cwd: expected a non-empty string, got 5'],
+    [{ codexHome: 5 }, 'codexHome', 'codexHome: expected a non-empty string, got 5'],
+    [{ codexHome: 'a\0' }, 'codexHome', 'codexHome: expected text without NUL characters, got "a\\u0000"'],
+    [{ command: ['ssh'], codexHome: '' }, 'codexHome', 'codexHome: expected a non-empty string, got ""'],
+    [
+      { command: ['ssh'], codexHome: 'a\0' },
+      'codexHome',
+      'codexHome: expected text without NUL characters, got "a\\u0000"',
+    ],
     [{ cwd: '' }, 'cwd', 'cwd: expected a non-empty string, got ""'],
     [
       { cwd: '/no/such/folder' },
@@ -101,6 +121,24 @@ describe('server options', () => {
     ],
     [{ env: ['A=b'] }, 'env', 'env: expected an object of strings, got an array of 1'],
     [{ env: null }, 'env', 'env: expected an object of strings, got null'],
+    [{ env: 'A=b' }, 'env', 'env: expected an object of strings, got a string'],
+    [{ env: () => ({}) }, 'env', 'env: expected an object of strings, got a function'],
+    [
+      { env: { '': 'b' } },
+      'env',
+      'env: expected variable names that are not empty and hold no "=" or NUL, got ""',
+    ],
+    [
+      { env: { 'A\0': 'b' } },
+      'env',
+      'env: expected variable names that are not empty and hold no "=" or NUL, got "A\\u0000"',
+    ],
+    [{ env: { A: 5 } }, 'env.A', 'env.A: expected a string or undefined, got a number'],
+    [{ env: { A: null } }, 'env.A', 'env.A: expected a string or undefined, got null'],
+    [{ env: { A: ['b'] } }, 'env.A', 'env.A: expected a string or undefined, got an array of 1'],
+    [{ env: { A: { b: 'c' } } }, 'env.A', 'env.A: expected a string or undefined, got an object'],
+    [{ env: { A: () => 'b' } }, 'env.A', 'env.A: expected a string or undefined, got a function'],
+    [{ env: { A: 'b\0' } }, 'env.A', 'env.A: expected text without NUL characters'],
     [
       { env: { 'A=B': 'c' } },
       'env',
@@ -125,6 +163,14 @@ describe('server options', () => {
     const error = errorOf(options);
     expect(error.argument).toBe(argument);
     expect(error.message).toBe(message);
+  });
+
+  it('keeps why a folder cannot be looked at', () => {
+    expect(errorOf({ cwd: '/no/such/folder' }).cause).toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('takes a codexHome beside an env that removes CODEX_HOME', () => {
+    checkAppServerOptions({ codexHome: tmpdir(), env: { CODEX_HOME: undefined } });
   });
 
   it('never shows a value of the environment', () => {

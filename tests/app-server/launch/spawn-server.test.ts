@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { AppServerOptions } from '../../../src/app-server/launch/server-options.js';
-import { spawnServer } from '../../../src/app-server/launch/spawn-server.js';
+import { endWithHost, spawnFailure, spawnServer } from '../../../src/app-server/launch/spawn-server.js';
+import { ExitWatch } from '../../../src/app-server/lifetime/process-exit.js';
 import { SpawnError } from '../../../src/support/errors.js';
-import { fixture, readLine, start } from '../processes.js';
+import { fixture, readLine, spyOnSpawn, start } from '../processes.js';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'codex-async-client-spawn-')));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -132,6 +133,63 @@ describe('spawn', () => {
   it('L20 a bad option is refused before anything is started', async () => {
     const error = await failure({ codexPath: fixture('prints-start'), cwd: join(folder, 'nowhere') });
     expect(error.name).toBe('InvalidArgumentError');
+  });
+});
+
+describe('the error of a start that failed', () => {
+  it.each([
+    ['ENOENT', 'There is no such program, or the interpreter in its first line is missing.'],
+    ['ENOTDIR', 'A part of its path is not a folder.'],
+    ['EACCES', 'It is not an executable file, or this user may not run it.'],
+    ['EPERM', 'This user may not run it.'],
+    ['ENOEXEC', 'It is not a program for this platform.'],
+    [
+      'E2BIG',
+      'The arguments or the environment are too large for the system; move settings from config to config.toml.',
+    ],
+    ['EAGAIN', 'The system allows no more processes.'],
+    ['EMFILE', 'This process has too many open files.'],
+    ['ENFILE', 'The system has too many open files.'],
+  ])('says of %s what it means', (code, advice) => {
+    const cause = Object.assign(new Error(code), { code });
+    expect(spawnFailure({ file: 'ssh', origin: 'from the option command' }, cause)).toBe(
+      `Could not start codex: "ssh" (from the option command) failed with ${code}. ${advice}`,
+    );
+  });
+
+  it('gives a code that nobody knows as it is, and owns up to having none', () => {
+    const command = { file: 'ssh', origin: 'from the option command' };
+    expect(spawnFailure(command, Object.assign(new Error(), { code: 'EODD' }))).toMatch(
+      /failed with EODD\.$/,
+    );
+    expect(spawnFailure(command, undefined)).toMatch(/failed with an unknown error\.$/);
+  });
+});
+
+describe('the end of the host', () => {
+  /** A child whose kill notes what it is called with, and how it is ended. */
+  function endChild(prepare: (exit: ExitWatch) => void = () => {}) {
+    const spawned = spyOnSpawn();
+    const signals: string[] = [];
+    const child = { kill: (signal: 'SIGTERM') => signals.push(signal) > 0 };
+    const exit = new ExitWatch();
+    // A pid that no process has: the shell that looks for it leaves at once.
+    endWithHost(child, 2 ** 30, exit, 5_000);
+    prepare(exit);
+    const outcome = Reflect.apply(child.kill, child, []);
+    return { spawned, signals, outcome };
+  }
+
+  it('L13 sends a server SIGTERM, and has it killed after the grace', () => {
+    const { spawned, signals, outcome } = endChild();
+    expect(signals).toEqual(['SIGTERM']);
+    expect(outcome).toBe(true);
+    expect(spawned.mock.calls[0]?.[1]).toEqual(expect.arrayContaining([String(2 ** 30), '101']));
+  });
+
+  it('L13 starts nothing for a server that is gone', () => {
+    const { spawned } = endChild((exit) => exit.settle({ exitCode: 0, signal: null }));
+    expect(spawned).not.toHaveBeenCalled();
   });
 });
 

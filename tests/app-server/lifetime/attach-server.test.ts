@@ -60,6 +60,64 @@ describe('attach', () => {
     expect(await collect(server.stderr.take())).toEqual([]);
   });
 
+  it('pauses a stdout that flows: what comes before there is a reader is kept', async () => {
+    const stdout = new PassThrough();
+    stdout.resume();
+    const server = attachServer({ stdin: new PassThrough(), stdout });
+    expect(stdout.isPaused()).toBe(true);
+    stdout.write('kept\n');
+    expect(await readLine(server.stdout)).toBe('kept');
+  });
+
+  it('has the pid and the stderr of the child, if it has them', async () => {
+    const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+    const server = attachServer({ stdin, stdout, stderr, pid: 4711 });
+    expect(server.pid).toBe(4711);
+    stderr.end('said\n');
+    await server.stderr.ended;
+    expect(server.stderr.tail).toBe('said');
+  });
+
+  it.each([
+    ['with kill are closed', () => true, true],
+    ['without kill stay open', undefined, false],
+  ])('the pipes of a child %s when it is released', (_, kill, closed) => {
+    const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+    const server = attachServer({ stdin, stdout, stderr, ...(kill === undefined ? {} : { kill }) });
+    server.release();
+    expect([stdin, stdout, stderr].map(({ destroyed }) => destroyed)).toEqual([closed, closed, closed]);
+  });
+
+  it('a child with kill and without stderr can be released', () => {
+    const stdout = new PassThrough();
+    attachServer({ stdin: new PassThrough(), stdout, kill: () => true }).release();
+    expect(stdout.destroyed).toBe(true);
+  });
+
+  it.each([
+    ['of a child with kill is closed', () => true, true],
+    ['of a child without kill is left open', undefined, false],
+  ])('the stderr %s when the server is gone', async (_, kill, closed) => {
+    const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+    const server = attachServer({ stdin, stdout, stderr, ...(kill === undefined ? {} : { kill }) });
+    stdout.resume().end();
+    await server.stderr.ended;
+    expect(stderr.destroyed).toBe(closed);
+  });
+
+  it('waits two seconds for each step when nothing else is said', async () => {
+    const signals: string[] = [];
+    const kill = (signal: string) => signals.push(signal);
+    const server = attachServer({ stdin: new PassThrough(), stdout: new PassThrough(), kill });
+    const stopped = server.stop();
+    await passGrace(1_999);
+    expect(signals).toEqual([]);
+    await passGrace(1);
+    expect(signals).toEqual(['SIGTERM']);
+    await passGrace(4_000);
+    await stopped;
+  });
+
   it('takes every step of stopping through kill, and never hangs over one that does nothing', async () => {
     const signals: string[] = [];
     const stdin = new PassThrough();

@@ -12,6 +12,10 @@ describe('the streams of a child', () => {
   it('are given back as they are; a missing stderr is undefined', () => {
     const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
     expect(checkAttachableChild({ stdin, stdout, stderr })).toEqual({ stdin, stdout, stderr });
+    expect(checkAttachableChild({ stdin, stdout, pid: 1, kill: () => true })).toMatchObject({
+      stdin,
+      stdout,
+    });
     for (const missing of [null, undefined])
       expect(checkAttachableChild({ stdin, stdout, stderr: missing }).stderr).toBeUndefined();
   });
@@ -29,6 +33,19 @@ describe('the streams of a child', () => {
     expect(checkAttachableChild({ stdin, stdout }).stdout).toBe(stdout);
   });
 
+  const WRITABLE = ['write', 'end', 'on', 'once', 'off', 'destroy'];
+  const READABLE = ['read', 'on', 'once', 'off', 'pause', 'resume', 'destroy'];
+  const without = (names: readonly string[], missing: string) =>
+    methods(...names.filter((name) => name !== missing));
+  it.each<[string, string, object]>([
+    ...WRITABLE.map((name): [string, string, object] => ['stdin', name, without(WRITABLE, name)]),
+    ...READABLE.map((name): [string, string, object] => ['stdout', name, without(READABLE, name)]),
+    ...READABLE.map((name): [string, string, object] => ['stderr', name, without(READABLE, name)]),
+  ])('L20 are refused when %s has no method %s', (member, _, stream) => {
+    const child: object = { stdin: new PassThrough(), stdout: new PassThrough(), [member]: stream };
+    expect(() => checkAttachableChild(child as AttachableChild)).toThrow(`child.${member}: expected a `);
+  });
+
   const decoded = new PassThrough();
   decoded.setEncoding('utf8');
   const streams = () => ({ stdin: new PassThrough(), stdout: new PassThrough() });
@@ -38,6 +55,24 @@ describe('the streams of a child', () => {
       undefined,
       'child: expected a child process or an object with stdin and stdout, got undefined',
     ],
+    ['null', null, 'child: expected a child process or an object with stdin and stdout, got null'],
+    ['a number', 5, 'child: expected a child process or an object with stdin and stdout, got 5'],
+    [
+      'a text as stdin',
+      { stdin: 'in', stdout: new PassThrough() },
+      'child.stdin: expected a writable stream (spawn with stdio: \'pipe\'), got "in"',
+    ],
+    [
+      'a text as stdout',
+      { stdin: new PassThrough(), stdout: 'out' },
+      'child.stdout: expected a readable stream (spawn with stdio: \'pipe\'), got "out"',
+    ],
+    [
+      'a pid that is no whole number',
+      { ...streams(), pid: 1.5 },
+      'child.pid: expected a process id, got 1.5',
+    ],
+    ['a pid that is a text', { ...streams(), pid: '1' }, 'child.pid: expected a process id, got "1"'],
     ['no stdin', { stdout: new PassThrough() }, 'child.stdin: expected a writable stream'],
     [
       'a stdout that is not piped',
@@ -47,7 +82,7 @@ describe('the streams of a child', () => {
     [
       'a decoded stdout',
       { stdin: new PassThrough(), stdout: decoded },
-      'child.stdout: expected a stream of bytes',
+      'child.stdout: expected a stream of bytes, without setEncoding(), got',
     ],
     [
       'a wrong stderr',

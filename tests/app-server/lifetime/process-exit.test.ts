@@ -32,6 +32,15 @@ describe('the exit of a child process', () => {
     expect(await watch.promise).toEqual({ exitCode: 7, signal: null });
   });
 
+  it('sees that a child had been killed before it was watched', async () => {
+    const child = spawnFixture('ends-with-stdin');
+    child.kill('SIGKILL');
+    await new Promise((resolve) => child.once('exit', resolve));
+    const watch = watchProcess(child);
+    expect(watch.hasExited).toBe(true);
+    expect(await watch.promise).toEqual({ exitCode: null, signal: 'SIGKILL' });
+  });
+
   it('is known at once, and no more than that, when the child could not be started', async () => {
     const watch = watchProcess(spawn('/no/such/program'));
     expect(watch.hasExited).toBe(true);
@@ -59,6 +68,20 @@ describe('the exit of a server that is known by its streams', () => {
     expect(watch.hasExited).toBe(false);
     leave(stdout);
     expect(await watch.promise).toEqual({ exitCode: null, signal: null });
+  });
+
+  it.each(['end', 'close', 'error'])('is known by the event %s alone', (event) => {
+    const stdout = new PassThrough();
+    const watch = watchOutput(stdout);
+    stdout.emit(event, new Error('broken'));
+    expect(watch.hasExited).toBe(true);
+  });
+
+  it('has been when its stdout was read to its end already', async () => {
+    const stdout = new PassThrough({ autoDestroy: false });
+    stdout.end();
+    await new Promise((resolve) => stdout.resume().once('end', resolve));
+    expect(watchOutput(stdout).hasExited).toBe(true);
   });
 
   it('has been when its stdout was closed already', () => {

@@ -88,6 +88,15 @@ describe('the steps of stopping', () => {
     expect(taken).toEqual(['SIGTERM']);
   });
 
+  it('do not end a stdin a second time', async () => {
+    const { taken, ...process } = play('SIGTERM');
+    process.stdin.end();
+    const stopped = stopProcess({ ...process, graceMs: GRACE_MS });
+    await passGrace();
+    await stopped;
+    expect(taken).toEqual(['end of stdin', 'SIGTERM']);
+  });
+
   it('leave no wait behind when the process goes', async () => {
     const { taken, ...process } = play();
     const stopped = stopProcess({ ...process, graceMs: GRACE_MS });

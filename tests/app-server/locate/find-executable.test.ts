@@ -1,10 +1,11 @@
 /** Which codex is run: the option, an installed package, `PATH`, and what the error lists when there is none. */
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import {
   type ExecutableSearch,
   findExecutable,
+  INSTALL_HINT,
   importFolders,
 } from '../../../src/app-server/locate/find-executable.js';
 import { SpawnError } from '../../../src/support/errors.js';
@@ -58,6 +59,26 @@ describe('an installed @openai/codex', () => {
   });
 });
 
+describe('the folders that are searched by default', () => {
+  const argv = [...process.argv];
+  afterEach(() => {
+    process.argv = [...argv];
+  });
+
+  it('are that of the main script behind its links, that of this package, and the current one', () => {
+    const script = file('app/tool.js');
+    mkdirSync(at('bin'));
+    symlinkSync(script, at('bin/tool'));
+    process.argv[1] = at('bin/tool');
+    const own = resolve('src/app-server/locate');
+    expect(importFolders()).toEqual([at('app'), own, process.cwd()]);
+    process.argv[1] = 'src/app-server/locate/nothing.js';
+    expect(importFolders()).toEqual([own, process.cwd()]);
+    process.argv = [process.execPath];
+    expect(importFolders()).toEqual([own, process.cwd()]);
+  });
+});
+
 describe('codex on PATH', () => {
   it('is taken when no package is installed', () => {
     const program = file('bin/codex');
@@ -98,6 +119,27 @@ describe('the option codexPath', () => {
   it('is a path from the current folder when it has a separator, whether the file exists or not', () => {
     expect(find({ codexPath: './bin/codex' })).toBe(resolve('bin/codex'));
     expect(find({ codexPath: '/opt/codex' })).toBe('/opt/codex');
+    expect(find({ codexPath: '.\\codex' })).toBe(resolve('.\\codex'));
+    file('bin/codex');
+    expect(find({ codexPath: 'bin/codex', env: { PATH: at() } })).toBe(resolve('bin/codex'));
+  });
+
+  it.each([
+    ['', '0 folders'],
+    ['/one', '1 folder'],
+    ['/one:/two', '2 folders'],
+  ])('that is a bare name and not on a PATH of "%s" is an error that says how to go on', (PATH, count) => {
+    expect(messageOf({ codexPath: 'my-codex', env: { PATH } })).toBe(
+      `Could not start codex: codexPath is "my-codex", and no program of that name is on PATH (${count}). For a file in the current folder write "./my-codex". ${INSTALL_HINT}`,
+    );
+  });
+
+  it('says in the origin that it was given', () => {
+    const origin = 'from the option codexPath';
+    expect(findExecutable(search({ codexPath: '/opt/codex' })).origin).toBe(origin);
+    file('bin/codex-nightly');
+    const found = findExecutable(search({ codexPath: 'codex-nightly', env: { PATH: at('bin') } }));
+    expect(found.origin).toBe(origin);
   });
 
   it('is looked up on PATH when it is a bare name', () => {
@@ -119,6 +161,11 @@ describe('without codex', () => {
         'Install codex with `npm install @openai/codex` (into your project) or `npm install -g @openai/codex`, or say where it is with the option `codexPath`.',
       ].join('\n'),
     );
+  });
+
+  it('a platform that codex is not built for takes the one on PATH as it is', () => {
+    const program = file('bin/codex');
+    expect(find({ platform: 'freebsd', env: { PATH: at('bin') } })).toBe(program);
   });
 
   it('a platform that codex is not built for is named', () => {

@@ -65,6 +65,16 @@ describe('an installed @openai/codex', () => {
     expect(installedExecutable(at('app.asar/dist'), LINUX).file).toBe(unpacked);
   });
 
+  it('in an Electron archive is found in it when nothing was unpacked, and elsewhere no path is changed', () => {
+    const [archived, copy] = ['app.asar', 'app.asar-copy'].map((folder) => {
+      file(folder, 'node_modules/@openai/codex/package.json');
+      return file(folder, 'node_modules/@openai/codex/vendor', TRIPLE, 'bin/codex');
+    });
+    expect(installedExecutable(at('app.asar'), LINUX).file).toBe(archived);
+    file('app.asar.unpacked-copy/node_modules/@openai/codex/vendor', TRIPLE, 'bin/codex');
+    expect(installedExecutable(at('app.asar-copy'), LINUX).file).toBe(copy);
+  });
+
   it('is told apart from one whose platform package is missing, and from none', () => {
     expect(installedExecutable(at(), LINUX)).toEqual({ file: undefined, packageFolder: undefined });
     file('node_modules/@openai/codex/package.json');
@@ -78,5 +88,25 @@ describe('a program on PATH', () => {
     file('node_modules/@openai/codex/package.json');
     file('node_modules/@openai/codex/vendor', TRIPLE, 'bin/codex');
     expect(executableBehindLauncher(file('codex'), LINUX)).toBeUndefined();
+    expect(executableBehindLauncher(file('node_modules/@openai/codex/bin/other.js'), LINUX)).toBeUndefined();
+    expect(executableBehindLauncher(at('gone'), LINUX)).toBeUndefined();
+  });
+
+  it('has the one of the package that it lies in when it is the launcher of npm', () => {
+    const native = file('lib/@openai/codex/vendor', TRIPLE, 'bin/codex');
+    expect(executableBehindLauncher(file('lib/@openai/codex/bin/codex.js'), LINUX)).toBe(native);
+  });
+
+  it('has none behind it on Windows when no package lies beside it', () => {
+    const windows = { ...LINUX, executable: 'codex.exe' };
+    expect(executableBehindLauncher(file('codex.cmd'), windows)).toBeUndefined();
+  });
+
+  it('has the one of the package that is linked beside it on Windows', () => {
+    const windows = { ...LINUX, executable: 'codex.exe' };
+    const native = file('store/codex/vendor', TRIPLE, 'bin/codex.exe');
+    mkdirSync(at('npm/node_modules/@openai'), { recursive: true });
+    symlinkSync(at('store/codex'), at('npm/node_modules/@openai/codex'));
+    expect(executableBehindLauncher(file('npm/codex.cmd'), windows)).toBe(native);
   });
 });

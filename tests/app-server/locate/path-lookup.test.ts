@@ -24,6 +24,40 @@ describe('a program on PATH', () => {
     expect(findOnPath('codex.cmd', env, 'win32')).toBe(shim);
   });
 
+  it('on Windows has one of the extensions of PATHEXT, in their order, whatever their case', () => {
+    const [exe, cmd] = [file('npm/codex.exe'), file('npm/codex.cmd')];
+    file('npm/codex');
+    mkdirSync(at('npm/other.exe'));
+    const find = (name: string, PATHEXT?: string) => findOnPath(name, { PATH: at('npm'), PATHEXT }, 'win32');
+    expect(find('codex', '.CMD;.EXE')).toBe(cmd);
+    expect(find('codex', '.eXe')).toBe(exe);
+    expect(find('codex', ';;.CMD')).toBe(cmd);
+    expect(find('codex', '.BAT')).toBeUndefined();
+    expect(find('codex')).toBe(exe);
+    expect(find('codex.EXE', '.COM')).toBeUndefined();
+    expect(find('codex.cmd', '.eXe;.CmD')).toBe(cmd);
+    expect(find('other', '.EXE')).toBeUndefined();
+  });
+
+  it.each(['.com', '.exe', '.bat', '.cmd'])(
+    'on Windows may end in %s when nothing else is said',
+    (extension) => {
+      const program = file(`npm/codex${extension}`);
+      expect(findOnPath('codex', { PATH: at('npm') }, 'win32')).toBe(program);
+    },
+  );
+
+  it('on Windows needs no permission of POSIX', () => {
+    const program = file('npm/codex.exe');
+    chmodSync(program, 0o644);
+    expect(findOnPath('codex', { PATH: at('npm') }, 'win32')).toBe(program);
+  });
+
+  it('is looked for in the absolute folders of PATH, as the platform separates them', () => {
+    expect(pathFolders({ PATH: '/a:/b::c' }, 'linux')).toEqual(['/a', '/b']);
+    expect(pathFolders({ Path: '/a;/b:c;;d' }, 'win32')).toEqual(['/a', '/b:c']);
+  });
+
   it('is nowhere without a PATH', () => {
     expect(pathFolders({}, 'linux')).toEqual([]);
     expect(findOnPath('codex', {}, 'linux')).toBeUndefined();

@@ -14,6 +14,15 @@ describe('the tail', () => {
     expect(tailOf(5, 'aa', 'bb', 'cc').text('')).toBe('cc');
   });
 
+  it('stays within its bytes however many lines come', () => {
+    const tail = new LineTail(6);
+    for (let number = 10; number < 99; number += 1) tail.push(`${number}`);
+    expect(tail.text('')).toBe('97\n98');
+    tail.push('a');
+    expect(tail.text('')).toBe('98\na');
+    expect(tail.text('b')).toBe('a\nb');
+  });
+
   it('counts bytes and not characters', () => {
     expect(tailOf(6, 'é', '€').text('')).toBe('€');
     expect(tailOf(7, 'é', '€').text('')).toBe('é\n€');

@@ -1,4 +1,5 @@
 /** The server's stderr: drained, bounded, clean in messages, and handed out once as lines. */
+import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { droppedMarker } from '../../../src/app-server/stderr/line-queue.js';
@@ -18,6 +19,13 @@ function logOf(...chunks: readonly (string | Buffer)[]): StderrLog {
   for (const chunk of chunks) stream.write(chunk);
   stream.end();
   return new StderrLog({ stream, exited: NEVER, owned: true });
+}
+
+/** A stream whose end was read. */
+async function readToEnd(stream: PassThrough): Promise<PassThrough> {
+  stream.end();
+  await once(stream.resume(), 'end');
+  return stream;
 }
 
 describe('stderr of a real process', () => {
@@ -111,6 +119,62 @@ describe('the log', () => {
     await log.ended;
     expect(await collect(log.take())).toEqual(['in the pipe']);
     expect(stream.destroyed).toBe(true);
+  });
+
+  it.each<[string, (stream: PassThrough) => unknown]>([
+    ['ends', (stream) => stream.emit('end')],
+    ['closes', (stream) => stream.emit('close')],
+    ['breaks', (stream) => stream.emit('error', new Error('broken'))],
+  ])('ends when its stream %s, whatever else it does', async (_, leave) => {
+    const stream = new PassThrough();
+    const log = new StderrLog({ stream, exited: NEVER, owned: false });
+    leave(stream);
+    await log.ended;
+    expect(await collect(log.take())).toEqual([]);
+  });
+
+  it.each<[string, () => Promise<PassThrough>]>([
+    ['ended', async () => readToEnd(new PassThrough({ autoDestroy: false }))],
+    ['was closed', async () => new PassThrough().destroy()],
+  ])('has ended when its stream %s before', async (_, make) => {
+    const log = new StderrLog({ stream: await make(), exited: NEVER, owned: true });
+    await log.ended;
+    expect(log.tail).toBe('');
+  });
+
+  it.each([null, undefined])('is empty and over when the stderr is %s', async (stream) => {
+    const log = new StderrLog({ stream, exited: NEVER, owned: true });
+    await log.ended;
+    expect(log.tail).toBe('');
+    expect(await collect(log.take())).toEqual([]);
+  });
+
+  it('is harmed by no error of its stream, also when it is over', async () => {
+    const stream = new PassThrough();
+    const log = new StderrLog({ stream, exited: NEVER, owned: false });
+    stream.emit('error', new Error('broken'));
+    await log.ended;
+    expect(stream.emit('error', new Error('broken again'))).toBe(true);
+  });
+
+  it('counts the bytes of a stream of texts', async () => {
+    const stream = new PassThrough({ encoding: 'utf8' });
+    stream.end('é\n');
+    const log = new StderrLog({ stream, exited: NEVER, owned: true });
+    await log.ended;
+    expect(log.receivedBytes).toBe(3);
+    expect(await collect(log.take())).toEqual(['é']);
+  });
+
+  it('takes in nothing that comes after its end', async () => {
+    const stream = new PassThrough();
+    const log = new StderrLog({ stream, exited: Promise.resolve(), owned: false });
+    await log.ended;
+    stream.write('later\n');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(log.receivedBytes).toBe(0);
+    expect(stream.readableLength).toBe(0);
+    expect(log.tail).toBe('');
   });
 
   it('keeps draining a stream that is not ours when the log has ended', async () => {
