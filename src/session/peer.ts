@@ -135,7 +135,6 @@ export class Peer {
   /** Settles as `awaited` does, and reads on until then; rejects with {@link BackpressureError} when it cannot. */
   async waitFor<T>(awaited: Promise<T>): Promise<T> {
     const failed = deferred<never>();
-    markHandled(failed.promise);
     const demand = { fail: failed.reject };
     this.#session.flow.enter(demand);
     try {

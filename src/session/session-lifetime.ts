@@ -90,7 +90,7 @@ export class SessionLifetime {
       this.#isExpected = true;
       this.#callError = this.#shutdownError();
     }
-    await this.#stop();
+    this.#stop();
     await this.closed;
   }
 
@@ -103,13 +103,11 @@ export class SessionLifetime {
 
   /** The server wrote what is no message: calls fail at once, streams when they are read to their end. */
   #protocolBroken(error: ProtocolError): void {
-    if (this.#protocolError !== undefined || this.#state === Closed) return;
     this.#protocolError = error;
     this.#callError = error;
     this.#stopReading();
     // What still comes is nothing to us, and a server that cannot write does not go.
     this.#parts.flow.readToEnd();
-    this.#process.stdout.resume();
     this.#parts.requests.rejectAll(error);
     this.#stop();
   }
@@ -122,7 +120,6 @@ export class SessionLifetime {
   }
 
   #stdoutGone(): void {
-    if (this.#stdoutEnded) return;
     this.#stdoutEnded = true;
     if (!this.#process.hasExited) this.#stop();
   }

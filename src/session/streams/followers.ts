@@ -17,7 +17,7 @@ export interface Follower {
 
 /** Finds followers by subject: the id of a thread or of a root turn, or `account/login/completed`. */
 export class Followers {
-  readonly #bySubject = new Map<string, Set<Follower>>();
+  readonly #bySubject = new Map<string | undefined, Set<Follower>>();
   readonly #subjects = new Map<Follower, Set<string>>();
 
   /** How many there are. */
@@ -52,9 +52,8 @@ export class Followers {
 
   /** Those who follow what a message is about. */
   of(message: ServerMessage, { threadId }: MessageScope): Iterable<Follower> {
-    const other = otherSubjectOf(message);
-    const byThread = (threadId === undefined ? undefined : this.#bySubject.get(threadId)) ?? NONE;
-    const byOther = other === undefined ? undefined : this.#bySubject.get(other);
+    const byThread = this.#bySubject.get(threadId) ?? NONE;
+    const byOther = this.#bySubject.get(otherSubjectOf(message));
     return byOther === undefined ? byThread : new Set([...byThread, ...byOther]);
   }
 }
@@ -63,14 +62,7 @@ const NONE: ReadonlySet<Follower> = new Set();
 
 /** What a message is about besides its thread: a sub-agent's beginning is about its parent, too. */
 function otherSubjectOf(message: ServerMessage): string | undefined {
-  switch (message.method) {
-    case 'thread/started':
-      return message.params?.thread?.parentThreadId ?? undefined;
-    case 'turn/started':
-      return message.params?.turn?.rootTurnId ?? undefined;
-    case 'account/login/completed':
-      return message.method;
-    default:
-      return undefined;
-  }
+  if (message.method === 'thread/started') return message.params?.thread?.parentThreadId ?? undefined;
+  if (message.method === 'turn/started') return message.params?.turn?.rootTurnId ?? undefined;
+  return message.method === 'account/login/completed' ? message.method : undefined;
 }
