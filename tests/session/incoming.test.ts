@@ -36,7 +36,9 @@ describe('stdout', () => {
       stdout: Readable.from([{ method: 'x/y' }]),
     });
     await expect(client.nextMessage()).rejects.toBeInstanceOf(ProtocolError);
-    expect((await client.closed).error).toBeInstanceOf(ProtocolError);
+    const { error } = await client.closed;
+    expect(error).toBeInstanceOf(ProtocolError);
+    expect(error?.message).toContain('a chunk that is neither bytes nor text');
   });
 
   test('L10 with a piece of command output that has no bytes does not keep the client from closing', async () => {
@@ -169,6 +171,9 @@ describe('a message', () => {
       cause: trip,
       message: expect.stringContaining(JSON.stringify(message)),
     });
+    expect(server.client['peer'].closingError?.message).toContain(
+      'a message that lacks what its method promises',
+    );
   });
 
   test('L1 L19 wherever the chunks are cut, the same messages come in the same order', async () => {

@@ -101,6 +101,27 @@ describe('a slot that was left', () => {
   });
 });
 
+describe('a slot that stays taken', () => {
+  test('L7 is any but the last one that is free for others', () => {
+    const { window } = startWindow(3);
+    expect([window.keepSlot(), window.keepSlot(), window.keepSlot()]).toEqual([true, true, false]);
+    window.unkeepSlot();
+    expect([window.keepSlot(), window.keepSlot()]).toEqual([true, false]);
+    expect(startWindow(1).window.keepSlot()).toBe(false);
+  });
+
+  test('L7 is given on once, however often it is left', async () => {
+    const { started, enter } = startWindow(1);
+    const slot = enter(0);
+    enter(1);
+    enter(2);
+    slot.leave();
+    slot.leave();
+    await turn();
+    expect(started).toEqual([0, 1]);
+  });
+});
+
 type Step =
   | { readonly do: 'enter' }
   | { readonly do: 'microtask' }

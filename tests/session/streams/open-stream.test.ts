@@ -170,6 +170,29 @@ describe('a stream that is finished', () => {
   });
 });
 
+describe('messages that are not for a stream after all', () => {
+  test('L1 go to the stream that wants them, in wire order, and the rest stay', async () => {
+    const { stream, send, held, unreadOf, mainUnread } = startStream();
+    send(delta(0, { threadId: 'b' }), delta(1, inA), ask(2, inA), delta(3, inA));
+    stream.addThread('b');
+    send(delta(4, { threadId: 'b' }), delta(5, inA));
+    // They come back as long as the claim takes them, so it is finished first.
+    stream.finish();
+    stream.handOnOthers((message, scope) => scope.threadId === 'a' && message.kind === 'notification');
+    expect(held()).toBe(3);
+    expect(await unreadOf(stream)).toEqual([1, 3, 5]);
+    expect(await mainUnread()).toEqual([0, 2, 4]);
+  });
+});
+
+test('what is at hand is taken without waiting', async () => {
+  const { stream, send } = startStream();
+  send(delta(1, inA), delta(2, inA));
+  expect(numberOf(await stream.take())).toBe(1);
+  expect(numberOf(stream.takeNow())).toBe(2);
+  expect(stream.takeNow()).toBeUndefined();
+});
+
 describe('who answers', () => {
   test('L1 a stream that yields requests hands on those that another wants, and keeps the rest', async () => {
     const { streams, stream, send, unreadOf } = startStream({ ...RUN, keys: { threadId: 'a' } });
