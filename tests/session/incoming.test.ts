@@ -130,6 +130,22 @@ describe('a message', () => {
     expect(session.stats().held.bytes).toBe(2 * Number(bytes[0]) + Number(bytes[1]));
   });
 
+  test('counts as delivered when it is neither unread, nor given up, nor dropped', async () => {
+    const { session, send } = startSession();
+    const left = session.streams.open({ keys: { threadId: 'left' }, precedence: 4 });
+    send(...[1, 2, 3, 4, 5, 6].map((n) => wire(delta(n))));
+    await turn();
+    await session.streams.main.take();
+    session.streams.giveUp(1);
+    left.leave();
+    send(...[7, 8].map((n) => wire(delta(n, { threadId: 'left' }))));
+    await turn();
+    expect(session.stats()).toMatchObject({
+      held: { messages: 4 },
+      messages: { received: 8, delivered: 1, evicted: 1, discarded: 2 },
+    });
+  });
+
   test('L18 a line that is noise is counted and harms nobody', async () => {
     const { process, session, send } = startSession();
     process.stdout.write('WARN something\n\n[1]\n');

@@ -327,6 +327,21 @@ describe('what goes through', () => {
     expect(received()).toEqual([{ method: 'x/y', params: { n: 1 } }, { method: 'x/y' }]);
   });
 
+  test('answers and refusals, which settle when the pipe has taken them', async () => {
+    const { peer, session, send, process: server } = startSession();
+    const requests = [ask(1), ask(2)];
+    send(...requests.map(wire));
+    const [first, second] = [await session.streams.main.take(), await session.streams.main.take()];
+    if (first?.kind !== 'request' || second?.kind !== 'request') throw new Error('two were sent');
+    // More than the pipe holds, so that what comes behind it waits.
+    const full = peer.notify('x/y', { text: 'x'.repeat(1_000_000) });
+    await turn();
+    const answers = [peer.respond(first, {}), peer.respondError(second, 1, 'no')];
+    for (const answer of answers) expect(await outcomeOf(answer)).toBe('pending');
+    server.stdin.resume();
+    await Promise.all([full, ...answers]);
+  });
+
   test('an error of the server, with its method and code', async () => {
     const { peer, send } = startSession();
     const call = peer.call('x/y');

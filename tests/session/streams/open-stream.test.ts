@@ -209,6 +209,18 @@ describe('who answers', () => {
     expect(await unreadOf(stream)).toEqual([2, 3, 5]);
   });
 
+  test('L1 a stream that yields requests keeps its notifications, whoever would get them now', async () => {
+    const { streams, stream, send, unreadOf } = startStream();
+    send(delta(1, inA), ask(2, inA));
+    const narrower = streams.open(
+      { keys: { threadId: 'a' }, precedence: PRECEDENCE.turnRun + 1 },
+      { takesUnread: false },
+    );
+    stream.yieldRequests();
+    expect(await unreadOf(narrower)).toEqual([2]);
+    expect(await unreadOf(stream)).toEqual([1]);
+  });
+
   test('L1 a stream that claims requests gets them again, before wider ones that are read', async () => {
     const { streams, stream, send, unreadOf } = startStream();
     const thread = streams.open({ keys: { threadId: 'a' }, precedence: 4 });
