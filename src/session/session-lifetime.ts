@@ -55,7 +55,7 @@ export class SessionLifetime {
   readonly #closed = deferred<CloseReason>();
   readonly #onChunk = (chunk: unknown): void => this.#read(chunk);
   #state = Open;
-  #stopped: Promise<void> | undefined;
+  #isStopAsked = false;
   #isExpected = false;
   #stdoutEnded = false;
   #transportError: unknown;
@@ -125,15 +125,15 @@ export class SessionLifetime {
   }
 
   /** The steps of a stop are taken once; when they are done and the process was not ours to end, we let go of it. */
-  #stop(): Promise<void> {
-    if (this.#stopped !== undefined) return this.#stopped;
+  #stop(): void {
+    if (this.#isStopAsked) return;
+    this.#isStopAsked = true;
     this.#advance(Stopping);
-    this.#stopped = this.#process.stop().then(() => {
+    this.#process.stop().then(() => {
       if (!this.#process.hasExited) this.#close({ exitCode: null, signal: null });
     });
     // A server whose output is not read does not go by itself.
     if (this.#state === Stopping) this.#parts.flow.enter(STOPPING);
-    return this.#stopped;
   }
 
   async #drain(exit: Pick<ServerExit, 'exitCode' | 'signal'>): Promise<void> {

@@ -1,7 +1,7 @@
 /** How a session ends, whatever ends it, against a process that a test plays. */
 import { PassThrough } from 'node:stream';
 import { AsyncClient, ProtocolError, ServerClosedError } from 'codex-async-client';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ask, delta, numberOf, wire } from '../helpers/messages.js';
 import { outcomeOf, turn } from '../helpers/piped-server.js';
 import { startSession, turns } from './fake-process.js';
@@ -42,6 +42,23 @@ describe('the process exits', () => {
     process.exit();
     await session.closed;
     expect(await readMain(session)).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  test('L9 and its last words on stderr are waited for', async () => {
+    const { process, session } = startSession();
+    let end = () => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    vi.spyOn(process.stderr, 'ended', 'get').mockReturnValue(ended);
+    process.exit();
+    process.stdout.end();
+    expect(await outcomeOf(session.closed)).toBe('pending');
+    vi.spyOn(process.stderr, 'tail', 'get').mockReturnValue('last words');
+    end();
+    const { error, stderrTail } = await session.closed;
+    expect(stderrTail).toBe('last words');
+    expect(error?.message).toContain('; the end of its stderr:\nlast words');
   });
 
   test('L9 and a whole last line without its line end counts, half of one does not', async () => {
@@ -223,13 +240,19 @@ describe('a write fails', () => {
 
   test('L8 when all is over, and nobody is asked to go', async () => {
     const { process, session } = startSession();
-    const write = session.notify('x/y', JSON.stringify({ text: 'x'.repeat(1_000_000) }));
+    let fail = (_error: Error) => {};
+    const stuck = (_text: string, done: (error: Error) => void) => {
+      fail = done;
+      return false;
+    };
+    vi.spyOn(process.stdin, 'write').mockImplementation(stuck as never);
+    const write = session.notify('x/y', undefined);
     write.catch(() => {});
     await turn();
     process.exit();
     const { error } = await session.closed;
-    process.stdin.destroy(new Error('EPIPE'));
-    await turns(3);
+    fail(new Error('EPIPE'));
+    await turn();
     expect(process.stops).toBe(0);
     await expect(write).rejects.toBe(error);
   });

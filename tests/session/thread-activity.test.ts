@@ -86,6 +86,11 @@ describe('a status without a turn', () => {
     expect(activity.isBusy('t')).toBe(false);
   });
 
+  test('does not end with what is no status', () => {
+    const activity = activityAfter(status('active'), delta(1, { threadId: 't' }));
+    expect(activity.isBusy('t')).toBe(true);
+  });
+
   test('ends with any turn of the thread, since there is one at a time', () => {
     expect(activityAfter(status('active'), completed('u')).isBusy('t')).toBe(false);
   });

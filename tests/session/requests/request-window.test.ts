@@ -72,6 +72,15 @@ describe('a slot that was left', () => {
     expect(started).toEqual([0, 1]);
   });
 
+  test('L7 is free again when nobody wanted it, for one', async () => {
+    const { started, enter } = startWindow(1);
+    enter(0).leave();
+    await turn();
+    enter(1);
+    enter(2);
+    expect(started).toEqual([0, 1]);
+  });
+
   test('L7 goes to nobody who left the queue in the meantime', async () => {
     const { window, started, enter } = startWindow(1);
     const slots = [0, 1, 2].map(enter);

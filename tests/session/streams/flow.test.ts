@@ -20,6 +20,15 @@ function startSmallFlow() {
   return { flow, pipe, wait, read, take };
 }
 
+test('L6 nothing is held at first, and the pipe is not told to stop', () => {
+  const { flow, pipe } = startSmallFlow();
+  expect(flow.stats()).toEqual({
+    held: { messages: 0, bytes: 0, peakMessages: 0, peakBytes: 0 },
+    paused: { now: false, times: 0, totalMs: 0 },
+  });
+  expect(pipe.told).toEqual([]);
+});
+
 describe('the high-water mark', () => {
   test('L3 reading stops there and goes on below it', () => {
     const { flow, pipe, read, take } = startSmallFlow();

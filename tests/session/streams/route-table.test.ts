@@ -117,6 +117,21 @@ describe('what a look-up costs', () => {
     expect(asked).toBe(4);
   });
 
+  test('is one question for a notification, however many runs of its thread are unattended', () => {
+    const { add, winner } = startTable();
+    let asked = 0;
+    for (let n = 0; n < 100; n += 1) {
+      const takes = () => {
+        asked += 1;
+        return true;
+      };
+      const precedence = PRECEDENCE.turnRun;
+      add(String(n), { keys: { threadId: 'a' }, precedence, requestGroup: REQUEST_GROUP.unattended, takes });
+    }
+    expect(winner(delta(1, inTurn))).toBe('0');
+    expect(asked).toBe(1);
+  });
+
   test('is nothing for the kinds of filters that were there once', () => {
     const { table, filter } = startTable();
     const first = filter('methods', { methods: ['configWarning'] });
@@ -162,6 +177,23 @@ describe('age', () => {
     if (older === 'filter') run('run', 'a');
     expect(winner(delta(1, inTurn))).toBe(older);
     expect(winner(ask(1, inTurn))).toBe(older);
+  });
+
+  test('L1 a run and a filter are equals for requests, too, and however many filters came before both', () => {
+    const { run, filter, winner } = startTable();
+    filter('elsewhere', { threadId: 'b', turnId: 'v' });
+    run('run', 'a');
+    filter('filter', inTurn);
+    expect(winner(delta(1, inTurn))).toBe('run');
+    expect(winner(ask(1, inTurn))).toBe('run');
+  });
+
+  test('L1 nobody’s group matters to a notification', () => {
+    const { run, filter, winner } = startTable();
+    run('older', 'a').requestGroup = REQUEST_GROUP.unattended;
+    filter('younger', inTurn);
+    expect(winner(delta(1, inTurn))).toBe('older');
+    expect(winner(ask(1, inTurn))).toBe('younger');
   });
 
   test('L1 a route that was taken out and filed again is the youngest', () => {
