@@ -88,18 +88,18 @@ export class Incoming {
 }
 
 function protocolErrorOf(read: () => void): ProtocolError | undefined {
+  let broken: ProtocolError | undefined;
   try {
     read();
-    return undefined;
   } catch (error) {
-    if (error instanceof ProtocolError) return error;
-    throw error;
+    if (!(error instanceof ProtocolError)) throw error;
+    broken = error;
   }
+  return broken;
 }
 
 /** An attached stream may be one of texts, or of the byte arrays of the web. @throws ProtocolError */
 function bytesOfChunk(chunk: unknown): Buffer {
-  if (chunk instanceof Buffer) return chunk;
   if (typeof chunk === 'string') return Buffer.from(chunk);
   if (chunk instanceof Uint8Array) return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   throw protocolError('a chunk that is neither bytes nor text', describeValue(chunk));

@@ -6,7 +6,7 @@
 import { LONG_RUNNING_METHODS } from '../protocol/methods.js';
 import { memberOf } from '../support/argument-checks.js';
 import { DEFAULT_REQUEST_TIMEOUT_MS } from '../support/defaults.js';
-import { deferred, markHandled } from '../support/deferred.js';
+import { deferred } from '../support/deferred.js';
 import type { CodexClientError } from '../support/errors.js';
 import { jsonText, paramsText } from '../support/json-text.js';
 import type { ServerRequest } from './messages/server-message.js';
@@ -100,7 +100,6 @@ export class Peer {
   async part<M extends ClientMethod>(method: M, params: ParamsOf<M>): Promise<void> {
     const timeoutMs = this.requestTimeoutMs || DEFAULT_REQUEST_TIMEOUT_MS;
     const answer: Promise<unknown> = this.call(method, params, { timeoutMs }, { isBackground: true });
-    markHandled(answer);
     try {
       await this.waitFor(answer);
     } catch {
@@ -135,7 +134,6 @@ export class Peer {
   /** Settles as `awaited` does, and reads on until then; rejects with {@link BackpressureError} when it cannot. */
   async waitFor<T>(awaited: Promise<T>): Promise<T> {
     const failed = deferred<never>();
-    markHandled(failed.promise);
     const demand = { fail: failed.reject };
     this.#session.flow.enter(demand);
     try {

@@ -55,7 +55,7 @@ export class SessionLifetime {
   readonly #closed = deferred<CloseReason>();
   readonly #onChunk = (chunk: unknown): void => this.#read(chunk);
   #state = Open;
-  #stopped: Promise<void> | undefined;
+  #isStopAsked = false;
   #isExpected = false;
   #stdoutEnded = false;
   #transportError: unknown;
@@ -90,7 +90,7 @@ export class SessionLifetime {
       this.#isExpected = true;
       this.#callError = this.#shutdownError();
     }
-    await this.#stop();
+    this.#stop();
     await this.closed;
   }
 
@@ -103,13 +103,11 @@ export class SessionLifetime {
 
   /** The server wrote what is no message: calls fail at once, streams when they are read to their end. */
   #protocolBroken(error: ProtocolError): void {
-    if (this.#protocolError !== undefined || this.#state === Closed) return;
     this.#protocolError = error;
     this.#callError = error;
     this.#stopReading();
     // What still comes is nothing to us, and a server that cannot write does not go.
     this.#parts.flow.readToEnd();
-    this.#process.stdout.resume();
     this.#parts.requests.rejectAll(error);
     this.#stop();
   }
@@ -122,20 +120,19 @@ export class SessionLifetime {
   }
 
   #stdoutGone(): void {
-    if (this.#stdoutEnded) return;
     this.#stdoutEnded = true;
     if (!this.#process.hasExited) this.#stop();
   }
 
   /** The steps of a stop are taken once; when they are done and the process was not ours to end, we let go of it. */
-  #stop(): Promise<void> {
-    if (this.#stopped !== undefined) return this.#stopped;
+  #stop(): void {
+    if (this.#isStopAsked) return;
+    this.#isStopAsked = true;
     this.#advance(Stopping);
-    this.#stopped = this.#process.stop().then(() => {
+    this.#process.stop().then(() => {
       if (!this.#process.hasExited) this.#close({ exitCode: null, signal: null });
     });
     if (this.#state === Stopping) this.#readLastWords();
-    return this.#stopped;
   }
 
   /** A server whose output is not read does not go by itself, however much is held unread already. */

@@ -8,6 +8,7 @@ import { type MessageScope, type ServerMessage, scopeOf } from './messages/serve
 
 /** A thread that has a turn, or is about to. */
 interface Busy {
+  readonly threadId: string;
   /** The turn, once the server has named it. */
   turnId: string | undefined;
   /** The server said that the thread is active, with or without its turn. */
@@ -15,33 +16,24 @@ interface Busy {
   /** `turn/start` requests that are on their way. */
   starting: number;
   /** Turns that ended while a start was on its way: the answer to it may be handled after the end of its turn. */
-  readonly endedTurnIds: Set<string>;
+  readonly endedTurnIds: Set<string | undefined>;
   readonly idle: Deferred<void>;
 }
 
 /** Knows the busy threads. */
 export class ThreadActivity {
-  readonly #busy = new Map<string, Busy>();
+  readonly #busy = new Map<string | undefined, Busy>();
   #isOver = false;
 
   /** Notes what a message of the server says. */
   note(message: ServerMessage): void {
-    switch (message.method) {
-      case 'turn/started':
-        this.#runs(scopeOf(message));
-        break;
-      case 'turn/completed': {
-        const { threadId, turnId } = scopeOf(message);
-        this.ended(threadId, turnId);
-        break;
-      }
-      case 'thread/closed':
-        this.ended(message.params?.threadId, undefined);
-        break;
-      case 'thread/status/changed':
-        this.#statusChanged(scopeOf(message), message.params?.status?.type);
-        break;
-    }
+    if (message.method === 'turn/started') this.#runs(scopeOf(message));
+    else if (message.method === 'turn/completed') {
+      const { threadId, turnId } = scopeOf(message);
+      this.ended(threadId, turnId);
+    } else if (message.method === 'thread/closed') this.ended(message.params?.threadId, undefined);
+    else if (message.method === 'thread/status/changed')
+      this.#statusChanged(scopeOf(message), message.params?.status?.type);
   }
 
   /** A thread has a turn, or a start of one is on its way. */
@@ -70,26 +62,25 @@ export class ThreadActivity {
     if (busy === undefined) return;
     busy.starting -= 1;
     if (turnId !== undefined && !busy.endedTurnIds.has(turnId)) busy.turnId = turnId;
-    this.#forgetIdle(threadId, busy);
+    this.#forgetIdle(busy);
   }
 
   /** The server calls a turn over, or, without a turn, all of the thread. */
   ended(threadId: string | undefined, turnId: string | undefined): void {
-    const busy = threadId === undefined ? undefined : this.#busy.get(threadId);
-    if (threadId === undefined || busy === undefined) return;
+    const busy = this.#busy.get(threadId);
+    if (busy === undefined) return;
     if (turnId !== undefined && busy.turnId !== undefined && turnId !== busy.turnId) return;
-    const endedTurnId = turnId ?? busy.turnId;
-    if (busy.starting > 0 && endedTurnId !== undefined) busy.endedTurnIds.add(endedTurnId);
+    busy.endedTurnIds.add(turnId ?? busy.turnId);
     busy.turnId = undefined;
     busy.isActive = false;
-    this.#forgetIdle(threadId, busy);
+    this.#forgetIdle(busy);
   }
 
   /** At rest, the turn's own end follows, which counts where the turn is known; unloaded, nothing follows. */
   #statusChanged(scope: MessageScope, status: string | undefined): void {
     const { threadId } = scope;
     if (status === 'active') this.#runs(scope);
-    else if (threadId !== undefined && (status === 'notLoaded' || this.turnOf(threadId) === undefined))
+    else if (status === 'notLoaded' || this.#busy.get(threadId)?.turnId === undefined)
       this.ended(threadId, undefined);
   }
 
@@ -111,6 +102,7 @@ export class ThreadActivity {
     const known = this.#busy.get(threadId);
     if (known !== undefined) return known;
     const busy: Busy = {
+      threadId,
       turnId: undefined,
       isActive: false,
       starting: 0,
@@ -121,9 +113,9 @@ export class ThreadActivity {
     return busy;
   }
 
-  #forgetIdle(threadId: string, busy: Busy): void {
+  #forgetIdle(busy: Busy): void {
     if (busy.starting > 0 || busy.isActive || busy.turnId !== undefined) return;
-    this.#busy.delete(threadId);
+    this.#busy.delete(busy.threadId);
     busy.idle.resolve();
   }
 }

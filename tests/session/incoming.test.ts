@@ -36,7 +36,9 @@ describe('stdout', () => {
       stdout: Readable.from([{ method: 'x/y' }]),
     });
     await expect(client.nextMessage()).rejects.toBeInstanceOf(ProtocolError);
-    expect((await client.closed).error).toBeInstanceOf(ProtocolError);
+    const { error } = await client.closed;
+    expect(error).toBeInstanceOf(ProtocolError);
+    expect(error?.message).toContain('a chunk that is neither bytes nor text');
   });
 
   test('L10 with a piece of command output that has no bytes does not keep the client from closing', async () => {
@@ -128,6 +130,22 @@ describe('a message', () => {
     expect(session.stats().held.bytes).toBe(2 * Number(bytes[0]) + Number(bytes[1]));
   });
 
+  test('counts as delivered when it is neither unread, nor given up, nor dropped', async () => {
+    const { session, send } = startSession();
+    const left = session.streams.open({ keys: { threadId: 'left' }, precedence: 4 });
+    send(...[1, 2, 3, 4, 5, 6].map((n) => wire(delta(n))));
+    await turn();
+    await session.streams.main.take();
+    session.streams.giveUp(1);
+    left.leave();
+    send(...[7, 8].map((n) => wire(delta(n, { threadId: 'left' }))));
+    await turn();
+    expect(session.stats()).toMatchObject({
+      held: { messages: 4 },
+      messages: { received: 8, delivered: 1, evicted: 1, discarded: 2 },
+    });
+  });
+
   test('L18 a line that is noise is counted and harms nobody', async () => {
     const { process, session, send } = startSession();
     process.stdout.write('WARN something\n\n[1]\n');
@@ -169,6 +187,9 @@ describe('a message', () => {
       cause: trip,
       message: expect.stringContaining(JSON.stringify(message)),
     });
+    expect(server.client['peer'].closingError?.message).toContain(
+      'a message that lacks what its method promises',
+    );
   });
 
   test('L1 L19 wherever the chunks are cut, the same messages come in the same order', async () => {

@@ -107,6 +107,19 @@ describe('a turn that is started', () => {
     expect(peer.activity.isBusy('t')).toBe(false);
   });
 
+  test('is the only thing that makes a thread busy, and without a thread makes none', async () => {
+    const { peer, send } = startSession();
+    const calls = [
+      peer.call('thread/read', { threadId: 't' } as never),
+      peer.call('turn/start', {} as never),
+    ];
+    expect(peer.activity.isBusy('t')).toBe(false);
+    expect(peer.activity.isBusy(undefined as never)).toBe(false);
+    send({ id: 1, result: {} }, { id: 2, result: { turn: { id: 'u' } } });
+    await Promise.all(calls);
+    expect(peer.activity.isBusy('t')).toBe(false);
+  });
+
   test('by a run is the run’s business', async () => {
     const { peer } = startSession();
     const start = peer.call('turn/start', { threadId: 't', input: [] }, {}, { isOwnTurn: true });
@@ -135,9 +148,11 @@ describe('a turn that is started', () => {
 describe('waiting', () => {
   test('L4 for something has a paused pipe read until it settles', async () => {
     const { peer, session, send } = startSmall(100);
+    expect(peer.isPaused).toBe(false);
     for (const message of deltas(0, 1)) send(wire(message));
     await turn();
     expect(session.stats().paused.now).toBe(true);
+    expect(peer.isPaused).toBe(true);
     let settle = (_value: string) => {};
     const waiting = peer.waitFor(
       new Promise<string>((resolve) => {
@@ -220,6 +235,25 @@ describe('maxBytes', () => {
 });
 
 describe('parting', () => {
+  test('leaves no rejection to anybody when the session ends without its answer', async () => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    try {
+      const { peer, session, send, process: server } = startSmall(1);
+      session.streams.openMain();
+      send(...deltas(0, 2).map(wire));
+      await turn();
+      // There is no room to read its answer, so it is not waited for any more.
+      await peer.part('thread/unsubscribe', { threadId: 't' });
+      server.exit();
+      await session.closed;
+      await turn();
+      expect(unhandled).not.toHaveBeenCalled();
+    } finally {
+      process.off('unhandledRejection', unhandled);
+    }
+  });
+
   test('settles with the answer, also a refusal, and in time when there is none', async () => {
     useFakeTimers();
     const { peer, send } = startSession();
@@ -265,6 +299,48 @@ describe('what goes through', () => {
     expect(peer.isOpen(message)).toBe(false);
     expect(received()).toEqual([{ id: 7, error: { code: -32_000, message: 'no' } }]);
     await expect(peer.respond(message, {})).rejects.toMatchObject({ code: 'CODEX_ALREADY_RESPONDED' });
+  });
+
+  test('a stream for a run, which takes along nothing that is unread unless it is told to', async () => {
+    const { peer, session } = startSession();
+    for (const message of deltas(1, 2)) session.streams.dispatch(message, 1);
+    const claim = { keys: { threadId: 'thread' }, precedence: 1 };
+    expect(peer.open(claim).unread).toBe(0);
+    expect(peer.open(claim, { takesUnread: true }).unread).toBe(2);
+  });
+
+  test('the main stream for an empty filter, and one of its own for any other', async () => {
+    const { peer, session } = startSession();
+    const [main, filtered] = [peer.events({}), peer.events({ threadId: 'a' })];
+    session.streams.dispatch(delta(1), 1);
+    session.streams.dispatch(delta(2, { threadId: 'a' }), 1);
+    expect(numberOf((await filtered.next()).value)).toBe(2);
+    expect(session.streams.main.count).toBe(1);
+    expect(numberOf((await main.next()).value)).toBe(1);
+  });
+
+  test('a notification with its params, or without any, when the pipe has taken it', async () => {
+    const { peer, received } = startSession();
+    const sent = peer.notify('x/y', { n: 1 });
+    expect(received()).toEqual([]);
+    await sent;
+    await peer.notify('x/y');
+    expect(received()).toEqual([{ method: 'x/y', params: { n: 1 } }, { method: 'x/y' }]);
+  });
+
+  test('answers and refusals, which settle when the pipe has taken them', async () => {
+    const { peer, session, send, process: server } = startSession();
+    const requests = [ask(1), ask(2)];
+    send(...requests.map(wire));
+    const [first, second] = [await session.streams.main.take(), await session.streams.main.take()];
+    if (first?.kind !== 'request' || second?.kind !== 'request') throw new Error('two were sent');
+    // More than the pipe holds, so that what comes behind it waits.
+    const full = peer.notify('x/y', { text: 'x'.repeat(1_000_000) });
+    await turn();
+    const answers = [peer.respond(first, {}), peer.respondError(second, 1, 'no')];
+    for (const answer of answers) expect(await outcomeOf(answer)).toBe('pending');
+    server.stdin.resume();
+    await Promise.all([full, ...answers]);
   });
 
   test('an error of the server, with its method and code', async () => {

@@ -17,6 +17,8 @@ describe('the server goes', () => {
       expect(error).toBeInstanceOf(ServerClosedError);
       expect(error).toMatchObject({ exitCode: 7, signal: null, stderrTail: 'out of memory' });
       expect(error).toMatchObject({ message: expect.stringContaining('exited with code 7') });
+      const said = expect.stringContaining('the end of its stderr:\nout of memory');
+      expect(error).toMatchObject({ message: said });
     }
     expect(await client.closed).toMatchObject({ exitCode: 7, expected: false });
     expect(client.state).toBe('closed');

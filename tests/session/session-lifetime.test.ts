@@ -1,7 +1,7 @@
 /** How a session ends, whatever ends it, against a process that a test plays. */
 import { PassThrough } from 'node:stream';
 import { AsyncClient, ProtocolError, ServerClosedError } from 'codex-async-client';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ask, delta, numberOf, wire } from '../helpers/messages.js';
 import { outcomeOf, turn } from '../helpers/piped-server.js';
 import { startSession, turns } from './fake-process.js';
@@ -27,6 +27,8 @@ describe('the process exits', () => {
     }
     const reason = await session.closed;
     expect(reason).toMatchObject({ exitCode: 3, signal: null, expected: false });
+    expect(reason.error?.message).toContain('; it wrote nothing to stderr');
+    expect(reason.error).not.toHaveProperty('cause');
     expect(await readMain(session)).toEqual([0, 1, 2, 3, 4]);
     await expect(session.streams.main.take()).rejects.toBe(reason.error);
   });
@@ -40,6 +42,23 @@ describe('the process exits', () => {
     process.exit();
     await session.closed;
     expect(await readMain(session)).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  test('L9 and its last words on stderr are waited for', async () => {
+    const { process, session } = startSession();
+    let end = () => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    vi.spyOn(process.stderr, 'ended', 'get').mockReturnValue(ended);
+    process.exit();
+    process.stdout.end();
+    expect(await outcomeOf(session.closed)).toBe('pending');
+    vi.spyOn(process.stderr, 'tail', 'get').mockReturnValue('last words');
+    end();
+    const { error, stderrTail } = await session.closed;
+    expect(stderrTail).toBe('last words');
+    expect(error?.message).toContain('; the end of its stderr:\nlast words');
   });
 
   test('L9 and a whole last line without its line end counts, half of one does not', async () => {
@@ -111,6 +130,33 @@ describe('shutdown', () => {
     expect(await session.closed).toMatchObject({ exitCode: 0, expected: true, error: undefined });
   });
 
+  test('L10 refuses notifications and answers from then on, too, and nothing of them is sent', async () => {
+    const { session, send, received } = startSession();
+    send(wire(ask(0)));
+    await turn();
+    const down = outcomeOf(session.shutdown());
+    const error = session.closingError;
+    expect(error).toMatchObject({ exitCode: null, signal: null, stderrTail: '' });
+    await expect(session.notify('x/late', undefined)).rejects.toBe(error);
+    await expect(session.respond(0, {})).rejects.toBe(error);
+    await expect(session.respondError(0, 1, 'no', undefined)).rejects.toBe(error);
+    await turn();
+    expect(received()).toEqual([]);
+    expect(await down).toBe('pending');
+  });
+
+  test('L13 settles when all is settled that waited, not before', async () => {
+    const { process, session } = startSession();
+    let isClosed = false;
+    session.closed.then(() => {
+      isClosed = true;
+    });
+    const down = session.shutdown();
+    process.exit();
+    await down;
+    expect(isClosed).toBe(true);
+  });
+
   test('L10 refuses calls from then on, and settles those before it when the process is gone', async () => {
     const { process, session, peer, send } = startSession();
     const [answered, lost] = [peer.call('x/answered'), peer.call('x/lost')];
@@ -125,12 +171,15 @@ describe('shutdown', () => {
   });
 
   test('L13 of a process that is not ours lets go of it, and it lives on', async () => {
-    const { process, session, peer } = startSession();
+    const { process, session, peer, send } = startSession();
     const call = peer.call('x/y');
     const down = session.shutdown();
     process.letGo();
     await down;
     await expect(call).rejects.toThrow('the client was shut down');
+    send(wire(delta(1)));
+    await turn();
+    expect(session.stats().messages.received).toBe(0);
     expect(await session.closed).toMatchObject({ exitCode: null, signal: null, expected: true });
     expect(process.hasExited).toBe(false);
     process.exit();
@@ -181,6 +230,33 @@ describe('a write fails', () => {
     expect(await readMain(session)).toEqual([1]);
   });
 
+  test('L8 and a process that is not ours is let go, and said to be', async () => {
+    const { process, session } = startSession();
+    process.stdin.destroy();
+    session.notify('x/y', undefined).catch(() => {});
+    process.letGo();
+    expect((await session.closed).error?.message).toContain('the codex app-server was let go');
+  });
+
+  test('L8 when all is over, and nobody is asked to go', async () => {
+    const { process, session } = startSession();
+    let fail = (_error: Error) => {};
+    const stuck = (_text: string, done: (error: Error) => void) => {
+      fail = done;
+      return false;
+    };
+    vi.spyOn(process.stdin, 'write').mockImplementation(stuck as never);
+    const write = session.notify('x/y', undefined);
+    write.catch(() => {});
+    await turn();
+    process.exit();
+    const { error } = await session.closed;
+    fail(new Error('EPIPE'));
+    await turn();
+    expect(process.stops).toBe(0);
+    await expect(write).rejects.toBe(error);
+  });
+
   test('L8 at shutdown is no failure', async () => {
     const { process, session } = startSession();
     process.stdin.destroy();
@@ -206,6 +282,29 @@ describe('stdout ends', () => {
     },
   );
 
+  test.each(['end', 'close', 'error'])(
+    'L10 is known by any of its events (%s), for a stream of somebody else may give one alone',
+    async (event) => {
+      const { process } = startSession();
+      process.stdout.emit(event, new Error('broken'));
+      await turn();
+      expect(process.stops).toBe(1);
+    },
+  );
+
+  test('L9 after the exit, and nobody waits for silence', async () => {
+    const { process, session } = startSession();
+    process.exit();
+    process.stdout.end();
+    let isClosed = false;
+    session.closed.then(() => {
+      isClosed = true;
+    });
+    // Fewer than the turns of silence that are waited for when a pipe does not end.
+    await turns(6);
+    expect(isClosed).toBe(true);
+  });
+
   test('L10 of a process that is not ours, and the session is over without an exit', async () => {
     const { process, session } = startSession();
     process.stdout.end();
@@ -213,6 +312,9 @@ describe('stdout ends', () => {
     const { error } = await session.closed;
     expect(error?.message).toContain('the codex app-server closed its output');
     expect(process.hasExited).toBe(false);
+    process.exit();
+    await turns(12);
+    expect(session.closingError).toBe(error);
   });
 
   test('L9 together with the exit, and it is not asked to go', async () => {
@@ -240,6 +342,14 @@ describe('a line is no message', () => {
     expect(await session.closed).toMatchObject({ expected: false, error });
     expect(await readMain(session)).toEqual([1]);
     await expect(session.streams.main.take()).rejects.toBe(error);
+  });
+
+  test('L18 and a whole line behind it without its line end is no message any more', async () => {
+    const { process, session } = startSession();
+    process.stdout.write(`${BAD_LINE}${JSON.stringify(wire(delta(1)))}`);
+    process.exit();
+    await session.closed;
+    expect(session.stats().messages.received).toBe(0);
   });
 
   test('L18 what the server still writes is thrown away, so that it can go', async () => {

@@ -47,6 +47,7 @@ describe('a turn that the server tells of', () => {
 
   test('is over when the thread is closed, or when somebody found out', () => {
     expect(activityAfter(started('u'), closed()).isBusy('t')).toBe(false);
+    expect(activityAfter(started('u'), status('notLoaded')).isBusy('t')).toBe(false);
     const activity = activityAfter(started('u'));
     activity.ended('t', 'u');
     expect(activity.isBusy('t')).toBe(false);
@@ -73,6 +74,21 @@ describe('a status without a turn', () => {
     expect(activity.turnOf('t')).toBeUndefined();
     activity.note(status(rest));
     expect(activity.isBusy('t')).toBe(false);
+  });
+
+  test('outlives a start that came to nothing', () => {
+    const activity = new ThreadActivity();
+    activity.startSent('t');
+    activity.note(status('active'));
+    activity.startSettled('t', undefined);
+    expect(activity.isBusy('t')).toBe(true);
+    activity.note(completed('u'));
+    expect(activity.isBusy('t')).toBe(false);
+  });
+
+  test('does not end with what is no status', () => {
+    const activity = activityAfter(status('active'), delta(1, { threadId: 't' }));
+    expect(activity.isBusy('t')).toBe(true);
   });
 
   test('ends with any turn of the thread, since there is one at a time', () => {
@@ -200,7 +216,9 @@ test('L10 the end of the session ends every wait, and no thread is busy', async 
   activity.end();
   for (const wait of waits) expect(await outcomeOf(wait)).toBeUndefined();
   activity.startSettled('third', 'w');
-  for (const threadId of ['t', 'other', 'third']) expect(activity.isBusy(threadId)).toBe(false);
+  activity.startSent('fourth');
+  activity.note(started('u'));
+  for (const threadId of ['t', 'other', 'third', 'fourth']) expect(activity.isBusy(threadId)).toBe(false);
 });
 
 test.each([
@@ -214,6 +232,7 @@ test.each([
 ])('a message that says nothing of a turn makes no thread busy: %j', (message) => {
   const activity = activityAfter(message);
   expect(activity.isBusy('t')).toBe(false);
+  expect(activity.isBusy(undefined as never)).toBe(false);
   activity.note(started('u'));
   activity.note(message);
   expect(activity.turnOf('t')).toBe('u');

@@ -75,7 +75,6 @@ export class Responder {
     data: unknown,
   ): Promise<void> {
     if (data !== undefined) jsonText('data', data);
-    const error = data === undefined ? { code, message } : { code, message, data };
-    return this.#writer.write(errorLine(this.ledger.claimAnswer(requestOrId), error));
+    return this.#writer.write(errorLine(this.ledger.claimAnswer(requestOrId), { code, message, data }));
   }
 }

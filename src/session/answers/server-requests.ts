@@ -128,7 +128,7 @@ export class ServerRequests {
 
   #settle(entry: Entry, state: RequestState): void {
     entry.state = state;
-    if (this.#open.get(entry.id) === entry) this.#open.delete(entry.id);
+    this.#open.delete(entry.id);
     if (state === 'stale') entry.withdrawal?.abort(staleReason(entry));
     this.#settled.delete(entry.id);
     this.#settled.set(entry.id, entry);

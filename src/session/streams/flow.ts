@@ -173,8 +173,8 @@ export class Flow implements Demands {
   }
 
   #notePeaks(): void {
-    if (this.#messages > this.#peakMessages) this.#peakMessages = this.#messages;
-    if (this.#bytes > this.#peakBytes) this.#peakBytes = this.#bytes;
+    this.#peakMessages = Math.max(this.#peakMessages, this.#messages);
+    this.#peakBytes = Math.max(this.#peakBytes, this.#bytes);
   }
 
   #pause(): void {

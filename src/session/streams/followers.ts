@@ -19,7 +19,7 @@ const NONE: ReadonlySet<Follower> = new Set();
 
 /** Finds followers by subject: the id of a thread or of a root turn, or `account/login/completed`. */
 export class Followers {
-  readonly #bySubject = new Map<string, Set<Follower>>();
+  readonly #bySubject = new Map<string | undefined, Set<Follower>>();
   readonly #subjects = new Map<Follower, Set<string>>();
   /** The thread that was looked up last, and those who follow it: most messages are of the same thread as the last. */
   #latestThreadId: string | undefined;
@@ -79,16 +79,9 @@ export class Followers {
 
 /** What a message is about besides its thread: a sub-agent's beginning is about its parent, too. */
 function otherSubjectOf(message: ServerMessage): string | undefined {
-  switch (message.method) {
-    case 'thread/started':
-      return message.params?.thread?.parentThreadId ?? undefined;
-    case 'turn/started':
-      return message.params?.turn?.rootTurnId ?? undefined;
-    case 'account/login/completed':
-      return message.method;
-    default:
-      return undefined;
-  }
+  if (message.method === 'thread/started') return message.params?.thread?.parentThreadId ?? undefined;
+  if (message.method === 'turn/started') return message.params?.turn?.rootTurnId ?? undefined;
+  return message.method === 'account/login/completed' ? message.method : undefined;
 }
 
 /** Of a message with a turn: it holds the turn, and not only its id. */

@@ -148,7 +148,7 @@ export class MessageBuffer {
 
   #readerLeft(reader: Reader): void {
     this.#flow?.leave(reader);
-    if (this.#reader === reader) this.#reader = undefined;
+    this.#reader = undefined;
   }
 }
 

@@ -58,7 +58,7 @@ interface Shelf<R extends Route> {
   readonly precedence: number;
   readonly facets: readonly Facet[];
   readonly keyOf: KeyReader;
-  readonly byKey: Map<string, Set<Filed<R>>>;
+  readonly byKey: Map<string | undefined, Set<Filed<R>>>;
 }
 
 /** Files routes and finds the one that a message goes to. */
@@ -108,8 +108,7 @@ export class RouteTable<R extends Route> {
       // A notification goes to the highest precedence; a request may find a better group further down.
       const isDecided = best !== undefined && shelf.precedence < best.route.precedence;
       if (isDecided && message.kind === 'notification') break;
-      const key = shelf.keyOf(message, scope);
-      const routes = key === undefined ? undefined : shelf.byKey.get(key);
+      const routes = shelf.byKey.get(shelf.keyOf(message, scope));
       if (routes === undefined) continue;
       for (const filed of routes) {
         if (!filed.route.takes(message, scope)) continue;
@@ -157,8 +156,8 @@ function isBefore(filed: Filed<Route>, best: Filed<Route>, message: ServerMessag
   const { route } = filed;
   if (message.kind === 'request' && route.requestGroup !== best.route.requestGroup)
     return route.requestGroup < best.route.requestGroup;
-  if (route.precedence !== best.route.precedence) return route.precedence > best.route.precedence;
-  return filed.age < best.age;
+  // The highest precedence is looked at first, so that of an earlier route is never lower.
+  return route.precedence === best.route.precedence && filed.age < best.age;
 }
 
 function facetsOf(keys: RouteKeys): Facet[] {
@@ -187,6 +186,5 @@ function keyReader(facets: readonly Facet[]): KeyReader {
 /** Malformed params name nothing. */
 function resourceIdOf(message: ServerMessage): string | undefined {
   if (message.method === 'command/exec/outputDelta') return message.params?.processId;
-  if (message.method === 'fs/changed') return message.params?.watchId;
-  return undefined;
+  return message.method === 'fs/changed' ? message.params?.watchId : undefined;
 }

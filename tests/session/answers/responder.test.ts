@@ -56,6 +56,9 @@ describe('an answer', () => {
     responder.received(request);
     expect(() => responder.respond(request, undefined)).toThrow(InvalidArgumentError);
     expect(() => responder.respondError(request, 1, 'no', 1n)).toThrow(InvalidArgumentError);
+    const named = (argument: string) => expect.objectContaining({ argument });
+    expect(() => responder.respond(request, undefined)).toThrow(named('result'));
+    expect(() => responder.respondError(request, 1, 'no', 1n)).toThrow(named('data'));
     expect(responder.ledger.isOpen(request)).toBe(true);
     const answer = responder.respond(0, null);
     await turn();

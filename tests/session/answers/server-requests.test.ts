@@ -65,6 +65,7 @@ describe('answering', () => {
       const { ledger } = startLedger(0);
       const claim = () => ledger.claimAnswer(argument as RequestId);
       expect(claim).toThrow(InvalidArgumentError);
+      expect(claim).toThrow(expect.objectContaining({ argument: 'request' }));
       expect(claim).toThrow('expected a server request from this client or its id');
     },
   );
@@ -147,6 +148,17 @@ describe('a request whose turn is over', () => {
   });
 });
 
+test('L12 an id that is used for another method means the newer request', () => {
+  const ledger = new ServerRequests();
+  const older = request(1);
+  const newer = { ...older, method: 'item/tool/requestUserInput' } as ServerRequest;
+  ledger.received(older);
+  ledger.received(newer);
+  expect(ledger.isOpen(older)).toBe(false);
+  expect(ledger.isOpen(newer)).toBe(true);
+  expect(ledger.openCount).toBe(1);
+});
+
 describe('a request that the server settled', () => {
   test('L12 is stale, also when it was never seen', () => {
     const { ledger, requests } = startLedger('a');
@@ -175,6 +187,9 @@ describe('a request that the server settled', () => {
     ledger.close();
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, false, true]);
     expect(signals[0]?.reason).toBeInstanceOf(StaleRequestError);
+    expect(String(signals[0]?.reason)).toContain(
+      'item/tool/call (id "resolved") was settled without this client\'s answer',
+    );
     expect(ledger.openCount).toBe(0);
   });
 

@@ -43,6 +43,12 @@ describe('what cannot stand there', () => {
     expect(table.take(method)).toBeUndefined();
   });
 
+  test.each([[''], [5], [undefined]])('L20 names what %j should have been: a method', (method) => {
+    const set = () => new StandingAnswerTable(undefined).set(method as string, {});
+    expect(set).toThrow(expect.objectContaining({ argument: 'method' }));
+    expect(set).toThrow('a non-empty string');
+  });
+
   test('L20 names the method whose answer is no JSON', () => {
     const cycle: { self?: unknown } = {};
     cycle.self = cycle;
@@ -53,7 +59,10 @@ describe('what cannot stand there', () => {
 
   test.each([[[]], [null], [5], [new Map()]])('L20 refuses %j for the whole table', (answers) => {
     expect(() => new StandingAnswerTable(answers as never)).toThrow(
-      expect.objectContaining({ argument: 'standingAnswers' }),
+      expect.objectContaining({
+        argument: 'standingAnswers',
+        message: expect.stringContaining('an object of method -> result'),
+      }),
     );
   });
 });

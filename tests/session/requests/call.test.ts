@@ -1,6 +1,6 @@
 /** One request from call to settlement: it settles once, and does one thing at a time in the meantime. */
 import { RequestTimeoutError } from 'codex-async-client';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Call, type CallSpec } from '../../../src/session/requests/call.js';
 
 beforeEach(() => {
@@ -84,4 +84,46 @@ test('what is to be done after a pause is done, unless something else takes its 
   call.answer('answer');
   expect(vi.getTimerCount()).toBe(0);
   expect(done).toEqual(['done']);
+});
+
+test('a refusal is shown, then it rejects the call; a later one does neither, and it gives nothing up', async () => {
+  const onRefused = vi.fn();
+  const { call, gaveUp } = startCall({ onRefused });
+  const refusal = new Error('no');
+  call.refuse(refusal);
+  call.refuse(new Error('later'));
+  expect(onRefused.mock.calls).toEqual([[refusal]]);
+  await expect(call.promise).rejects.toBe(refusal);
+  expect(gaveUp).toEqual([]);
+  const unheard = startCall().call;
+  unheard.refuse(refusal);
+  await expect(unheard.promise).rejects.toBe(refusal);
+});
+
+describe('a recall', () => {
+  test('gives up a call that waits for its slot, or for a retry', async () => {
+    const controller = new AbortController();
+    const { call, gaveUp } = startCall({ recall: controller.signal });
+    controller.abort('no use');
+    expect(gaveUp).toEqual([call]);
+    await expect(call.promise).rejects.toBe('no use');
+  });
+
+  test.each([1, 0, ''])('leaves a call alone that is at the server, under the id %j', (id) => {
+    const controller = new AbortController();
+    const { call, gaveUp } = startCall({ recall: controller.signal });
+    call.id = id;
+    controller.abort('no use');
+    expect(call.isSettled).toBe(false);
+    expect(gaveUp).toEqual([]);
+  });
+
+  test('is not waited for any more once the call has settled', () => {
+    const controller = new AbortController();
+    const unwatched = vi.spyOn(controller.signal, 'removeEventListener');
+    const { call } = startCall({ recall: controller.signal });
+    expect(unwatched).not.toHaveBeenCalled();
+    call.answer('answer');
+    expect(unwatched).toHaveBeenCalledTimes(1);
+  });
 });

@@ -28,6 +28,10 @@ test.each<[string, unknown]>([
   expect(() => checkRequestOptions(options as RequestOptions)).toThrow(expect.objectContaining({ argument }));
 });
 
+test('L20 what is no trace is told what one is', () => {
+  expect(() => checkRequestOptions({ trace: {} as never })).toThrow('an object with a traceparent');
+});
+
 test.each<[RequestOptions]>([
   [{}],
   [{ timeoutMs: 0, trace: TRACE }],

@@ -20,6 +20,7 @@ test('a supply gives its ids as they are, in order, and then an error that says 
   expect([ids.next(), ids.next(), ids.next(), ids.next()]).toEqual([0, '0', '', -5]);
   expect(ids.next()).toMatchObject({
     code: 'CODEX_INVALID_ARGUMENT',
+    argument: 'requestIds',
     message: 'requestIds: the iterable ended, and a request needs an id',
   });
 });
@@ -29,9 +30,25 @@ test.each([[1.5], [Number.NaN], [2 ** 53], [null], [undefined], [{}], [10n]])(
   (value) => {
     const id = suppliedIds(supplyOf({ done: false, value })).next();
     expect(id).toBeInstanceOf(InvalidArgumentError);
+    expect(id).toMatchObject({ argument: 'requestIds' });
     expect(String(id)).toContain('expected strings or whole numbers');
   },
 );
+
+test('a supply that throws gives an error that says so', () => {
+  const cause = new Error('out of ids');
+  const supply = function* (): Generator<string> {
+    yield 'first';
+    throw cause;
+  };
+  const ids = suppliedIds(supply());
+  expect(ids.next()).toBe('first');
+  expect(ids.next()).toMatchObject({
+    argument: 'requestIds',
+    cause,
+    message: 'requestIds: the iterable threw: Error: out of ids',
+  });
+});
 
 test('a supply that cannot be begun is refused when it is given', () => {
   const cause = new Error('no beginning');

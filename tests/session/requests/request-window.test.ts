@@ -72,6 +72,15 @@ describe('a slot that was left', () => {
     expect(started).toEqual([0, 1]);
   });
 
+  test('L7 is free again when nobody wanted it, for one', async () => {
+    const { started, enter } = startWindow(1);
+    enter(0).leave();
+    await turn();
+    enter(1);
+    enter(2);
+    expect(started).toEqual([0, 1]);
+  });
+
   test('L7 goes to nobody who left the queue in the meantime', async () => {
     const { window, started, enter } = startWindow(1);
     const slots = [0, 1, 2].map(enter);
@@ -98,6 +107,27 @@ describe('a slot that was left', () => {
     slots[0]?.leave();
     await turn();
     expect(started).toEqual([0, 1, 2]);
+  });
+});
+
+describe('a slot that stays taken', () => {
+  test('L7 is any but the last one that is free for others', () => {
+    const { window } = startWindow(3);
+    expect([window.keepSlot(), window.keepSlot(), window.keepSlot()]).toEqual([true, true, false]);
+    window.unkeepSlot();
+    expect([window.keepSlot(), window.keepSlot()]).toEqual([true, false]);
+    expect(startWindow(1).window.keepSlot()).toBe(false);
+  });
+
+  test('L7 is given on once, however often it is left', async () => {
+    const { started, enter } = startWindow(1);
+    const slot = enter(0);
+    enter(1);
+    enter(2);
+    slot.leave();
+    slot.leave();
+    await turn();
+    expect(started).toEqual([0, 1]);
   });
 });
 

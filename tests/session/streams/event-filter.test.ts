@@ -43,6 +43,7 @@ describe('precedence', () => {
     );
     expect(isEmptyFilter({ threadId: undefined, methods: undefined })).toBe(true);
     expect(isEmptyFilter({ kind: 'request' })).toBe(false);
+    expect(isEmptyFilter({ threadId: undefined, kind: 'request' })).toBe(false);
   });
 
   test.each<[EventFilter, number]>([
@@ -130,5 +131,13 @@ describe('a filter that cannot work is refused, and the message names the member
     const filter = { kind: 'request', methods: ['item/tool/call'], threadId: 't', turnId: 'u' } as const;
     expect(() => checkEventFilter(filter)).not.toThrow();
     expect(() => checkEventFilter({})).not.toThrow();
+    expect(() => checkEventFilter({ kind: 'notification' })).not.toThrow();
+  });
+
+  test.each<[string, unknown]>([
+    ['"notification" or "request"', { kind: 'response' }],
+    ['at least one method', { methods: [] }],
+  ])('L20 it says what is expected: %s', (expected, filter) => {
+    expect(() => checkEventFilter(filter as EventFilter)).toThrow(expected);
   });
 });

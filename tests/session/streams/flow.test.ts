@@ -20,6 +20,15 @@ function startSmallFlow() {
   return { flow, pipe, wait, read, take };
 }
 
+test('L6 nothing is held at first, and the pipe is not told to stop', () => {
+  const { flow, pipe } = startSmallFlow();
+  expect(flow.stats()).toEqual({
+    held: { messages: 0, bytes: 0, peakMessages: 0, peakBytes: 0 },
+    paused: { now: false, times: 0, totalMs: 0 },
+  });
+  expect(pipe.told).toEqual([]);
+});
+
 describe('the high-water mark', () => {
   test('L3 reading stops there and goes on below it', () => {
     const { flow, pipe, read, take } = startSmallFlow();
@@ -84,6 +93,17 @@ describe('somebody who waits', () => {
     expect(waiting.errors).toEqual([]);
   });
 
+  test.each([3, 7])('L4 who leaves stops the reading at once where %d are held', (messages) => {
+    const { flow, pipe, wait, read } = startSmallFlow();
+    const [first, last] = [wait(), wait()];
+    read(messages);
+    first.leave();
+    expect(flow.isPaused).toBe(false);
+    last.leave();
+    expect(pipe.isRead).toBe(false);
+    expect(flow.isPaused).toBe(true);
+  });
+
   test('L4 on a pipe that is paused already has it read again', () => {
     const { pipe, wait, read } = startSmallFlow();
     read(3);
@@ -123,6 +143,7 @@ describe('maxBytes', () => {
       expect(errors).toEqual([expect.any(BackpressureError)]);
       expect(errors[0]?.message).toContain('10 unread messages (100 bytes) fill buffer.maxBytes (100)');
       expect(errors[0]?.message).not.toContain('answers');
+      expect(errors[0]?.message).toContain('read the open streams (events() and filtered ones)');
     }
   });
 

@@ -63,6 +63,12 @@ describe('a message', () => {
     expect(of(message('account/login/completed', { loginId: 'l', success: true, error: null }))).toEqual([a]);
   });
 
+  test('is not found by its method otherwise', () => {
+    const { followers, of, a } = startFollowers();
+    followers.add(a, WARNING.method);
+    expect(of(WARNING)).toEqual([]);
+  });
+
   test('that is about two subjects of one follower is shown to it once', () => {
     const { followers, of, a } = startFollowers();
     followers.add(a, 'parent');

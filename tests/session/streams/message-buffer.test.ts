@@ -3,6 +3,7 @@ import { BackpressureError, ConcurrentReadError, type ServerMessage } from 'code
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { FlowLimits } from '../../../src/session/streams/flow.js';
 import { MessageBuffer } from '../../../src/session/streams/message-buffer.js';
+import { UnreadMessages } from '../../../src/session/streams/unread-messages.js';
 import { ask, delta, numberOf } from '../../helpers/messages.js';
 import { microtasks, outcomeOf } from '../../helpers/piped-server.js';
 import { readAll as readEach, startFlow } from './fake-flow.js';
@@ -125,6 +126,10 @@ describe('giving up', () => {
     add(1);
     await expect(buffer.take({ signal: AbortSignal.abort(reason), timeoutError })).rejects.toBe(reason);
     expect(buffer.count).toBe(1);
+    add(2);
+    expect(numberOf(await buffer.take())).toBe(1);
+    await expect(buffer.take({ signal: AbortSignal.abort(reason), timeoutError })).rejects.toBe(reason);
+    expect(await readAll(buffer)).toEqual([2]);
   });
 
   test('another read may start as soon as the first was given up', async () => {
@@ -145,6 +150,34 @@ describe('giving up', () => {
     buffer.rejectReader(reason, theirs);
     add(1);
     expect(numberOf(await read)).toBe(1);
+  });
+
+  test('a read of the owner is rejected, and any read where none is named; without a read nothing happens', async () => {
+    const { buffer, add } = startBuffer();
+    const mine = {};
+    buffer.rejectReader(reason);
+    buffer.rejectReader(reason, mine);
+    for (const owner of [mine, undefined]) {
+      const read = buffer.take(undefined, mine);
+      buffer.rejectReader(reason, owner);
+      await expect(read).rejects.toBe(reason);
+    }
+    add(1);
+    expect(numberOf(await buffer.take())).toBe(1);
+  });
+
+  test('L6 reads that were given up leave nothing behind: they share one look at what arrives', async () => {
+    const { buffer, add } = startBuffer();
+    const arrival = vi.spyOn(UnreadMessages.prototype, 'arrival');
+    for (let n = 0; n < 10; n += 1) {
+      const read = buffer.take();
+      buffer.rejectReader(reason);
+      await expect(read).rejects.toBe(reason);
+    }
+    expect(arrival).toHaveBeenCalledTimes(1);
+    arrival.mockRestore();
+    add(1);
+    expect(numberOf(await buffer.take())).toBe(1);
   });
 });
 
@@ -169,10 +202,11 @@ describe('moving messages', () => {
   });
 
   test('insert puts a message at its place in wire order', async () => {
-    const { buffer, add, held } = startBuffer();
+    const { buffer, add, held, totals } = startBuffer();
     add(0, 1, 3, 5);
     expect(numberOf(await buffer.take())).toBe(0);
     for (const n of [4, 2, 6, 0]) buffer.insert(held(n, ask(n)));
+    expect(totals()).toEqual({ messages: 7, bytes: 70 });
     expect(await readAll(buffer)).toEqual([0, 1, 2, 3, 4, 5, 6]);
   });
 
@@ -334,6 +368,20 @@ describe('messages that are disowned', () => {
     buffer.insert(held(1_000, ask(1_000)));
     expect(totals()).toEqual({ messages: 0, bytes: 0 });
     expect(await readAll(buffer)).toEqual([...numbers.slice(1), 1_000]);
+    expect(totals()).toEqual({ messages: 0, bytes: 0 });
+  });
+
+  test('can be disowned again, taken out and waited for, which nobody counts', async () => {
+    const { buffer, flow, add, totals, held } = startBuffer();
+    const decided = vi.spyOn(flow, 'decide');
+    buffer.add(held(1));
+    buffer.disown();
+    expect(decided).not.toHaveBeenCalled();
+    buffer.disown();
+    expect(buffer.takeMatching(anything)).toHaveLength(1);
+    const read = buffer.take();
+    add(2);
+    expect(numberOf(await read)).toBe(2);
     expect(totals()).toEqual({ messages: 0, bytes: 0 });
   });
 

@@ -170,6 +170,29 @@ describe('a stream that is finished', () => {
   });
 });
 
+describe('messages that are not for a stream after all', () => {
+  test('L1 go to the stream that wants them, in wire order, and the rest stay', async () => {
+    const { stream, send, held, unreadOf, mainUnread } = startStream();
+    send(delta(0, { threadId: 'b' }), delta(1, inA), ask(2, inA), delta(3, inA));
+    stream.addThread('b');
+    send(delta(4, { threadId: 'b' }), delta(5, inA));
+    // They come back as long as the claim takes them, so it is finished first.
+    stream.finish();
+    stream.handOnOthers((message, scope) => scope.threadId === 'a' && message.kind === 'notification');
+    expect(held()).toBe(3);
+    expect(await unreadOf(stream)).toEqual([1, 3, 5]);
+    expect(await mainUnread()).toEqual([0, 2, 4]);
+  });
+});
+
+test('what is at hand is taken without waiting', async () => {
+  const { stream, send } = startStream();
+  send(delta(1, inA), delta(2, inA));
+  expect(numberOf(await stream.take())).toBe(1);
+  expect(numberOf(stream.takeNow())).toBe(2);
+  expect(stream.takeNow()).toBeUndefined();
+});
+
 describe('who answers', () => {
   test('L1 a stream that yields requests hands on those that another wants, and keeps the rest', async () => {
     const { streams, stream, send, unreadOf } = startStream({ ...RUN, keys: { threadId: 'a' } });
@@ -184,6 +207,18 @@ describe('who answers', () => {
     send(ask(4, inA), delta(5, inA));
     expect(await unreadOf(thread)).toEqual([1, 4]);
     expect(await unreadOf(stream)).toEqual([2, 3, 5]);
+  });
+
+  test('L1 a stream that yields requests keeps its notifications, whoever would get them now', async () => {
+    const { streams, stream, send, unreadOf } = startStream();
+    send(delta(1, inA), ask(2, inA));
+    const narrower = streams.open(
+      { keys: { threadId: 'a' }, precedence: PRECEDENCE.turnRun + 1 },
+      { takesUnread: false },
+    );
+    stream.yieldRequests();
+    expect(await unreadOf(narrower)).toEqual([2]);
+    expect(await unreadOf(stream)).toEqual([1]);
   });
 
   test('L1 a stream that claims requests gets them again, before wider ones that are read', async () => {

@@ -81,6 +81,8 @@ describe('precedence', () => {
     expect(winner(change('q'))).toBeUndefined();
     expect(winner(WARNING)).toBeUndefined();
     expect(winner(delta(1))).toBeUndefined();
+    const other = { ...WARNING, params: { watchId: 'p', processId: 'p' } };
+    expect(winner(other as never)).toBeUndefined();
   });
 
   test('a message without params finds the routes that ask for none', () => {
@@ -89,8 +91,70 @@ describe('precedence', () => {
     filter('thread', { threadId: 'a' });
     filter('kind', { kind: 'notification' });
     // What a server can write, and no type promises.
-    const withoutParams = { kind: 'notification', method: 'fs/changed', params: null };
-    expect(winner(withoutParams as never)).toBe('kind');
+    for (const method of ['fs/changed', 'command/exec/outputDelta']) {
+      const withoutParams = { kind: 'notification', method, params: null };
+      expect(winner(withoutParams as never)).toBe('kind');
+    }
+  });
+});
+
+describe('what a look-up costs', () => {
+  test('is one question for each kind of filter, however many are filed under the same key', () => {
+    const { table, winner } = startTable();
+    let asked = 0;
+    const claims = [claimOf({ threadId: 'a' }), claimOf({ turnId: 'u' }), claimOf({ kind: 'request' })];
+    for (let n = 0; n < 300; n += 1) {
+      const takes = () => {
+        asked += 1;
+        return true;
+      };
+      table.add({ ...routeOf(claims[n % 3] ?? claimOf({})), takes });
+    }
+    winner(delta(1, inTurn));
+    expect(asked).toBe(1);
+    winner(ask(1, inTurn));
+    // A request may find a better group with the wider ones.
+    expect(asked).toBe(4);
+  });
+
+  test('is one question for a notification, however many runs of its thread are unattended', () => {
+    const { add, winner } = startTable();
+    let asked = 0;
+    for (let n = 0; n < 100; n += 1) {
+      const takes = () => {
+        asked += 1;
+        return true;
+      };
+      const precedence = PRECEDENCE.turnRun;
+      add(String(n), { keys: { threadId: 'a' }, precedence, requestGroup: REQUEST_GROUP.unattended, takes });
+    }
+    expect(winner(delta(1, inTurn))).toBe('0');
+    expect(asked).toBe(1);
+  });
+
+  test('is nothing for the kinds of filters that were there once', () => {
+    const { table, filter } = startTable();
+    const first = filter('methods', { methods: ['configWarning'] });
+    const others = ['also', 'and'].map((name) => filter(name, { methods: ['item/tool/call'] }));
+    filter('thread', { threadId: 'b' });
+    let looks = 0;
+    const message = { ...delta(1, inTurn) };
+    const { method } = message;
+    const look = () => {
+      looks += 1;
+      return method;
+    };
+    Object.defineProperty(message, 'method', { get: look });
+    const looksOf = () => {
+      looks = 0;
+      table.find(message, scopeOf(message));
+      return looks;
+    };
+    expect(looksOf()).toBe(1);
+    for (const route of others) table.remove(route);
+    expect(looksOf()).toBe(1);
+    table.remove(first);
+    expect(looksOf()).toBe(0);
   });
 });
 
@@ -113,6 +177,23 @@ describe('age', () => {
     if (older === 'filter') run('run', 'a');
     expect(winner(delta(1, inTurn))).toBe(older);
     expect(winner(ask(1, inTurn))).toBe(older);
+  });
+
+  test('L1 a run and a filter are equals for requests, too, and however many filters came before both', () => {
+    const { run, filter, winner } = startTable();
+    filter('elsewhere', { threadId: 'b', turnId: 'v' });
+    run('run', 'a');
+    filter('filter', inTurn);
+    expect(winner(delta(1, inTurn))).toBe('run');
+    expect(winner(ask(1, inTurn))).toBe('run');
+  });
+
+  test('L1 nobody’s group matters to a notification', () => {
+    const { run, filter, winner } = startTable();
+    run('older', 'a').requestGroup = REQUEST_GROUP.unattended;
+    filter('younger', inTurn);
+    expect(winner(delta(1, inTurn))).toBe('older');
+    expect(winner(ask(1, inTurn))).toBe('younger');
   });
 
   test('L1 a route that was taken out and filed again is the youngest', () => {
@@ -170,6 +251,8 @@ describe('keys', () => {
 
   test('values of different members are not confused', () => {
     const { filter, winner } = startTable();
+    filter('cut elsewhere', { threadId: 'yx', turnId: 'a' });
+    expect(winner(delta(1, { threadId: 'x', turnId: 'ay' }))).toBeUndefined();
     filter('turn', { turnId: 'x' });
     filter('both', { threadId: 'x', turnId: 'y' });
     expect(winner(delta(1, { threadId: 'x', turnId: 'z' }))).toBeUndefined();
@@ -194,6 +277,14 @@ describe('keys', () => {
     table.addKeys(older, { threadId: 'b' });
     expect(winner(delta(1, { threadId: 'b' }))).toBe('older');
     expect(winner(ask(1, { threadId: 'b' }))).toBe('older');
+  });
+
+  test('L1 an older route is found under added keys that nobody had', () => {
+    const { table, run, winner } = startTable();
+    const older = run('older', 'a');
+    run('younger', 'b');
+    table.addKeys(older, { threadId: 'c' });
+    expect(winner(delta(1, { threadId: 'c' }))).toBe('older');
   });
 
   test('removal leaves nothing behind, with the added keys and for who shares a key', () => {

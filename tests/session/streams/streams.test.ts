@@ -104,6 +104,19 @@ describe('routing', () => {
     expect(other.unread).toBe(0);
   });
 
+  test('L1 a part of a stream that is finished counts no more than the whole does', async () => {
+    const { streams, open, send, held, unreadOf } = startStreams();
+    const whole = open({ threadId: 'a' });
+    send(delta(0, { threadId: 'a', turnId: 'u' }), delta(1, { threadId: 'a', turnId: 'v' }));
+    whole.finish();
+    expect(held()).toBe(0);
+    const claim = claimOf({ threadId: 'a', turnId: 'u' });
+    const part = streams.open(claim, { takesUnread: false, takesFrom: whole });
+    expect(held()).toBe(0);
+    expect(await unreadOf(part)).toEqual([0]);
+    expect(await unreadOf(whole)).toEqual([1]);
+  });
+
   test('L3 what moves from stream to stream stays held, and makes no room', () => {
     const { open, send, held, pipe } = startStreams({ highWaterMark: 2 });
     send(ask(0, { threadId: 'a' }), delta(1, { threadId: 'a' }));
