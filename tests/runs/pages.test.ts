@@ -70,7 +70,10 @@ describe('paginate', () => {
     const loop = (async () => {
       for await (const id of items) seen.push(id);
     })();
-    await expect(loop).rejects.toMatchObject({ code: 'CODEX_PROTOCOL' });
+    await expect(loop).rejects.toMatchObject({
+      code: 'CODEX_PROTOCOL',
+      message: expect.stringContaining('thread/loaded/list gave the cursor "1" twice'),
+    });
     await served;
     expect(seen).toEqual(['a', 'b', 'c']);
   });
@@ -79,7 +82,10 @@ describe('paginate', () => {
     const server = new PipedServer();
     const next = server.client.paginate('thread/loaded/list')[Symbol.asyncIterator]().next();
     await serve(server, { data: null });
-    await expect(next).rejects.toMatchObject({ code: 'CODEX_PROTOCOL' });
+    await expect(next).rejects.toMatchObject({
+      code: 'CODEX_PROTOCOL',
+      message: expect.stringContaining('thread/loaded/list answered without a page of data'),
+    });
   });
 
   test('L20 names a method that has no pages, and sends nothing', async () => {
@@ -90,7 +96,11 @@ describe('paginate', () => {
     expect(() => client.paginate('thread/start' as 'thread/list')).toThrow(/"thread\/start" has no pages/);
     expect(() => client.paginate('thread/lists' as 'thread/list')).toThrow(/did you mean "thread\/list"/);
     expect(() => client.paginate('' as 'thread/list')).toThrow(invalid('method'));
-    expect(() => client.paginate('thread/list', 5 as never)).toThrow(invalid('params'));
+    // @ts-expect-error a method is a name
+    expect(() => client.paginate(5)).toThrow(
+      /^method: 5 has no pages; these have: .*thread\/list, project\/list, .*model\/list/,
+    );
+    expect(() => client.paginate('thread/list', 5 as never)).toThrow(/^params: expected an object, got 5/);
     // @ts-expect-error the method needs a thread
     expect(() => client.paginate('thread/turns/list')).not.toThrow();
     expect(() => client.paginate('thread/list', {}, { timeoutMs: -1 })).toThrow(invalid('options.timeoutMs'));
