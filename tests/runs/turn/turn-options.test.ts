@@ -28,6 +28,23 @@ const MISTAKES: readonly Mistake[] = [
 
 test.each(MISTAKES)('L20 %s(...%j) throws and names %s', expectRefused);
 
+test('every option may be given', async () => {
+  await using server = new PlayedServer();
+  const run = server.client.turnRun(good, {
+    signal: new AbortController().signal,
+    timeoutMs: 60_000,
+    startTimeoutMs: 60_000,
+    trace: { traceparent: '00-1-2-01' },
+    whenBusy: 'wait',
+    idleTimeoutMs: 60_000,
+    detach: false,
+    includeSubagents: false,
+    collectEvents: false,
+  });
+  (await server.turn()).accept().complete();
+  expect((await run.result()).status).toBe('completed');
+});
+
 test('L20 the old name of timeoutMs is refused with the new one', async () => {
   await using server = new PlayedServer();
   const error = await failureOf(() => untyped(server.client).turnRun(good, { completionTimeoutMs: 5 }));
