@@ -136,7 +136,7 @@ export class TurnRecord {
         break;
       case 'turn/completed':
         // One without its turn tells no outcome; the silence after it makes the run ask.
-        if (message.params.turn) this.#completed = message.params;
+        if (message.params.turn?.id !== undefined) this.#completed = message.params;
         break;
     }
   }

@@ -194,6 +194,7 @@ describe('interrupt()', () => {
     const interrupted = run.interrupt();
     (await server.turn()).accept();
     server.refuse(await server.next('turn/interrupt'), 'no active turn to interrupt');
+    await server.piped.quiet();
     server.piped.end();
     await server.client.closed;
     expect(await outcomeOf(interrupted)).not.toBe('pending');

@@ -4,7 +4,7 @@ import { approve, deny, StaleRequestError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { collected, methodsOf, PlayedServer } from '../played-server.js';
 
-const REFUSAL = { error: { code: -32601 } };
+const REFUSAL = { error: { code: -32601, message: expect.stringMatching(/^nobody answers \w+\/.+ here$/) } };
 
 /** Words that would grant something. */
 const YES =
