@@ -5,6 +5,11 @@ import { Followers } from '../../src/session/streams/followers.js';
 import { outcomeOf } from '../helpers/piped-server.js';
 import { PlayedServer } from './played-server.js';
 
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
 test('a watch takes its listener off its signal when the server goes, read or not', async () => {
   const server = new PlayedServer();
   const abort = new AbortController();
@@ -41,6 +46,8 @@ test('L5 the output of a command that is over counts no more, also when its stdo
 });
 
 test('L7 a command that was left during the pause before a retry is not sent again', async () => {
+  // The pause does not end by itself.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   await using server = new PlayedServer();
   const command = server.client.commandRun({ command: ['x'] });
   server.refuse(await server.next('command/exec'), 'busy', -32001);
@@ -51,10 +58,6 @@ test('L7 a command that was left during the pause before a retry is not sent aga
 });
 
 describe('nobody follows the messages any more', () => {
-  afterEach(() => {
-    vi.restoreAllMocks();
-  });
-
   /** A server, and how many follow its client's messages. */
   function counted() {
     const added = vi.spyOn(Followers.prototype, 'add');

@@ -154,7 +154,6 @@ export class TurnRun extends PullStream<ServerMessage> {
     const stream = await this.#whileReading(this.#turn.opened);
     if (!this.#isTextOnly) stream.claimRequests();
     stream.rejectReader(TAKEN_OVER, this.#turn);
-    await this.#drive;
     this.#stream = stream;
     return stream;
   }

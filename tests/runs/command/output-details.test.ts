@@ -100,6 +100,54 @@ test.each([0, 1, 2, 3, 4, 5, 6, 8, 10])(
   },
 );
 
+test('L1 result() beside a loop that is between two reads takes nothing from it', async () => {
+  const { server, command, write } = await started();
+  write('stdout', '1');
+  await command.next();
+  const result = outcomeOf(command.result());
+  await server.quiet();
+  write('stdout', '2');
+  await server.quiet();
+  expect(String((await command.next()).value?.chunk)).toBe('2');
+  expect(await result).toBe('pending');
+  await server.client.shutdown();
+});
+
+test('a loop that takes over from result() gets chunks while the command runs', async () => {
+  const { server, command, write } = await started();
+  const result = outcomeOf(command.result());
+  await server.quiet();
+  const next = command.next();
+  await server.quiet();
+  write('stdout', '1');
+  expect(String((await next).value?.chunk)).toBe('1');
+  expect(await result).toBe('pending');
+  await server.client.shutdown();
+});
+
+test('a command that was refused fails its readers with the refusal, early and late', async () => {
+  const server = new PipedServer();
+  const command = server.client.commandRun({ command: ['program'], processId: 'p' });
+  const { id } = await server.receivedWhere(({ method }) => method === 'command/exec');
+  const early = [outcomeOf(command.next()), outcomeOf(command.stdout.next())];
+  server.send({ id, error: { code: -32600, message: 'no such program' } });
+  const refusal = { code: 'CODEX_RPC', message: expect.stringContaining('no such program') };
+  expect(await Promise.all(early)).toMatchObject([refusal, refusal]);
+  await expect(command.stderr.next()).rejects.toMatchObject(refusal);
+  await expect(command.result()).rejects.toMatchObject(refusal);
+  await server.client.shutdown();
+});
+
+test('a stream that is first read after the end leaves the name to another process', async () => {
+  const { server, command, write, exit } = await started();
+  exit();
+  await command.result();
+  expect(await command.stdout.text()).toBe('');
+  write('stdout', 'of another process');
+  expect((await server.client.nextMessage())?.method).toBe('command/exec/outputDelta');
+  await server.client.shutdown();
+});
+
 test('L1 what result() has read goes to the run’s loop, and of it to a stream what the loop has not taken', async () => {
   const { server, command, write, exit } = await started();
   for (const text of ['1', '2', '3']) {

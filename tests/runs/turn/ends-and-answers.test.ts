@@ -194,6 +194,30 @@ test('L15 a turn is asked about after thirty seconds of silence unless another t
   await server.next('thread/read');
 });
 
+test('L14 the queue goes on at the end of a turn that was left, although unread messages stop the reading', async () => {
+  await using server = new PlayedServer({ buffer: { highWaterMark: 1 } });
+  const run = server.client.turnRun({ threadId: 't', input: '1' });
+  const turn = (await server.turn()).accept().started();
+  await run.next();
+  await run.return();
+  server.answer(await server.next('turn/interrupt'), {});
+  server.piped.send({ method: 'account/updated', params: { authMode: null } });
+  await server.piped.quiet();
+  server.client.turnRun({ threadId: 't', input: '2' });
+  turn.complete('interrupted');
+  expect((await server.turn()).request.params).toMatchObject({ input: [{ text: '2' }] });
+});
+
+test('L10 a loop ends at once when turn/start is not answered in time', async () => {
+  fakeClock();
+  await using server = new PlayedServer();
+  const next = server.client.turnRun({ threadId: 't', input: 'x' }, { startTimeoutMs: 500 }).next();
+  const outcome = outcomeOf(next);
+  await server.turn();
+  vi.advanceTimersByTime(500);
+  expect(await outcome).toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT' });
+});
+
 describe('what an error says', () => {
   test('of a failed turn without a reason', async () => {
     await using server = new PlayedServer();

@@ -161,6 +161,19 @@ describe('somebody else answers', () => {
     expect(await pieces).toEqual(['done']);
   });
 
+  test('beside text() also a stream of anything else takes them, as beside result()', async () => {
+    await using server = new PlayedServer();
+    const others = server.client.events({ threadId: 't' });
+    const pieces = collected(server.client.turnRun({ threadId: 't', input: 'x' }).text());
+    const turn = (await server.turn()).accept().started();
+    await server.piped.quiet();
+    turn.ask(0);
+    expect((await others.next()).value).toMatchObject({ kind: 'request', id: 0 });
+    turn.say('done').complete();
+    expect(await pieces).toEqual(['done']);
+    expect(server.piped.received.filter(({ id, method }) => id === 0 && method === undefined)).toEqual([]);
+  });
+
   test.each([
     ['that takes requests alone', { kind: 'request' }],
     ['that names the method', { methods: ['item/fileChange/requestApproval'] }],
