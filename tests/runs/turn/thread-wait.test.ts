@@ -139,7 +139,8 @@ describe('L14 a run beside a turn that was started by hand', () => {
     await server.piped.quiet();
     expect(server.client.stats().paused.now).toBe(true);
     const run = server.client.turnRun({ threadId: 't', input: 'x' });
-    await server.next('thread/goal/get');
+    server.answer(await server.next('thread/goal/get'), { goal: null });
+    await server.piped.quiet();
     other.say('1', '2').complete();
     expect((await server.turn()).request.params).toMatchObject({ threadId: 't' });
     await run.return();

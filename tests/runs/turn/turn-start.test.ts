@@ -87,6 +87,17 @@ describe("L14 whenBusy: 'steer'", () => {
   });
 });
 
+test('L4 the answer to turn/start is read although unread messages stop the reading', async () => {
+  await using server = new PlayedServer({ buffer: { highWaterMark: 1 } });
+  server.piped.send({ method: 'account/updated', params: { authMode: null } });
+  await server.piped.quiet();
+  expect(server.client.stats().paused.now).toBe(true);
+  const run = server.client.turnRun({ threadId: 't', input: 'x' });
+  (await server.turn()).accept();
+  await server.piped.quiet();
+  expect(run.turnId).toBe('turn-1');
+});
+
 test.each([[null], [{}], [{ turn: null }], [{ turn: { id: 7 } }]])(
   'L10 a turn/start that is answered with %j ends the run, and frees the queue',
   async (answer) => {
