@@ -62,6 +62,21 @@ describe('paginate', () => {
     expect(server.received.map(({ params }) => params)).toEqual([{}, {}]);
   });
 
+  test('begins at the cursor that it is given, with the options of the requests', async () => {
+    const server = new PipedServer();
+    const trace = { traceparent: '00-1-2-01' };
+    const items: string[] = [];
+    const served = serve(server, page(['a'], '6'), page(['b'], null));
+    const pages = server.client.paginate('thread/loaded/list', { cursor: '5', limit: 1 }, { trace });
+    for await (const id of pages) items.push(id);
+    await served;
+    expect(items).toEqual(['a', 'b']);
+    expect(server.received).toMatchObject([
+      { params: { cursor: '5', limit: 1 }, trace },
+      { params: { cursor: '6', limit: 1 }, trace },
+    ]);
+  });
+
   test('a cursor that repeats is an error, not a loop without end', async () => {
     const server = new PipedServer();
     const items = server.client.paginate('thread/loaded/list');

@@ -74,7 +74,7 @@ export class TurnRun extends PullStream<ServerMessage> {
    * @throws BackpressureError when unread messages of other streams fill `buffer.maxBytes`; the turn goes on
    */
   async result(): Promise<TurnResult> {
-    if (!this.#isIterated) this.#drive ??= this.#driveToEnd();
+    this.#drive ??= this.#driveToEnd();
     return this.#whileReading(this.#turn.outcome);
   }
 
@@ -170,8 +170,9 @@ export class TurnRun extends PullStream<ServerMessage> {
       stream.yieldRequests();
       for (;;) {
         const message = await stream.take(undefined, this.#turn);
-        if (message?.kind === 'request') this.#deny(message);
-        if (message === undefined || this.#isIterated) return;
+        if (message === undefined) return;
+        if (message.kind === 'request') this.#deny(message);
+        if (this.#isIterated) return;
       }
     } catch {
       // The outcome carries the error. A read that failed for want of room leaves the rest to the next `result()`.

@@ -150,6 +150,19 @@ describe('a joined turn', () => {
     expect(server.sent('turn/interrupt')).toBe(0);
   });
 
+  test('L16 is asked of the loop that reads it', async () => {
+    await using server = new PlayedServer();
+    const other = await startedByHand(server);
+    const run = server.client.turnRun({ threadId: 't', input: 'x' }, { whenBusy: 'steer' });
+    const first = run.next();
+    server.answer(await server.next('turn/start'), { turn: turnOf(other.turnId) });
+    await server.piped.quiet();
+    other.ask(7);
+    expect((await first).value).toMatchObject({ kind: 'request', id: 7 });
+    other.complete();
+    expect((await run.result()).joined).toBe(true);
+  });
+
   test('L16 is asked nothing of by result(): its requests stay open, on the main stream', async () => {
     await using server = new PlayedServer();
     const other = await startedByHand(server);
