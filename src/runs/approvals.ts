@@ -14,7 +14,13 @@ import {
   type ServerRequestResult,
   scopeOf,
 } from '../session/messages/server-message.js';
-import { checkKnownKeys, describeValue, isPlainObject, rejectArgument } from '../support/argument-checks.js';
+import {
+  checkKnownKeys,
+  describeValue,
+  isPlainObject,
+  memberOf,
+  rejectArgument,
+} from '../support/argument-checks.js';
 import { InvalidArgumentError } from '../support/errors.js';
 
 /** How far an approval goes: this one request, or all like it until the session ends. */
@@ -244,7 +250,7 @@ function grantOf(requested: {
 }
 
 function checkedRequest<R extends ServerRequest>(request: R): R {
-  if (typeof request === 'object' && request !== null && request.kind === 'request') return request;
+  if (memberOf(request, 'kind') === 'request') return request;
   throw new InvalidArgumentError(
     'request',
     `request: expected a server request, got ${describeValue(request)}`,

@@ -1,6 +1,6 @@
 /**
  * A watch in the user's hands: an async iterable of changes. Owns its id, the stream that takes its changes, and its
- * state (unsent, starting, watching, closing, closed; only ever moving right). The stream is open before `fs/watch` is
+ * state (unsent, sent, over; only ever moving right). The stream is open before `fs/watch` is
  * sent, so that no change falls in the gap, and after leaving it drops what comes until the server has stopped watching.
  */
 
@@ -32,14 +32,10 @@ export interface FileWatchOptions {
 
 /** Nothing was sent. */
 const Unsent = 0;
-/** `fs/watch` is on its way. */
-const Starting = 1;
-/** The server watches. */
-const Watching = 2;
-/** Nobody reads any more; the server may not have stopped yet. */
-const Closing = 3;
-/** The server has stopped, or said nothing for as long as a request may take. */
-const Closed = 4;
+/** `fs/watch` was called: the server watches, or may begin to. */
+const Sent = 1;
+/** Nobody reads any more, or the session is over; the server may not have stopped yet. */
+const Over = 2;
 
 /**
  * Changes of one file or folder, in order, each handed out once. Ends after {@link FileWatch.close}; throws
@@ -80,6 +76,7 @@ export class FileWatch extends PullStream<FsChangedNotification> {
       return;
     }
     if (signal !== undefined) this.#unwatchAbort = watchAbort(signal, () => this.#end(signal.reason));
+    this.#state = Sent;
     peer.follow(this.#follower, this.watchId);
     markHandled(this.#start(params, options));
   }
@@ -106,10 +103,8 @@ export class FileWatch extends PullStream<FsChangedNotification> {
   }
 
   async #start(params: FsWatchParams, { timeoutMs, trace }: FileWatchOptions): Promise<void> {
-    this.#advance(Starting);
     try {
       await this.#peer.call('fs/watch', params, { timeoutMs, trace });
-      this.#advance(Watching);
       this.#ready.resolve();
     } catch (error) {
       this.#end(error);
@@ -118,9 +113,9 @@ export class FileWatch extends PullStream<FsChangedNotification> {
 
   /** @param failure - what the loop throws; `undefined` when the user is done */
   #end(failure: unknown): void {
-    if (this.#state >= Closing) return;
-    const wasSent = this.#state !== Unsent;
-    this.#advance(Closing);
+    if (this.#state === Over) return;
+    const wasSent = this.#state === Sent;
+    this.#state = Over;
     this.#letGo();
     this.#ready.reject(failure ?? new DOMException('the watch was closed before it began', 'AbortError'));
     this.#stream.stop(failure);
@@ -130,8 +125,8 @@ export class FileWatch extends PullStream<FsChangedNotification> {
 
   /** The session is over, and with it the watch; the stream says why. */
   #over(): void {
+    this.#state = Over;
     this.#ready.reject(this.#peer.closingError);
-    this.#advance(Closed);
     this.#letGo();
   }
 
@@ -143,13 +138,7 @@ export class FileWatch extends PullStream<FsChangedNotification> {
   /** One that was refused is unknown to the server, which does not mind; one whose answer came too late is not. */
   async #stopAtServer(wasSent: boolean): Promise<void> {
     if (wasSent) await this.#peer.part('fs/unwatch', { watchId: this.watchId });
-    this.#advance(Closed);
     this.#stream.finish();
-  }
-
-  /** States only move right. */
-  #advance(state: number): void {
-    if (state > this.#state) this.#state = state;
   }
 }
 

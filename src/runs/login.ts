@@ -97,10 +97,8 @@ export class Login implements AsyncDisposable {
     const { timeoutMs, signal } = options;
     checkTimeLimit('options.timeoutMs', timeoutMs);
     checkSignal('options.signal', signal);
-    signal?.throwIfAborted();
     const wait = new Settlement<AccountLoginCompletedNotification>();
     wait.limit({ timeoutMs, signal, timeoutError: notCompleted });
-    markHandled(wait.promise);
     this.#ending.completion.then(
       (completed) => wait.resolve(completed),
       (error: unknown) => wait.reject(error),
@@ -138,7 +136,7 @@ class LoginEnding implements Follower {
   readonly #peer: Peer;
   readonly #completion: Deferred<AccountLoginCompletedNotification> = deferred();
   /** Completions that came before the answer told which login is ours. */
-  #early: AccountLoginCompletedNotification[] = [];
+  readonly #early: AccountLoginCompletedNotification[] = [];
   /** `null` for a login that has no id; undefined until the answer. */
   #loginId: string | null | undefined;
   #isOver = false;
@@ -160,21 +158,20 @@ class LoginEnding implements Follower {
   /** @param loginId - `null` for a login that has no id, as its completion has none */
   expect(loginId: string | null): void {
     this.#loginId = loginId;
-    for (const completion of this.#early) this.#note(completion);
-    this.#early = [];
+    for (const completion of this.#early.splice(0)) this.#note(completion);
   }
 
   learn(): void {}
 
   observe(message: ServerMessage): void {
-    if (message.method !== COMPLETED) return;
-    if (this.#loginId === undefined) this.#early.push(message.params);
-    else this.#note(message.params);
+    // It follows nothing else.
+    const { params } = message as Extract<ServerMessage, { method: typeof COMPLETED }>;
+    if (this.#loginId === undefined) this.#early.push(params);
+    else this.#note(params);
   }
 
   ended(): void {
     this.#completion.reject(this.#peer.closingError);
-    this.stop();
   }
 
   /** Waits no more. */

@@ -24,6 +24,9 @@ const ELICITATION = 'mcpServer/elicitation/request';
 const fileSystem = { entries: [{ path: '/tmp', access: 'write' }] };
 const network = { enabled: true };
 
+/** What the model reads in a denial. */
+const DENIED = 'The user denied this request.';
+
 const NONE = undefined;
 type Row = readonly [
   ServerRequestMethod,
@@ -93,18 +96,25 @@ const RESPONSES: readonly Row[] = [
     { permissions: {}, scope: 'turn' },
   ],
   [
+    PERMISSIONS,
+    { permissions: { network: null, fileSystem } },
+    { permissions: { fileSystem }, scope: 'turn' },
+    { permissions: { fileSystem }, scope: 'session' },
+    { permissions: {}, scope: 'turn' },
+  ],
+  [
     'execCommandApproval',
     {},
     { decision: 'approved' },
     { decision: 'approved_for_session' },
-    { decision: { denied: { rejection: expect.any(String) } } },
+    { decision: { denied: { rejection: DENIED } } },
   ],
   [
     'applyPatchApproval',
     {},
     { decision: 'approved' },
     { decision: 'approved_for_session' },
-    { decision: { denied: { rejection: expect.any(String) } } },
+    { decision: { denied: { rejection: DENIED } } },
   ],
   [
     ELICITATION,
@@ -115,13 +125,7 @@ const RESPONSES: readonly Row[] = [
   ],
   [ELICITATION, { mode: 'form' }, NONE, NONE, { action: 'decline', content: null, _meta: null }],
   ['item/tool/requestUserInput', {}, NONE, NONE, { answers: {} }],
-  [
-    'item/tool/call',
-    {},
-    NONE,
-    NONE,
-    { success: false, contentItems: [{ type: 'inputText', text: expect.any(String) }] },
-  ],
+  ['item/tool/call', {}, NONE, NONE, { success: false, contentItems: [{ type: 'inputText', text: DENIED }] }],
   ['account/chatgptAuthTokens/refresh', {}, NONE, NONE, NONE],
   ['attestation/generate', {}, NONE, NONE, NONE],
   ['currentTime/read', {}, NONE, NONE, NONE],
@@ -281,13 +285,15 @@ test.each([
   [{ kind: 'notification', method: 'turn/started', params: {} }],
 ])('L20 %j is no server request', (value) => {
   // A program without types may hand over anything.
-  expect(() => approve(value as ServerRequest)).toThrow(InvalidArgumentError);
+  expect(() => approve(value as ServerRequest)).toThrow(
+    expect.objectContaining({ code: 'CODEX_INVALID_ARGUMENT', argument: 'request' }),
+  );
   expect(() => deny(value as ServerRequest)).toThrow(/^request: expected a server request/);
 });
 
 test.each(['always', '', null, 1])('L20 %j is no scope', (scope) => {
   // As above.
   expect(() => approve(requestOf(COMMAND), scope as ApprovalScope)).toThrow(
-    /^scope: expected "once" or "session"/,
+    /^scope: expected "once" or "session", got /,
   );
 });

@@ -1,7 +1,8 @@
 /** A login against a server that the test plays. */
+import { getEventListeners } from 'node:events';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { login } from '../../src/runs/login.js';
-import { PipedServer } from '../helpers/piped-server.js';
+import { outcomeOf, PipedServer } from '../helpers/piped-server.js';
 
 function completed(loginId: string | null, success = true): object {
   const params = { loginId, success, error: success ? null : 'no luck', onboardingEntrypoint: null };
@@ -34,13 +35,91 @@ describe('login', () => {
     const { server, browser } = await answered();
     const waiting = browser.completed();
     server.send(completed('other'), completed('ours', false));
-    await expect(waiting).rejects.toThrow(/no luck/);
+    await expect(waiting).rejects.toMatchObject({
+      code: 'CODEX_RPC',
+      message: expect.stringContaining('the login was not completed: no luck'),
+      method: 'account/login/completed',
+      rpcCode: -32000,
+      data: { loginId: 'ours', success: false, error: 'no luck' },
+    });
+  });
+
+  test('says that the server gave no reason when it failed without one', async () => {
+    const { server, browser } = await answered();
+    server.send({
+      method: 'account/login/completed',
+      params: { loginId: 'ours', success: false, error: null },
+    });
+    await expect(browser.completed()).rejects.toThrow('not completed: the server gave no reason');
+  });
+
+  test.each([
+    ['chatgpt', BROWSER, BROWSER],
+    [
+      'chatgptDeviceCode',
+      { type: 'chatgptDeviceCode', loginId: 'd', verificationUrl: 'https://x/device', userCode: 'AB-CD' },
+      { loginId: 'd', verificationUrl: 'https://x/device', userCode: 'AB-CD' },
+    ],
+    ['apiKey', { type: 'apiKey' }, { type: 'apiKey', loginId: undefined }],
+  ])('with %s has the members that the server gave', async (type, answer, members) => {
+    const server = new PipedServer();
+    const starting = server.client.login({ type, apiKey: 'k' } as never);
+    const { id } = await server.receivedWhere(({ method }) => method === 'account/login/start');
+    server.send({ id, result: answer });
+    expect(await starting).toMatchObject(members);
+  });
+
+  test('with a key has no id: its completion has none, and there is nothing to cancel', async () => {
+    const server = new PipedServer();
+    const starting = server.client.login({ type: 'apiKey', apiKey: 'k' });
+    const { id } = await server.receivedWhere(({ method }) => method === 'account/login/start');
+    server.send({ id, result: { type: 'apiKey' } });
+    const withKey = await starting;
+    const waiting = withKey.completed();
+    expect(await withKey.cancel()).toBe('notFound');
+    await withKey[Symbol.asyncDispose]();
+    expect(server.received).toHaveLength(1);
+    await expect(outcomeOf(waiting)).resolves.toBe('pending');
+  });
+
+  test('with a key is completed by the completion without an id', async () => {
+    const server = new PipedServer();
+    const starting = server.client.login({ type: 'apiKey', apiKey: 'k' });
+    const { id } = await server.receivedWhere(({ method }) => method === 'account/login/start');
+    server.send({ id, result: { type: 'apiKey' } }, completed('other'), completed(null));
+    expect(await (await starting).completed()).toMatchObject({ loginId: null, success: true });
+  });
+
+  test('cancel() sends its id and settles with what the server says', async () => {
+    const { server, browser } = await answered();
+    const cancelled = browser.cancel();
+    const cancel = await server.receivedWhere(({ method }) => method === 'account/login/cancel');
+    expect(cancel.params).toEqual({ loginId: 'ours' });
+    server.send({ id: cancel.id, result: { status: 'canceled' } });
+    expect(await cancelled).toBe('canceled');
+  });
+
+  test('L5 a wait that fails for want of room leaves nothing at its signal, and the login goes on', async () => {
+    const { server, browser } = await answered([], { maxBytes: 2_000 });
+    const main = server.client.events();
+    const abort = new AbortController();
+    const waiting = browser.completed({ signal: abort.signal });
+    const failed = expect(waiting).rejects.toMatchObject({ code: 'CODEX_BACKPRESSURE' });
+    server.send({ method: 'x/large', params: { text: 'x'.repeat(3_000) } });
+    await failed;
+    expect(getEventListeners(abort.signal, 'abort')).toHaveLength(0);
+    await main.next();
+    server.send(completed('ours'));
+    expect((await browser.completed()).success).toBe(true);
   });
 
   test('gives up waiting when the time is up or the signal fires, and can wait again', async () => {
     const { server, browser } = await answered();
     await expect(browser.completed({ timeoutMs: 1 })).rejects.toMatchObject({
       code: 'CODEX_REQUEST_TIMEOUT',
+      message: expect.stringContaining('not completed within 1 ms; it goes on'),
+      method: 'account/login/completed',
+      timeoutMs: 1,
     });
     const reason = new Error('enough');
     await expect(browser.completed({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
@@ -74,6 +153,8 @@ describe('login', () => {
     expect(cancel.params).toEqual({ loginId: 'ours' });
     server.send({ id: cancel.id, result: { status: 'canceled' } });
     await disposed;
+    await browser[Symbol.asyncDispose]();
+    expect(server.received).toHaveLength(2);
   });
 
   test('L10 rejects the wait when the server goes or the client is shut down', async () => {
@@ -88,12 +169,21 @@ describe('login', () => {
 
   test('L20 refuses bad params and options and sends nothing', async () => {
     const server = new PipedServer();
-    const invalid = { code: 'CODEX_INVALID_ARGUMENT' };
-    for (const params of [undefined, 'chatgpt', {}, { type: 5 }])
-      await expect(server.client.login(params as never)).rejects.toMatchObject(invalid);
+    for (const params of [undefined, 'chatgpt'])
+      await expect(server.client.login(params as never)).rejects.toThrow(
+        /^params: expected an object with type/,
+      );
+    for (const params of [{}, { type: 5 }])
+      await expect(server.client.login(params as never)).rejects.toThrow(
+        /^params\.type: expected a kind of login/,
+      );
     expect(server.received).toEqual([]);
     const { browser } = await answered();
-    await expect(browser.completed({ timeoutMs: -1 })).rejects.toMatchObject(invalid);
+    await expect(browser.completed({ timeoutMs: -1 })).rejects.toThrow(/^options\.timeoutMs: expected/);
+    await expect(browser.completed({ signal: {} } as never)).rejects.toThrow(/^options\.signal: expected/);
+    await expect(browser.completed({ timeout: 1 } as never)).rejects.toThrow(
+      /^options: unknown name "timeout"/,
+    );
   });
 
   test('has a type in which what a kind of login says is certain', () => {

@@ -14,6 +14,10 @@ export const untyped = (client: AsyncClient): Untyped => ({
 /** What is called, with what, and the argument that the error names. */
 export type Mistake = readonly [call: keyof Untyped, args: readonly unknown[], argument: string];
 
+/** What every message of a refused argument says: what was expected, or which names there are. */
+export const SAYS_WHAT_WAS_EXPECTED =
+  /: (expected [\w"].* got \S|unknown name ".+"; (known names: \w|did you mean "))/;
+
 /** Makes the mistake. */
 export async function expectRefused(...[call, args, argument]: Mistake): Promise<void> {
   await using server = new PlayedServer();
@@ -21,6 +25,7 @@ export async function expectRefused(...[call, args, argument]: Mistake): Promise
   expect(error).toBeInstanceOf(InvalidArgumentError);
   const name = argument.slice(argument.lastIndexOf('.') + 1);
   expect(error).toMatchObject({ argument, message: expect.stringContaining(name) });
+  expect(String(error)).toMatch(SAYS_WHAT_WAS_EXPECTED);
   expect(server.piped.received).toEqual([]);
 }
 

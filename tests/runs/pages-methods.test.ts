@@ -1,6 +1,7 @@
 /** The list of methods with pages, held against the protocol's types. */
 import type { protocol } from 'codex-async-client';
 import { expect, expectTypeOf, test } from 'vitest';
+import { CLIENT_METHODS } from '../../src/protocol/generated.js';
 import { PAGINATED_METHODS, type PageItem, type PaginatedMethod } from '../../src/runs/pages-methods.js';
 
 /** Whether a type names a member; neither `never` nor a record of anything does. */
@@ -21,4 +22,5 @@ test('every method with a cursor is listed, and its item is known', () => {
   expectTypeOf<PageItem<'thread/list'>>().toEqualTypeOf<protocol.Thread>();
   expectTypeOf<PageItem<'thread/loaded/list'>>().toEqualTypeOf<string>();
   expect(new Set(PAGINATED_METHODS).size).toBe(20);
+  expect(CLIENT_METHODS).toEqual(expect.arrayContaining([...PAGINATED_METHODS]));
 });

@@ -62,6 +62,21 @@ describe('paginate', () => {
     expect(server.received.map(({ params }) => params)).toEqual([{}, {}]);
   });
 
+  test('begins at the cursor that it is given, with the options of the requests', async () => {
+    const server = new PipedServer();
+    const trace = { traceparent: '00-1-2-01' };
+    const items: string[] = [];
+    const served = serve(server, page(['a'], '6'), page(['b'], null));
+    const pages = server.client.paginate('thread/loaded/list', { cursor: '5', limit: 1 }, { trace });
+    for await (const id of pages) items.push(id);
+    await served;
+    expect(items).toEqual(['a', 'b']);
+    expect(server.received).toMatchObject([
+      { params: { cursor: '5', limit: 1 }, trace },
+      { params: { cursor: '6', limit: 1 }, trace },
+    ]);
+  });
+
   test('a cursor that repeats is an error, not a loop without end', async () => {
     const server = new PipedServer();
     const items = server.client.paginate('thread/loaded/list');
@@ -70,7 +85,10 @@ describe('paginate', () => {
     const loop = (async () => {
       for await (const id of items) seen.push(id);
     })();
-    await expect(loop).rejects.toMatchObject({ code: 'CODEX_PROTOCOL' });
+    await expect(loop).rejects.toMatchObject({
+      code: 'CODEX_PROTOCOL',
+      message: expect.stringContaining('thread/loaded/list gave the cursor "1" twice'),
+    });
     await served;
     expect(seen).toEqual(['a', 'b', 'c']);
   });
@@ -79,7 +97,10 @@ describe('paginate', () => {
     const server = new PipedServer();
     const next = server.client.paginate('thread/loaded/list')[Symbol.asyncIterator]().next();
     await serve(server, { data: null });
-    await expect(next).rejects.toMatchObject({ code: 'CODEX_PROTOCOL' });
+    await expect(next).rejects.toMatchObject({
+      code: 'CODEX_PROTOCOL',
+      message: expect.stringContaining('thread/loaded/list answered without a page of data'),
+    });
   });
 
   test('L20 names a method that has no pages, and sends nothing', async () => {
@@ -90,7 +111,11 @@ describe('paginate', () => {
     expect(() => client.paginate('thread/start' as 'thread/list')).toThrow(/"thread\/start" has no pages/);
     expect(() => client.paginate('thread/lists' as 'thread/list')).toThrow(/did you mean "thread\/list"/);
     expect(() => client.paginate('' as 'thread/list')).toThrow(invalid('method'));
-    expect(() => client.paginate('thread/list', 5 as never)).toThrow(invalid('params'));
+    // @ts-expect-error a method is a name
+    expect(() => client.paginate(5)).toThrow(
+      /^method: 5 has no pages; these have: .*thread\/list, project\/list, .*model\/list/,
+    );
+    expect(() => client.paginate('thread/list', 5 as never)).toThrow(/^params: expected an object, got 5/);
     // @ts-expect-error the method needs a thread
     expect(() => client.paginate('thread/turns/list')).not.toThrow();
     expect(() => client.paginate('thread/list', {}, { timeoutMs: -1 })).toThrow(invalid('options.timeoutMs'));

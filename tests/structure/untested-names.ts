@@ -15,7 +15,6 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'runs/turn/turn-errors.ts': 'messages alone; each is met in the test of what ends a run so',
   'runs/turn/turn-outcome-unknown.ts':
     'one error; tests/pins.test.ts pins its code, turn-enquiry.test.ts meets it',
-  'runs/turn/turn-record.ts': 'the facts that a result is made of; turn-run.test.ts looks at results',
   'session/close-reason.ts': 'a type alone',
   'session/requests/internal-request.ts': 'a type alone',
   'session/requests/protocol-request.ts': 'types alone; tests/types tests what they say',

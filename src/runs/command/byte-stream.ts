@@ -65,5 +65,5 @@ export class ByteStream extends PullStream<Uint8Array> {
 
 /** Chunks as one text; a character may be split between two of them. */
 export function textOfChunks(chunks: readonly Uint8Array[]): string {
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks).toString();
 }

@@ -77,10 +77,10 @@ export class CommandLifecycle {
 
   /** The reader drives the reading: a command whose output is not read waits, and so does its answer. */
   async #run(execParams: CommandExecParams): Promise<void> {
-    const options = { timeoutMs: 0, trace: this.#options.trace };
+    const { trace } = this.#options;
     const internal = { isBackground: true, onSent: () => this.#goesOut(), recall: this.#recall.signal };
     try {
-      const answer = await this.peer.call('command/exec', execParams, options, internal);
+      const answer = await this.peer.call('command/exec', execParams, { trace }, internal);
       this.#outcome.resolve(answer);
       this.#end();
     } catch (error) {
@@ -108,7 +108,7 @@ export class CommandLifecycle {
 
   /** One that waits, for a slot or for a retry, is not sent (again). */
   #terminate(): void {
-    if (this.#state !== Over) this.#recall.abort(neverSent());
+    this.#recall.abort(neverSent());
     if (this.#state !== Running) return;
     this.#advance(Terminating);
     markHandled(this.peer.part('command/exec/terminate', { processId: this.processId }));
@@ -116,7 +116,7 @@ export class CommandLifecycle {
 
   /** States only move right; a request that is retried after an overload goes out again. */
   #advance(state: number): void {
-    if (state > this.#state) this.#state = state;
+    this.#state = Math.max(this.#state, state);
   }
 }
 

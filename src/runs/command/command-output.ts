@@ -99,7 +99,7 @@ export class CommandOutput {
   /** The first end is the one that readers are told. */
   #advance(state: number, failure: unknown): void {
     if (this.#state === Open) this.#failure = failure;
-    if (state > this.#state) this.#state = state;
+    this.#state = Math.max(this.#state, state);
   }
 
   #queues(): CommandQueue[] {
@@ -119,7 +119,7 @@ export class CommandOutput {
     const known = this.#own.get(stream);
     if (known !== undefined) return known;
     const claim = this.#claimOf([stream], PRECEDENCE.commandOutput);
-    const own = this.#peer.open(claim, { takesUnread: false, takesFrom: this.#both.stream });
+    const own = this.#peer.open(claim, { takesFrom: this.#both.stream });
     const queue = new CommandQueue(own, this.#both.removeKept(stream));
     this.#own.set(stream, queue);
     if (this.#state >= Stopped) own.stop(this.#failure);

@@ -87,7 +87,7 @@ export function checkTerminalSize(argument: string, size: CommandExecTerminalSiz
 
 /** Text as UTF-8, bytes as they are. @throws InvalidArgumentError */
 export function bytesOf(argument: string, data: string | Uint8Array): Uint8Array {
-  if (typeof data === 'string') return Buffer.from(data, 'utf8');
+  if (typeof data === 'string') return Buffer.from(data);
   if (data instanceof Uint8Array) return data;
   rejectArgument(argument, data, 'a string or a Uint8Array');
 }

@@ -18,7 +18,7 @@ export interface CommandOutputChunk {
 }
 
 /** Rejects the read of a `keepReading()` that a loop takes over from; never leaves this file. */
-const TAKEN_OVER = new Error('taken over');
+const TAKEN_OVER = new Error();
 
 /** Chunks in order, for one reader. @internal */
 export class CommandQueue {
@@ -74,7 +74,6 @@ export class CommandQueue {
   /** Drops what is unread and what will come; reading ends. */
   discard(): void {
     this.#kept = [];
-    this.#position = 0;
     this.stream.leave();
   }
 }

@@ -38,6 +38,7 @@ export class TextLines extends PullStream<string> {
       }
       if (this.#isAtEnd) return undefined;
       const chunk = await this.#bytes.next();
+      if (this.isLeft) return undefined;
       if (chunk.done === true) this.#end();
       else this.#split(this.#decoder.decode(chunk.value, { stream: true }));
     }
@@ -45,28 +46,23 @@ export class TextLines extends PullStream<string> {
 
   /** @internal */
   protected override leave(): void {
-    this.#isAtEnd = true;
-    this.#lines = [];
     this.#bytes.return();
   }
 
   #split(text: string): void {
-    const parts = text.split('\n');
-    const unfinished = parts.pop() ?? '';
-    const first = parts[0];
-    if (first !== undefined) {
-      parts[0] = [...this.#pieces, first].join('');
+    const unfinished = text.lastIndexOf('\n') + 1;
+    if (unfinished > 0) {
+      const finished = this.#pieces.join('') + text.slice(0, unfinished - 1);
+      this.#lines = finished.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+      this.#position = 0;
       this.#pieces = [];
     }
-    if (unfinished !== '') this.#pieces.push(unfinished);
-    this.#lines = parts.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
-    this.#position = 0;
+    this.#pieces.push(text.slice(unfinished));
   }
 
   #end(): void {
     const last = this.#pieces.join('') + this.#decoder.decode();
     this.#isAtEnd = true;
-    this.#pieces = [];
     this.#lines = last === '' ? [] : [last];
     this.#position = 0;
   }

@@ -38,24 +38,30 @@ export interface ThreadRunResult extends TurnResult {
   readonly thread: Thread;
 }
 
+/** The thread, and its turn as it was begun. */
+interface Begun {
+  readonly thread: Thread;
+  readonly turn: TurnRun;
+}
+
 /** A thread and its first turn: iterated and controlled like a {@link TurnRun}. */
 export class ThreadRun extends PullStream<ServerMessage> {
-  readonly #begun: Promise<TurnRun>;
+  readonly #begun: Promise<Begun>;
   readonly #left = deferred<undefined>();
   #thread: Thread | undefined;
   #turn: TurnRun | undefined;
 
   /** @internal */
-  constructor(begin: (ready: (thread: Thread) => boolean) => Promise<TurnRun>) {
+  constructor(begin: (ready: (thread: Thread) => boolean) => Promise<Begun>) {
     super();
     this.#begun = begin((thread) => {
       this.#thread = thread;
       return !this.isLeft;
-    }).then((turn) => {
-      this.#turn = turn;
+    }).then((begun) => {
+      this.#turn = begun.turn;
       // Left in the moment between.
-      if (this.isLeft) turn.return();
-      return turn;
+      if (this.isLeft) begun.turn.return();
+      return begun;
     });
     markHandled(this.#begun);
   }
@@ -82,14 +88,11 @@ export class ThreadRun extends PullStream<ServerMessage> {
    * @throws RpcError when the server refused `thread/start`
    */
   async result(): Promise<ThreadRunResult> {
-    const turn = await this.#begun;
-    const thread = this.#thread;
+    const { thread, turn } = await this.#begun;
     try {
-      const result = await turn.result();
-      // The thread was there before the turn.
-      return { ...result, thread: thread as Thread };
+      return { ...(await turn.result()), thread };
     } catch (cause) {
-      if (thread === undefined || !(cause instanceof CodexClientError)) throw cause;
+      if (!(cause instanceof CodexClientError)) throw cause;
       const message = `thread ${thread.id} was started, and its first turn did not succeed: ${cause.message}`;
       throw new ThreadRunError(message, { thread }, { cause });
     }
@@ -97,7 +100,7 @@ export class ThreadRun extends PullStream<ServerMessage> {
 
   /** The agent's text, piece by piece; see {@link TurnRun.text}. @throws at its end what {@link TurnRun.result} does */
   text(): TurnText {
-    const source = this.#begun.then((turn) => turn.readAsText());
+    const source = this.#begun.then(({ turn }) => turn.readAsText());
     markHandled(source);
     const run = this;
     return new TurnText({
@@ -110,25 +113,25 @@ export class ThreadRun extends PullStream<ServerMessage> {
       },
       return: () => run.return(),
       result: () => run.result(),
-      deny: (request) => markHandled(source.then((turn) => turn.deny(request))),
+      deny: (request) => markHandled(source.then((text) => text.deny(request))),
     });
   }
 
   /** Adds input to the running turn; see {@link TurnRun.steer}. @throws what that does, or the error of `thread/start` */
   async steer(input: TurnInput): Promise<{ readonly turnId: string }> {
-    return (await this.#begun).steer(input);
+    return (await this.#begun).turn.steer(input);
   }
 
   /** Interrupts the turn; see {@link TurnRun.interrupt}. @throws what that does, or the error of `thread/start` */
   async interrupt(): Promise<void> {
-    await (await this.#begun).interrupt();
+    await (await this.#begun).turn.interrupt();
   }
 
   /** @internal */
   protected override async take(): Promise<ServerMessage | undefined> {
     // Whoever leaves does not wait for the answer to `thread/start`.
-    const turn = this.#turn ?? (await Promise.race([this.#begun, this.#left.promise]));
-    return turn === undefined ? undefined : (await turn.next()).value;
+    if (this.#turn === undefined) await Promise.race([this.#begun, this.#left.promise]);
+    return (await this.#turn?.next())?.value;
   }
 
   /** @internal */
@@ -156,15 +159,20 @@ export function startThreadRun(
   const turn = turnParamsOf(params.turn);
   turnStartParamsOf({ ...turn, threadId: 'not known yet' });
   return new ThreadRun(async (ready) => {
-    const { signal, timeoutMs = 0, startTimeoutMs } = options;
-    const deadline = performance.now() + timeoutMs;
-    const limits = { signal, timeoutMs: timeoutMs === 0 ? startTimeoutMs : timeoutMs };
+    const { signal, timeoutMs, startTimeoutMs } = options;
+    const fromMs = performance.now();
+    const limits = { signal, timeoutMs: timeoutMs || startTimeoutMs };
     const { thread } = await peer.call('thread/start', params.thread ?? {}, limits);
     if (!ready(thread)) throw new DOMException('the run was left before its turn was started', 'AbortError');
-    // The limit is the whole run's: the turn gets what is left of it.
-    const leftMs = timeoutMs === 0 ? 0 : Math.max(1, Math.ceil(deadline - performance.now()));
-    return startTurnRun(peer, queues, { ...turn, threadId: thread.id }, { ...options, timeoutMs: leftMs });
+    const turnOptions = { ...options, timeoutMs: leftOf(timeoutMs, performance.now() - fromMs) };
+    const turnParams = { ...turn, threadId: thread.id };
+    return { thread, turn: startTurnRun(peer, queues, turnParams, turnOptions) };
   });
+}
+
+/** The limit is the whole run's: the turn gets what is left of it. */
+function leftOf(timeoutMs: number | undefined, spentMs: number): number | undefined {
+  return timeoutMs && Math.max(1, Math.ceil(timeoutMs - spentMs));
 }
 
 /** The first turn as params, whichever way it was given. */

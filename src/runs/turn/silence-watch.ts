@@ -45,16 +45,17 @@ export class SilenceWatch {
 
   #arm(delayMs: number): void {
     clearTimeout(this.#timer);
-    if (!this.#isStopped) this.#timer = setTimeout(() => this.#look(), Math.max(1, Math.ceil(delayMs)));
+    if (!this.#isStopped) this.#timer = setTimeout(() => this.#look(), delayMs);
   }
 
   async #look(): Promise<void> {
-    const silentMs = performance.now() - this.#lastActivity;
-    if (silentMs >= this.#limitMs) {
-      await this.#ask();
-      this.#lastActivity = performance.now();
-      this.#limitMs = this.#idleTimeoutMs;
+    const leftMs = this.#limitMs - (performance.now() - this.#lastActivity);
+    if (leftMs > 0) {
+      this.#arm(leftMs);
+      return;
     }
-    this.#arm(this.#limitMs - (performance.now() - this.#lastActivity));
+    await this.#ask();
+    this.noteActivity();
+    this.#arm(this.#limitMs);
   }
 }

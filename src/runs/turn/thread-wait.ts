@@ -7,7 +7,7 @@ import type { Peer } from '../../session/peer.js';
 import { DEFAULT_IDLE_TIMEOUT_MS } from '../../support/defaults.js';
 import { SilenceWatch } from './silence-watch.js';
 import { threadBusy } from './turn-errors.js';
-import { askForTurn, hasActiveGoal, MAX_UNANSWERED } from './turn-oracle.js';
+import { hasActiveGoal, TurnQuestions } from './turn-oracle.js';
 
 /** How long to wait for a thread, and what for. */
 export interface ThreadWait {
@@ -25,16 +25,14 @@ export interface ThreadWait {
 export async function untilThreadFree(peer: Peer, wait: ThreadWait): Promise<void> {
   const { threadId, givenUp, idleTimeoutMs = DEFAULT_IDLE_TIMEOUT_MS } = wait;
   let isGivenUp = false;
-  let unanswered = 0;
+  const questions = new TurnQuestions();
   const gaveUp = givenUp.then(() => {
     isGivenUp = true;
   });
   // The end of the other turn may never have been told, and a server that says nothing holds up nobody for ever.
   const ask = async () => {
-    const standing = await askForTurn(peer, threadId, undefined);
-    if (standing.is === 'running' || standing.is === 'unasked') return;
-    unanswered = standing.is === 'unanswered' ? unanswered + 1 : MAX_UNANSWERED;
-    if (unanswered >= MAX_UNANSWERED) peer.activity.ended(threadId, undefined);
+    const ending = await questions.ask(peer, threadId, undefined);
+    if (ending !== undefined) peer.activity.ended(threadId, undefined);
   };
   while (peer.activity.isBusy(threadId) && !isGivenUp) {
     const idle = Promise.race([peer.activity.untilIdle(threadId), gaveUp]);

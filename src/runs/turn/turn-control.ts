@@ -19,7 +19,6 @@ export class TurnControl {
   readonly #threadId: string;
   readonly #record: TurnRecord;
   readonly #named: Deferred<string> = deferred<string>();
-  readonly #ended: Deferred<void> = deferred<void>();
   #isEnded = false;
   #nextUpdate: Deferred<void> | undefined;
 
@@ -49,7 +48,6 @@ export class TurnControl {
   /** The turn is over, or never began, for this reason. */
   end(failure: unknown): void {
     this.#isEnded = true;
-    this.#ended.resolve();
     this.#named.reject(failure);
     this.updated();
   }
@@ -65,7 +63,7 @@ export class TurnControl {
 
   /** Interrupts the turn, once it has a name. A turn that is over by then is as good as interrupted. */
   async interrupt(): Promise<void> {
-    await Promise.race([this.named, this.#ended.promise]);
+    await this.named.catch(() => {});
     if (this.#isOver) return;
     const params = { threadId: this.#threadId, turnId: await this.named };
     try {

@@ -1,14 +1,13 @@
 /**
  * Asks how a turn stands when its messages stay away (L15). Owns when to ask: after a silence, soon when the thread is at
- * rest, at once when it was unloaded; and how often the server may leave a question without an answer. What follows from
- * an answer is the lifecycle's business.
+ * rest, at once when it was unloaded. What follows from an answer is the lifecycle's business.
  */
 
 import type { MessageScope, ServerMessage } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
 import { markHandled } from '../../support/deferred.js';
 import { SilenceWatch } from './silence-watch.js';
-import { askForTurn, MAX_UNANSWERED, type TurnEnding, type TurnStanding } from './turn-oracle.js';
+import { askForTurn, type TurnEnding, TurnQuestions } from './turn-oracle.js';
 import type { TurnRecord } from './turn-record.js';
 
 /** Whose turn it is, and who is told. */
@@ -23,8 +22,8 @@ export interface TurnAsked {
 /** Asks for one turn. */
 export class TurnEnquiry {
   readonly #asked: TurnAsked;
+  readonly #questions = new TurnQuestions();
   #silence: SilenceWatch | undefined;
-  #unanswered = 0;
   #isStopped = false;
 
   constructor(asked: TurnAsked) {
@@ -71,27 +70,21 @@ export class TurnEnquiry {
 
   /** Nothing will be said any more: what the server still knows is asked once, and a turn that "runs" is lost. */
   async #askLast(): Promise<void> {
-    const standing = await this.#ask();
+    const { peer, threadId, record } = this.#asked;
+    const standing = await askForTurn(peer, threadId, record.turn);
     const lost = { is: 'lost', why: 'the thread was closed', cause: undefined } as const;
-    this.#tell(standing.is === 'running' ? lost : standing);
+    if (standing.is !== 'unasked') this.#tell(standing.is === 'running' ? lost : standing);
   }
 
   /** While nothing is read, because enough is held, the silence is ours and not the server's. */
   async #askAfterSilence(): Promise<void> {
-    if (this.#asked.peer.isPaused) return;
-    const standing = await this.#ask();
-    if (standing.is === 'unasked') return;
-    this.#unanswered = standing.is === 'unanswered' ? this.#unanswered + 1 : 0;
-    if (standing.is !== 'unanswered' || this.#unanswered >= MAX_UNANSWERED) this.#tell(standing);
-  }
-
-  #ask(): Promise<TurnStanding> {
     const { peer, threadId, record } = this.#asked;
-    return askForTurn(peer, threadId, record.turn);
+    if (peer.isPaused) return;
+    const ending = await this.#questions.ask(peer, threadId, record.turn);
+    if (ending !== undefined) this.#tell(ending);
   }
 
-  #tell(standing: TurnStanding): void {
-    if (!this.#isStopped && standing.is !== 'running' && standing.is !== 'unasked')
-      this.#asked.told(standing);
+  #tell(ending: TurnEnding): void {
+    if (!this.#isStopped) this.#asked.told(ending);
   }
 }

@@ -18,24 +18,24 @@ export type TurnInput = string | readonly TurnInputItem[];
 
 /** @throws InvalidArgumentError when there is no input, or a piece is neither a text nor an item */
 export function userInputOf(argument: string, input: TurnInput): UserInput[] {
-  const pieces: readonly unknown[] = typeof input === 'string' ? [input] : input;
-  if (!Array.isArray(pieces) || pieces.length === 0) {
+  if (typeof input === 'string') return [textOf(input)];
+  if (!Array.isArray(input) || input.length === 0) {
     rejectArgument(argument, input, 'a text, or an array of texts and input items');
   }
-  return pieces.map((piece, index) =>
-    userInputItem(typeof input === 'string' ? argument : `${argument}[${index}]`, piece),
-  );
+  return input.map((piece: unknown, index) => userInputItem(`${argument}[${index}]`, piece));
 }
 
 function userInputItem(argument: string, piece: unknown): UserInput {
-  if (typeof piece === 'string') return { type: 'text', text: piece, text_elements: [] };
+  if (typeof piece === 'string') return textOf(piece);
   if (!isPlainObject(piece) || typeof piece['type'] !== 'string') {
     rejectArgument(argument, piece, 'a text or an input item such as { type: "localImage", path }');
   }
-  if (piece['type'] === 'text') {
-    if (typeof piece['text'] !== 'string') rejectArgument(`${argument}.text`, piece['text'], 'a string');
-    return { type: 'text', text: piece['text'], text_elements: [], ...piece };
-  }
+  if (piece['type'] === 'text' && typeof piece['text'] !== 'string')
+    rejectArgument(`${argument}.text`, piece['text'], 'a string');
   // Items of a newer protocol pass: the server is the judge of them.
-  return piece as UserInput;
+  return (piece['type'] === 'text' ? { text_elements: [], ...piece } : piece) as UserInput;
+}
+
+function textOf(text: string): UserInput {
+  return { type: 'text', text, text_elements: [] };
 }

@@ -99,7 +99,7 @@ export class TurnLifecycle implements Follower, StartedTurn {
   /** Interrupts the turn at the server; one that was not sent leaves the queue. Rejects as `turn/interrupt` does. */
   async interrupt(): Promise<void> {
     if (this.#state === Queued) this.#outcome.giveUp(neverSent());
-    else if (this.#state !== Over) await this.control.interrupt();
+    else await this.control.interrupt();
   }
 
   /** The reader has left. The turn is interrupted; with `detach`, or when it was only joined, it runs on. */
@@ -122,10 +122,10 @@ export class TurnLifecycle implements Follower, StartedTurn {
 
   observe(message: ServerMessage, scope: MessageScope): void {
     const belonging = this.#scope.belongingOf(message, scope);
-    if (belonging === 'other' || this.#state === Over) return;
+    if (belonging === 'other') return;
     this.#enquiry.noteMessage(message, scope);
     if (belonging === 'subagent') this.record.noteSubagent(message);
-    else this.#noteOwn(message, scope);
+    else this.#noteOwn(message);
   }
 
   ended(): void {
@@ -187,7 +187,7 @@ export class TurnLifecycle implements Follower, StartedTurn {
     const turnId = start.turn.id;
     const isOther = this.#scope.turnId !== undefined && this.#scope.turnId !== turnId;
     this.#nameTurn(turnId);
-    if (isOther) this.#wasAnothers();
+    if (isOther) this.#forget();
     this.record.noteStart(start, joined);
     if (joined && this.#stream?.isRead === false) this.#stream.close();
     if (this.record.isOver) this.#overAtServer();
@@ -195,8 +195,8 @@ export class TurnLifecycle implements Follower, StartedTurn {
     else this.#enquiry.begin(this.#options.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS);
   }
 
-  /** What was taken for ours before the answer was another turn's: it goes to whoever would have got it. */
-  #wasAnothers(): void {
+  /** What was taken for ours was another turn's: it goes to whoever would have got it. */
+  #forget(): void {
     this.record.restart();
     this.#stream?.handOnOthers((message, scope) => this.#isOurs(message, scope));
   }
@@ -211,22 +211,23 @@ export class TurnLifecycle implements Follower, StartedTurn {
   /** `turn/start` was refused, or was not answered in time although the turn may have begun, or may yet begin. */
   refused(error: unknown): void {
     if (this.#outcome.reject(error)) this.#stream?.stop(error);
-    if (!(error instanceof RequestTimeoutError) || this.record.isOver) {
-      this.#end(error);
-      return;
+    if (!(error instanceof RequestTimeoutError) || this.record.isOver) this.#end(error);
+    else {
+      this.#isUnanswered = true;
+      this.#nameUnanswered();
+      this.#stopTurn();
+      this.#enquiry.expectEnd();
     }
-    this.#isUnanswered = true;
-    if (this.#scope.turnId !== undefined) this.#nameTurn(this.#scope.turnId);
-    this.#stopTurn();
-    this.#enquiry.expectEnd();
   }
 
-  #noteOwn(message: ServerMessage, { turnId }: MessageScope): void {
-    // The answer has the last word on the turn's name; where none will come, this is the name.
-    if (this.#isUnanswered && turnId !== undefined && message.method === 'turn/started')
-      this.#nameTurn(turnId);
-    // One without its turn tells no outcome; the silence after it makes the run ask.
-    if (turnId === undefined && message.method === 'turn/completed') return;
+  /** The answer has the last word on the turn's name; where none will come, it is that of `turn/started`. */
+  #nameUnanswered(): void {
+    const { turnId } = this.#scope;
+    if (this.#isUnanswered && turnId !== undefined) this.#nameTurn(turnId);
+  }
+
+  #noteOwn(message: ServerMessage): void {
+    this.#nameUnanswered();
     this.record.note(message);
     this.control.updated();
     if (this.record.isOver) this.#overAtServer();
@@ -294,6 +295,6 @@ export class TurnLifecycle implements Follower, StartedTurn {
 
   /** States only move right. */
   #advance(state: number): void {
-    if (state > this.#state) this.#state = state;
+    this.#state = Math.max(this.#state, state);
   }
 }

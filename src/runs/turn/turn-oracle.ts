@@ -6,7 +6,7 @@ import { DEFAULT_REQUEST_TIMEOUT_MS } from '../../support/defaults.js';
 import { BackpressureError, CodexClientError, ProtocolError, RpcError } from '../../support/errors.js';
 
 /** Questions in a row that the server may leave without an answer; then nobody waits for it any more. */
-export const MAX_UNANSWERED = 2;
+const MAX_UNANSWERED = 2;
 
 /** How a turn stands, as far as the server says. */
 export type TurnStanding =
@@ -40,6 +40,20 @@ export async function askForTurn(
     if (cause instanceof RpcError) return { is: 'lost', why: cause.message, cause };
     if (cause instanceof BackpressureError) return { is: 'unasked' };
     return { is: 'unanswered', cause: cause instanceof CodexClientError ? cause : unreadable(cause) };
+  }
+}
+
+/** Asks again and again how one turn stands. */
+export class TurnQuestions {
+  #unanswered = 0;
+
+  /** The end of the turn as far as the server says; undefined when it goes on, or nothing is known of it yet. */
+  async ask(peer: Peer, threadId: string, turn: Turn | undefined): Promise<TurnEnding | undefined> {
+    const standing = await askForTurn(peer, threadId, turn);
+    if (standing.is === 'unasked') return undefined;
+    this.#unanswered = standing.is === 'unanswered' ? this.#unanswered + 1 : 0;
+    const mayYetAnswer = standing.is === 'unanswered' && this.#unanswered < MAX_UNANSWERED;
+    return standing.is === 'running' || mayYetAnswer ? undefined : standing;
   }
 }
 

@@ -55,8 +55,6 @@ export class TurnRecord {
   readonly #events: ServerMessage[] | undefined;
   readonly #items: ThreadItem[] = [];
   readonly #texts = new Map<string, AgentText>();
-  /** The message that is being written: its deltas follow each other, so most need no look-up. */
-  #writing: AgentText | undefined;
   #start: TurnStartResponse | undefined;
   #started: TurnStartedNotification | undefined;
   #completed: TurnCompletedNotification | undefined;
@@ -104,7 +102,6 @@ export class TurnRecord {
     this.#events?.splice(0);
     this.#items.splice(0);
     this.#texts.clear();
-    this.#writing = undefined;
     this.#started = undefined;
     this.#completed = undefined;
     this.#usage = undefined;
@@ -139,7 +136,7 @@ export class TurnRecord {
         break;
       case 'turn/completed':
         // One without its turn tells no outcome; the silence after it makes the run ask.
-        if (message.params.turn) this.#completed = message.params;
+        if (message.params.turn?.id !== undefined) this.#completed = message.params;
         break;
     }
   }
@@ -168,10 +165,7 @@ export class TurnRecord {
   }
 
   #noteDelta({ itemId, delta }: AgentMessageDeltaNotification): void {
-    const writing = this.#writing;
-    const text = writing !== undefined && writing.id === itemId ? writing : this.#textOf(itemId);
-    text.text += delta;
-    this.#writing = text;
+    this.#textOf(itemId).text += delta;
   }
 
   #textOf(id: string): AgentText {

@@ -37,7 +37,7 @@ const TAKEN_OVER = new Error('taken over');
  */
 export class TurnRun extends PullStream<ServerMessage> {
   readonly #turn: TurnLifecycle;
-  /** Known once the turn was started and a loop has begun. */
+  /** The turn's messages, while a loop reads them. */
   #stream: OpenStream | undefined;
   #isIterated = false;
   /** The one who iterates takes only the text, and leaves server requests to whoever wants them. */
@@ -74,7 +74,7 @@ export class TurnRun extends PullStream<ServerMessage> {
    * @throws BackpressureError when unread messages of other streams fill `buffer.maxBytes`; the turn goes on
    */
   async result(): Promise<TurnResult> {
-    if (!this.#isIterated && !this.isLeft) this.#drive ??= this.#driveToEnd();
+    this.#drive ??= this.#driveToEnd();
     return this.#whileReading(this.#turn.outcome);
   }
 
@@ -125,18 +125,21 @@ export class TurnRun extends PullStream<ServerMessage> {
 
   /** @internal */
   protected override takeNow(): ServerMessage | undefined {
-    return this.#isIterated ? this.#stream?.takeNow() : undefined;
+    return this.#stream?.takeNow();
   }
 
   /** @internal */
   protected override async take(): Promise<ServerMessage | undefined> {
-    if (!this.#isIterated || this.#stream === undefined) await this.#takeOver();
-    return this.#stream?.take(undefined, this);
+    const stream = this.#stream ?? (await this.#takeOver());
+    return stream.take(undefined, this);
   }
 
   /** A loop that was cut short for want of room reads no more, so that a later `result()` reads the rest. @internal */
   protected override failed(error: unknown): boolean {
-    if (error instanceof BackpressureError) this.#isIterated = false;
+    if (error instanceof BackpressureError) {
+      this.#isIterated = false;
+      this.#stream = undefined;
+    }
     return false;
   }
 
@@ -146,13 +149,13 @@ export class TurnRun extends PullStream<ServerMessage> {
   }
 
   /** Waits for the turn's place in the queue, and takes the reading over from `result()` when that reads. */
-  async #takeOver(): Promise<void> {
+  async #takeOver(): Promise<OpenStream> {
     this.#isIterated = true;
     const stream = await this.#whileReading(this.#turn.opened);
     if (!this.#isTextOnly) stream.claimRequests();
     stream.rejectReader(TAKEN_OVER, this.#turn);
-    await this.#drive;
     this.#stream = stream;
+    return stream;
   }
 
   /**
@@ -167,8 +170,9 @@ export class TurnRun extends PullStream<ServerMessage> {
       stream.yieldRequests();
       for (;;) {
         const message = await stream.take(undefined, this.#turn);
-        if (message?.kind === 'request') this.#deny(message);
-        if (message === undefined || this.#isIterated) return;
+        if (message === undefined) return;
+        if (message.kind === 'request') this.#deny(message);
+        if (this.#isIterated) return;
       }
     } catch {
       // The outcome carries the error. A read that failed for want of room leaves the rest to the next `result()`.

@@ -15,7 +15,7 @@ export type Belonging = 'turn' | 'subagent' | 'other';
 export class TurnScope {
   readonly #threadId: string;
   readonly #includeSubagents: boolean;
-  readonly #subagents = new Set<string>();
+  readonly #subagents = new Set<unknown>();
   /** Known once the server named it, in the answer to `turn/start` or in `turn/started`. */
   #turnId: string | undefined;
 
@@ -56,7 +56,7 @@ export class TurnScope {
       const isOurs = turnId === undefined ? message.method !== 'thread/started' : turnId === this.#turnId;
       return isOurs ? 'turn' : 'other';
     }
-    return threadId !== undefined && this.#subagents.has(threadId) ? 'subagent' : 'other';
+    return this.#subagents.has(threadId) ? 'subagent' : 'other';
   }
 
   #subagentsIn(message: ServerNotification): readonly string[] {
@@ -88,7 +88,6 @@ export class TurnScope {
   }
 
   #isOurs(threadId: string | null | undefined): boolean {
-    if (threadId === null || threadId === undefined) return false;
     return threadId === this.#threadId || this.#subagents.has(threadId);
   }
 }

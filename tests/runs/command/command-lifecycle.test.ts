@@ -1,10 +1,14 @@
 /** How a command ends: what was begun is ended at the server, what was not is never begun. */
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { outcomeOf, PipedServer } from '../../helpers/piped-server.js';
 import { answer, delta, exited, PARAMS, sent, started } from './started-command.js';
 
 /** Long-running requests that hold a place while the server takes them. */
 const STARTS = 64;
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe('how a command ends', () => {
   test('L11 leaving terminates it once, drops its output until it is over, and then frees its route', async () => {
@@ -32,6 +36,77 @@ describe('how a command ends', () => {
     await command.terminate();
     await command[Symbol.asyncDispose]();
     expect(server.received).toHaveLength(1);
+  });
+
+  test('L11 an abort terminates it; what was received comes first, then its reason, everywhere', async () => {
+    const server = new PipedServer();
+    const abort = new AbortController();
+    const command = server.client.commandRun(PARAMS, { signal: abort.signal });
+    const exec = await server.receivedWhere(({ method }) => method === 'command/exec');
+    server.send(delta('stdout', '1'), delta('stderr', 'e'));
+    expect((await command.stdout.next()).value).toHaveLength(1);
+    const waiting = command.stdout.next();
+    const reason = new Error('enough');
+    abort.abort(reason);
+    await expect(waiting).rejects.toBe(reason);
+    const terminate = await server.receivedWhere(({ method }) => method === 'command/exec/terminate');
+    expect(terminate.params).toEqual({ processId: 'p' });
+    server.send(delta('stderr', 'late'), answer(terminate), exited(exec, 137));
+    await server.quiet();
+    expect((await command.stderr.next()).value).toEqual(Buffer.from('e'));
+    await expect(command.stderr.next()).rejects.toBe(reason);
+    await expect(command.result()).rejects.toBe(reason);
+    await expect(command.next()).rejects.toBe(reason);
+  });
+
+  test('L11 a stream that is first read after the abort fails with its reason', async () => {
+    const server = new PipedServer();
+    const abort = new AbortController();
+    const command = server.client.commandRun(PARAMS, { signal: abort.signal });
+    await server.receivedWhere(({ method }) => method === 'command/exec');
+    const reason = new Error('enough');
+    abort.abort(reason);
+    await expect(command.stdout.next()).rejects.toBe(reason);
+    server.send(delta('stdout', 'late'));
+    await server.quiet();
+    expect(server.client.stats()).toMatchObject({ held: { messages: 0 }, messages: { discarded: 1 } });
+  });
+
+  test('L10 timeoutMs terminates it, and its result says so', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const server = new PipedServer();
+    const command = server.client.commandRun(PARAMS, { timeoutMs: 5_000 });
+    const result = outcomeOf(command.result());
+    await server.receivedWhere(({ method }) => method === 'command/exec');
+    vi.advanceTimersByTime(5_000);
+    expect(await result).toMatchObject({
+      code: 'CODEX_REQUEST_TIMEOUT',
+      message: expect.stringContaining('not over within 5000 ms (timeoutMs)'),
+      method: 'command/exec',
+      timeoutMs: 5_000,
+    });
+    await server.receivedWhere(({ method }) => method === 'command/exec/terminate');
+  });
+
+  test('L10 has no time limit unless one is asked for, not that of other requests either', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const server = new PipedServer({ requestTimeoutMs: 1_000 });
+    const result = server.client.commandRun(PARAMS).result();
+    const exec = await server.receivedWhere(({ method }) => method === 'command/exec');
+    vi.advanceTimersByTime(100_000);
+    expect(await outcomeOf(result)).toBe('pending');
+    server.send(exited(exec));
+    expect((await result).exitCode).toBe(0);
+  });
+
+  test('terminate() after leaving settles with the server\u2019s answer', async () => {
+    const { server, command } = await started();
+    await command.return();
+    const terminated = command.terminate();
+    const requests = await server.receivedRequests(3);
+    expect(await outcomeOf(terminated)).toBe('pending');
+    server.send(...requests.slice(1).map((request) => answer(request)));
+    await terminated;
   });
 
   test('terminate() of a command that ended meanwhile settles', async () => {
@@ -105,7 +180,10 @@ describe('a command that waits in line', () => {
     const [first] = await server.receivedRequests(STARTS);
     if (how === 'left') await run.return();
     else abort.abort();
+    const message =
+      how === 'left' ? 'the command was left while it waited for its turn; it was never sent' : /./;
     await expect(run.result()).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(run.result()).rejects.toThrow(message);
     server.send({ id: first?.id, result: { exitCode: 0, stdout: '', stderr: '' } });
     await others[0]?.result();
     await server.quiet();

@@ -115,6 +115,7 @@ describe('the thread stays busy', () => {
     await byHand;
     await server.piped.quiet();
     expect(server.sent('turn/start')).toBe(2);
+    expect(await server.client.nextMessage()).toMatchObject({ params: { turn: { id: 'theirs' } } });
   });
 });
 
@@ -149,17 +150,35 @@ describe('a joined turn', () => {
     expect(server.sent('turn/interrupt')).toBe(0);
   });
 
+  test('L16 is asked of the loop that reads it', async () => {
+    await using server = new PlayedServer();
+    const other = await startedByHand(server);
+    const run = server.client.turnRun({ threadId: 't', input: 'x' }, { whenBusy: 'steer' });
+    const first = run.next();
+    server.answer(await server.next('turn/start'), { turn: turnOf(other.turnId) });
+    await server.piped.quiet();
+    other.ask(7);
+    expect((await first).value).toMatchObject({ kind: 'request', id: 7 });
+    other.complete();
+    expect((await run.result()).joined).toBe(true);
+  });
+
   test('L16 is asked nothing of by result(): its requests stay open, on the main stream', async () => {
     await using server = new PlayedServer();
     const other = await startedByHand(server);
-    const result = server.client.turnRun({ threadId: 't', input: 'x' }, { whenBusy: 'steer' }).result();
+    const run = server.client.turnRun({ threadId: 't', input: 'x' }, { whenBusy: 'steer' });
+    const result = run.result();
     server.answer(await server.next('turn/start'), { turn: turnOf(other.turnId) });
     await server.piped.quiet();
     other.ask(7);
     await server.piped.quiet();
     expect(server.client.stats().requests.unansweredByUs).toBe(1);
     expect((await server.client.nextMessage())?.method).toBe('turn/started');
-    expect(await server.client.nextMessage()).toMatchObject({ kind: 'request', id: 7 });
+    const request = await server.client.nextMessage();
+    expect(request).toMatchObject({ kind: 'request', id: 7 });
+    if (request?.kind === 'request') run.readAsText().deny(request);
+    await server.piped.quiet();
+    expect(server.client.stats().requests.unansweredByUs).toBe(1);
     other.complete();
     expect((await result).joined).toBe(true);
   });

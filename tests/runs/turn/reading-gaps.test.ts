@@ -59,6 +59,60 @@ test('a loop that takes over from result() gets every later message, and is neve
   expect((await result).status).toBe('completed');
 });
 
+test.each([0, 1, 2, 3, 4, 5, 6, 8, 10])(
+  'a loop that takes over from result() %i microtasks after a message gets every later one',
+  async (gap) => {
+    await using server = new PlayedServer();
+    const run = server.client.turnRun({ threadId: 't', input: 'x' });
+    const result = run.result();
+    const turn = (await server.turn()).accept().started();
+    await server.piped.quiet();
+    turn.say('1');
+    await microtasks(gap);
+    const loop = collected(run);
+    await server.piped.quiet();
+    turn.say('2').complete();
+    expect((await loop).slice(-2)).toMatchObject([{ params: { delta: '2' } }, { method: 'turn/completed' }]);
+    expect((await result).finalMessage).toBe('12');
+  },
+);
+
+test('L5 L16 a loop that was cut short takes over again from a result() that was asked for meanwhile', async () => {
+  await using server = new PlayedServer({ buffer: { maxBytes: 2_000 } });
+  const main = server.client.events();
+  const run = server.client.turnRun({ threadId: 't', input: 'x' });
+  const cut = run.next();
+  const turn = (await server.turn()).accept();
+  await server.piped.quiet();
+  server.piped.send({ method: 'x/large', params: { text: 'x'.repeat(3_000) } });
+  await expect(cut).rejects.toMatchObject({ code: 'CODEX_BACKPRESSURE' });
+  await main.next();
+  const result = run.result();
+  await server.piped.quiet();
+  const next = run.next();
+  await server.piped.quiet();
+  turn.ask(9);
+  expect((await next).value).toMatchObject({ kind: 'request', id: 9 });
+  expect(server.client.stats().requests.unansweredByUs).toBe(1);
+  turn.complete();
+  expect((await result).status).toBe('completed');
+});
+
+test('L3 a result that is known is no demand', async () => {
+  await using server = new PlayedServer({ buffer: { highWaterMark: 2 } });
+  const run = server.client.turnRun({ threadId: 't', input: 'x' });
+  const result = run.result();
+  (await server.turn()).accept().complete();
+  await result;
+  for (let n = 0; n < 4; n += 1) {
+    server.piped.send({ method: 'x/y', params: {} });
+    await server.piped.quiet();
+  }
+  const { times } = server.client.stats().paused;
+  await run.result();
+  expect(server.client.stats()).toMatchObject({ held: { messages: 2 }, paused: { now: true, times } });
+});
+
 describe('text()', () => {
   test('that is left before its first piece leaves the run: the turn is interrupted', async () => {
     await using server = new PlayedServer();

@@ -54,6 +54,42 @@ describe('a silence watch', () => {
     watch.stop();
   });
 
+  test('asks no later than after the limit when the end is expected', async () => {
+    const askedAtMs: number[] = [];
+    const fromMs = performance.now();
+    const watch = new SilenceWatch(IDLE_STATUS_GRACE_MS / 2, async () => {
+      askedAtMs.push(performance.now() - fromMs);
+    });
+    watch.expectEnd();
+    await vi.advanceTimersByTimeAsync(IDLE_STATUS_GRACE_MS / 2);
+    expect(askedAtMs).toEqual([IDLE_STATUS_GRACE_MS / 2]);
+    watch.stop();
+  });
+
+  test('has one timer, and looks no oftener than it has to', async () => {
+    const { watch, askedAtMs } = watched();
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    await vi.advanceTimersByTimeAsync(LIMIT_MS / 2);
+    watch.noteActivity();
+    await vi.advanceTimersByTimeAsync(LIMIT_MS);
+    expect(askedAtMs).toEqual([1.5 * LIMIT_MS]);
+    expect(timers).toHaveBeenCalledTimes(2);
+    watch.expectEnd();
+    expect(vi.getTimerCount()).toBe(1);
+    watch.stop();
+    timers.mockRestore();
+  });
+
+  test('that is stopped while its question is under way asks no more', async () => {
+    let answer = () => {};
+    const { watch, askedAtMs } = watched(() => new Promise((resolve) => (answer = resolve)));
+    await vi.advanceTimersByTimeAsync(LIMIT_MS);
+    watch.stop();
+    answer();
+    await vi.advanceTimersByTimeAsync(2 * LIMIT_MS);
+    expect([askedAtMs, vi.getTimerCount()]).toEqual([[LIMIT_MS], 0]);
+  });
+
   test('asks one question at a time, and counts the next silence from its answer', async () => {
     let answer = () => {};
     const { watch, askedAtMs } = watched(() => new Promise((resolve) => (answer = resolve)));

@@ -1,8 +1,13 @@
 /** L14: a turn on the thread that is not a run's. */
 import { ThreadBusyError } from 'codex-async-client';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { DEFAULT_IDLE_TIMEOUT_MS } from '../../../src/support/defaults.js';
 import { PlayedServer, turnOf } from '../played-server.js';
 import { INPUT, startedByHand } from './by-hand.js';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe('L14 a run beside a turn that was started by hand', () => {
   test('waits for its end, then starts a turn of its own', async () => {
@@ -64,6 +69,83 @@ describe('L14 a run beside a turn that was started by hand', () => {
     expect((await result).status).toBe('completed');
   });
 
+  test('goes on waiting while the server calls the thread active, and asks once about its goal', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    await using server = new PlayedServer();
+    const other = await startedByHand(server);
+    const result = server.client.turnRun({ threadId: 't', input: 'x' }, { idleTimeoutMs: 1_000 }).result();
+    server.answer(await server.next('thread/goal/get'), { goal: null });
+    for (let n = 0; n < 3; n += 1) {
+      await vi.advanceTimersByTimeAsync(1_000);
+      server.answer(await server.next('thread/read'), { thread: { id: 't', status: { type: 'active' } } });
+      await server.piped.quiet();
+    }
+    expect([server.sent('turn/start'), server.sent('thread/goal/get')]).toEqual([1, 1]);
+    other.complete();
+    (await server.turn()).accept().complete();
+    expect((await result).status).toBe('completed');
+    expect(server.sent('thread/goal/get')).toBe(1);
+  });
+
+  test('L10 goes on when two questions in a row are left without an answer', async () => {
+    await using server = new PlayedServer({ requestTimeoutMs: 10 });
+    await startedByHand(server);
+    const result = server.client.turnRun({ threadId: 't', input: 'x' }, { idleTimeoutMs: 5 }).result();
+    const first = await server.turn();
+    expect(server.sent('thread/read')).toBe(2);
+    first.accept().complete();
+    expect((await result).status).toBe('completed');
+  });
+
+  test('asks nothing more once the thread is free, and nothing at all with idleTimeoutMs 0', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    await using server = new PlayedServer();
+    const other = await startedByHand(server);
+    const result = server.client.turnRun({ threadId: 't', input: 'x' }, { idleTimeoutMs: 0 }).result();
+    await server.next('thread/goal/get');
+    await vi.advanceTimersByTimeAsync(50_000);
+    await server.piped.quiet();
+    expect(server.sent('thread/read')).toBe(0);
+    other.complete();
+    const own = (await server.turn()).accept().started();
+    await vi.advanceTimersByTimeAsync(50_000);
+    await server.piped.quiet();
+    expect(server.sent('thread/read')).toBe(0);
+    own.complete();
+    expect((await result).status).toBe('completed');
+  });
+
+  test('asks after thirty seconds when nothing else is said, and no more once it was left', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    await using server = new PlayedServer();
+    await startedByHand(server);
+    const run = server.client.turnRun({ threadId: 't', input: 'x' });
+    await server.next('thread/goal/get');
+    await vi.advanceTimersByTimeAsync(DEFAULT_IDLE_TIMEOUT_MS - 1);
+    await server.piped.quiet();
+    expect(server.sent('thread/read')).toBe(0);
+    await vi.advanceTimersByTimeAsync(1);
+    await server.next('thread/read');
+    await run.return();
+    await server.piped.quiet();
+    await vi.advanceTimersByTimeAsync(10 * DEFAULT_IDLE_TIMEOUT_MS);
+    await server.piped.quiet();
+    expect(server.sent('thread/read')).toBe(1);
+  });
+
+  test('reads on for the end although unread messages stop the reading', async () => {
+    await using server = new PlayedServer({ buffer: { highWaterMark: 1 } });
+    const other = await startedByHand(server);
+    await server.piped.quiet();
+    expect(server.client.stats().paused.now).toBe(true);
+    const run = server.client.turnRun({ threadId: 't', input: 'x' });
+    server.answer(await server.next('thread/goal/get'), { goal: null });
+    await server.piped.quiet();
+    other.say('1', '2').complete();
+    expect((await server.turn()).request.params).toMatchObject({ threadId: 't' });
+    await run.return();
+  });
+
   test('counts the wait against timeoutMs, and sends nothing after it', async () => {
     await using server = new PlayedServer();
     const other = await startedByHand(server);
@@ -100,6 +182,9 @@ describe('L14 a run beside a turn that was started by hand', () => {
     const goal = { threadId: 't', objective: 'all of it', status: 'active' };
     server.answer(await server.next('thread/goal/get'), { goal });
     await expect(refused.result()).rejects.toThrow(ThreadBusyError);
+    await expect(refused.result()).rejects.toThrow(
+      /^thread t is busy with an active goal.*whenBusy: 'steer'/,
+    );
     await expect(refused.next()).rejects.toMatchObject({ threadId: 't' });
     const next = server.client.turnRun({ threadId: 't', input: 'y' }).result();
     server.answer(await server.next('thread/goal/get'), { goal: null });

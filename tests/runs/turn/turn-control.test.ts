@@ -59,6 +59,32 @@ describe('steer()', () => {
     expect(server.sent('turn/steer')).toBe(1);
   });
 
+  test('is not sent again when the turn is over that never was said to have started', async () => {
+    await using server = new PlayedServer();
+    const run = server.client.turnRun({ threadId: 't', input: 'x' });
+    (await server.turn()).accept().complete();
+    await run.result();
+    const steered = outcomeOfSteer(run.steer('more'));
+    server.refuse(await server.next('turn/steer'), 'no active turn to steer');
+    expect(await steered).toMatchObject({ method: 'turn/steer', rpcCode: -32600 });
+    expect(server.sent('turn/steer')).toBe(1);
+  });
+
+  test('is sent again once for each sign of life of a turn that has not started', async () => {
+    await using server = new PlayedServer();
+    const run = server.client.turnRun({ threadId: 't', input: 'x' });
+    const turn = (await server.turn()).accept();
+    const steered = run.steer('more');
+    for (let n = 1; n <= 3; n += 1) {
+      server.refuse(await server.next('turn/steer'), 'no active turn to steer');
+      await server.piped.quiet();
+      expect(server.sent('turn/steer')).toBe(n);
+      turn.say('alive');
+    }
+    server.answer(await server.next('turn/steer'), { turnId: 'turn-1' });
+    expect(await steered).toEqual({ turnId: 'turn-1' });
+  });
+
   test('reads on for its answer although nobody reads the run', async () => {
     await using server = new PlayedServer({ buffer: { highWaterMark: 2 } });
     const run = server.client.turnRun({ threadId: 't', input: 'x' });
@@ -138,12 +164,37 @@ describe('interrupt()', () => {
     await expect(interrupted).rejects.toThrow('thread not found');
   });
 
+  test('settles when the turn was never begun', async () => {
+    await using server = new PlayedServer();
+    const run = server.client.turnRun({ threadId: 't', input: 'x' });
+    const turn = await server.turn();
+    const interrupted = run.interrupt();
+    server.refuse(turn.request, 'thread not found: t');
+    await interrupted;
+    await expect(run.result()).rejects.toThrow('thread not found');
+    await run.interrupt();
+    expect(server.sent('turn/interrupt')).toBe(0);
+  });
+
+  test('is sent by leaving although unread messages of others leave no room', async () => {
+    await using server = new PlayedServer({ buffer: { maxBytes: 2_000 } });
+    server.client.events();
+    const run = server.client.turnRun({ threadId: 't', input: 'x' });
+    const turn = (await server.turn()).accept().started();
+    await run.next();
+    server.piped.send({ method: 'x/large', params: { text: 'x'.repeat(3_000) } });
+    await server.piped.quiet();
+    await run.return();
+    expect((await server.next('turn/interrupt')).params).toMatchObject({ turnId: turn.turnId });
+  });
+
   test('settles when the server goes', async () => {
     await using server = new PlayedServer();
     const run = server.client.turnRun({ threadId: 't', input: 'x' });
     const interrupted = run.interrupt();
     (await server.turn()).accept();
     server.refuse(await server.next('turn/interrupt'), 'no active turn to interrupt');
+    await server.piped.quiet();
     server.piped.end();
     await server.client.closed;
     expect(await outcomeOf(interrupted)).not.toBe('pending');

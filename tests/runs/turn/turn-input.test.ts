@@ -37,7 +37,8 @@ test('input may be a text, texts, and the items of the protocol, unknown ones in
   const image = { type: 'image', url: 'data:image/png;base64,AA==' } as const;
   const localImage = { type: 'localImage', path: '/tmp/x.png' } as const;
   const newer: unknown = { type: 'hologram', depth: 3 };
-  const input = ['look', { type: 'text', text: 'closely' }, image, localImage, newer];
+  const spans = { type: 'text', text: '@me', text_elements: [{ byteRange: { start: 0, end: 3 } }] };
+  const input = ['look', { type: 'text', text: 'closely' }, spans, image, localImage, newer];
   const run: { result(): Promise<unknown> } = Reflect.apply(server.client.turnRun, server.client, [
     { threadId: 't', input },
   ]);
@@ -48,6 +49,7 @@ test('input may be a text, texts, and the items of the protocol, unknown ones in
     input: [
       { type: 'text', text: 'look', text_elements: [] },
       { type: 'text', text: 'closely', text_elements: [] },
+      spans,
       image,
       localImage,
       newer,

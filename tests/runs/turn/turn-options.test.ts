@@ -16,7 +16,6 @@ const MISTAKES: readonly Mistake[] = [
   ['turnRun', [good, { timeoutMS: 5 }], 'options.timeoutMS'],
   ['turnRun', [good, { timeoutMs: -1 }], 'options.timeoutMs'],
   ['turnRun', [good, { startTimeoutMs: 1.5 }], 'options.startTimeoutMs'],
-  ['turnRun', [good, { completionTimeoutMs: 5 }], 'options.completionTimeoutMs'],
   ['turnRun', [good, { whenBusy: 'queue' }], 'options.whenBusy'],
   ['turnRun', [good, { idleTimeoutMs: Number.NaN }], 'options.idleTimeoutMs'],
   ['turnRun', [good, { idleTimeoutMs: 2 ** 31 }], 'options.idleTimeoutMs'],
@@ -28,6 +27,34 @@ const MISTAKES: readonly Mistake[] = [
 ];
 
 test.each(MISTAKES)('L20 %s(...%j) throws and names %s', expectRefused);
+
+test('every option may be given', async () => {
+  await using server = new PlayedServer();
+  const run = server.client.turnRun(good, {
+    signal: new AbortController().signal,
+    timeoutMs: 60_000,
+    startTimeoutMs: 60_000,
+    trace: { traceparent: '00-1-2-01' },
+    whenBusy: 'wait',
+    idleTimeoutMs: 60_000,
+    detach: false,
+    includeSubagents: false,
+    collectEvents: false,
+  });
+  (await server.turn()).accept().complete();
+  expect((await run.result()).status).toBe('completed');
+});
+
+test('L20 the old name of timeoutMs is refused with the new one', async () => {
+  await using server = new PlayedServer();
+  const error = await failureOf(() => untyped(server.client).turnRun(good, { completionTimeoutMs: 5 }));
+  expect(error).toMatchObject({
+    code: 'CODEX_INVALID_ARGUMENT',
+    argument: 'options.completionTimeoutMs',
+    message: expect.stringMatching(/completionTimeoutMs is called timeoutMs now.*startTimeoutMs/),
+  });
+  expect(server.piped.received).toEqual([]);
+});
 
 test('L20 params that JSON cannot hold reject the run, and nothing is sent', async () => {
   await using server = new PlayedServer();

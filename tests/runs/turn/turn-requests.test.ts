@@ -4,7 +4,7 @@ import { approve, deny, StaleRequestError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { collected, methodsOf, PlayedServer } from '../played-server.js';
 
-const REFUSAL = { error: { code: -32601 } };
+const REFUSAL = { error: { code: -32601, message: expect.stringMatching(/^nobody answers \w+\/.+ here$/) } };
 
 /** Words that would grant something. */
 const YES =
@@ -159,6 +159,19 @@ describe('somebody else answers', () => {
     expect(await server.answerTo(0)).toMatchObject({ result: { decision: 'accept' } });
     turn.say('done').complete();
     expect(await pieces).toEqual(['done']);
+  });
+
+  test('beside text() also a stream of anything else takes them, as beside result()', async () => {
+    await using server = new PlayedServer();
+    const others = server.client.events({ threadId: 't' });
+    const pieces = collected(server.client.turnRun({ threadId: 't', input: 'x' }).text());
+    const turn = (await server.turn()).accept().started();
+    await server.piped.quiet();
+    turn.ask(0);
+    expect((await others.next()).value).toMatchObject({ kind: 'request', id: 0 });
+    turn.say('done').complete();
+    expect(await pieces).toEqual(['done']);
+    expect(server.piped.received.filter(({ id, method }) => id === 0 && method === undefined)).toEqual([]);
   });
 
   test.each([

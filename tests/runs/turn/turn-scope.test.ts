@@ -1,6 +1,8 @@
 /** Sub-agents run on threads of their own: which of their messages a run yields. */
 import type { ServerMessage } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
+import { TurnScope } from '../../../src/runs/turn/turn-scope.js';
+import { scopeOf } from '../../../src/session/messages/server-message.js';
 import { agentMessage, collected, PlayedServer, type PlayedTurn, turnOf } from '../played-server.js';
 
 const spawned = (receiver: string, sender = 't') => ({
@@ -98,5 +100,98 @@ describe('with includeSubagents', () => {
     await server.piped.quiet();
     turn.say('still here').complete();
     expect(await result).toMatchObject({ status: 'completed', finalMessage: 'still here' });
+  });
+});
+
+describe('a scope', () => {
+  // Messages with the members that a scope looks at.
+  const messageOf = (method: string, params: object, kind = 'notification') =>
+    ({ kind, method, params }) as ServerMessage;
+  const learned = (scope: TurnScope, message: ServerMessage) => scope.learn(message, scopeOf(message));
+  const whose = (scope: TurnScope, message: ServerMessage) => scope.belongingOf(message, scopeOf(message));
+  const started = (threadId: string, turnId: string, rootTurnId = turnId) =>
+    messageOf('turn/started', { threadId, turn: { ...turnOf(turnId), rootTurnId } });
+  const childOf = (parentThreadId: string | null | undefined, id = 'child') =>
+    messageOf('thread/started', { thread: { id, parentThreadId } });
+  const itemOf = (method: string, item: object) => messageOf(method, { threadId: 't', turnId: 'ours', item });
+
+  test('learns its name from turn/started, once; the answer has the last word', () => {
+    const scope = new TurnScope('t', false);
+    expect(scope.turnId).toBeUndefined();
+    learned(scope, started('other', 'theirs'));
+    expect(scope.turnId).toBeUndefined();
+    learned(scope, started('t', 'first'));
+    learned(scope, started('t', 'second'));
+    expect(scope.turnId).toBe('first');
+    scope.named('answered');
+    expect(scope.turnId).toBe('answered');
+  });
+
+  test('learns nothing from a request, nor from what is of no thread', () => {
+    const scope = new TurnScope('t', true);
+    scope.named('ours');
+    learned(scope, messageOf('turn/started', { threadId: 't', turn: turnOf('x') }, 'request'));
+    const orphan = messageOf('turn/started', { turn: { ...turnOf('x'), rootTurnId: 'ours' } });
+    expect(learned(scope, orphan)).toEqual([]);
+    expect(scope.turnId).toBe('ours');
+  });
+
+  test.each([
+    ['its turn', 't', 'ours', 'turn'],
+    ['its thread', 't', undefined, 'turn'],
+    ['another turn of its thread', 't', 'theirs', 'other'],
+    ['another thread', 'u', 'ours', 'other'],
+    ['no thread', undefined, 'ours', 'other'],
+  ])('knows whose a message of %s is', (_, threadId, turnId, belonging) => {
+    const scope = new TurnScope('t', true);
+    scope.named('ours');
+    expect(whose(scope, messageOf('item/started', { threadId, turnId }))).toBe(belonging);
+  });
+
+  test('leaves the start of its thread to others', () => {
+    expect(whose(new TurnScope('t', true), childOf(null, 't'))).toBe('other');
+  });
+
+  test.each([
+    ['its turn', started('child', 'child 1', 'ours'), ['child']],
+    ['a turn of another root', started('child', 'child 1', 'theirs'), []],
+    ['a turn that is not told', messageOf('turn/started', { threadId: 'child' }), []],
+    ['its parent', childOf('t'), ['child']],
+    ['another parent', childOf('u'), []],
+    ['no parent', childOf(null), []],
+    ['a parent that is not told', childOf(undefined), []],
+    ['a thread that is not told', messageOf('thread/started', { threadId: 'child' }), []],
+    ['the call that spawns it', itemOf('item/started', spawned('child')), ['child']],
+    ['the end of that call', itemOf('item/completed', spawned('child')), ['child']],
+    ["another's call", itemOf('item/started', spawned('child', 'u')), []],
+    [
+      'an item of another type',
+      itemOf('item/started', { ...spawned('child'), type: 'commandExecution' }),
+      [],
+    ],
+    ['an item that is not told', messageOf('item/started', { threadId: 't' }), []],
+    ['a call of its own thread', itemOf('item/started', spawned('t')), []],
+    ['another message', messageOf('item/updated', { threadId: 't', item: spawned('child') }), []],
+  ])('knows a sub-agent by %s, and only when they are wanted', (_, message, threads) => {
+    for (const isWanted of [true, false]) {
+      const scope = new TurnScope('t', isWanted);
+      scope.named('ours');
+      expect(learned(scope, message)).toEqual(isWanted ? threads : []);
+      const isKnown = isWanted && threads.length > 0;
+      expect(whose(scope, messageOf('x', { threadId: 'child' }))).toBe(isKnown ? 'subagent' : 'other');
+      expect(learned(scope, message)).toEqual([]);
+    }
+  });
+
+  test('knows no sub-agent by its turn before it has a name itself', () => {
+    const scope = new TurnScope('t', true);
+    expect(learned(scope, messageOf('turn/started', { threadId: 'child', turn: {} }))).toEqual([]);
+  });
+
+  test('knows the sub-agents of its sub-agents', () => {
+    const scope = new TurnScope('t', true);
+    expect(learned(scope, childOf('t'))).toEqual(['child']);
+    expect(learned(scope, childOf('child', 'grandchild'))).toEqual(['grandchild']);
+    expect(whose(scope, messageOf('x', { threadId: 'grandchild' }))).toBe('subagent');
   });
 });

@@ -57,6 +57,28 @@ describe("L14 whenBusy: 'steer'", () => {
     expect(server.sent('turn/interrupt')).toBe(0);
   });
 
+  test('adds to a turn whose name is not known, and says so', async () => {
+    await using server = new PlayedServer();
+    const status = { type: 'active', activeFlags: [] };
+    server.piped.send({ method: 'thread/status/changed', params: { threadId: 't', status } });
+    await server.piped.quiet();
+    const run = server.client.turnRun({ threadId: 't', input: 'x' }, { whenBusy: 'steer' });
+    const turn = (await server.turn()).accept();
+    await server.piped.quiet();
+    await run.return();
+    turn.complete();
+    expect((await run.result()).joined).toBe(true);
+    expect(server.sent('turn/interrupt')).toBe(0);
+  });
+
+  test('starts a turn of its own when the one that ran was over before the server looked', async () => {
+    await using server = new PlayedServer();
+    await startedByHand(server);
+    const result = server.client.turnRun({ threadId: 't', input: 'x' }, { whenBusy: 'steer' }).result();
+    (await server.turn()).accept().complete();
+    expect(await result).toMatchObject({ joined: false, turn: { id: 'turn-2' } });
+  });
+
   test('starts a turn of its own on a thread that is free', async () => {
     await using server = new PlayedServer();
     const result = server.client.turnRun({ threadId: 't', input: 'x' }, { whenBusy: 'steer' }).result();
@@ -64,6 +86,33 @@ describe("L14 whenBusy: 'steer'", () => {
     expect((await result).joined).toBe(false);
   });
 });
+
+test('L4 the answer to turn/start is read although unread messages stop the reading', async () => {
+  await using server = new PlayedServer({ buffer: { highWaterMark: 1 } });
+  server.piped.send({ method: 'account/updated', params: { authMode: null } });
+  await server.piped.quiet();
+  expect(server.client.stats().paused.now).toBe(true);
+  const run = server.client.turnRun({ threadId: 't', input: 'x' });
+  (await server.turn()).accept();
+  await server.piped.quiet();
+  expect(run.turnId).toBe('turn-1');
+});
+
+test.each([[null], [{}], [{ turn: null }], [{ turn: { id: 7 } }]])(
+  'L10 a turn/start that is answered with %j ends the run, and frees the queue',
+  async (answer) => {
+    await using server = new PlayedServer();
+    const result = server.client.turnRun({ threadId: 't', input: '1' }).result();
+    const next = server.client.turnRun({ threadId: 't', input: '2' }).result();
+    server.piped.send({ id: (await server.turn()).request.id, result: answer });
+    await expect(result).rejects.toMatchObject({
+      code: 'CODEX_PROTOCOL',
+      message: expect.stringContaining('turn/start was answered without a turn'),
+    });
+    (await server.turn()).accept().complete();
+    expect((await next).status).toBe('completed');
+  },
+);
 
 describe('L14 a turn/start that is not answered in time', () => {
   const options = { startTimeoutMs: 10 };

@@ -17,6 +17,7 @@ describe('text()', () => {
       delta: 'thinking',
       contentIndex: 0,
     });
+    turn.item({ type: 'plan', id: 'p', text: 'first this, then that' });
     turn.item(agentMessage('m1', 'Hello\u2028 🙂')).complete();
     expect(await pieces).toEqual(['Hel', 'lo', '\u2028', ' 🙂']);
   });

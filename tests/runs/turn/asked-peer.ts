@@ -1,0 +1,32 @@
+/** A peer of which nothing is there but what answers questions, in the way that a test lays out. */
+import type { Peer } from '../../../src/session/peer.js';
+
+/** A question as it was asked. */
+export type Asked = readonly [method: string, params: object, options: object];
+
+/** Answers the questions one after the other; an error is a rejection, and more than are laid out wait for ever. */
+export function askedPeer(answers: readonly unknown[], { requestTimeoutMs = 7_000, turnId = '' } = {}) {
+  const asked: Asked[] = [];
+  const state = { isPaused: false };
+  const call = (...question: Asked): Promise<unknown> => {
+    const answer = answers[asked.push(question) - 1];
+    if (answer instanceof Error) return Promise.reject(answer);
+    return asked.length > answers.length ? new Promise(() => {}) : Promise.resolve(answer);
+  };
+  const activity = { turnOf: () => (turnId === '' ? undefined : turnId) };
+  const peer = {
+    requestTimeoutMs,
+    activity,
+    call,
+    get isPaused() {
+      return state.isPaused;
+    },
+  };
+  // Whoever asks uses nothing else.
+  return { peer: peer as unknown as Peer, asked, state };
+}
+
+/** The answer to `thread/read`. */
+export const threadOf = (status: string, turns: readonly object[] = []) => ({
+  thread: { id: 't', status: { type: status }, turns },
+});
