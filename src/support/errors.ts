@@ -171,9 +171,19 @@ export class ProtocolError extends CodexClientError {
   readonly code = 'CODEX_PROTOCOL';
 }
 
-/** Unread messages fill `buffer.maxBytes`, so the call cannot be answered until somebody reads. Nothing held is lost. */
+/**
+ * Unread messages fill `buffer.maxBytes`, so the call cannot be answered until somebody reads; nothing held is lost. Or,
+ * with `missed`, the first read of a main stream that gave notifications up while nobody read it; reading goes on.
+ */
 export class BackpressureError extends CodexClientError {
   readonly code = 'CODEX_BACKPRESSURE';
+  /** How many messages were lost to this reader; `0` when none was. */
+  readonly missed: number;
+
+  constructor(message: string, details: { readonly missed: number }, options?: ErrorOptions) {
+    super(message, options);
+    this.missed = details.missed;
+  }
 }
 
 /** This server request was answered before; a server request is answered once. Nothing was sent. */

@@ -151,7 +151,7 @@ describe('demand', () => {
 
   test('L5 a call that fails for want of room is not sent, takes no slot, and the next one is', async () => {
     const { requests, demands, ask, methods } = startRequests(1);
-    demands.full = new BackpressureError('full');
+    demands.full = new BackpressureError('full', { missed: 0 });
     await expect(ask('a')).rejects.toBe(demands.full);
     expect(methods()).toEqual([]);
     expect(requests.stats()).toEqual({ inFlight: 0, waiting: 0, retried: 0 });
@@ -163,7 +163,7 @@ describe('demand', () => {
 
   test('L5 a background call goes out where there is no room', () => {
     const { demands, ask, methods } = startRequests(1);
-    demands.full = new BackpressureError('full');
+    demands.full = new BackpressureError('full', { missed: 0 });
     ask('a', { isBackground: true });
     expect(methods()).toEqual(['a']);
   });
