@@ -145,7 +145,10 @@ export interface ServerExit {
   readonly stderrTail: string;
 }
 
-/** The server is gone: pending calls reject with this error, and so does every call afterwards. */
+/**
+ * The server is gone: pending calls reject with this error, and so does every call afterwards. When a pipe or a socket
+ * broke, `cause` is its own error, such as `EPIPE`, `EIO` or `ECONNRESET`.
+ */
 export class ServerClosedError extends CodexClientError implements ServerExit {
   readonly code = 'CODEX_SERVER_CLOSED';
   /** The exit code, or `null` when a signal ended the process or the code is not known. */

@@ -71,7 +71,7 @@ export class LineWriter implements Demand {
     let text = '';
     for (const line of batch) text += line.text;
     if (this.#stdin.destroyed || this.#stdin.writableEnded) {
-      this.#failed.resolve(new Error("the server's stdin is closed"));
+      this.#failed.resolve(this.#stdin.errored ?? new Error("the server's stdin is closed"));
       return;
     }
     this.#stdin.write(text, (error) => {
