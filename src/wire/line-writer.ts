@@ -74,10 +74,15 @@ export class LineWriter implements Demand {
       this.#failed.resolve(this.#stdin.errored ?? new Error("the server's stdin is closed"));
       return;
     }
-    this.#stdin.write(text, (error) => {
-      if (error) this.#failed.resolve(error);
-      else this.#written();
-    });
+    try {
+      this.#stdin.write(text, (error) => {
+        if (error) this.#failed.resolve(error);
+        else this.#written();
+      });
+    } catch (error) {
+      // A stream that somebody attached may throw; nobody here could catch it.
+      this.#failed.resolve(error);
+    }
     setImmediate(() => this.#checkStalled(writeNumber));
   }
 
