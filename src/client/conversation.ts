@@ -252,20 +252,20 @@ export class Conversation implements AsyncDisposable {
    * @throws RequestTimeoutError after `timeoutMs`; no message is lost
    * @throws ConcurrentReadError when a read of the main stream is waiting already
    * @throws ServerClosedError when the server went by itself and everything it sent was handed out
-   * @throws BackpressureError when this stream is empty while others fill `buffer.maxBytes`
+   * @throws BackpressureError when this stream is empty while others fill `buffer.maxBytes`; once, with `missed`, when it
+   * gave notifications up while nobody read it. The next call reads on
    */
   async nextMessage(options: ReadOptions = {}): Promise<ServerMessage | undefined> {
     checkKnownKeys('options', options, ['timeoutMs', 'signal']);
     checkTimeLimit('options.timeoutMs', options.timeoutMs);
     checkSignal('options.signal', options.signal);
     const { timeoutMs, signal } = options;
-    this.#session.streams.openMain();
     return this.#session.streams.main.take({ timeoutMs, signal, timeoutError: readTimeout });
   }
 
   /**
    * A stream of messages. Without a filter it is the main stream, which keeps its unread messages for the next reader
-   * when you leave it. With one it takes the matching messages, those still unread on the main stream included, so
+   * when you leave it; while it is not open it gives up its oldest notifications where `buffer.maxBytes` is full. With one it takes the matching messages, those still unread on the main stream included, so
    * that opening it after a call loses nothing; each message reaches exactly one stream, the most specific one.
    *
    * @throws InvalidArgumentError when the filter is bad

@@ -112,8 +112,7 @@ export class Peer {
     checkEventFilter(filter);
     const { streams } = this.#session;
     if (!isEmptyFilter(filter)) return new EventStream(() => streams.open(claimOf(filter)));
-    streams.openMain();
-    return new EventStream(() => streams.main);
+    return new EventStream(() => streams.openMain());
   }
 
   /** Opens a stream for a run. */

@@ -65,7 +65,10 @@ export class SessionLifetime {
   constructor(process: ServerProcess, parts: SessionParts) {
     this.#process = process;
     this.#parts = parts;
-    const { stdout, exited } = process;
+    const { stdin, stdout, exited } = process;
+    const transportBroke = (error: unknown) => this.#noteTransportError(error);
+    stdin.once('error', transportBroke);
+    stdout.once('error', transportBroke);
     const stdoutEnded = () => this.#stdoutGone();
     stdout.once('end', stdoutEnded).once('close', stdoutEnded).once('error', stdoutEnded);
     parts.writer.failed.then((cause) => this.#writeFailed(cause));
@@ -115,8 +118,13 @@ export class SessionLifetime {
   /** A write failed: the server reads no more. What it still writes is read until it is gone. */
   #writeFailed(cause: unknown): void {
     if (this.#state === Closed) return;
-    this.#transportError ??= cause;
+    this.#noteTransportError(cause);
     this.#stop();
+  }
+
+  /** The first error of a pipe is why it broke; what the others say follows from it. */
+  #noteTransportError(cause: unknown): void {
+    this.#transportError ??= cause;
   }
 
   #stdoutGone(): void {

@@ -10,7 +10,7 @@ export interface SessionStats extends FlowStats {
     readonly received: number;
     /** Handed to a reader, or to a run that is over and may be read later. */
     readonly delivered: number;
-    /** Notifications that a main stream which nobody ever opened gave up at `maxBytes`. */
+    /** Notifications that a main stream which nobody read gave up at `maxBytes`. */
     readonly evicted: number;
     /** Unread notifications that were dropped when their filtered stream was released. */
     readonly discarded: number;

@@ -118,7 +118,8 @@ export class Session {
   /** The counters now. */
   stats(): SessionStats {
     const flow = this.flow.stats();
-    const { received, evicted, discarded } = this.streams;
+    const { received, discarded } = this.streams;
+    const { evicted } = this.streams.main;
     return {
       ...flow,
       messages: {

@@ -145,7 +145,10 @@ export interface ServerExit {
   readonly stderrTail: string;
 }
 
-/** The server is gone: pending calls reject with this error, and so does every call afterwards. */
+/**
+ * The server is gone: pending calls reject with this error, and so does every call afterwards. When a pipe or a socket
+ * broke, `cause` is its own error, such as `EPIPE`, `EIO` or `ECONNRESET`.
+ */
 export class ServerClosedError extends CodexClientError implements ServerExit {
   readonly code = 'CODEX_SERVER_CLOSED';
   /** The exit code, or `null` when a signal ended the process or the code is not known. */
@@ -171,9 +174,19 @@ export class ProtocolError extends CodexClientError {
   readonly code = 'CODEX_PROTOCOL';
 }
 
-/** Unread messages fill `buffer.maxBytes`, so the call cannot be answered until somebody reads. Nothing held is lost. */
+/**
+ * Unread messages fill `buffer.maxBytes`, so the call cannot be answered until somebody reads; nothing held is lost. Or,
+ * with `missed`, the first read of a main stream that gave notifications up while nobody read it; reading goes on.
+ */
 export class BackpressureError extends CodexClientError {
   readonly code = 'CODEX_BACKPRESSURE';
+  /** How many messages were lost to this reader; `0` when none was. */
+  readonly missed: number;
+
+  constructor(message: string, details: { readonly missed: number }, options?: ErrorOptions) {
+    super(message, options);
+    this.missed = details.missed;
+  }
 }
 
 /** This server request was answered before; a server request is answered once. Nothing was sent. */

@@ -17,7 +17,7 @@ export function paramsText(argument: string, params: unknown): string {
 
 /**
  * The JSON text of any value.
- * @throws InvalidArgumentError when the value cannot be JSON
+ * @throws InvalidArgumentError when the value cannot be JSON, or holds a number that JSON cannot carry
  */
 export function jsonText(argument: string, value: unknown): string {
   let text: string | undefined;
@@ -28,5 +28,24 @@ export function jsonText(argument: string, value: unknown): string {
     throw new InvalidArgumentError(argument, message, { cause });
   }
   if (text === undefined) rejectArgument(argument, value, 'a value that JSON can hold');
+  // JSON.stringify writes NaN and Infinity as null, so only a text with a null is worth a second look.
+  if (text.includes('null')) checkNumbers(argument, value);
   return text;
+}
+
+/** @throws InvalidArgumentError that names the place of a number which is not finite */
+function checkNumbers(argument: string, value: unknown): void {
+  const places = new Map<unknown, string>();
+  JSON.stringify(value, function (this: unknown, key: string, entry: unknown): unknown {
+    const holder = places.get(this);
+    const place = holder === undefined ? argument : `${holder}${memberPlace(this, key)}`;
+    const isNumber = typeof entry === 'number' || entry instanceof Number;
+    if (isNumber && !Number.isFinite(Number(entry))) rejectArgument(place, Number(entry), 'a finite number');
+    if (typeof entry === 'object' && entry !== null) places.set(entry, place);
+    return entry;
+  });
+}
+
+function memberPlace(holder: unknown, key: string): string {
+  return Array.isArray(holder) ? `[${key}]` : `.${key}`;
 }

@@ -67,13 +67,18 @@ export class LineWriter implements Demand {
     let text = '';
     for (const line of batch) text += line.text;
     if (this.#stdin.destroyed || this.#stdin.writableEnded) {
-      this.#failed.resolve(new Error("the server's stdin is closed"));
+      this.#failed.resolve(this.#stdin.errored ?? new Error("the server's stdin is closed"));
       return;
     }
-    this.#stdin.write(text, (error) => {
-      if (error) this.#failed.resolve(error);
-      else this.#written();
-    });
+    try {
+      this.#stdin.write(text, (error) => {
+        if (error) this.#failed.resolve(error);
+        else this.#written();
+      });
+    } catch (error) {
+      // A stream that somebody attached may throw; nobody here could catch it.
+      this.#failed.resolve(error);
+    }
     setImmediate(() => this.#checkStalled(batch));
   }
 

@@ -2,8 +2,9 @@
  * One line to one JSON-RPC message, and messages to lines. Owns the shapes on the wire, knows no method by
  * name. The server writes no `jsonrpc` member and needs none; one that is there is ignored.
  */
+import { constants } from 'node:buffer';
 import { memberOf } from '../support/argument-checks.js';
-import { ProtocolError } from '../support/errors.js';
+import { InvalidArgumentError, ProtocolError } from '../support/errors.js';
 
 /** A JSON-RPC id. `0` is an id like any other, and `0` and `"0"` are two ids. */
 export type RequestId = string | number;
@@ -72,31 +73,56 @@ export function protocolError(what: string, line: string, cause?: unknown): Prot
   return new ProtocolError(message, cause === undefined ? undefined : { cause });
 }
 
-/** The line of a request. `paramsJson` is JSON text that was made when the call was made. */
+/**
+ * The line of a request. `paramsJson` is JSON text that was made when the call was made.
+ * @throws InvalidArgumentError when the line would be longer than the longest string
+ */
 export function requestLine(
   id: RequestId,
   method: string,
   paramsJson: string,
   traceJson: string | undefined,
 ): string {
-  const trace = traceJson === undefined ? '' : `,"trace":${traceJson}`;
-  return `{"id":${JSON.stringify(id)},"method":${JSON.stringify(method)},"params":${paramsJson}${trace}}\n`;
+  return lineOf(`${method}: params`, () => {
+    const trace = traceJson === undefined ? '' : `,"trace":${traceJson}`;
+    return `{"id":${JSON.stringify(id)},"method":${JSON.stringify(method)},"params":${paramsJson}${trace}}\n`;
+  });
 }
 
-/** The line of a notification to the server. */
+/** The line of a notification to the server. @throws InvalidArgumentError as {@link requestLine} does */
 export function notificationLine(method: string, paramsJson: string | undefined): string {
-  const params = paramsJson === undefined ? '' : `,"params":${paramsJson}`;
-  return `{"method":${JSON.stringify(method)}${params}}\n`;
+  return lineOf(`${method}: params`, () => {
+    const params = paramsJson === undefined ? '' : `,"params":${paramsJson}`;
+    return `{"method":${JSON.stringify(method)}${params}}\n`;
+  });
 }
 
-/** The line of an answer to a server request. */
+/** The line of an answer to a server request. @throws InvalidArgumentError as {@link requestLine} does */
 export function resultLine(id: RequestId, resultJson: string): string {
-  return `{"id":${JSON.stringify(id)},"result":${resultJson}}\n`;
+  return lineOf('result', () => `{"id":${JSON.stringify(id)},"result":${resultJson}}\n`);
 }
 
-/** The line of a refusal of a server request. */
-export function errorLine(id: RequestId, error: WireError): string {
-  return `{"id":${JSON.stringify(id)},"error":${JSON.stringify(error)}}\n`;
+/** The line of a refusal of a server request. @throws InvalidArgumentError as {@link requestLine} does */
+export function errorLine(
+  id: RequestId,
+  code: number,
+  message: string,
+  dataJson: string | undefined,
+): string {
+  return lineOf('error', () => {
+    const data = dataJson === undefined ? '' : `,"data":${dataJson}`;
+    return `{"id":${JSON.stringify(id)},"error":{"code":${code},"message":${JSON.stringify(message)}${data}}}\n`;
+  });
+}
+
+/** Each part fits into a string; all of them together may not, and must not throw at whoever happens to send. */
+function lineOf(argument: string, build: () => string): string {
+  try {
+    return build();
+  } catch (cause) {
+    const message = `${argument}: expected what fits into one line of ${constants.MAX_STRING_LENGTH} characters with the rest of its message, the longest string there is`;
+    throw new InvalidArgumentError(argument, message, { cause });
+  }
 }
 
 function notification(method: string, envelope: Envelope): WireMessage {

@@ -1,6 +1,7 @@
 /** A client over a child that somebody else started: a ChildProcess, an execa subprocess, or plain streams. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { AsyncClient } from 'codex-async-client';
 import { execa } from 'execa';
@@ -67,6 +68,22 @@ describe('attach', () => {
     expect(server.client.pid).toBeUndefined();
     server.end();
     expect(await server.client.closed).toMatchObject({ expected: false, exitCode: null, signal: null });
+  });
+
+  test('L9 a socket that is reset ends the client with the socket’s own error as the cause', async () => {
+    const listener = createServer().listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const address = listener.address();
+    const socket = connect(typeof address === 'object' ? (address?.port ?? 0) : 0, '127.0.0.1');
+    // The edge of what node:events types.
+    const [peer] = (await once(listener, 'connection')) as [Socket];
+    const client = AsyncClient.attach({ stdin: socket, stdout: socket });
+    const call = errorOf(client.request('x/y'));
+    await once(peer, 'data');
+    peer.resetAndDestroy();
+    listener.close();
+    expect(await call).toMatchObject({ code: 'CODEX_SERVER_CLOSED', cause: { code: 'ECONNRESET' } });
+    expect((await client.closed).error).toMatchObject({ cause: { code: 'ECONNRESET' } });
   });
 
   test('a child whose stdout ended before is a closed server', async () => {

@@ -353,15 +353,15 @@ describe('what goes through', () => {
 
   test('L20 a filter that cannot work, which opens nothing', () => {
     const { peer, session } = startSession();
-    const giveUpAll = () => session.streams.giveUp(Number.POSITIVE_INFINITY);
+    const giveUpAll = () => session.streams.main.giveUp(Number.POSITIVE_INFINITY);
     expect(() => peer.events({ threadId: '' })).toThrow(InvalidArgumentError);
     session.streams.dispatch(delta(1), 1);
     giveUpAll();
-    expect(session.streams.evicted).toBe(1);
+    expect(session.streams.main.evicted).toBe(1);
     peer.events({ threadId: undefined });
     session.streams.dispatch(delta(2), 1);
     giveUpAll();
-    expect(session.streams.evicted).toBe(1);
+    expect(session.streams.main.evicted).toBe(1);
   });
 });
 

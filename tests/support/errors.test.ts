@@ -30,7 +30,7 @@ const errors: [CodexClientError, object][] = [
   [new api.RequestTimeoutError('m', { method: 'a/b', timeoutMs: 5 }), { method: 'a/b', timeoutMs: 5 }],
   [new api.ServerClosedError('m', exit, { cause }), { ...exit, cause }],
   [new api.ProtocolError('m', { cause }), { cause }],
-  [new api.BackpressureError('m'), {}],
+  [new api.BackpressureError('m', { missed: 3 }), { missed: 3 }],
   [new api.AlreadyRespondedError('m'), {}],
   [new api.StaleRequestError('m'), {}],
   [new api.ConcurrentReadError('m'), {}],

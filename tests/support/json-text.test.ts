@@ -41,6 +41,27 @@ describe('any value', () => {
     },
   );
 
+  test.each<[string, unknown, string]>([
+    ['x', Number.NaN, 'x: expected a finite number, got NaN'],
+    ['x', [0, Number.POSITIVE_INFINITY], 'x[1]: expected a finite number, got Infinity'],
+    [
+      'x',
+      { a: { b: [{}, { c: Number.NEGATIVE_INFINITY }] } },
+      'x.a.b[1].c: expected a finite number, got -Infinity',
+    ],
+    ['x', { toJSON: () => ({ a: Number.NaN }) }, 'x.a: expected a finite number, got NaN'],
+    ['x', { a: Object(Number.NaN) }, 'x.a: expected a finite number, got NaN'],
+  ])('L20 a number that JSON cannot carry is refused with its place: %s %j', (argument, value, message) => {
+    const text = () => jsonText(argument, value);
+    expect(text).toThrow(InvalidArgumentError);
+    expect(text).toThrow(expect.objectContaining({ message, argument: message.split(':')[0] }));
+  });
+
+  test('a null, and the word in a text, are none', () => {
+    const value = { a: null, b: ['null', { c: null }], d: 0 };
+    expect(jsonText('x', value)).toBe(JSON.stringify(value));
+  });
+
   test('L20 what cannot be written is refused with the reason as its cause', () => {
     const cycle: { self?: unknown } = {};
     cycle.self = cycle;

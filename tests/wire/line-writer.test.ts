@@ -248,6 +248,16 @@ describe('a pipe that breaks', () => {
     expect(events).toEqual([]);
   });
 
+  test('L8 a stdin that throws fails the write, too', async () => {
+    const { stdin, writer } = slowPipe();
+    const thrown = new RangeError('too much for it');
+    stdin.write = () => {
+      throw thrown;
+    };
+    writer.post('a\n');
+    expect(await writer.failed).toBe(thrown);
+  });
+
   test('L8 a stdin that was ended fails the write as well', async () => {
     const { stdin, writer } = slowPipe();
     stdin.end();

@@ -1,5 +1,7 @@
 /** One line to one message and back: the shapes on the wire, and what is no message. */
-import { ProtocolError } from 'codex-async-client';
+
+import { constants } from 'node:buffer';
+import { InvalidArgumentError, ProtocolError } from 'codex-async-client';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -146,7 +148,7 @@ describe('a line to the server', () => {
           requestLine(id, method, json, '{"traceparent":"t"}'),
           notificationLine(method, json),
           resultLine(id, json),
-          errorLine(id, { code: 1, message: method, data: value }),
+          errorLine(id, 1, method, json),
         ];
         for (const line of lines) expect(line.indexOf('\n')).toBe(line.length - 1);
         const plain: unknown = JSON.parse(json);
@@ -163,6 +165,23 @@ describe('a line to the server', () => {
   test('has no member for what was left out', () => {
     expect(requestLine(0, 'm', '{}', undefined)).toBe('{"id":0,"method":"m","params":{}}\n');
     expect(notificationLine('m', undefined)).toBe('{"method":"m"}\n');
-    expect(errorLine('0', { code: 1, message: 'no' })).toBe('{"id":"0","error":{"code":1,"message":"no"}}\n');
+    expect(errorLine('0', 1, 'no', undefined)).toBe('{"id":"0","error":{"code":1,"message":"no"}}\n');
+  });
+
+  test('L20 has to fit into a string with its envelope, or is refused with the argument’s name', () => {
+    // Half a string twice: a text of this length that nobody has to write out.
+    const longest = 'x'.repeat(constants.MAX_STRING_LENGTH - 10);
+    const lines = [
+      () => requestLine(0, 'a/b', longest, undefined),
+      () => notificationLine('a/b', longest),
+      () => resultLine(0, longest),
+      () => errorLine(0, 1, 'no', longest),
+    ];
+    const names = ['a/b: params', 'a/b: params', 'result', 'error'];
+    for (const [index, line] of lines.entries()) {
+      const refusal = { argument: names[index], cause: expect.any(RangeError) };
+      expect(line).toThrow(InvalidArgumentError);
+      expect(line).toThrow(expect.objectContaining(refusal));
+    }
   });
 });

@@ -57,16 +57,17 @@ export class Responder {
 
   /**
    * Answers a server request; settles when the pipe has taken the answer.
-   * @throws InvalidArgumentError when the result cannot be JSON; the request can still be answered
+   * @throws InvalidArgumentError when the result cannot be a line of JSON; the request can still be answered
    */
   respond(requestOrId: ServerRequest | RequestId, result: unknown): Promise<void> {
-    const text = jsonText('result', result);
-    return this.#writer.write(resultLine(this.ledger.claimAnswer(requestOrId), text));
+    const line = resultLine(this.ledger.answerableId(requestOrId), jsonText('result', result));
+    this.ledger.claimAnswer(requestOrId);
+    return this.#writer.write(line);
   }
 
   /**
    * Refuses a server request; settles when the pipe has taken the refusal.
-   * @throws InvalidArgumentError when the data cannot be JSON; the request can still be answered
+   * @throws InvalidArgumentError when the refusal cannot be a line of JSON; the request can still be answered
    */
   respondError(
     requestOrId: ServerRequest | RequestId,
@@ -74,7 +75,9 @@ export class Responder {
     message: string,
     data: unknown,
   ): Promise<void> {
-    if (data !== undefined) jsonText('data', data);
-    return this.#writer.write(errorLine(this.ledger.claimAnswer(requestOrId), { code, message, data }));
+    const dataJson = data === undefined ? undefined : jsonText('data', data);
+    const line = errorLine(this.ledger.answerableId(requestOrId), code, message, dataJson);
+    this.ledger.claimAnswer(requestOrId);
+    return this.#writer.write(line);
   }
 }

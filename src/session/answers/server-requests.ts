@@ -92,6 +92,17 @@ export class ServerRequests {
    * @throws InvalidArgumentError when the argument is neither a server request nor an id
    */
   claimAnswer(requestOrId: ServerRequest | RequestId): RequestId {
+    const entry = this.#answerable(requestOrId);
+    this.#settle(entry, 'answered');
+    return entry.id;
+  }
+
+  /** The id that an answer needs, which claims nothing yet. Throws as {@link ServerRequests.claimAnswer} does. */
+  answerableId(requestOrId: ServerRequest | RequestId): RequestId {
+    return this.#answerable(requestOrId).id;
+  }
+
+  #answerable(requestOrId: ServerRequest | RequestId): Entry {
     const entry = this.#entryOf(requestOrId);
     if (entry.state === 'answered') {
       throw new AlreadyRespondedError(
@@ -103,8 +114,7 @@ export class ServerRequests {
         `${entry.method} (id ${JSON.stringify(entry.id)}) needs no answer any more: the server settled it, its turn is over, or the server is gone`,
       );
     }
-    this.#settle(entry, 'answered');
-    return entry.id;
+    return entry;
   }
 
   /** Fires when the server withdraws the request; has fired when it did already. */

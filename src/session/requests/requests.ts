@@ -114,31 +114,38 @@ export class Requests {
     for (const call of [...this.#pending]) call.fail(error);
   }
 
+  /** Whoever is next in line is sent by the one before it: what its sending throws is its own. */
   #send(call: Call): void {
     if (call.isSettled) return;
-    const id = this.#nextId();
-    if (id instanceof Error) {
-      this.#finish(call, () => call.reject(id));
-      return;
+    try {
+      this.#sendNow(call);
+    } catch (error) {
+      this.#finish(call, () => call.reject(error));
     }
+  }
+
+  #sendNow(call: Call): void {
+    const id = this.#nextId();
+    const line = requestLine(id, call.spec.method, call.spec.paramsJson, call.spec.traceJson);
     call.id = id;
     call.attempts += 1;
     call.sentNumber = this.#sent;
     this.#sent += 1;
     this.#unanswered.set(id, call);
-    this.#writer.post(requestLine(id, call.spec.method, call.spec.paramsJson, call.spec.traceJson));
+    this.#writer.post(line);
     call.spec.onSent?.();
     if (!call.spec.isLongRunning) return;
     this.#starting.add(call);
     call.after(START_SLOT_MS, () => this.#hasBegun(call));
   }
 
-  /** An id that no unanswered request has: its answer could not be told from the other's. */
-  #nextId(): RequestId | Error {
+  /** An id that no unanswered request has: its answer could not be told from the other's. @throws InvalidArgumentError */
+  #nextId(): RequestId {
     const id = this.#ids.next();
-    if (id instanceof Error || !(this.#unanswered.has(id) || this.#abandoned.has(id))) return id;
+    if (id instanceof Error) throw id;
+    if (!(this.#unanswered.has(id) || this.#abandoned.has(id))) return id;
     const message = `requestIds: expected each id once, got ${JSON.stringify(id)} while a request with it is unanswered`;
-    return new InvalidArgumentError('requestIds', message);
+    throw new InvalidArgumentError('requestIds', message);
   }
 
   /** Settles first, so that the caller goes on before anything else happens, then makes room. */

@@ -11,8 +11,8 @@ export interface EventSource {
   takeNow(): ServerMessage | undefined;
   take(limits: undefined, owner: object): Promise<ServerMessage | undefined>;
   rejectReader(error: unknown, owner: object): void;
-  /** Gives the stream up; absent for the main stream, which stays. */
-  close?(): void;
+  /** Gives the stream up. */
+  close(): void;
 }
 
 /** Rejects a waiting read when its stream is released; never leaves this file. */
@@ -22,8 +22,9 @@ const RELEASED = new Error('released');
  * Messages in wire order, each handed out once. One read at a time: a second `next()` before the first settled
  * rejects with {@link ConcurrentReadError}. Ends after `shutdown()`; throws {@link ServerClosedError} when the
  * server went by itself, after everything it sent was handed out, and {@link BackpressureError} when it is empty while
- * others fill `buffer.maxBytes`. Leaving the loop, and an error, release a filtered stream: what it would get goes to
- * other streams then. After an error it can be read on, and takes along what is still unread on the main stream.
+ * others fill `buffer.maxBytes`, or, once and with `missed`, when it is the main stream and gave notifications up while
+ * nobody had it open. Leaving the loop, and an error, release a filtered stream: what it would get goes to other streams
+ * then. After an error it can be read on, and takes along what is still unread on the main stream.
  */
 export class EventStream<M extends ServerMessage = ServerMessage> extends PullStream<M> {
   readonly #open: () => EventSource;
@@ -78,8 +79,7 @@ export class EventStream<M extends ServerMessage = ServerMessage> extends PullSt
   }
 
   #release(): void {
-    if (this.#source?.close === undefined) return;
-    this.#source.close();
+    this.#source?.close();
     this.#source = undefined;
   }
 }

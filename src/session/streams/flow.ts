@@ -169,6 +169,7 @@ export class Flow implements Demands {
     return new BackpressureError(
       `${this.#messages} unread messages (${this.#bytes} bytes)${reserved} fill buffer.maxBytes (${this.#limits.maxBytes}), so no answer can be read; ` +
         'read the open streams (events() and filtered ones) or raise buffer.maxBytes; nothing that is held was lost',
+      { missed: 0 },
     );
   }
 

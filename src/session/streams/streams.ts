@@ -4,9 +4,10 @@
  * main stream.
  */
 import { type MessageScope, type ServerMessage, scopeOf } from '../messages/server-message.js';
-import type { Flow, Holder } from './flow.js';
+import type { EventSource } from './event-stream.js';
+import type { Flow } from './flow.js';
 import { type Follower, Followers } from './followers.js';
-import { MessageBuffer } from './message-buffer.js';
+import { MainStream } from './main-stream.js';
 import { OpenStream, type StreamClaim } from './open-stream.js';
 import { type RouteKeys, RouteTable } from './route-table.js';
 import type { HeldMessage } from './unread-messages.js';
@@ -28,21 +29,19 @@ export interface StreamsEnd {
 }
 
 /** Hands messages to streams. */
-export class Streams implements Holder {
-  readonly main: MessageBuffer;
+export class Streams {
+  readonly main: MainStream;
   readonly #flow: Flow;
   readonly #table = new RouteTable<OpenStream>();
   readonly #followers = new Followers();
   #sequence = 0;
-  #evicted = 0;
   #discarded = 0;
-  #isMainOpened = false;
   #end: StreamsEnd | undefined;
 
   constructor(flow: Flow) {
     this.#flow = flow;
-    this.main = new MessageBuffer(flow);
-    flow.addHolder(this);
+    this.main = new MainStream(flow);
+    flow.addHolder(this.main);
   }
 
   /** Messages handed to a stream so far. */
@@ -50,19 +49,19 @@ export class Streams implements Holder {
     return this.#sequence;
   }
 
-  /** Notifications that an unopened main stream gave up. */
-  get evicted(): number {
-    return this.#evicted;
-  }
-
   /** Notifications that were dropped because the reader of their stream had left it. */
   get discarded(): number {
     return this.#discarded;
   }
 
-  /** From now on the main stream has a user, and gives nothing up. */
-  openMain(): void {
-    this.#isMainOpened = true;
+  /** Somebody has the main stream open, or waits for its next message. */
+  get isMainAttended(): boolean {
+    return this.main.isAttended;
+  }
+
+  /** Opens the main stream, which gives nothing up until the source is closed. */
+  openMain(): EventSource {
+    return this.main.open();
   }
 
   /** Hands a message that was just read to its stream. */
@@ -140,12 +139,6 @@ export class Streams implements Holder {
   handOnOthers(stream: OpenStream, isOurs: (message: ServerMessage, scope: MessageScope) => boolean): void {
     const others = stream.takeMatching((message) => !isOurs(message, scopeOf(message)));
     for (const held of others) this.#insert(held);
-  }
-
-  /** Gives up the oldest notifications of a main stream that nobody ever opened. */
-  giveUp(bytes: number): void {
-    if (this.#isMainOpened) return;
-    this.#evicted += this.main.takeMatching((message) => message.kind === 'notification', bytes).length;
   }
 
   /** No message will come any more: streams end, or fail, when they are read to their end. */

@@ -6,7 +6,7 @@ import {
   type ServerNotification,
   type StandingAnswers,
 } from 'codex-async-client';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Responder } from '../../../src/session/answers/responder.js';
 import { StandingAnswerTable } from '../../../src/session/answers/standing-answers.js';
 import { LineWriter } from '../../../src/wire/line-writer.js';
@@ -65,6 +65,25 @@ describe('an answer', () => {
     takeWrites();
     await answer;
     expect(written).toEqual(['{"id":0,"result":null}\n']);
+  });
+
+  test('L12 that cannot be made a line leaves the request answerable', async () => {
+    const { responder, written } = startResponder();
+    const request = ask(0);
+    responder.received(request);
+    const stringify = JSON.stringify.bind(JSON);
+    // What is half a gigabyte long in earnest: with its envelope it is longer than the longest string.
+    const spy = vi.spyOn(JSON, 'stringify').mockImplementation((value) => {
+      if (value === request.id) throw new RangeError('Invalid string length');
+      return stringify(value);
+    });
+    expect(() => responder.respond(request, TOOL_RESULT)).toThrow(InvalidArgumentError);
+    expect(() => responder.respondError(request, 1, 'no', undefined)).toThrow(InvalidArgumentError);
+    spy.mockRestore();
+    expect(responder.ledger.isOpen(request)).toBe(true);
+    responder.respond(request, TOOL_RESULT);
+    await turn();
+    expect(written).toHaveLength(1);
   });
 
   test('L12 a refusal has code and message, and data only when some is given', async () => {

@@ -1,4 +1,5 @@
 /** Calls against a wire that only notes what is sent: the window, retries, and calls that were given up. */
+import { constants } from 'node:buffer';
 import { PassThrough } from 'node:stream';
 import {
   BackpressureError,
@@ -151,7 +152,7 @@ describe('demand', () => {
 
   test('L5 a call that fails for want of room is not sent, takes no slot, and the next one is', async () => {
     const { requests, demands, ask, methods } = startRequests(1);
-    demands.full = new BackpressureError('full');
+    demands.full = new BackpressureError('full', { missed: 0 });
     await expect(ask('a')).rejects.toBe(demands.full);
     expect(methods()).toEqual([]);
     expect(requests.stats()).toEqual({ inFlight: 0, waiting: 0, retried: 0 });
@@ -163,7 +164,7 @@ describe('demand', () => {
 
   test('L5 a background call goes out where there is no room', () => {
     const { demands, ask, methods } = startRequests(1);
-    demands.full = new BackpressureError('full');
+    demands.full = new BackpressureError('full', { missed: 0 });
     ask('a', { isBackground: true });
     expect(methods()).toEqual(['a']);
   });
@@ -482,6 +483,35 @@ describe('overload', () => {
     vi.advanceTimersByTime(10_000);
     await turn();
     expect(methods()).toEqual(['a', 'b']);
+  });
+});
+
+describe('a request that cannot be built', () => {
+  const paramsJson = 'x'.repeat(constants.MAX_STRING_LENGTH - 30);
+
+  test('L7 rejects, and keeps its place free for the next one', async () => {
+    const { requests, demands, ask, answer, methods } = startRequests(1);
+    const tooLong = ask('a', { paramsJson });
+    await expect(tooLong).rejects.toBeInstanceOf(InvalidArgumentError);
+    await expect(tooLong).rejects.toMatchObject({ argument: 'a: params' });
+    expect(demands.waiting.size).toBe(0);
+    const next = ask('b');
+    expect(methods()).toEqual(['b']);
+    answer('b');
+    expect(await next).toBe('b');
+    expect(requests.stats()).toEqual({ inFlight: 0, waiting: 0, retried: 0 });
+  });
+
+  test('L7 rejects when its turn comes, which throws at nobody, and the next one goes', async () => {
+    const { ask, answer, methods } = startRequests(1);
+    const first = ask('a');
+    const tooLong = ask('b', { paramsJson });
+    ask('c');
+    answer('a');
+    expect(await first).toBe('a');
+    await expect(tooLong).rejects.toBeInstanceOf(InvalidArgumentError);
+    await turn();
+    expect(methods()).toEqual(['a', 'c']);
   });
 });
 

@@ -115,12 +115,13 @@ describe('L5 demand that cannot be met', () => {
     expect(await client.request('thread/loaded/list', {})).toEqual({ notified: [text.length + 11, 11] });
   });
 
-  test('L5 a main stream that nobody opened gives up its oldest notifications, counted, and no server request', async () => {
+  test('L5 a main stream that nobody reads gives up its oldest notifications, counted, and no server request', async () => {
     await using client = await startScripted('flood-before-answer', ['2000', '900', '100'], { buffer });
     expect(await client.request('thread/loaded/list', {})).toEqual({ sent: 2_000 });
     const { messages, held } = client.stats();
     expect(messages).toMatchObject({ received: 2_000, delivered: 0, evicted: 2_000 - held.messages });
     expect(held.peakBytes).toBeLessThan(bound);
+    await expect(client.nextMessage()).rejects.toMatchObject({ missed: messages.evicted });
     const left = await readNumbers(client, held.messages);
     expect(left).toEqual([...left].sort((a, b) => a - b));
     expect(left.filter((n) => n % 100 === 0)).toEqual(upTo(20).map((n) => n * 100));

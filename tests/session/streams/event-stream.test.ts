@@ -16,7 +16,7 @@ function startEvents(limits?: Partial<FlowLimits>) {
   const { flow } = startFlow(limits);
   const streams = new Streams(flow);
   streams.openMain();
-  const main = () => new EventStream(() => streams.main);
+  const main = () => new EventStream(() => streams.openMain());
   const filtered = (filter: EventFilter) => new EventStream(() => streams.open(claimOf(filter)));
   const send = (...messages: readonly ServerMessage[]) => {
     for (const message of messages) streams.dispatch(message, 1);

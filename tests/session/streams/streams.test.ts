@@ -251,19 +251,19 @@ describe('followers', () => {
   });
 });
 
-describe('a main stream that nobody opened', () => {
-  test('L5 gives notifications up, the oldest first, never server requests, and nothing once it is opened', async () => {
-    const { streams, send, held, mainUnread } = startStreams();
-    for (let n = 0; n < 6; n += 1) send(n % 3 === 0 ? ask(n) : delta(n));
-    streams.giveUp(2);
-    expect(streams.evicted).toBe(2);
-    expect(held()).toBe(4);
-    streams.giveUp(Number.POSITIVE_INFINITY);
-    expect(streams.evicted).toBe(4);
-    send(delta(6));
-    streams.openMain();
-    streams.giveUp(Number.POSITIVE_INFINITY);
-    expect(await mainUnread()).toEqual([0, 3, 6]);
+describe('a main stream that nobody reads', () => {
+  test('L5 is known by whether it is open, or a read of it waits', async () => {
+    const { streams, send } = startStreams();
+    expect(streams.isMainAttended).toBe(false);
+    const source = streams.openMain();
+    expect(streams.isMainAttended).toBe(true);
+    source.close();
+    expect(streams.isMainAttended).toBe(false);
+    const read = streams.main.take();
+    expect(streams.isMainAttended).toBe(true);
+    send(delta(0));
+    await read;
+    expect(streams.isMainAttended).toBe(false);
   });
 
   test('L5 is asked by the flow before anybody fails, and gives no more than it has to', async () => {
@@ -272,8 +272,9 @@ describe('a main stream that nobody opened', () => {
     send(...[0, 1, 2, 3, 4, 5, 6].map((n) => delta(n)));
     expect(waiting.errors).toEqual([]);
     expect(pipe.isRead).toBe(true);
-    expect(streams.evicted).toBe(3);
+    expect(streams.main.evicted).toBe(3);
     expect(held()).toBe(4);
+    await expect(streams.main.take()).rejects.toMatchObject({ missed: 3 });
     expect(await mainUnread()).toEqual([3, 4, 5, 6]);
   });
 
@@ -283,7 +284,7 @@ describe('a main stream that nobody opened', () => {
     const waiting = wait();
     send(...[0, 1, 2, 3, 4].map((n) => delta(n, { threadId: 'a' })));
     expect(waiting.errors).toHaveLength(1);
-    expect(streams.evicted).toBe(0);
+    expect(streams.main.evicted).toBe(0);
     expect(await unreadOf(stream)).toEqual([0, 1, 2, 3, 4]);
   });
 });

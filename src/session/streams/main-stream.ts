@@ -1,0 +1,100 @@
+/**
+ * The stream of what no other stream wants. Owns who attends to it, which is one who has it open or a read that waits,
+ * and what it gives up while nobody does: its oldest notifications, counted, of which its next reader is told first (L5).
+ */
+import { BackpressureError } from '../../support/errors.js';
+import type { WaitLimits } from '../../support/settlement.js';
+import type { ServerMessage } from '../messages/server-message.js';
+import type { EventSource } from './event-stream.js';
+import type { Flow, Holder } from './flow.js';
+import { MessageBuffer } from './message-buffer.js';
+import type { HeldMessage } from './unread-messages.js';
+
+/** The main stream. */
+export class MainStream implements Holder {
+  readonly #buffer: MessageBuffer;
+  /** Those who have it open and have not left it. */
+  readonly #open = new Set<EventSource>();
+  #evicted = 0;
+  /** What was given up since somebody was told. */
+  #missed = 0;
+
+  constructor(flow: Flow) {
+    this.#buffer = new MessageBuffer(flow);
+  }
+
+  /** How many messages are unread. */
+  get count(): number {
+    return this.#buffer.count;
+  }
+
+  /** Somebody has it open, or waits for its next message: what comes here will be read. */
+  get isAttended(): boolean {
+    return this.#open.size > 0 || this.#buffer.isRead;
+  }
+
+  /** Notifications that it gave up so far. */
+  get evicted(): number {
+    return this.#evicted;
+  }
+
+  /** Has it attended until the source is closed, which leaves what is unread to the next reader. */
+  open(): EventSource {
+    const source: EventSource = {
+      takeNow: () => this.takeNow(),
+      take: (limits, owner) => this.take(limits, owner),
+      rejectReader: (error, owner) => this.#buffer.rejectReader(error, owner),
+      close: () => this.#open.delete(source),
+    };
+    this.#open.add(source);
+    return source;
+  }
+
+  /** Adds a message after all others. */
+  add(held: HeldMessage): void {
+    this.#buffer.add(held);
+  }
+
+  /** Adds a message at its place in wire order. */
+  insert(held: HeldMessage): void {
+    this.#buffer.insert(held);
+  }
+
+  /** Removes and gives back the unread messages that match; see {@link MessageBuffer.takeMatching}. */
+  takeMatching(matches: (message: ServerMessage) => boolean): HeldMessage[] {
+    return this.#buffer.takeMatching(matches);
+  }
+
+  /** The next message when it is at hand and nothing was given up before it. @throws ConcurrentReadError */
+  takeNow(): ServerMessage | undefined {
+    return this.#missed > 0 ? undefined : this.#buffer.takeNow();
+  }
+
+  /** The next message; see {@link MessageBuffer.take}. Rejects first, once, when some were given up. */
+  take(limits?: WaitLimits, owner?: object): Promise<ServerMessage | undefined> {
+    if (this.#missed === 0 || limits?.signal?.aborted === true) return this.#buffer.take(limits, owner);
+    const missed = this.#missed;
+    this.#missed = 0;
+    return Promise.reject(missedError(missed));
+  }
+
+  /** While nobody attends to it, gives up the oldest notifications, never a server request. */
+  giveUp(bytes: number): void {
+    if (this.isAttended) return;
+    const { length } = this.#buffer.takeMatching((message) => message.kind === 'notification', bytes);
+    this.#evicted += length;
+    this.#missed += length;
+  }
+
+  /** No message will come any more; see {@link MessageBuffer.end}. */
+  end(failure?: unknown): void {
+    this.#buffer.end(failure);
+  }
+}
+
+function missedError(missed: number): BackpressureError {
+  const message =
+    `${missed} notifications of the main stream, the oldest, were given up: nobody read it (no events() without a filter was open and no nextMessage() waited) while unread messages filled buffer.maxBytes; ` +
+    'read on for those that are left, and keep a loop over events() open, or raise buffer.maxBytes';
+  return new BackpressureError(message, { missed });
+}
