@@ -32,7 +32,10 @@ describe('a turn that cannot be read', () => {
     (await server.turn()).accept().started();
     server.answer(await server.next('thread/read'), threadOf('systemError'));
     server.refuse(await server.next('thread/read'), 'ephemeral threads do not support includeTurns');
-    await expect(result).rejects.toMatchObject({ code: 'CODEX_TURN_FAILED', turn: { id: 'turn-1' } });
+    await expect(result).rejects.toMatchObject({
+      code: 'CODEX_TURN_FAILED',
+      result: { raw: { turn: { id: 'turn-1' } } },
+    });
   });
 });
 
