@@ -42,10 +42,10 @@ export type { Login, LoginCompletedOptions, LoginOf } from './runs/login.js';
 export type { PageItem, PaginatedMethod } from './runs/pages-methods.js';
 export type { ThreadHandle, ThreadReference } from './runs/thread/thread-handle.js';
 export type { FirstTurn, ThreadRun, ThreadRunParams, ThreadRunResult } from './runs/thread/thread-run.js';
+export { TurnFailedError, TurnOutcomeUnknownError } from './runs/turn/result-errors.js';
 export type { TextInput, TurnInput, TurnInputItem } from './runs/turn/turn-input.js';
 export type { TurnRunOptions, TurnRunParams } from './runs/turn/turn-options.js';
-export { TurnOutcomeUnknownError } from './runs/turn/turn-outcome-unknown.js';
-export type { TurnResult } from './runs/turn/turn-record.js';
+export type { AgentMessage, ItemOf, RawTurn, TurnResult } from './runs/turn/turn-result.js';
 export type { TurnRun } from './runs/turn/turn-run.js';
 export type { TurnText } from './runs/turn/turn-text.js';
 export type { StandingAnswers } from './session/answers/standing-answers.js';
@@ -87,7 +87,6 @@ export {
   StaleRequestError,
   ThreadBusyError,
   ThreadRunError,
-  TurnFailedError,
   UnsupportedServerError,
 } from './support/errors.js';
 export type { RequestId } from './wire/wire-message.js';

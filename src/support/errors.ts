@@ -3,7 +3,7 @@
  * can branch on `error.code` across versions and realms, and one subclass for each situation.
  * A wrapped error is always kept in `cause`. Nothing here prints, and no message holds the environment.
  */
-import type { Thread, ThreadItem, Turn } from '../protocol/generated.js';
+import type { Thread } from '../protocol/generated.js';
 
 /** The value of {@link CodexClientError.code}; these strings are part of the public contract. */
 export type CodexErrorCode =
@@ -202,25 +202,6 @@ export class StaleRequestError extends CodexClientError {
 /** A stream has one reader at a time, and a second read began while the first was waiting. */
 export class ConcurrentReadError extends CodexClientError {
   readonly code = 'CODEX_CONCURRENT_READ';
-}
-
-/** A turn ended with status `failed`. */
-export class TurnFailedError extends CodexClientError {
-  readonly code = 'CODEX_TURN_FAILED';
-  /** The turn as the server described it, its `error` included. */
-  readonly turn: Turn;
-  /** The items that were completed before the turn failed, in order. */
-  readonly items: readonly ThreadItem[];
-
-  constructor(
-    message: string,
-    details: { readonly turn: Turn; readonly items: readonly ThreadItem[] },
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-    this.turn = details.turn;
-    this.items = details.items;
-  }
 }
 
 /** The thread was started and its first turn did not succeed; the thread can still be used. */

@@ -38,14 +38,16 @@ describe('a turn run', () => {
       'agentMessage',
       'agentMessage',
     ]);
-    expect(Object.values(result.agentMessages)).toEqual(['Hello', 'Bye']);
+    expect(result.agentMessages.map(({ text }) => text)).toEqual(['Hello', 'Bye']);
     expect(result).toMatchObject({
       status: 'completed',
       finalMessage: 'Bye',
       recovered: false,
-      started: { turn: { id: run.turnId } },
-      completed: { turn: { id: run.turnId, status: 'completed' } },
-      start: { turn: { id: run.turnId } },
+      raw: {
+        start: { turn: { id: run.turnId } },
+        started: { turn: { id: run.turnId } },
+        completed: { turn: { id: run.turnId, status: 'completed' } },
+      },
       usage: { last: { ...tokens, totalTokens: 90 } },
     });
   });
@@ -111,8 +113,11 @@ describe('a turn run', () => {
     const error: unknown = await run.result().catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(TurnFailedError);
     expect(error).toMatchObject({
-      turn: { status: 'failed', error: { codexErrorInfo: 'rateLimitExceeded' } },
-      items: [{ type: 'userMessage' }, { type: 'agentMessage', text: 'partial' }],
+      result: {
+        status: 'failed',
+        items: [{ type: 'userMessage' }, { type: 'agentMessage', text: 'partial' }],
+        raw: { turn: { status: 'failed', error: { codexErrorInfo: 'rateLimitExceeded' } } },
+      },
     });
   });
 
@@ -155,7 +160,7 @@ describe('one turn at a time', () => {
     expect(next).toMatchObject({ status: 'completed', finalMessage: 'after' });
     const result = await run.result();
     expect(result.status).toBe('interrupted');
-    expect(Object.values(result.agentMessages)).toEqual(['endless']);
+    expect(result.agentMessages.map(({ text }) => text)).toEqual(['endless']);
     expect(await codex.provider.requests[0]?.finished).toBe('aborted');
   });
 

@@ -136,7 +136,7 @@ describe('a message', () => {
     send(...[1, 2, 3, 4, 5, 6].map((n) => wire(delta(n))));
     await turn();
     await session.streams.main.take();
-    session.streams.giveUp(1);
+    session.streams.main.giveUp(1);
     left.leave();
     send(...[7, 8].map((n) => wire(delta(n, { threadId: 'left' }))));
     await turn();

@@ -12,9 +12,9 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'runs/command/byte-stream.ts':
     'the user’s end of an output; command-output.test.ts and text-lines.test.ts read it',
   'runs/command/command-queue.ts': 'one reader’s share of an output; command-output.test.ts shares it out',
+  'runs/turn/result-errors.ts':
+    'two errors; tests/pins.test.ts pins their codes, turn-run.test.ts and turn-enquiry.test.ts meet them',
   'runs/turn/turn-errors.ts': 'messages alone; each is met in the test of what ends a run so',
-  'runs/turn/turn-outcome-unknown.ts':
-    'one error; tests/pins.test.ts pins its code, turn-enquiry.test.ts meets it',
   'session/close-reason.ts': 'a type alone',
   'session/requests/internal-request.ts': 'a type alone',
   'session/requests/protocol-request.ts': 'types alone; tests/types tests what they say',

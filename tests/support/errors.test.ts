@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 
 // Only their identity counts here.
 const aThread = { id: 'a thread' } as protocol.Thread;
-const aTurn = { id: 'a turn' } as protocol.Turn;
+const aFailure = { status: 'failed' } as api.TurnResult<'failed'>;
 const aResult = { finalMessage: 'so far' } as api.TurnResult;
 const cause = new Error('the reason');
 const exit = { exitCode: 3, signal: null, stderrTail: 'panic' };
@@ -34,7 +34,7 @@ const errors: [CodexClientError, object][] = [
   [new api.AlreadyRespondedError('m'), {}],
   [new api.StaleRequestError('m'), {}],
   [new api.ConcurrentReadError('m'), {}],
-  [new api.TurnFailedError('m', { turn: aTurn, items: [] }, { cause }), { turn: aTurn, items: [], cause }],
+  [new api.TurnFailedError('m', { result: aFailure }, { cause }), { result: aFailure, cause }],
   [new api.ThreadRunError('m', { thread: aThread }, { cause }), { thread: aThread, cause }],
   [new api.ThreadBusyError('m', { threadId: 't' }), { threadId: 't' }],
   [new api.TurnOutcomeUnknownError('m', { result: aResult }, { cause }), { result: aResult, cause }],

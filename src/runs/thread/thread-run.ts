@@ -17,7 +17,7 @@ import {
   turnStartParamsOf,
 } from '../turn/turn-options.js';
 import type { TurnQueues } from '../turn/turn-queues.js';
-import type { TurnResult } from '../turn/turn-record.js';
+import type { TurnResult } from '../turn/turn-result.js';
 import { startTurnRun, type TurnRun } from '../turn/turn-run.js';
 import { TurnText } from '../turn/turn-text.js';
 

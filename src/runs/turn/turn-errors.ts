@@ -1,13 +1,19 @@
 /** The errors with which a turn run ends. */
-import { RequestTimeoutError, ThreadBusyError, TurnFailedError } from '../../support/errors.js';
+import type { Turn } from '../../protocol/generated.js';
+import { RequestTimeoutError, ThreadBusyError } from '../../support/errors.js';
+import { TurnFailedError, TurnOutcomeUnknownError } from './result-errors.js';
 import type { TurnEnding } from './turn-oracle.js';
-import { TurnOutcomeUnknownError } from './turn-outcome-unknown.js';
-import type { TurnResult } from './turn-record.js';
+import type { TurnResult } from './turn-result.js';
+
+/** Whether the server ended the turn with status `failed`. */
+export function isFailed(result: TurnResult<Turn['status']>): result is TurnResult<'failed'> {
+  return result.status === 'failed';
+}
 
 /** The server ended the turn with status `failed`. */
-export function turnFailed({ turn, items }: TurnResult): TurnFailedError {
-  const reason = turn.error?.message ?? 'the server gave no reason';
-  return new TurnFailedError(`the turn failed: ${reason}`, { turn, items });
+export function turnFailed(result: TurnResult<'failed'>): TurnFailedError {
+  const reason = result.raw.turn.error?.message ?? 'the server gave no reason';
+  return new TurnFailedError(`the turn failed: ${reason}`, { result });
 }
 
 /** The run took longer than `timeoutMs`. */
@@ -25,13 +31,13 @@ export function neverSent(): DOMException {
 /** Why a run ends of whose turn the server cannot say how it ended, or says nothing. */
 export function unexplainedEnd(
   standing: Exclude<TurnEnding, { is: 'over' }>,
-  result: TurnResult | undefined,
+  result: TurnResult<Turn['status']> | undefined,
 ): unknown {
   if (standing.is === 'unanswered') return standing.cause;
   if (result === undefined)
     return new DOMException('turn/start was not answered in time, and the turn never began', 'AbortError');
   const { why, cause } = standing;
-  const message = `turn ${result.turn.id} is over, and the server cannot say how it ended: ${why}; read the thread, or look at what the error's result holds`;
+  const message = `turn ${result.raw.turn.id} is over, and the server cannot say how it ended: ${why}; read the thread, or look at what the error's result holds`;
   return new TurnOutcomeUnknownError(message, { result }, cause === undefined ? undefined : { cause });
 }
 

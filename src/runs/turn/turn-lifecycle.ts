@@ -19,11 +19,12 @@ import { Settlement } from '../../support/settlement.js';
 import { untilThreadFree } from './thread-wait.js';
 import { TurnControl } from './turn-control.js';
 import { TurnEnquiry } from './turn-enquiry.js';
-import { neverSent, runTimeout, turnFailed, unexplainedEnd } from './turn-errors.js';
+import { isFailed, neverSent, runTimeout, turnFailed, unexplainedEnd } from './turn-errors.js';
 import type { TurnRunOptions } from './turn-options.js';
 import type { TurnEnding } from './turn-oracle.js';
 import type { TurnQueues } from './turn-queues.js';
-import { TurnRecord, type TurnResult } from './turn-record.js';
+import { TurnRecord } from './turn-record.js';
+import type { TurnResult } from './turn-result.js';
 import { TurnScope } from './turn-scope.js';
 import { type StartedTurn, TurnStart } from './turn-start.js';
 
@@ -251,8 +252,8 @@ export class TurnLifecycle implements Follower, StartedTurn {
   #overAtServer(): void {
     const result = this.record.result();
     if (result === undefined || !this.record.isOver || !(this.record.hasStart || this.isSettled)) return;
-    if (result.turn.status === 'failed') this.#outcome.reject(turnFailed(result));
-    else this.#outcome.resolve(result);
+    if (isFailed(result)) this.#outcome.reject(turnFailed(result));
+    else this.#outcome.resolve(result as TurnResult); // The protocol has no other end.
     // A failed turn ends its stream like any other.
     this.#end();
   }

@@ -4,48 +4,21 @@
  */
 import type {
   AgentMessageDeltaNotification,
+  MessagePhase,
   ThreadItem,
   ThreadTokenUsage,
   Turn,
   TurnCompletedNotification,
+  TurnPlanStep,
   TurnStartedNotification,
   TurnStartResponse,
 } from '../../protocol/generated.js';
 import type { ServerMessage } from '../../session/messages/server-message.js';
+import { type AgentMessage, finalMessageOf, type TurnResult } from './turn-result.js';
 
-/** What a turn came to. */
-export interface TurnResult {
-  /** The answer to `turn/start`; undefined only in an error's result, when the turn was over before it came. */
-  readonly start: TurnStartResponse | undefined;
-  /** `turn/started`, when it arrived. */
-  readonly started: TurnStartedNotification | undefined;
-  /** `turn/completed`; undefined when it never arrived and the turn was {@link TurnResult.recovered}. */
-  readonly completed: TurnCompletedNotification | undefined;
-  /** The turn as the server described it last. */
-  readonly turn: Turn;
-  /** `completed` or `interrupted`; a failed turn rejects instead. */
-  readonly status: Turn['status'];
-  /** The completed items, in order. */
-  readonly items: readonly ThreadItem[];
-  /** The text of each agent message, by item id, in order. */
-  readonly agentMessages: Readonly<Record<string, string>>;
-  /** The text of the last agent message; undefined when there was none. */
-  readonly finalMessage: string | undefined;
-  /** The final message parsed as JSON, when the turn had an `outputSchema` and the message is JSON. */
-  readonly output: unknown;
-  /** Token usage as reported last; undefined when the server reported none. */
-  readonly usage: ThreadTokenUsage | undefined;
-  /** The server called the turn over in answer to a question, instead of sending `turn/completed`. */
-  readonly recovered: boolean;
-  /** The turn was another's: `turn/start` added its input to a turn that was running already. */
-  readonly joined: boolean;
-  /** Every message of the turn, when `collectEvents` was set. */
-  readonly events: readonly ServerMessage[] | undefined;
-}
-
-/** The text of one agent message. */
-interface AgentText {
-  readonly id: string;
+/** One agent message, as far as it has come. */
+interface AgentText extends AgentMessage {
+  phase: MessagePhase | null;
   text: string;
 }
 
@@ -55,11 +28,17 @@ export class TurnRecord {
   readonly #events: ServerMessage[] | undefined;
   readonly #items: ThreadItem[] = [];
   readonly #texts = new Map<string, AgentText>();
+  /** The phases of messages that have begun, which their deltas do not tell. */
+  readonly #phases = new Map<string, MessagePhase>();
+  /** The message that is being written: its deltas follow each other, so most need no look-up. */
+  #writing: AgentText | undefined;
   #start: TurnStartResponse | undefined;
   #started: TurnStartedNotification | undefined;
   #completed: TurnCompletedNotification | undefined;
   #recoveredTurn: Turn | undefined;
   #joined = false;
+  #diff: string | undefined;
+  #plan: readonly TurnPlanStep[] | undefined;
   #usage: ThreadTokenUsage | undefined;
 
   constructor(options: { readonly hasOutputSchema: boolean; readonly collectEvents: boolean }) {
@@ -82,6 +61,11 @@ export class TurnRecord {
     return this.#started !== undefined;
   }
 
+  /** What the agent has said so far, in the order in which its messages began. */
+  get agentMessages(): Iterable<AgentMessage> {
+    return this.#texts.values();
+  }
+
   get joined(): boolean {
     return this.#joined;
   }
@@ -102,8 +86,11 @@ export class TurnRecord {
     this.#events?.splice(0);
     this.#items.splice(0);
     this.#texts.clear();
+    this.#writing = undefined;
     this.#started = undefined;
     this.#completed = undefined;
+    this.#diff = undefined;
+    this.#plan = undefined;
     this.#usage = undefined;
   }
 
@@ -128,8 +115,17 @@ export class TurnRecord {
       case 'turn/started':
         this.#started = message.params;
         break;
+      case 'item/started':
+        this.#noteBegun(message.params.item);
+        break;
       case 'item/completed':
         this.#noteItem(message.params.item);
+        break;
+      case 'turn/diff/updated':
+        this.#diff = message.params.diff;
+        break;
+      case 'turn/plan/updated':
+        this.#plan = message.params.plan;
         break;
       case 'thread/tokenUsage/updated':
         this.#usage = message.params.tokenUsage;
@@ -142,44 +138,55 @@ export class TurnRecord {
   }
 
   /** What the turn came to so far; undefined until the server has named the turn. */
-  result(): TurnResult | undefined {
+  result(): TurnResult<Turn['status']> | undefined {
     const { turn } = this;
     if (turn === undefined) return undefined;
-    const texts = [...this.#texts.values()];
-    const finalMessage = texts.at(-1)?.text;
+    const agentMessages = [...this.#texts.values()].map((message) => ({ ...message }));
+    const finalMessage = finalMessageOf(agentMessages);
     return {
-      start: this.#start,
-      started: this.#started,
-      completed: this.#completed,
-      turn,
       status: turn.status,
-      items: this.#items,
-      agentMessages: Object.fromEntries(texts.map(({ id, text }) => [id, text])),
       finalMessage,
       output: this.#hasOutputSchema ? parsedOrUndefined(finalMessage) : undefined,
+      items: this.#items,
+      agentMessages,
+      diff: this.#diff,
+      plan: this.#plan,
       usage: this.#usage,
       recovered: this.#recoveredTurn !== undefined,
       joined: this.#joined,
       events: this.#events,
+      raw: { start: this.#start, started: this.#started, completed: this.#completed, turn },
     };
   }
 
   #noteDelta({ itemId, delta }: AgentMessageDeltaNotification): void {
-    this.#textOf(itemId).text += delta;
+    // One without its text tells nothing.
+    if (typeof delta !== 'string') return;
+    const writing = this.#writing;
+    const text = writing !== undefined && writing.id === itemId ? writing : this.#textOf(itemId);
+    text.text += delta;
+    this.#writing = text;
   }
 
   #textOf(id: string): AgentText {
     const known = this.#texts.get(id);
     if (known !== undefined) return known;
-    const text: AgentText = { id, text: '' };
+    const text: AgentText = { id, phase: this.#phases.get(id) ?? null, text: '' };
     this.#texts.set(id, text);
     return text;
+  }
+
+  #noteBegun(item: ThreadItem): void {
+    if (item?.type === 'agentMessage' && item.phase) this.#phases.set(item.id, item.phase);
   }
 
   /** The completed item has the whole text, also when its deltas were opted out of. */
   #noteItem(item: ThreadItem): void {
     this.#items.push(item);
-    if (item?.type === 'agentMessage') this.#textOf(item.id).text = item.text;
+    if (item?.type !== 'agentMessage') return;
+    const message = this.#textOf(item.id);
+    message.text = item.text;
+    message.phase = item.phase ?? message.phase;
   }
 }
 

@@ -19,7 +19,7 @@ import {
   turnStartParamsOf,
 } from './turn-options.js';
 import type { TurnQueues } from './turn-queues.js';
-import type { TurnResult } from './turn-record.js';
+import type { TurnResult } from './turn-result.js';
 import { type TextSource, TurnText } from './turn-text.js';
 
 /** JSON-RPC's "method not found": what a server request gets that nobody here can answer. */

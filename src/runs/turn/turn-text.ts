@@ -1,7 +1,7 @@
 /** The agent's text out of a turn's messages: its deltas, or the whole text of a message that had none. */
 import type { ServerMessage, ServerRequest } from '../../session/messages/server-message.js';
 import { PullStream } from '../../support/pull-stream.js';
-import type { TurnResult } from './turn-record.js';
+import type { TurnResult } from './turn-result.js';
 
 /** What the text is taken from. */
 export interface TextSource {

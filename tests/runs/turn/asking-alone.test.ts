@@ -179,7 +179,7 @@ describe.each([
       [{ is: 'lost', why: 'the thread was closed', cause: undefined }],
     ],
     ['no answer', [SILENCE], [{ is: 'unanswered', cause: SILENCE }]],
-    ['no room for an answer', [new BackpressureError('no room')], []],
+    ['no room for an answer', [new BackpressureError('no room', { missed: 0 })], []],
   ])('is asked at once, and %s is told as it is known', async (_name, answers, standings) => {
     const { enquiry, asked, told } = enquiryOf(answers);
     enquiry.noteMessage(message, scopeOf(message));

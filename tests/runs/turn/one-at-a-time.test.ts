@@ -20,7 +20,7 @@ describe('the line of a thread', () => {
       expect(server.sent('turn/start')).toBe(index + 1);
       turn.complete();
     }
-    expect((await Promise.all(results)).map(({ turn, finalMessage }) => [turn.id, finalMessage])).toEqual([
+    expect((await Promise.all(results)).map(({ raw, finalMessage }) => [raw.turn.id, finalMessage])).toEqual([
       ['turn-1', 'first'],
       ['turn-2', 'second'],
       ['turn-3', 'third'],

@@ -53,7 +53,7 @@ describe("another's turn that starts before our turn/start is answered", () => {
       params: { threadId: 't', turn: turnOf('foreign', 'failed', 'theirs') },
     });
     own.accept().started().say('own').complete();
-    expect(await result).toMatchObject({ turn: { id: own.turnId }, finalMessage: 'own' });
+    expect(await result).toMatchObject({ raw: { turn: { id: own.turnId } }, finalMessage: 'own' });
   });
 
   test('L1 goes to the stream that would have got it', async () => {

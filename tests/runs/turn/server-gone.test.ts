@@ -112,5 +112,5 @@ test('messages of a turn that lack what the protocol promises end neither the ho
     server.piped.send({ method, params: { threadId: 'other' } });
   }
   turn.say('fine').complete();
-  expect(await result).toMatchObject({ status: 'completed', agentMessages: { m1: 'fine' } });
+  expect(await result).toMatchObject({ status: 'completed', agentMessages: [{ id: 'm1', text: 'fine' }] });
 });

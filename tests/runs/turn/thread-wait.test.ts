@@ -19,7 +19,11 @@ describe('L14 a run beside a turn that was started by hand', () => {
     expect(server.sent('turn/start')).toBe(1);
     other.complete();
     (await server.turn()).accept().started().say('own').complete();
-    expect(await result).toMatchObject({ joined: false, finalMessage: 'own', turn: { id: 'turn-2' } });
+    expect(await result).toMatchObject({
+      joined: false,
+      finalMessage: 'own',
+      raw: { turn: { id: 'turn-2' } },
+    });
   });
 
   test('waits also while the server has not answered the start by hand', async () => {

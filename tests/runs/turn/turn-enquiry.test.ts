@@ -30,8 +30,7 @@ describe('a turn whose end never comes', () => {
     expect(await result).toMatchObject({
       recovered: true,
       status: 'completed',
-      completed: undefined,
-      turn: { id: 'turn-1' },
+      raw: { turn: { id: 'turn-1' }, completed: undefined },
       finalMessage: 'all of it',
     });
     expect(await run.next()).toEqual({ done: true, value: undefined });
@@ -83,7 +82,7 @@ describe('a turn whose end never comes', () => {
       server.refuse(await server.next('thread/read'), refusal);
       await expect(lost).rejects.toMatchObject({
         code: 'CODEX_TURN_OUTCOME_UNKNOWN',
-        result: { turn: { id: 'turn-1' }, finalMessage: 'half', recovered: false },
+        result: { raw: { turn: { id: 'turn-1' } }, finalMessage: 'half', recovered: false },
         cause: { code: 'CODEX_RPC' },
       });
       (await server.turn()).accept().complete();
@@ -151,7 +150,11 @@ describe('a turn whose end never comes', () => {
     const second = await server.turn();
     turn.complete();
     second.accept().started().say('own').complete();
-    expect(await next).toMatchObject({ recovered: false, turn: { id: 'turn-2' }, finalMessage: 'own' });
+    expect(await next).toMatchObject({
+      recovered: false,
+      raw: { turn: { id: 'turn-2' } },
+      finalMessage: 'own',
+    });
   });
 
   test('L15 that the server ends while it is being asked about is not called recovered', async () => {

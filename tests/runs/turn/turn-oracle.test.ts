@@ -37,7 +37,10 @@ describe('a turn that cannot be read', () => {
     (await server.turn()).accept().started();
     server.answer(await server.next('thread/read'), threadOf('systemError'));
     server.refuse(await server.next('thread/read'), 'ephemeral threads do not support includeTurns');
-    await expect(result).rejects.toMatchObject({ code: 'CODEX_TURN_FAILED', turn: { id: 'turn-1' } });
+    await expect(result).rejects.toMatchObject({
+      code: 'CODEX_TURN_FAILED',
+      result: { raw: { turn: { id: 'turn-1' } } },
+    });
   });
 });
 
@@ -80,7 +83,7 @@ describe('a malformed answer or message', () => {
 const OURS = turnOf('ours') as unknown as protocol.Turn;
 const REFUSAL = new RpcError('thread not loaded: t', { method: 'thread/read', rpcCode: -1, data: undefined });
 const SILENCE = new RequestTimeoutError('no answer', { method: 'thread/read', timeoutMs: 1 });
-const NO_ROOM = new BackpressureError('no room');
+const NO_ROOM = new BackpressureError('no room', { missed: 0 });
 const lostAs = (status: string) => ({
   is: 'lost',
   why: `the thread is ${status}, and does not hold the turn's end`,

@@ -26,18 +26,23 @@ const METHODS = [
 ];
 
 const RESULT = {
-  start: { turn: { id: 'turn-1', status: 'inProgress' } },
-  started: { turn: { id: 'turn-1' } },
-  completed: { turn: { id: 'turn-1', status: 'completed' } },
-  turn: { status: 'completed' },
   status: 'completed',
   items: [{ id: 'm1' }, { id: 'c1' }, { id: 'm2' }],
-  agentMessages: { m1: 'Hello', m2: 'Done' },
+  agentMessages: [
+    { id: 'm1', phase: null, text: 'Hello' },
+    { id: 'm2', phase: null, text: 'Done' },
+  ],
   finalMessage: 'Done',
   output: undefined,
   usage: USAGE,
   recovered: false,
   events: undefined,
+  raw: {
+    start: { turn: { id: 'turn-1', status: 'inProgress' } },
+    started: { turn: { id: 'turn-1' } },
+    completed: { turn: { id: 'turn-1', status: 'completed' } },
+    turn: { status: 'completed' },
+  },
 };
 
 describe('result()', () => {
@@ -115,11 +120,13 @@ describe('result()', () => {
     const result = server.client.turnRun({ threadId: 't', input: 'x' }).result();
     (await server.turn()).accept().complete();
     expect(await result).toMatchObject({
-      started: undefined,
       items: [],
-      agentMessages: {},
+      agentMessages: [],
+      diff: undefined,
+      plan: undefined,
       finalMessage: undefined,
       usage: undefined,
+      raw: { started: undefined },
     });
   });
 
@@ -134,7 +141,10 @@ describe('result()', () => {
     expect(run.turnId).toBeUndefined();
     turn.accept();
     expect(await methods).toEqual(['turn/started', 'item/agentMessage/delta', 'turn/completed']);
-    expect(await run.result()).toMatchObject({ finalMessage: 'early', start: { turn: { id: 'turn-1' } } });
+    expect(await run.result()).toMatchObject({
+      finalMessage: 'early',
+      raw: { start: { turn: { id: 'turn-1' } } },
+    });
   });
 });
 
@@ -150,8 +160,11 @@ describe('a turn that does not succeed', () => {
     expect(error).toBeInstanceOf(TurnFailedError);
     expect(error).toMatchObject({
       message: 'the turn failed: rate limit',
-      turn: { status: 'failed', error: { message: 'rate limit' } },
-      items: [{ id: 'm1', text: 'half' }],
+      result: {
+        status: 'failed',
+        items: [{ id: 'm1', text: 'half' }],
+        raw: { turn: { status: 'failed', error: { message: 'rate limit' } } },
+      },
     });
   });
 
@@ -212,7 +225,7 @@ describe('a run’s messages', () => {
       'item/agentMessage/delta',
       'turn/completed',
     ]);
-    expect((await run.result()).agentMessages).toEqual({ m1: 'mine' });
+    expect((await run.result()).agentMessages).toMatchObject([{ id: 'm1', text: 'mine' }]);
     const rest = [await server.client.nextMessage(), await server.client.nextMessage()];
     expect(rest.map((message) => message?.params)).toMatchObject([{ delta: 'x' }, { delta: 'y' }]);
     expect((await server.client.nextMessage())?.method).toBe('account/updated');
@@ -229,7 +242,7 @@ describe('a run’s messages', () => {
     before.say('late').complete();
     turn.accept().started().say('own').complete();
     expect(await methods).toEqual(['turn/started', 'item/agentMessage/delta', 'turn/completed']);
-    expect((await run.result()).agentMessages).toEqual({ m1: 'own' });
+    expect((await run.result()).agentMessages).toMatchObject([{ id: 'm1', text: 'own' }]);
   });
 
   test('do not include thread/started, which is about the thread', async () => {

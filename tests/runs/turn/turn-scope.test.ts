@@ -55,7 +55,7 @@ describe('with includeSubagents', () => {
     const result = await run.result();
     expect(result.events?.map(threadOf)).toEqual(threads);
     expect(result.items.map(({ type }) => type)).toEqual(['collabAgentToolCall']);
-    expect(result.agentMessages).toEqual({ m1: 'parent' });
+    expect(result.agentMessages).toMatchObject([{ id: 'm1', text: 'parent' }]);
   });
 
   test('a child is known by its turn before the parent names its thread', async () => {
