@@ -237,13 +237,14 @@ export class Conversation implements AsyncDisposable {
   /**
    * Sets the answer to give to every server request of a method from now on; `undefined` asks in the streams again.
    *
-   * @throws InvalidArgumentError when the result cannot be JSON
+   * @throws InvalidArgumentError when the result cannot be JSON, or the protocol of the server's version has no such
+   * answer, or no such method and one that is nearly called so
    */
   setStandingAnswer<M extends ServerRequestMethod>(
     method: M,
     result: ServerRequestResult<M> | undefined,
   ): void {
-    this.#session.responder.standingAnswers.set(method, result);
+    this.#session.responder.standingAnswers.set(method, result, this.serverInfo?.version);
   }
 
   /**

@@ -7,6 +7,7 @@ import { type Declaration, flatten } from './flatten.js';
 import { indentComment, layOutType } from './layout.js';
 import { type Method, type MethodMap, readMethodMap } from './method-map.js';
 import { methodTypes } from './method-types.js';
+import { nameTables } from './name-tables.js';
 import type { SourceFile } from './source-files.js';
 import { typedMethods } from './typed-methods.js';
 
@@ -47,6 +48,7 @@ export function flatFile({ version, all, stable }: FlatFileInput): string {
     header(version),
     ...declarations.map((declaration) => declarationText(declaration, usedBy.get(declaration.name))),
     methodTypes(map),
+    nameTables(map, declarations),
     typedMethods(map.clientRequests, declarations),
   ].join('\n');
 }

@@ -23,6 +23,9 @@ export interface Field {
   readonly type: string;
 }
 
+/** Gives the text of a named type, `undefined` for a name it does not know. */
+export type LookUp = (name: string) => string | undefined;
+
 /** The members of a union, in order, without their comments; parentheses around the whole are looked through. */
 export function unionMembers(type: string): string[] {
   const tokens = withoutComments(tokenize(type));
@@ -52,9 +55,8 @@ function fieldOf(tokens: readonly Token[]): Field {
  * May params of this type be left out? Yes when it admits `null` or `undefined`, or when every field is optional.
  *
  * @param type - the text of the type
- * @param lookUp - gives the text of a named type, `undefined` for a name it does not know
  */
-export function mayBeLeftOut(type: string, lookUp: (name: string) => string | undefined): boolean {
+export function mayBeLeftOut(type: string, lookUp: LookUp): boolean {
   const members = unionMembers(type);
   if (members.length > 1) return members.some((member) => mayBeLeftOut(member, lookUp));
   const tokens = tokenize(members[0] ?? '');
@@ -63,10 +65,55 @@ export function mayBeLeftOut(type: string, lookUp: (name: string) => string | un
   return allowsEmpty(textOf(tokens), lookUp);
 }
 
-function allowsEmpty(type: string, lookUp: (name: string) => string | undefined): boolean {
+function allowsEmpty(type: string, lookUp: LookUp): boolean {
   if (type === 'null' || type === 'undefined' || type === 'Record<string, never>') return true;
   const fields = fieldsOf(type);
   if (fields !== undefined) return fields.every(({ optional }) => optional);
   const named = lookUp(type);
   return named !== undefined && mayBeLeftOut(named, lookUp);
+}
+
+/**
+ * The keys that an object of this type may have, over all members of a union; none for `null` and `undefined`.
+ * `undefined` when any key may stand there, or the type is no object.
+ */
+export function keysOf(type: string, lookUp: LookUp): string[] | undefined {
+  const fields = allFieldsOf(type, lookUp);
+  return fields && [...new Set(fields.map(({ name }) => name))];
+}
+
+/**
+ * The values that a key of this object type may have when they are a closed list of texts and of objects with one key:
+ * the texts as they are, of the objects the key in braces. `undefined` when anything else may stand there.
+ */
+export function choicesOf(type: string, key: string, lookUp: LookUp): string[] | undefined {
+  const field = allFieldsOf(type, lookUp)?.find(({ name }) => name === key);
+  return field && closedChoices(field.type, lookUp);
+}
+
+function allFieldsOf(type: string, lookUp: LookUp): Field[] | undefined {
+  const parts = unionMembers(type).flatMap((member) => splitTop(tokenize(member), '&').map(textOf));
+  const fields = parts.map((part) => partFields(part, lookUp));
+  return fields.every((list) => list !== undefined) ? fields.flat() : undefined;
+}
+
+function partFields(part: string, lookUp: LookUp): Field[] | undefined {
+  if (part === 'null' || part === 'undefined' || part === 'Record<string, never>') return [];
+  const fields = fieldsOf(part);
+  // The key of a mapped type is any text.
+  if (fields !== undefined) return fields.some(({ name }) => name.startsWith('[')) ? undefined : fields;
+  const named = part.startsWith('(') ? part : lookUp(part);
+  return named === undefined ? undefined : allFieldsOf(named, lookUp);
+}
+
+function closedChoices(type: string, lookUp: LookUp): string[] | undefined {
+  const choices = unionMembers(type).map((member) => {
+    const text = /^"([^"]*)"$/.exec(member)?.[1];
+    if (text !== undefined) return [text];
+    const named = lookUp(member);
+    if (named !== undefined) return closedChoices(named, lookUp);
+    const fields = partFields(member, lookUp);
+    return fields?.length === 1 && member !== 'null' ? [`{${fields[0]?.name}}`] : undefined;
+  });
+  return choices.every((list) => list !== undefined) ? choices.flat() : undefined;
 }

@@ -7,8 +7,9 @@ import type { Peer } from '../session/peer.js';
 import type { ParamsOf, RequestArguments } from '../session/requests/protocol-request.js';
 import { checkRequestOptions } from '../session/requests/request-checks.js';
 import type { RequestOptions } from '../session/requests/request-options.js';
-import { describeValue, isPlainObject, nearestName, rejectArgument } from '../support/argument-checks.js';
+import { describeValue, isPlainObject, rejectArgument } from '../support/argument-checks.js';
 import { InvalidArgumentError, ProtocolError } from '../support/errors.js';
+import { nearestName } from '../support/near-names.js';
 import { PAGINATED_METHODS, type PageItem, type PaginatedMethod } from './pages-methods.js';
 
 /** One answer of a paginated method, as far as the pages need it. */

@@ -5,6 +5,7 @@
  */
 import { MAX_TIMEOUT_MS } from './defaults.js';
 import { InvalidArgumentError } from './errors.js';
+import { nearestName } from './near-names.js';
 
 /** A short, safe picture of a value for an error message. */
 export function describeValue(value: unknown): string {
@@ -38,12 +39,15 @@ export function memberOf(value: unknown, name: string): unknown {
 export function checkKnownKeys(argument: string, value: unknown, known: readonly string[]): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     rejectArgument(argument, value, 'an object');
-  for (const key of Object.keys(value)) {
-    if (known.includes(key)) continue;
-    const near = nearestName(key, known);
-    const hint = near === undefined ? `known names: ${known.join(', ')}` : `did you mean "${near}"?`;
-    throw new InvalidArgumentError(`${argument}.${key}`, `${argument}: unknown name "${key}"; ${hint}`);
-  }
+  for (const key of Object.keys(value)) if (!known.includes(key)) rejectName(argument, key, known);
+}
+
+/** Throws the error for a key of `argument` that is none of the known ones. @throws InvalidArgumentError always. */
+export function rejectName(argument: string, key: string, known: readonly string[]): never {
+  const near = nearestName(key, known);
+  const names = known.length === 0 ? 'it takes none' : `known names: ${known.join(', ')}`;
+  const hint = near === undefined ? names : `did you mean "${near}"?`;
+  throw new InvalidArgumentError(`${argument}.${key}`, `${argument}.${key}: unknown name; ${hint}`);
 }
 
 /** Limits for a number option. */
@@ -91,32 +95,4 @@ export function checkTextList(argument: string, value: unknown): void {
 export function checkSignal(argument: string, value: unknown): void {
   if (value === undefined || value instanceof AbortSignal) return;
   rejectArgument(argument, value, 'an AbortSignal');
-}
-
-/** The known name that needs the fewest edits to become `name`, when that is at most a third of it. */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
-  for (const candidate of known) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) {
-      best = candidate;
-      bestDistance = distance;
-    }
-  }
-  return best;
-}
-
-/** Levenshtein distance, one row at a time. */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= from.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j += 1) {
-      const substitution = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, substitution));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
 }

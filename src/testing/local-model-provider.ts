@@ -227,7 +227,7 @@ const OPTION_NAMES = ['replies', 'defaultReply', 'usage', 'model', 'config', 'co
 
 /** The script that the options describe. @throws InvalidArgumentError when an option is unknown or wrong. */
 function checkedScript(options: LocalModelProviderOptions): ReplyScript {
-  checkKnownKeys('LocalModelProvider.start', options, OPTION_NAMES);
+  checkKnownKeys('options', options, OPTION_NAMES);
   checkText('model', options.model);
   checkText('codexHome', options.codexHome);
   if (options.config !== undefined && !isPlainObject(options.config))

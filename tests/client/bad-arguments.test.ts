@@ -111,8 +111,10 @@ const answerCalls: BadCall[] = [
   ['setStandingAnswer', [], 'method', 'a non-empty string', 'undefined'],
   ['setStandingAnswer', ['', {}], 'method', 'a non-empty string', '""'],
   ['setStandingAnswer', [5, {}], 'method', 'a non-empty string', '5'],
-  ['setStandingAnswer', ['item/tool/call', 1n], 'standingAnswers["item/tool/call"]', 'JSON'],
-  ['setStandingAnswer', ['item/tool/call', () => ({})], 'standingAnswers["item/tool/call"]', 'a function'],
+  ['setStandingAnswer', ['item/tool/call', 1n], 'result', 'JSON'],
+  ['setStandingAnswer', ['item/tool/call', () => ({})], 'result', 'a function'],
+  ['setStandingAnswer', ['item/toolcall', {}], 'method', 'did you mean "item/tool/call"?'],
+  ['setStandingAnswer', ['item/tool/call', { ok: true }], 'result.ok', 'known names: contentItems, success'],
 ];
 
 const typedCalls: BadCall[] = [

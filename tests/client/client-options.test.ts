@@ -76,7 +76,7 @@ const clientOptions: BadOption[] = [
   [{ standingAnswers: { 'item/tool/call': () => ({}) } }, 'standingAnswers["item/tool/call"]', 'a function'],
   [{ shutdownGraceMs: -5 }, 'shutdownGraceMs', 'a whole number of milliseconds', '-5'],
   [{ requestTimeout: 5 }, 'requestTimeout', 'did you mean "requestTimeoutMs"'],
-  [{ onMessage: () => {} }, 'onMessage', 'unknown name "onMessage"'],
+  [{ onMessage: () => {} }, 'onMessage', 'onMessage: unknown name'],
   [null, 'options', 'an object', 'null'],
   [[], 'options', 'an object', 'an array of 0'],
 ];

@@ -16,6 +16,7 @@ export interface Arrows {
 export const ROOMS: Readonly<Record<string, Arrows>> = {
   support: { code: [], types: ['protocol'] },
   protocol: { code: [], types: ['session/requests'] },
+  'protocol/checks': { code: ['support', 'protocol'], types: [] },
   generator: { code: ['protocol'], types: [] },
   wire: { code: ['support'], types: [] },
 
@@ -27,7 +28,10 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
   'session/messages': { code: [], types: ['protocol', 'wire'] },
   'session/requests': { code: ['support', 'wire'], types: ['protocol'] },
   'session/streams': { code: ['support', 'session/messages'], types: [] },
-  'session/answers': { code: ['support', 'wire', 'session/messages'], types: ['session/streams'] },
+  'session/answers': {
+    code: ['support', 'protocol', 'protocol/checks', 'wire', 'session/messages'],
+    types: ['session/streams'],
+  },
   session: {
     code: [
       'support',

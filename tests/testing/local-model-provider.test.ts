@@ -13,11 +13,7 @@ import { wrong } from './wrong.js';
 
 describe('start refuses', () => {
   test.each<[string, unknown, string]>([
-    [
-      'an unknown option',
-      { replys: [] },
-      'LocalModelProvider.start: unknown name "replys"; did you mean "replies"?',
-    ],
+    ['an unknown option', { replys: [] }, 'options.replys: unknown name; did you mean "replies"?'],
     ['replies that are no list', { replies: text('a') }, 'replies: expected an array of replies'],
     ['a bad reply', { replies: [text('a'), 5] }, 'replies[1]: expected a reply step'],
     ['a bad default reply', { defaultReply: 'echo' }, 'defaultReply: expected a reply step'],

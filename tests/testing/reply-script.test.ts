@@ -16,7 +16,7 @@ describe('when refuses', () => {
       'a misspelt condition',
       { userTxt: 'a' },
       [text('a')],
-      'when.match: unknown name "userTxt"; did you mean "userText"?',
+      'match.userTxt: unknown name; did you mean "userText"?',
     ],
     ['empty text', { userText: '' }, [text('a')], 'when.match.userText: expected a non-empty string'],
     ['a missing match', undefined, [text('a')], 'when.match: expected an object'],
