@@ -8,7 +8,6 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A variable's value; on Windows whatever the case of its name. */
 export function readVariable(env: Environment, name: string, platform: string): string | undefined {
-  if (platform !== 'win32') return env[name];
   const wanted = comparableName(name, platform);
   return Object.entries(env).find(([candidate]) => comparableName(candidate, platform) === wanted)?.[1];
 }
