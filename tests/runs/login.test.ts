@@ -78,6 +78,7 @@ describe('login', () => {
     const waiting = withKey.completed();
     expect(await withKey.cancel()).toBe('notFound');
     await withKey[Symbol.asyncDispose]();
+    await server.quiet();
     expect(server.received).toHaveLength(1);
     await expect(outcomeOf(waiting)).resolves.toBe('pending');
   });

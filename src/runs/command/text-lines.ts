@@ -15,9 +15,8 @@ export class TextLines extends PullStream<string> {
   readonly #bytes: Bytes;
   // A byte order mark is part of what the command wrote.
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  /** Finished lines, and how many of them were handed out. */
-  #lines: readonly string[] = [];
-  #position = 0;
+  /** Finished lines, the next one last. */
+  #lines: string[] = [];
   /** The pieces of the unfinished line; joined once, because a line may span thousands of chunks. */
   #pieces: string[] = [];
   #isAtEnd = false;
@@ -31,11 +30,8 @@ export class TextLines extends PullStream<string> {
   /** @internal */
   protected override async take(): Promise<string | undefined> {
     for (;;) {
-      const line = this.#lines[this.#position];
-      if (line !== undefined) {
-        this.#position += 1;
-        return line;
-      }
+      const line = this.#lines.pop();
+      if (line !== undefined) return line;
       if (this.#isAtEnd) return undefined;
       const chunk = await this.#bytes.next();
       if (this.isLeft) return undefined;
@@ -53,8 +49,8 @@ export class TextLines extends PullStream<string> {
     const unfinished = text.lastIndexOf('\n') + 1;
     if (unfinished > 0) {
       const finished = this.#pieces.join('') + text.slice(0, unfinished - 1);
-      this.#lines = finished.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
-      this.#position = 0;
+      const lines = finished.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+      this.#lines = lines.reverse();
       this.#pieces = [];
     }
     this.#pieces.push(text.slice(unfinished));
@@ -63,7 +59,6 @@ export class TextLines extends PullStream<string> {
   #end(): void {
     const last = this.#pieces.join('') + this.#decoder.decode();
     this.#isAtEnd = true;
-    this.#lines = last === '' ? [] : [last];
-    this.#position = 0;
+    if (last !== '') this.#lines.push(last);
   }
 }

@@ -60,12 +60,17 @@ describe("another's turn that starts before our turn/start is answered", () => {
     await using server = new PlayedServer();
     const run = server.client.turnRun({ threadId: 't', input: 'x' });
     const own = await server.turn();
+    own.send('thread/name/updated', { threadName: 'of the thread' });
     server.piped.send(started);
     await server.piped.quiet();
     own.accept().started().complete();
     const seen: unknown[] = [];
     for await (const { params } of run) seen.push(params);
-    expect(seen).toMatchObject([{ turn: { id: own.turnId } }, { turn: { id: own.turnId } }]);
+    expect(seen).toMatchObject([
+      { threadName: 'of the thread' },
+      { turn: { id: own.turnId } },
+      { turn: { id: own.turnId } },
+    ]);
     expect(await server.client.nextMessage()).toMatchObject({ params: { turn: { id: 'foreign' } } });
   });
 

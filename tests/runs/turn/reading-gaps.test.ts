@@ -91,6 +91,7 @@ test('L5 L16 a loop that was cut short takes over again from a result() that was
   await server.piped.quiet();
   const next = run.next();
   await server.piped.quiet();
+  server.client.events({ threadId: 't' });
   turn.ask(9);
   expect((await next).value).toMatchObject({ kind: 'request', id: 9 });
   expect(server.client.stats().requests.unansweredByUs).toBe(1);
