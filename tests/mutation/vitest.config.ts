@@ -24,13 +24,10 @@ const LEFT_OUT = [
   'types',
 ];
 
-// Set by run-mutants.ts, in the processes that it starts as well.
-const testFiles: string[] = JSON.parse(process.env['MUTATION_TEST_FILES'] ?? '[]');
-
 export default mergeConfig(shared, {
   test: {
-    include: testFiles.length > 0 ? testFiles : ['tests/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, `tests/{${LEFT_OUT.join(',')}}/**`, 'tests/**/!(*.test).ts'],
+    include: ['tests/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, `tests/{${LEFT_OUT.join(',')}}/**`],
     setupFiles: [fileURLToPath(new URL('late-code.ts', import.meta.url))],
     // A mutant that makes a test hang is noticed; a minute of waiting for each would take the day.
     testTimeout: 10_000,
