@@ -48,6 +48,7 @@ describe('pins', () => {
         'CodexClientError',
         'AsyncClient',
         'PROTOCOL_VERSION',
+        'accept',
         'approve',
         'deny',
       ].toSorted(),

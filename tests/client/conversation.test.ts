@@ -1,14 +1,8 @@
 /** What every client can do, on a server in the test's own process: what is passed on, what is told, what is awaited. */
 import { PassThrough } from 'node:stream';
-import {
-  AsyncClient,
-  BackpressureError,
-  HandshakeError,
-  RequestTimeoutError,
-  type ServerRequest,
-} from 'codex-async-client';
+import { AsyncClient, HandshakeError, RequestTimeoutError, type ServerRequest } from 'codex-async-client';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { ask, delta, deltas, numberOf, wire } from '../helpers/messages.js';
+import { ask, delta, numberOf, wire } from '../helpers/messages.js';
 import { outcomeOf, PipedServer, turn } from '../helpers/piped-server.js';
 import { startScripted } from '../helpers/scripted.js';
 import { errorOf, spawnScripted } from './scripted-client.js';
@@ -80,17 +74,6 @@ describe('a read of the main stream', () => {
     const reason = new Error('enough');
     controller.abort(reason);
     expect(await read).toBe(reason);
-  });
-
-  test('has the main stream give nothing up from then on', async () => {
-    const server = new PipedServer({ buffer: { maxBytes: 1_000 } });
-    server.send(wire(delta(0)));
-    expect(numberOf(await server.client.nextMessage())).toBe(0);
-    const call = outcomeOf(server.client.request('x/y'));
-    server.send(...deltas(1, 30).map(wire));
-    expect(await call).toBeInstanceOf(BackpressureError);
-    expect(server.client.stats().messages.evicted).toBe(0);
-    for (let n = 1; n <= 30; n += 1) expect(numberOf(await server.client.nextMessage())).toBe(n);
   });
 });
 

@@ -118,7 +118,7 @@ describe('fileWatch', () => {
     );
     expect(() => server.client.fileWatch('/x' as never)).toThrow(/^params: expected an object with path/);
     expect(() => server.client.fileWatch({ path: '/x', recursive: true } as never)).toThrow(
-      /^params: unknown name "recursive"; known names: path/,
+      /^params.recursive: unknown name; known names: path/,
     );
     expect(() => server.client.fileWatch({ path: '/x' }, { recursive: true } as never)).toThrow(invalid);
     expect(server.received).toEqual([]);

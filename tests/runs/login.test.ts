@@ -183,7 +183,7 @@ describe('login', () => {
     await expect(browser.completed({ timeoutMs: -1 })).rejects.toThrow(/^options\.timeoutMs: expected/);
     await expect(browser.completed({ signal: {} } as never)).rejects.toThrow(/^options\.signal: expected/);
     await expect(browser.completed({ timeout: 1 } as never)).rejects.toThrow(
-      /^options: unknown name "timeout"/,
+      /^options.timeout: unknown name/,
     );
   });
 

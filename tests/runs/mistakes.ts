@@ -16,7 +16,7 @@ export type Mistake = readonly [call: keyof Untyped, args: readonly unknown[], a
 
 /** What every message of a refused argument says: what was expected, or which names there are. */
 export const SAYS_WHAT_WAS_EXPECTED =
-  /: (expected [\w"].* got \S|unknown name ".+"; (known names: \w|did you mean "))/;
+  /: (expected [\w"].* got \S|unknown name; (known names: \w|did you mean "))/;
 
 /** Makes the mistake. */
 export async function expectRefused(...[call, args, argument]: Mistake): Promise<void> {

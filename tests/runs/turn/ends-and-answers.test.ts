@@ -48,7 +48,11 @@ test('what another said before the answer is forgotten: text, items, usage and e
   own.send('thread/tokenUsage/updated', { turnId: 'foreign', tokenUsage: { total: 1 } });
   own.accept().started().say('own').complete();
   const { events, agentMessages, usage } = await result;
-  expect([events?.length, agentMessages, usage]).toEqual([3, { m1: 'own' }, undefined]);
+  expect([events?.length, agentMessages, usage]).toEqual([
+    3,
+    [{ id: 'm1', phase: null, text: 'own' }],
+    undefined,
+  ]);
 });
 
 describe('an end that comes before the answer', () => {

@@ -45,10 +45,18 @@ describe('the turn', () => {
     expect([record.turn?.id, record.hasStarted, record.isOver]).toEqual(['started', true, false]);
     record.noteRecovered(asTurn(turnOf('recovered', 'interrupted')));
     expect([record.turn?.id, record.isOver]).toEqual(['recovered', true]);
-    expect(record.result()).toMatchObject({ recovered: true, status: 'interrupted', completed: undefined });
+    expect(record.result()).toMatchObject({
+      recovered: true,
+      status: 'interrupted',
+      raw: { completed: undefined },
+    });
     const other = noted(recordOf(), started('started'), completed('completed'));
     expect([other.turn?.id, other.isOver]).toEqual(['completed', true]);
-    expect(other.result()).toMatchObject({ recovered: false, status: 'completed', start: undefined });
+    expect(other.result()).toMatchObject({
+      recovered: false,
+      status: 'completed',
+      raw: { start: undefined },
+    });
   });
 
   test('is not over by an end that does not carry it', () => {
@@ -74,7 +82,10 @@ describe('the texts', () => {
       delta('b', 'y'),
     );
     expect(record.result()).toMatchObject({
-      agentMessages: { a: '12', b: 'xy' },
+      agentMessages: [
+        { id: 'a', text: '12' },
+        { id: 'b', text: 'xy' },
+      ],
       finalMessage: 'xy',
       items: [],
     });
@@ -90,10 +101,9 @@ describe('the texts', () => {
       item(command),
     );
     expect(record.result()).toMatchObject({
-      agentMessages: { a: 'half' },
+      agentMessages: [{ id: 'a', text: 'half' }],
       items: [{ id: 'a' }, { id: 'c' }],
     });
-    expect(Object.keys(record.result()?.agentMessages ?? {})).toEqual(['a']);
   });
 
   test.each([
@@ -110,14 +120,18 @@ describe('the texts', () => {
 
 test('what follows the first end tells nothing', () => {
   const record = noted(recordOf(), started(), completed(), delta('a', 'late'), completed('other'), usage(1));
-  expect(record.result()).toMatchObject({ turn: { id: 'turn' }, agentMessages: {}, usage: undefined });
+  expect(record.result()).toMatchObject({
+    raw: { turn: { id: 'turn' } },
+    agentMessages: [],
+    usage: undefined,
+  });
   expect(record.result()?.events).toHaveLength(2);
 });
 
 test('a message of a sub-agent is an event, and no fact', () => {
   const record = noted(recordOf(), started());
   record.noteSubagent(item(agentMessage('a', 'psst')));
-  expect(record.result()).toMatchObject({ items: [], agentMessages: {} });
+  expect(record.result()).toMatchObject({ items: [], agentMessages: [] });
   expect(record.result()?.events).toHaveLength(2);
 });
 
@@ -140,15 +154,14 @@ test('a record that starts again has forgotten everything', () => {
   expect([record.turn, record.isOver, record.hasStarted]).toEqual([undefined, false, false]);
   record.noteStart(startOf('own'), false);
   expect(record.result()).toMatchObject({
-    turn: { id: 'own' },
-    started: undefined,
-    completed: undefined,
+    raw: { turn: { id: 'own' }, started: undefined, completed: undefined },
     items: [],
-    agentMessages: {},
+    agentMessages: [],
     finalMessage: undefined,
     usage: undefined,
     events: [],
   });
-  expect(Object.keys(record.result()?.agentMessages ?? {})).toEqual([]);
-  expect(noted(record, delta('a', 'own')).result()?.agentMessages).toEqual({ a: 'own' });
+  expect(noted(record, delta('a', 'own')).result()?.agentMessages).toEqual([
+    { id: 'a', phase: null, text: 'own' },
+  ]);
 });

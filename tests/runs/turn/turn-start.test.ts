@@ -76,7 +76,7 @@ describe("L14 whenBusy: 'steer'", () => {
     await startedByHand(server);
     const result = server.client.turnRun({ threadId: 't', input: 'x' }, { whenBusy: 'steer' }).result();
     (await server.turn()).accept().complete();
-    expect(await result).toMatchObject({ joined: false, turn: { id: 'turn-2' } });
+    expect(await result).toMatchObject({ joined: false, raw: { turn: { id: 'turn-2' } } });
   });
 
   test('starts a turn of its own on a thread that is free', async () => {
