@@ -8,6 +8,7 @@ import { Peer } from '../../src/session/peer.js';
 import { countingIds } from '../../src/session/requests/request-ids.js';
 import { Session, type SessionSettings } from '../../src/session/session.js';
 import { deferred } from '../../src/support/deferred.js';
+import { numberOf } from '../helpers/messages.js';
 import type { ReceivedMessage } from '../helpers/piped-server.js';
 import { turn } from '../helpers/piped-server.js';
 
@@ -87,4 +88,11 @@ export function startSession(settings: Partial<SessionSettings> = {}) {
 /** Some turns of the event loop. */
 export async function turns(count: number): Promise<void> {
   for (let done = 0; done < count; done += 1) await turn();
+}
+
+/** The numbers of everything that is unread on the main stream. */
+export async function readMain({ streams }: ReturnType<typeof startSession>['session']) {
+  const numbers = [];
+  while (streams.main.count > 0) numbers.push(numberOf(await streams.main.take()));
+  return numbers;
 }

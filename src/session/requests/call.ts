@@ -38,7 +38,7 @@ export class Call extends Settlement<unknown> implements Demand {
   /** The id under which it was sent last. */
   id: RequestId | undefined;
   /** Its number among all sent requests. */
-  sentNumber = -1;
+  sentNumber = 0;
   attempts = 0;
   slot: Slot | undefined;
   #pause: NodeJS.Timeout | undefined;
