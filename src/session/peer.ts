@@ -43,6 +43,11 @@ export class Peer {
     return this.#session.flow.isPaused;
   }
 
+  /** Somebody reads the main stream, and will see what no other stream takes. */
+  get isMainAttended(): boolean {
+    return this.#session.streams.isMainAttended;
+  }
+
   /** Which threads have a turn now. */
   get activity(): ThreadActivity {
     return this.#session.activity;

@@ -1,5 +1,6 @@
 /** Sub-agents of the real server: their events stay out of the parent's run, unless they are asked for. */
-import { gate, spawnAgent, text } from 'codex-async-client/testing';
+import type { TurnRun } from 'codex-async-client';
+import { gate, shellCommand, spawnAgent, text } from 'codex-async-client/testing';
 import { expect, test } from 'vitest';
 import { collected } from '../runs/played-server.js';
 import { type CodexWithModel, codexWithModel } from './codex-with-model.js';
@@ -54,4 +55,25 @@ test('includeSubagents yields a child’s messages in the same stream, each with
   expect(texts['child']).toBe('there are two');
   expect(texts['parent']).toMatch(/^parent done/);
   expect(JSON.stringify((await run.result()).agentMessages)).not.toContain('there are');
+});
+
+test.each([
+  ['result()', (run: TurnRun) => run.result()],
+  ['text()', (run: TurnRun) => collected(run.text())],
+])('L16 what a child asks is denied while %s drives its parent, and both go on', async (_, drive) => {
+  await using codex = await codexWithModel();
+  const escalated = shellCommand('echo hi', { escalate: true, justification: 'May I?' });
+  codex.provider.when({ userText: 'count the files' }, escalated, text('a pity'));
+  const parentMayEnd = gate();
+  codex.provider.when({ userText: 'delegate' }, spawnAgent('count the files'), [parentMayEnd, text('done')]);
+  codex.provider.when({ userText: 'a pity', repeat: true }, text('noted'));
+  const childEnds = codex.client.events({ methods: ['turn/completed'] });
+  const run = codex.client.turnRun({ threadId: await codex.newThread(), input: 'delegate' });
+  const end = drive(run);
+  const { value: childEnd } = await childEnds.next();
+  expect(childEnd?.params.turn.status).toBe('completed');
+  parentMayEnd.open();
+  await end;
+  expect((await run.result()).status).toBe('completed');
+  expect(codex.client.stats().requests.unansweredByUs).toBe(0);
 });

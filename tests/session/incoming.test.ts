@@ -76,8 +76,8 @@ describe('a message', () => {
     const { session, send } = startSession();
     const open: number[] = [];
     const follower = {
-      learn: () => open.push(session.responder.ledger.openCount),
-      observe: () => {},
+      learn: () => {},
+      observe: () => open.push(session.responder.ledger.openCount),
       ended: () => {},
     };
     session.streams.follow(follower, 'thread');

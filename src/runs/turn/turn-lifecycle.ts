@@ -11,7 +11,6 @@ import type { MessageScope, ServerMessage } from '../../session/messages/server-
 import type { Peer } from '../../session/peer.js';
 import type { Follower } from '../../session/streams/followers.js';
 import type { OpenStream } from '../../session/streams/open-stream.js';
-import { PRECEDENCE, REQUEST_GROUP } from '../../session/streams/precedence.js';
 import { DEFAULT_IDLE_TIMEOUT_MS } from '../../support/defaults.js';
 import { type Deferred, deferred, markHandled } from '../../support/deferred.js';
 import { RequestTimeoutError } from '../../support/errors.js';
@@ -27,6 +26,7 @@ import { TurnRecord } from './turn-record.js';
 import type { TurnResult } from './turn-result.js';
 import { TurnScope } from './turn-scope.js';
 import { type StartedTurn, TurnStart } from './turn-start.js';
+import { openTurnStream } from './turn-stream.js';
 
 /** Waits for its turn in the thread's queue; nothing was sent. */
 const Queued = 0;
@@ -61,8 +61,8 @@ export class TurnLifecycle implements Follower, StartedTurn {
     this.peer = peer;
     this.params = params;
     this.#options = options;
-    const { includeSubagents = false, collectEvents = false, timeoutMs, signal } = options;
-    this.#scope = new TurnScope(params.threadId, includeSubagents);
+    const { collectEvents = false, timeoutMs, signal } = options;
+    this.#scope = new TurnScope(params.threadId);
     this.record = new TurnRecord({ hasOutputSchema: (params.outputSchema ?? null) !== null, collectEvents });
     this.#start = new TurnStart(peer, params, options);
     this.control = new TurnControl(peer, params.threadId, this.record);
@@ -70,6 +70,10 @@ export class TurnLifecycle implements Follower, StartedTurn {
     this.#enquiry = new TurnEnquiry({ peer, threadId: params.threadId, record: this.record, told });
     for (const { promise } of [this.#opened, this.#outcome]) markHandled(promise);
     this.#outcome.limit({ timeoutMs, signal, timeoutError: runTimeout });
+  }
+
+  get #includesSubagents(): boolean {
+    return this.#options.includeSubagents === true;
   }
 
   /** Settles with the stream when the turn is about to be started; rejects when the run ended before that. */
@@ -125,8 +129,8 @@ export class TurnLifecycle implements Follower, StartedTurn {
     const belonging = this.#scope.belongingOf(message, scope);
     if (belonging === 'other') return;
     this.#enquiry.noteMessage(message, scope);
-    if (belonging === 'subagent') this.record.noteSubagent(message);
-    else this.#noteOwn(message);
+    if (belonging === 'turn') this.#noteOwn(message);
+    else if (this.#includesSubagents) this.record.noteSubagent(message);
   }
 
   ended(): void {
@@ -162,25 +166,11 @@ export class TurnLifecycle implements Follower, StartedTurn {
 
   #open(): void {
     const { threadId } = this.params;
-    const stream = this.peer.open({
-      keys: { threadId },
-      precedence: PRECEDENCE.turnRun,
-      takes: (message, scope) => this.#takes(message, scope),
-    });
-    this.#stream = stream;
+    const { record } = this;
+    const turn = { threadId, scope: this.#scope, record, includeSubagents: this.#includesSubagents };
+    this.#stream = openTurnStream(this.peer, turn);
     this.peer.follow(this, threadId);
-    this.#opened.resolve(stream);
-  }
-
-  #takes(message: ServerMessage, scope: MessageScope): boolean {
-    if (this.record.isOver || !this.#isOurs(message, scope)) return false;
-    // What a joined turn asks is its starter's to answer, unless a loop over the run reads it.
-    const isUnattended = this.#stream?.requestGroup === REQUEST_GROUP.unattended;
-    return message.kind !== 'request' || !(this.record.joined && isUnattended);
-  }
-
-  #isOurs(message: ServerMessage, scope: MessageScope): boolean {
-    return this.#scope.belongingOf(message, scope) !== 'other';
+    this.#opened.resolve(this.#stream);
   }
 
   /** The answer to `turn/start`, before any message that follows it on the wire. */
@@ -199,14 +189,14 @@ export class TurnLifecycle implements Follower, StartedTurn {
   /** What was taken for ours was another turn's: it goes to whoever would have got it. */
   #forget(): void {
     this.record.restart();
-    this.#stream?.handOnOthers((message, scope) => this.#isOurs(message, scope));
+    this.#stream?.handOnOthers((message, scope) => this.#scope.belongingOf(message, scope) !== 'other');
   }
 
   #nameTurn(turnId: string): void {
     this.#scope.named(turnId);
     this.#advance(Running);
     this.control.nameTurn(turnId);
-    if (this.#options.includeSubagents === true) this.peer.follow(this, turnId);
+    this.peer.follow(this, turnId);
   }
 
   /** `turn/start` was refused, or was not answered in time although the turn may have begun, or may yet begin. */

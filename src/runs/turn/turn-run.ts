@@ -62,7 +62,8 @@ export class TurnRun extends PullStream<ServerMessage> {
 
   /**
    * What the turn came to; works after, instead of, or beside iteration. While nobody iterates it reads the messages
-   * itself, and server requests that neither a standing answer nor another open stream takes are denied. An interrupted
+   * itself, and server requests of the turn, of its sub-agents and of no thread that neither a standing answer nor another
+   * open stream takes are denied. An interrupted
    * turn resolves with that status.
    *
    * @throws TurnFailedError when the turn failed

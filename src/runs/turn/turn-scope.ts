@@ -14,14 +14,12 @@ export type Belonging = 'turn' | 'subagent' | 'other';
 /** Tells a turn's messages from all others. */
 export class TurnScope {
   readonly #threadId: string;
-  readonly #includeSubagents: boolean;
   readonly #subagents = new Set<unknown>();
   /** Known once the server named it, in the answer to `turn/start` or in `turn/started`. */
   #turnId: string | undefined;
 
-  constructor(threadId: string, includeSubagents: boolean) {
+  constructor(threadId: string) {
     this.#threadId = threadId;
-    this.#includeSubagents = includeSubagents;
   }
 
   get turnId(): string | undefined {
@@ -38,15 +36,13 @@ export class TurnScope {
    * the threads of sub-agents that became known by it.
    */
   learn(message: ServerMessage, { threadId, turnId }: MessageScope): readonly string[] {
-    // Most turns are named and have no sub-agents that anybody asked for: every message of theirs comes this way.
-    if (this.#turnId !== undefined && !this.#includeSubagents) return NONE;
     if (message.kind === 'request' || threadId === undefined) return NONE;
     if (message.method === 'turn/started' && threadId === this.#threadId) {
       // It may come before the answer to `turn/start`, which has the last word.
       this.#turnId ??= turnId;
       return NONE;
     }
-    return this.#includeSubagents ? this.#subagentsIn(message).filter((id) => this.#add(id)) : NONE;
+    return this.#subagentsIn(message).filter((id) => this.#add(id));
   }
 
   /** Whose a message of this scope is. */

@@ -79,6 +79,7 @@ interface ScopedParams {
   readonly conversationId?: unknown;
   readonly thread?: { readonly id?: unknown } | null;
   readonly turn?: { readonly id?: unknown } | null;
+  readonly item?: unknown;
 }
 
 /** Reads the thread and turn a message belongs to, from `threadId`/`thread.id` and `turnId`/`turn.id`. */
@@ -88,6 +89,13 @@ export function scopeOf(message: { readonly params: unknown }): MessageScope {
   const scoped = params as ScopedParams;
   const threadId = text(scoped.threadId) ?? text(scoped.thread?.id) ?? text(scoped.conversationId);
   return { threadId, turnId: text(scoped.turnId) ?? text(scoped.turn?.id) };
+}
+
+/** Whether a message carries a thread, a turn or an item, and not only their ids. Most do not. */
+export function carriesObject({ params }: { readonly params: unknown }): boolean {
+  if (typeof params !== 'object' || params === null) return false;
+  const { thread, turn, item } = params as ScopedParams;
+  return item !== undefined || turn !== undefined || thread !== undefined;
 }
 
 function text(value: unknown): string | undefined {

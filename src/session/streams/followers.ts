@@ -3,11 +3,14 @@
  * follows what, found by what a message is about, so that a message costs nothing to those it is not about (L21).
  * Followers take nothing.
  */
-import type { MessageScope, ServerMessage } from '../messages/server-message.js';
+import { carriesObject, type MessageScope, type ServerMessage } from '../messages/server-message.js';
 
 /** Somebody who follows. None of its methods may throw. */
 export interface Follower {
-  /** A message was read, and has not been given to a stream: what it tells may decide which one gets it. */
+  /**
+   * A message that carries a thread, a turn or an item was read, and has not been given to a stream: what it tells may
+   * decide which one gets it.
+   */
   learn(message: ServerMessage, scope: MessageScope): void;
   /** A message was given to its stream. */
   observe(message: ServerMessage, scope: MessageScope): void;
@@ -59,8 +62,8 @@ export class Followers {
 
   /** Those who follow what a message is about. */
   of(message: ServerMessage, { threadId, turnId }: MessageScope): Iterable<Follower> {
-    // Most messages are part of a turn, and about nothing else: only its beginning and its end describe it.
-    const isPart = turnId !== undefined && !describesTurn(message);
+    // Most messages are part of a turn, and about nothing else.
+    const isPart = turnId !== undefined && !carriesObject(message);
     const other = isPart ? undefined : otherSubjectOf(message);
     const byThread = this.#ofThread(threadId);
     const byOther = other === undefined ? undefined : this.#bySubject.get(other);
@@ -82,9 +85,4 @@ function otherSubjectOf(message: ServerMessage): string | undefined {
   if (message.method === 'thread/started') return message.params?.thread?.parentThreadId ?? undefined;
   if (message.method === 'turn/started') return message.params?.turn?.rootTurnId ?? undefined;
   return message.method === 'account/login/completed' ? message.method : undefined;
-}
-
-/** Of a message with a turn: it holds the turn, and not only its id. */
-function describesTurn({ params }: { readonly params: unknown }): boolean {
-  return (params as { readonly turn?: unknown }).turn !== undefined;
 }

@@ -28,6 +28,11 @@ export class MainStream implements Holder {
     return this.#buffer.count;
   }
 
+  /** How many of them are server requests. */
+  get requestCount(): number {
+    return this.#buffer.requestCount;
+  }
+
   /** Somebody has it open, or waits for its next message: what comes here will be read. */
   get isAttended(): boolean {
     return this.#open.size > 0 || this.#buffer.isRead;

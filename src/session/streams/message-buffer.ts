@@ -31,6 +31,11 @@ export class MessageBuffer {
     return this.#unread.count;
   }
 
+  /** How many of them are server requests. */
+  get requestCount(): number {
+    return this.#unread.requestCount;
+  }
+
   /** Somebody waits for a message. */
   get isRead(): boolean {
     return this.#reader !== undefined;

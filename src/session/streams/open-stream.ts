@@ -17,6 +17,8 @@ const Left = 1;
 /** No message comes here any more. */
 const Finished = 2;
 
+const THREADLESS_REQUESTS: RouteKeys = { threadless: 'request' };
+
 /** What a stream takes. */
 export interface StreamClaim {
   readonly keys: RouteKeys;
@@ -110,16 +112,19 @@ export class OpenStream implements Route {
 
   /** Takes the messages of one more thread, too. */
   addThread(threadId: string): void {
-    if (this.#state === Finished) return;
-    const keys = { threadId };
-    this.#addedKeys.push(keys);
-    this.#streams.addKeys(this, keys);
+    if (this.#state !== Finished) this.#addKeys({ threadId });
   }
 
-  /** From now on server requests come here only when no other stream wants them; so do those that are unread. */
+  /**
+   * From now on server requests come here only when no other stream wants them; so do those that are unread. It is asked
+   * about requests of no thread, too.
+   */
   yieldRequests(): void {
     this.#requestGroup = REQUEST_GROUP.unattended;
-    if (this.#state === Read) this.#streams.handOnRequests(this);
+    if (this.#state !== Read) return;
+    if (!this.#addedKeys.includes(THREADLESS_REQUESTS)) this.#addKeys(THREADLESS_REQUESTS);
+    this.#streams.handOnRequests(this);
+    this.#streams.handOnMainRequests();
   }
 
   /** From now on server requests come here as to any stream that is read. */
@@ -162,5 +167,10 @@ export class OpenStream implements Route {
   close(): void {
     this.leave();
     this.finish();
+  }
+
+  #addKeys(keys: RouteKeys): void {
+    this.#addedKeys.push(keys);
+    this.#streams.addKeys(this, keys);
   }
 }

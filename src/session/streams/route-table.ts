@@ -14,6 +14,8 @@ export interface RouteKeys {
   readonly turnId?: string | undefined;
   /** The process of an output, or the watch of a change. */
   readonly resourceId?: string | undefined;
+  /** A server request that names no thread. */
+  readonly threadless?: 'request' | undefined;
 }
 
 /** Something that is filed. */
@@ -35,6 +37,8 @@ const FACETS = {
   threadId: (_message: ServerMessage, scope: MessageScope) => scope.threadId,
   methods: (message: ServerMessage) => message.method,
   kind: (message: ServerMessage) => message.kind,
+  threadless: (message: ServerMessage, scope: MessageScope) =>
+    scope.threadId === undefined && message.kind === 'request' ? message.kind : undefined,
 } as const;
 
 type Facet = keyof typeof FACETS;

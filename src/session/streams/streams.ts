@@ -3,7 +3,7 @@
  * every message reaches exactly one stream, and within a stream wire order holds. What no open stream wants goes to the
  * main stream.
  */
-import { type MessageScope, type ServerMessage, scopeOf } from '../messages/server-message.js';
+import { carriesObject, type MessageScope, type ServerMessage, scopeOf } from '../messages/server-message.js';
 import type { EventSource } from './event-stream.js';
 import type { Flow } from './flow.js';
 import { type Follower, Followers } from './followers.js';
@@ -59,9 +59,19 @@ export class Streams {
     return this.main.isAttended;
   }
 
-  /** Opens the main stream, which gives nothing up until the source is closed. */
+  /**
+   * Opens the main stream, which gives nothing up until the source is closed. What it asks then goes to runs that would
+   * wait for an answer.
+   */
   openMain(): EventSource {
-    return this.main.open();
+    const source = this.main.open();
+    return {
+      ...source,
+      close: () => {
+        source.close();
+        this.handOnMainRequests();
+      },
+    };
   }
 
   /** Hands a message that was just read to its stream. */
@@ -74,7 +84,7 @@ export class Streams {
     }
     const scope = scopeOf(message);
     const followers = this.#followers.of(message, scope);
-    for (const follower of followers) follower.learn(message, scope);
+    if (carriesObject(message)) for (const follower of followers) follower.learn(message, scope);
     const stream = this.#streamFor(message, scope);
     if (stream === undefined) this.main.add(held);
     else if (!stream.receive(held)) this.#discarded += 1;
@@ -132,6 +142,16 @@ export class Streams {
     const wanted = (message: ServerMessage) =>
       message.kind === 'request' && this.#streamFor(message) !== stream;
     for (const held of stream.takeMatching(wanted)) this.#insert(held);
+    this.#flow.decide();
+  }
+
+  /** Hands on the main stream's unread server requests that another stream wants now. */
+  handOnMainRequests(): void {
+    const { main } = this;
+    if (main.requestCount === 0) return;
+    const wanted = (message: ServerMessage) =>
+      message.kind === 'request' && this.#streamFor(message) !== undefined;
+    for (const held of main.takeMatching(wanted)) this.#insert(held);
     this.#flow.decide();
   }
 

@@ -37,6 +37,7 @@ export class UnreadMessages {
   #arrival: Promise<void> | undefined;
   #count = 0;
   #bytes = 0;
+  #requestCount = 0;
 
   /** How many there are. */
   get count(): number {
@@ -46,6 +47,11 @@ export class UnreadMessages {
   /** The size of their text. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** How many are server requests. */
+  get requestCount(): number {
+    return this.#requestCount;
   }
 
   /** Adds a message after all others. */
@@ -88,8 +94,7 @@ export class UnreadMessages {
       segment.messages = kept;
       segment.position = 0;
     }
-    this.#count -= taken.length;
-    this.#bytes -= bytes;
+    for (const held of taken) this.#uncounted(held);
     this.#unread = this.#unread.filter((segment) => segment.messages.length > 0);
     this.#skipEmptied();
     return taken;
@@ -102,8 +107,7 @@ export class UnreadMessages {
     if (segment === undefined || held === undefined) return undefined;
     segment.messages[segment.position] = undefined;
     segment.position += 1;
-    this.#count -= 1;
-    this.#bytes -= held.bytes;
+    this.#uncounted(held);
     if (segment.position === segment.messages.length) this.#finishSegment(segment);
     return held;
   }
@@ -117,9 +121,16 @@ export class UnreadMessages {
     return this.#arrival;
   }
 
-  #counted({ bytes }: HeldMessage): void {
+  #counted({ bytes, message }: HeldMessage): void {
     this.#count += 1;
     this.#bytes += bytes;
+    if (message.kind === 'request') this.#requestCount += 1;
+  }
+
+  #uncounted({ bytes, message }: HeldMessage): void {
+    this.#count -= 1;
+    this.#bytes -= bytes;
+    if (message.kind === 'request') this.#requestCount -= 1;
   }
 
   #pushSegment(messages: HeldMessage[]): void {

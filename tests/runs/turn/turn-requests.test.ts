@@ -1,8 +1,8 @@
 /** L16 and L17: who answers the server's requests during a run. */
-import type { ServerMessage, ServerRequest } from 'codex-async-client';
+import type { ServerMessage, ServerRequest, TurnRun } from 'codex-async-client';
 import { approve, deny, StaleRequestError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { collected, methodsOf, PlayedServer } from '../played-server.js';
+import { collected, methodsOf, PlayedServer, type PlayedTurn, turnOf } from '../played-server.js';
 
 const REFUSAL = { error: { code: -32601, message: expect.stringMatching(/^nobody answers \w+\/.+ here$/) } };
 
@@ -109,6 +109,119 @@ describe('fail closed: while result() drives and nobody iterates', () => {
     expect(await server.answerTo(7)).toMatchObject({ result: { decision: 'decline' } });
     turn.complete();
     expect((await result).status).toBe('completed');
+  });
+});
+
+describe('fail closed: requests that the turn waits for, of no thread and of its sub-agents', () => {
+  const NO_THREAD = { threadId: undefined, turnId: undefined, itemId: undefined };
+  const OF_CHILD = { threadId: 'child', turnId: 'child 1' };
+  const TOKENS = 'account/chatgptAuthTokens/refresh';
+  const COMMAND = 'item/commandExecution/requestApproval';
+  const childOf = (parent: PlayedTurn) => {
+    const child = { id: 'child', parentThreadId: parent.threadId };
+    parent.send('thread/started', { threadId: undefined, thread: child });
+  };
+
+  test.each([
+    ['result()', (run: TurnRun) => run.result()],
+    ['text()', (run: TurnRun) => collected(run.text())],
+  ])('L16 %s refuses them at once, and never those of another thread', async (_, drive) => {
+    await using server = new PlayedServer();
+    const end = drive(server.client.turnRun({ threadId: 't', input: 'x' }));
+    const turn = (await server.turn()).accept().started();
+    turn.ask(1, TOKENS, NO_THREAD);
+    expect(await server.answerTo(1)).toMatchObject(REFUSAL);
+    childOf(turn);
+    turn.ask(2, COMMAND, { ...OF_CHILD, availableDecisions: ['accept', 'cancel'] });
+    expect(await server.answerTo(2)).toMatchObject({ result: { decision: 'decline' } });
+    turn.ask(3, 'some/newer/request', OF_CHILD);
+    expect(await server.answerTo(3)).toMatchObject(REFUSAL);
+    turn.ask(4, COMMAND, { threadId: 'stranger', turnId: 'stranger 1' }).complete();
+    await end;
+    expect(server.client.stats().requests.unansweredByUs).toBe(1);
+    expect(await server.client.nextMessage()).toMatchObject({ method: 'thread/started' });
+    expect(await server.client.nextMessage()).toMatchObject({ kind: 'request', id: 4 });
+  });
+
+  test('L16 those that were asked before result() was called are refused then', async () => {
+    await using server = new PlayedServer();
+    const run = server.client.turnRun({ threadId: 't', input: 'x' });
+    const turn = (await server.turn()).accept().started();
+    childOf(turn);
+    turn.ask(1, TOKENS, NO_THREAD).ask(2, COMMAND, OF_CHILD);
+    await server.piped.quiet();
+    expect(server.client.stats().requests.unansweredByUs).toBe(2);
+    const result = run.result();
+    await Promise.all([server.answerTo(1), server.answerTo(2)]);
+    turn.complete();
+    await result;
+  });
+
+  test('L16 somebody who reads the main stream is asked instead, until it is left', async () => {
+    await using server = new PlayedServer();
+    const events = server.client.events();
+    const result = server.client.turnRun({ threadId: 't', input: 'x' }).result();
+    const turn = (await server.turn()).accept().started();
+    childOf(turn);
+    turn.ask(1, TOKENS, NO_THREAD).ask(2, COMMAND, OF_CHILD).ask(3, TOKENS, NO_THREAD);
+    expect((await events.next()).value).toMatchObject({ method: 'thread/started' });
+    const { value: asked } = await events.next();
+    if (asked?.kind !== 'request') throw new Error('the main stream was to be asked');
+    await server.client.respondError(asked, -1, 'by hand');
+    expect(await server.answerTo(1)).toMatchObject({ error: { code: -1 } });
+    await events.return();
+    expect(await server.answerTo(2)).toMatchObject({ result: { decision: 'decline' } });
+    expect(await server.answerTo(3)).toMatchObject(REFUSAL);
+    turn.complete();
+    await result;
+  });
+
+  test('L16 a stream of the method is asked instead, and so is a loop over the run about its sub-agents', async () => {
+    await using server = new PlayedServer();
+    const tokens = server.client.events({ kind: 'request' });
+    const result = server.client.turnRun({ threadId: 't', input: 'x' }).result();
+    const turn = (await server.turn()).accept().started().ask(1, TOKENS, NO_THREAD);
+    expect((await tokens.next()).value).toMatchObject({ id: 1 });
+    await tokens.return();
+    turn.complete();
+    await result;
+
+    const options = { includeSubagents: true };
+    const messages = collected(server.client.turnRun({ threadId: 't', input: 'x' }, options));
+    const second = (await server.turn()).accept().started();
+    childOf(second);
+    second.ask(2, COMMAND, OF_CHILD).ask(3, TOKENS, NO_THREAD).complete();
+    expect((await messages).filter(({ kind }) => kind === 'request')).toMatchObject([{ id: 2 }]);
+  });
+
+  test('L16 a run that is iterated again refuses nothing more', async () => {
+    await using server = new PlayedServer();
+    const run = server.client.turnRun({ threadId: 't', input: 'x' });
+    const result = run.result();
+    const turn = (await server.turn()).accept().started().ask(1, TOKENS, NO_THREAD);
+    await server.answerTo(1);
+    const messages = collected(run);
+    await server.piped.quiet();
+    turn.ask(2, TOKENS, NO_THREAD).complete();
+    await Promise.all([messages, result]);
+    expect(server.client.stats().requests.unansweredByUs).toBe(1);
+    expect(await server.client.nextMessage()).toMatchObject({ kind: 'request', id: 2 });
+  });
+
+  test('L16 a run that only joined another turn refuses none of them', async () => {
+    await using server = new PlayedServer();
+    const other = server.client.turnStart({ threadId: 't', input: [] });
+    const foreign = (await server.turn()).accept().started();
+    await other;
+    const joined = server.client.turnRun({ threadId: 't', input: 'x' }, { whenBusy: 'steer' }).result();
+    server.answer(await server.next('turn/start'), { turn: turnOf(foreign.turnId) });
+    await server.piped.quiet();
+    childOf(foreign);
+    foreign.ask(1, TOKENS, NO_THREAD).ask(2, COMMAND, OF_CHILD).ask(3);
+    await server.piped.quiet();
+    expect(server.client.stats().requests.unansweredByUs).toBe(3);
+    foreign.complete();
+    expect((await joined).joined).toBe(true);
   });
 });
 

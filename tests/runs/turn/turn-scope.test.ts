@@ -116,7 +116,7 @@ describe('a scope', () => {
   const itemOf = (method: string, item: object) => messageOf(method, { threadId: 't', turnId: 'ours', item });
 
   test('learns its name from turn/started, once; the answer has the last word', () => {
-    const scope = new TurnScope('t', false);
+    const scope = new TurnScope('t');
     expect(scope.turnId).toBeUndefined();
     learned(scope, started('other', 'theirs'));
     expect(scope.turnId).toBeUndefined();
@@ -128,7 +128,7 @@ describe('a scope', () => {
   });
 
   test('learns nothing from a request, nor from what is of no thread', () => {
-    const scope = new TurnScope('t', true);
+    const scope = new TurnScope('t');
     scope.named('ours');
     learned(scope, messageOf('turn/started', { threadId: 't', turn: turnOf('x') }, 'request'));
     const orphan = messageOf('turn/started', { turn: { ...turnOf('x'), rootTurnId: 'ours' } });
@@ -143,13 +143,13 @@ describe('a scope', () => {
     ['another thread', 'u', 'ours', 'other'],
     ['no thread', undefined, 'ours', 'other'],
   ])('knows whose a message of %s is', (_, threadId, turnId, belonging) => {
-    const scope = new TurnScope('t', true);
+    const scope = new TurnScope('t');
     scope.named('ours');
     expect(whose(scope, messageOf('item/started', { threadId, turnId }))).toBe(belonging);
   });
 
   test('leaves the start of its thread to others', () => {
-    expect(whose(new TurnScope('t', true), childOf(null, 't'))).toBe('other');
+    expect(whose(new TurnScope('t'), childOf(null, 't'))).toBe('other');
   });
 
   test.each([
@@ -172,24 +172,22 @@ describe('a scope', () => {
     ['an item that is not told', messageOf('item/started', { threadId: 't' }), []],
     ['a call of its own thread', itemOf('item/started', spawned('t')), []],
     ['another message', messageOf('item/updated', { threadId: 't', item: spawned('child') }), []],
-  ])('knows a sub-agent by %s, and only when they are wanted', (_, message, threads) => {
-    for (const isWanted of [true, false]) {
-      const scope = new TurnScope('t', isWanted);
-      scope.named('ours');
-      expect(learned(scope, message)).toEqual(isWanted ? threads : []);
-      const isKnown = isWanted && threads.length > 0;
-      expect(whose(scope, messageOf('x', { threadId: 'child' }))).toBe(isKnown ? 'subagent' : 'other');
-      expect(learned(scope, message)).toEqual([]);
-    }
+  ])('knows a sub-agent by %s', (_, message, threads) => {
+    const scope = new TurnScope('t');
+    scope.named('ours');
+    expect(learned(scope, message)).toEqual(threads);
+    const belonging = threads.length > 0 ? 'subagent' : 'other';
+    expect(whose(scope, messageOf('x', { threadId: 'child' }))).toBe(belonging);
+    expect(learned(scope, message)).toEqual([]);
   });
 
   test('knows no sub-agent by its turn before it has a name itself', () => {
-    const scope = new TurnScope('t', true);
+    const scope = new TurnScope('t');
     expect(learned(scope, messageOf('turn/started', { threadId: 'child', turn: {} }))).toEqual([]);
   });
 
   test('knows the sub-agents of its sub-agents', () => {
-    const scope = new TurnScope('t', true);
+    const scope = new TurnScope('t');
     expect(learned(scope, childOf('t'))).toEqual(['child']);
     expect(learned(scope, childOf('child', 'grandchild'))).toEqual(['grandchild']);
     expect(whose(scope, messageOf('x', { threadId: 'grandchild' }))).toBe('subagent');

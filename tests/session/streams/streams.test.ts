@@ -214,13 +214,19 @@ describe('the end', () => {
 });
 
 describe('followers', () => {
+  /** A message with an item, which may tell whose the next ones are. */
+  const telling = (n: number, threadId: string): ServerMessage => {
+    const message = delta(n, { threadId });
+    return { ...message, params: { ...message.params, item: {} } } as ServerMessage;
+  };
+
   test('see a message before and after its stream has it, and take nothing', async () => {
     const { streams, open, send, unreadOf, mainUnread } = startStreams();
     const stream = open({ threadId: 'a' });
     const seen: number[] = [];
     const follower = new Noting(() => seen.push(stream.unread));
     streams.follow(follower, 'a');
-    send(delta(0, { threadId: 'a' }), delta(1, { threadId: 'b' }));
+    send(telling(0, 'a'), delta(1, { threadId: 'b' }));
     expect(follower.noted).toEqual(['learn 0 of a', 'observe 0 of a']);
     expect(seen).toEqual([0]);
     expect(await unreadOf(stream)).toEqual([0]);
@@ -231,9 +237,9 @@ describe('followers', () => {
     const { streams, send, unreadOf, mainUnread } = startStreams();
     const stream = streams.open({ keys: { threadId: 'a' }, precedence: 12 });
     streams.follow(new Noting(() => stream.addThread('sub')), 'sub');
-    send(delta(0, { threadId: 'sub' }));
-    expect(await unreadOf(stream)).toEqual([0]);
-    expect(await mainUnread()).toEqual([]);
+    send(delta(0, { threadId: 'sub' }), telling(1, 'sub'), delta(2, { threadId: 'sub' }));
+    expect(await unreadOf(stream)).toEqual([1, 2]);
+    expect(await mainUnread()).toEqual([0]);
   });
 
   test('are shown nothing any more once they left, also in the middle of a message', () => {
@@ -242,12 +248,42 @@ describe('followers', () => {
     const staying = new Noting();
     streams.follow(leaving, 'a');
     streams.follow(staying, 'a');
-    send(delta(0, { threadId: 'a' }), delta(1, { threadId: 'a' }));
+    send(telling(0, 'a'), telling(1, 'a'), delta(2, { threadId: 'a' }));
     expect(leaving.noted).toEqual(['learn 0 of a']);
-    expect(staying.noted).toEqual(['learn 0 of a', 'observe 0 of a', 'learn 1 of a', 'observe 1 of a']);
+    expect(staying.noted).toEqual([
+      'learn 0 of a',
+      'observe 0 of a',
+      'learn 1 of a',
+      'observe 1 of a',
+      'observe 2 of a',
+    ]);
     streams.end({ failure: undefined, cutOff: new Error('cut off') });
     expect(leaving.noted).toHaveLength(1);
     expect(staying.noted.at(-1)).toBe('ended');
+  });
+});
+
+describe('server requests that nobody would answer', () => {
+  const threadless = (n: number) => ({ ...ask(n), params: {} }) as ServerMessage;
+
+  test('L16 of no thread go to a stream that yields, at once and from the main stream; not when that is read', async () => {
+    const { streams, send, mainUnread } = startStreams();
+    const isWanted = () => !streams.isMainAttended;
+    const stream = streams.open({ keys: { threadId: 'a' }, precedence: 12, takes: isWanted });
+    send(delta(0), threadless(1), ask(2));
+    expect(streams.main.requestCount).toBe(2);
+    stream.yieldRequests();
+    stream.yieldRequests();
+    send(threadless(3));
+    expect(stream.unread).toBe(2);
+    const source = streams.openMain();
+    send(threadless(4));
+    expect([stream.unread, streams.main.requestCount]).toEqual([2, 2]);
+    source.close();
+    expect([stream.unread, streams.main.requestCount]).toEqual([3, 1]);
+    stream.finish();
+    send(threadless(5));
+    expect(await mainUnread()).toEqual([0, 2, 5]);
   });
 });
 

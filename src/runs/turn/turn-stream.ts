@@ -1,0 +1,61 @@
+/**
+ * What comes into a run's stream: the turn's messages, those of its sub-agents where they are wanted, and, while nobody
+ * reads the run, the server requests that the turn would wait for with nobody to answer them (L16). Owns that rule; whose a
+ * message is, the scope knows.
+ */
+import type { MessageScope, ServerMessage } from '../../session/messages/server-message.js';
+import type { Peer } from '../../session/peer.js';
+import type { OpenStream } from '../../session/streams/open-stream.js';
+import { PRECEDENCE, REQUEST_GROUP } from '../../session/streams/precedence.js';
+import type { TurnRecord } from './turn-record.js';
+import type { TurnScope } from './turn-scope.js';
+
+/** Whose stream it is. */
+export interface TurnOfStream {
+  readonly threadId: string;
+  readonly scope: TurnScope;
+  readonly record: TurnRecord;
+  /** All that sub-agents say belongs to the stream, and not only what they ask while nobody reads. */
+  readonly includeSubagents: boolean;
+}
+
+/** Opens the stream of a turn. */
+export function openTurnStream(peer: Peer, turn: TurnOfStream): OpenStream {
+  const stream: OpenStream = peer.open({
+    keys: { threadId: turn.threadId },
+    precedence: PRECEDENCE.turnRun,
+    takes: (message, scope) =>
+      message.kind === 'notification'
+        ? isPart(turn, message, scope)
+        : takesRequest(turn, message, scope, stream.requestGroup === REQUEST_GROUP.unattended, peer),
+  });
+  return stream;
+}
+
+function isPart(
+  { scope, record, includeSubagents }: TurnOfStream,
+  message: ServerMessage,
+  of: MessageScope,
+): boolean {
+  if (record.isOver) return false;
+  const belonging = scope.belongingOf(message, of);
+  return belonging === 'turn' || (belonging === 'subagent' && includeSubagents);
+}
+
+/**
+ * What a joined turn asks is its starter's to answer, unless a loop over the run reads it. A loop over the main stream is
+ * asked before a run that nobody reads about what is not part of the run.
+ */
+function takesRequest(
+  turn: TurnOfStream,
+  request: ServerMessage,
+  of: MessageScope,
+  isUnattended: boolean,
+  peer: Peer,
+): boolean {
+  const { scope, record } = turn;
+  if (record.isOver || (isUnattended && record.joined)) return false;
+  if (isPart(turn, request, of)) return true;
+  const isWaitedFor = of.threadId === undefined || scope.belongingOf(request, of) === 'subagent';
+  return isUnattended && isWaitedFor && !peer.isMainAttended;
+}
