@@ -63,8 +63,7 @@ export class TurnRun extends PullStream<ServerMessage> {
   /**
    * What the turn came to; works after, instead of, or beside iteration. While nobody iterates it reads the messages
    * itself, and server requests of the turn, of its sub-agents and of no thread that neither a standing answer nor another
-   * open stream takes are denied. An interrupted
-   * turn resolves with that status.
+   * open stream takes are denied. An interrupted turn resolves with that status.
    *
    * @throws TurnFailedError when the turn failed
    * @throws TurnOutcomeUnknownError when the turn is over and the server cannot say how it ended
