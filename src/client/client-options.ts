@@ -24,6 +24,7 @@ import {
   DEFAULT_MAX_BYTES,
   DEFAULT_MAX_IN_FLIGHT_REQUESTS,
   DEFAULT_MAX_LINE_BYTES,
+  DEFAULT_MAX_OUTGOING_BYTES,
 } from '../support/defaults.js';
 import { jsonText } from '../support/json-text.js';
 
@@ -40,6 +41,13 @@ export interface BufferOptions {
    * @defaultValue 67,108,864 (64 MiB)
    */
   readonly maxBytes?: number | undefined;
+  /**
+   * Text that waits to be sent, in bytes: requests in line for a place, and lines that the server's pipe does not take.
+   * While it is reached, requests and notifications are refused with {@link BackpressureError}; interrupts, their like
+   * and answers to server requests pass. A single text may be longer.
+   * @defaultValue 67,108,864 (64 MiB)
+   */
+  readonly maxOutgoingBytes?: number | undefined;
 }
 
 /** Options that do not concern the process: the same for a child that was spawned or attached. */
@@ -132,6 +140,7 @@ export function sessionSettingsOf(options: ClientOptions): SessionSettings {
       maxBytes: options.buffer?.maxBytes ?? DEFAULT_MAX_BYTES,
     },
     maxLineBytes: options.maxLineBytes ?? DEFAULT_MAX_LINE_BYTES,
+    maxOutgoingBytes: options.buffer?.maxOutgoingBytes ?? DEFAULT_MAX_OUTGOING_BYTES,
     maxInFlightRequests: options.maxInFlightRequests ?? DEFAULT_MAX_IN_FLIGHT_REQUESTS,
     requestIds: options.requestIds === undefined ? countingIds() : suppliedIds(options.requestIds),
     standingAnswers: new StandingAnswerTable(options.standingAnswers),
@@ -172,9 +181,10 @@ export function checkTitle(argument: string, title: unknown): void {
 }
 
 function checkBufferOptions(buffer: BufferOptions): void {
-  checkKnownKeys('options.buffer', buffer, ['highWaterMark', 'maxBytes']);
+  checkKnownKeys('options.buffer', buffer, ['highWaterMark', 'maxBytes', 'maxOutgoingBytes']);
   checkWholeNumber('options.buffer.highWaterMark', buffer.highWaterMark, { min: 1, unit: 'messages' });
-  checkWholeNumber('options.buffer.maxBytes', buffer.maxBytes, { min: 1, unit: 'bytes' });
+  for (const name of ['maxBytes', 'maxOutgoingBytes'] as const)
+    checkWholeNumber(`options.buffer.${name}`, buffer[name], { min: 1, unit: 'bytes' });
 }
 
 /** A text can be iterated too, and is meant by nobody. */

@@ -163,7 +163,8 @@ export class Conversation implements AsyncDisposable {
    * @throws RpcError when the server answered with an error
    * @throws OverloadedError when the server stayed overloaded
    * @throws RequestTimeoutError after `timeoutMs`; a late answer is ignored
-   * @throws BackpressureError when unread messages fill `buffer.maxBytes`
+   * @throws BackpressureError when unread messages fill `buffer.maxBytes`, or what waits to be sent fills
+   * `buffer.maxOutgoingBytes` (then nothing was sent)
    * @throws ServerClosedError when the server went, or the client was shut down
    */
   request<M extends ClientMethod | (string & {})>(
@@ -178,6 +179,8 @@ export class Conversation implements AsyncDisposable {
    * Sends a notification; settles when the pipe has taken it.
    *
    * @throws InvalidArgumentError when an argument is bad; nothing was sent
+   * @throws BackpressureError when unread messages fill `buffer.maxBytes` while the server does not read, or what waits
+   * to be sent fills `buffer.maxOutgoingBytes` (then nothing was sent)
    * @throws ServerClosedError when the server is gone
    */
   async notify(method: string, params?: object): Promise<void> {

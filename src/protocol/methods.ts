@@ -39,3 +39,19 @@ export const LONG_RUNNING_METHODS: ReadonlySet<string> = new Set<keyof ClientReq
   // Answers when the report and its logs have been uploaded.
   'feedback/upload',
 ]);
+
+/**
+ * Client methods that end something at the server. They are small, there are few of them, and they are what helps when
+ * there is too much of everything else: no limit on what waits to be sent keeps them back.
+ */
+export const ENDING_METHODS: ReadonlySet<string> = new Set<keyof ClientRequests>([
+  'turn/interrupt',
+  'command/exec/terminate',
+  'process/kill',
+  'fs/unwatch',
+  'thread/unsubscribe',
+  'thread/sample/cancel',
+  'thread/realtime/stop',
+  'account/login/cancel',
+  'userVerification/cancel',
+]);

@@ -3,7 +3,7 @@
  * checks of a request's arguments and the client's defaults; the session takes only what is right.
  */
 
-import { LONG_RUNNING_METHODS } from '../protocol/methods.js';
+import { ENDING_METHODS, LONG_RUNNING_METHODS } from '../protocol/methods.js';
 import { memberOf } from '../support/argument-checks.js';
 import { DEFAULT_REQUEST_TIMEOUT_MS } from '../support/defaults.js';
 import { deferred } from '../support/deferred.js';
@@ -76,6 +76,7 @@ export class Peer {
         signal: options.signal,
         isLongRunning,
         isBackground: internal.isBackground ?? false,
+        endsWork: ENDING_METHODS.has(method),
         // As below, at the edge of the wire.
         onResult: internal.onResult as ((result: unknown) => void) | undefined,
         onSent: internal.onSent,

@@ -1,4 +1,5 @@
 /** What a session counts, as `stats()` tells it. A type alone; each part is counted where it happens. */
+import type { OutgoingStats } from '../wire/outgoing-text.js';
 import type { RequestStats } from './requests/request-stats.js';
 import type { FlowStats } from './streams/flow-stats.js';
 
@@ -22,6 +23,8 @@ export interface SessionStats extends FlowStats {
     /** Server requests that wait for an answer. */
     readonly unansweredByUs: number;
   };
+  /** Text that waits to be sent; `buffer.maxOutgoingBytes` limits it. */
+  readonly outgoing: OutgoingStats;
   /** Lines on stdout that did not start with `{`. */
   readonly noiseLines: number;
 }

@@ -6,6 +6,7 @@
 import type { ServerProcess } from '../app-server/lifetime/server-process.js';
 import type { CodexClientError } from '../support/errors.js';
 import { LineWriter } from '../wire/line-writer.js';
+import { OutgoingText } from '../wire/outgoing-text.js';
 import { notificationLine, type RequestId } from '../wire/wire-message.js';
 import { Responder } from './answers/responder.js';
 import type { StandingAnswerTable } from './answers/standing-answers.js';
@@ -25,6 +26,8 @@ import { ThreadActivity } from './thread-activity.js';
 export interface SessionSettings {
   readonly flow: FlowLimits;
   readonly maxLineBytes: number;
+  /** Text that may wait to be sent, in bytes. */
+  readonly maxOutgoingBytes: number;
   readonly maxInFlightRequests: number;
   readonly requestIds: RequestIds;
   readonly standingAnswers: StandingAnswerTable;
@@ -37,6 +40,7 @@ export class Session {
   readonly streams: Streams;
   readonly activity = new ThreadActivity();
   readonly responder: Responder;
+  readonly #outgoing: OutgoingText;
   readonly #writer: LineWriter;
   readonly #requests: Requests;
   readonly #incoming: Incoming;
@@ -45,8 +49,9 @@ export class Session {
   constructor(process: ServerProcess, settings: SessionSettings) {
     const { requestIds, maxInFlightRequests, standingAnswers, maxLineBytes } = settings;
     const flow = new Flow(settings.flow, process.stdout);
-    const writer = new LineWriter(process.stdin, flow);
-    const requests = new Requests(maxInFlightRequests, requestIds, writer, flow);
+    const outgoing = new OutgoingText(settings.maxOutgoingBytes);
+    const writer = new LineWriter(process.stdin, flow, outgoing);
+    const requests = new Requests(maxInFlightRequests, requestIds, { writer, outgoing, demands: flow });
     const responder = new Responder(standingAnswers, writer, flow);
     const streams = new Streams(flow);
     const { activity } = this;
@@ -55,6 +60,7 @@ export class Session {
     this.flow = flow;
     this.streams = streams;
     this.responder = responder;
+    this.#outgoing = outgoing;
     this.#writer = writer;
     this.#requests = requests;
     this.#incoming = incoming;
@@ -88,6 +94,8 @@ export class Session {
   /** Sends a notification; settles when the pipe has taken it. */
   async notify(method: string, paramsJson: string | undefined): Promise<void> {
     this.#checkOpen();
+    const refusal = this.#outgoing.refusalOf(method);
+    if (refusal !== undefined) throw refusal;
     await this.#writer.write(notificationLine(method, paramsJson));
   }
 
@@ -130,6 +138,7 @@ export class Session {
         standingAnswers: this.responder.standingAnswers.given,
       },
       requests: { ...this.#requests.stats(), unansweredByUs: this.responder.ledger.openCount },
+      outgoing: this.#outgoing.stats(),
       noiseLines: this.#incoming.noiseLines,
     };
   }

@@ -58,6 +58,12 @@ export const DEFAULT_HIGH_WATER_MARK = 1_024;
 /** Message text held unread with demand, in bytes: an answer behind 100,000 deltas is still reached. */
 export const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 
+/**
+ * Text that waits to be sent, in bytes, as much as may be held unread: a server that does not read costs no more than one
+ * that is not read.
+ */
+export const DEFAULT_MAX_OUTGOING_BYTES = 64 * 1024 * 1024;
+
 /** The longest line: `fs/readFile` of a 190 MB file fits, and it stays below the longest string of Node.js. */
 export const DEFAULT_MAX_LINE_BYTES = 256 * 1024 * 1024;
 

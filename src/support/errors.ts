@@ -175,8 +175,9 @@ export class ProtocolError extends CodexClientError {
 }
 
 /**
- * Unread messages fill `buffer.maxBytes`, so the call cannot be answered until somebody reads; nothing held is lost. Or,
- * with `missed`, the first read of a main stream that gave notifications up while nobody read it; reading goes on.
+ * Unread messages fill `buffer.maxBytes`, so the call cannot be answered until somebody reads; nothing held is lost. Or
+ * what waits to be sent fills `buffer.maxOutgoingBytes`, and the call was not sent. Or, with `missed`, the first read of a
+ * main stream that gave notifications up while nobody read it; reading goes on.
  */
 export class BackpressureError extends CodexClientError {
   readonly code = 'CODEX_BACKPRESSURE';

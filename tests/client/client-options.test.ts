@@ -69,6 +69,7 @@ const clientOptions: BadOption[] = [
   [{ buffer: { highWaterMark: 0 } }, 'buffer.highWaterMark', 'a whole number of messages, 1 or more', '0'],
   [{ buffer: { maxBytes: '64MB' } }, 'buffer.maxBytes', 'a whole number of bytes', '"64MB"'],
   [{ buffer: { maxBytes: 0 } }, 'buffer.maxBytes', 'a whole number of bytes, 1 or more', '0'],
+  [{ buffer: { maxOutgoingBytes: 0 } }, 'buffer.maxOutgoingBytes', 'a whole number of bytes, 1 or more', '0'],
   [{ buffer: { maxByte: 5 } }, 'buffer.maxByte', 'did you mean "maxBytes"'],
   [{ standingAnswers: 'accept' }, 'standingAnswers', 'an object of method -> result', '"accept"'],
   [{ standingAnswers: { 'item/tool/call': 1n } }, 'standingAnswers["item/tool/call"]', 'JSON', '1'],

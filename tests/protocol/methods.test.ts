@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { CLIENT_METHODS } from '../../src/protocol/generated.js';
-import { LONG_RUNNING_METHODS, methodName } from '../../src/protocol/methods.js';
+import { ENDING_METHODS, LONG_RUNNING_METHODS, methodName } from '../../src/protocol/methods.js';
 
 // What AsyncClient defines itself. `initialize` is the one that is both: the client's own, typed like the others.
 const OWN_MEMBERS = [
@@ -61,6 +61,14 @@ describe('methodName', () => {
   test('gives no method the name of a member that the client defines itself', () => {
     const names = CLIENT_METHODS.filter((method) => method !== 'initialize').map(methodName);
     expect(names.filter((name) => OWN_MEMBERS.includes(name))).toEqual([]);
+  });
+});
+
+describe('ENDING_METHODS', () => {
+  test('names methods of the protocol only, and none that waits for outside work', () => {
+    const known = new Set<string>(CLIENT_METHODS);
+    const wrong = [...ENDING_METHODS].filter((name) => !known.has(name) || LONG_RUNNING_METHODS.has(name));
+    expect(wrong).toEqual([]);
   });
 });
 

@@ -66,6 +66,7 @@ export function startSession(settings: Partial<SessionSettings> = {}) {
   const session = new Session(process, {
     flow: { highWaterMark: 1_024, maxBytes: 1_000_000 },
     maxLineBytes: 1_000_000,
+    maxOutgoingBytes: 1_000_000,
     maxInFlightRequests: 64,
     requestIds: countingIds(),
     standingAnswers: new StandingAnswerTable(undefined),

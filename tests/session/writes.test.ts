@@ -66,6 +66,68 @@ describe('a server that does not read', () => {
     expect(server.received.map(({ params }) => params?.['n'])).toEqual(writes.map((_, n) => n));
   });
 
+  test('L8 gets nothing of what was given up before the pipe had it, and nothing of that is kept', async () => {
+    const server = new PipedServer({ pipeBytes: 1_024 });
+    const { client } = server;
+    server.stopReading();
+    const text = 'x'.repeat(100_000);
+    for (let n = 0; n < 2_000; n += 1) {
+      const abort = new AbortController();
+      const call = client.request('x/y', { n, text }, { signal: abort.signal });
+      await turn();
+      abort.abort(new Error('enough'));
+      await expect(call).rejects.toThrow('enough');
+    }
+    // The first is in the pipe; what is in a pipe cannot be taken back.
+    expect(client.stats().outgoing).toMatchObject({ messages: 1, bytes: expect.closeTo(100_050, -2) });
+    expect(client.stats().outgoing.peakBytes).toBeLessThan(300_000);
+    expect(client.stats().requests).toMatchObject({ inFlight: 0, waiting: 0 });
+    server.readAgain();
+    const last = client.request('x/last');
+    const { id } = await server.receivedWhere(({ method }) => method === 'x/last');
+    server.send({ id, result: 'answered' });
+    expect(await last).toBe('answered');
+    expect(server.received.map(({ params }) => params?.['n'])).toEqual([0, undefined]);
+    expect(client.stats().outgoing).toMatchObject({ messages: 0, bytes: 0 });
+  });
+
+  test('L8 a time limit says of a request that it was not sent', async () => {
+    const server = new PipedServer({ pipeBytes: 16 });
+    server.stopReading();
+    await turn();
+    const calls = [1, 2].map(async (n) => {
+      if (n === 2) await turn();
+      return server.client.request('x/y', { text: 'x'.repeat(100) }, { timeoutMs: 20 });
+    });
+    await expect(calls[0]).rejects.toThrow('a late answer will be ignored');
+    await expect(calls[1]).rejects.toThrow('the server does not read, and it was not sent');
+  });
+
+  test('L5 L8 past buffer.maxOutgoingBytes calls are refused, interrupts and answers pass, and it goes on', async () => {
+    const server = new PipedServer({ pipeBytes: 16, buffer: { maxOutgoingBytes: 1_000 } });
+    const { client } = server;
+    server.send(wire(ask(0)));
+    const request = await client.nextMessage();
+    server.stopReading();
+    const text = 'x'.repeat(400);
+    const notified = [1, 2, 3].map((n) => client.notify('x/note', { n, text }));
+    for (const refused of [client.notify('x/note'), client.request('x/y')]) {
+      await expect(refused).rejects.toBeInstanceOf(BackpressureError);
+      await expect(refused).rejects.toMatchObject({ missed: 0 });
+    }
+    const interrupt = client.turnInterrupt({ threadId: 't', turnId: 'u' });
+    const answered = client.respond(request?.kind === 'request' ? request.id : -1, {});
+    expect(client.stats().outgoing).toMatchObject({ messages: 5 });
+    server.readAgain();
+    await Promise.all([...notified, answered]);
+    const { id } = await server.receivedWhere(({ method }) => method === 'turn/interrupt');
+    server.send({ id, result: {} });
+    await interrupt;
+    expect(server.received).toHaveLength(5);
+    await client.notify('x/note', {});
+    expect(client.stats().outgoing).toMatchObject({ messages: 0, bytes: 0 });
+  });
+
   test('L8 L10 a stuck write rejects when the server goes', async () => {
     const server = new PipedServer({ pipeBytes: 16 });
     server.stopReading();

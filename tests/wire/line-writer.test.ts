@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { Demand, Demands } from '../../src/support/demand.js';
 import { LineWriter } from '../../src/wire/line-writer.js';
+import { OutgoingText } from '../../src/wire/outgoing-text.js';
 import { outcomeOf, turn } from '../helpers/piped-server.js';
 
 /** Those who wait; with an error, whoever begins to wait, or waits already, is failed by it again. */
@@ -29,8 +30,10 @@ function slowPipe() {
   stdin.on('error', () => {});
   const demands = new NotingDemands();
   const { events } = demands;
-  const writer = new LineWriter(stdin, demands);
-  return { writes, stdin, events, demands, writer };
+  const outgoing = new OutgoingText(1_000);
+  const writer = new LineWriter(stdin, demands, outgoing);
+  const waiting = () => outgoing.stats();
+  return { writes, stdin, events, demands, writer, waiting };
 }
 
 describe('the order of lines', () => {
@@ -213,6 +216,60 @@ describe('a pipe that is not read', () => {
     other.writer.post('a\n');
     other.writer.flush();
     expect(other.writes).toHaveLength(1);
+  });
+});
+
+describe('what waits', () => {
+  test('L8 is counted in bytes until the pipe has taken it', async () => {
+    const { writes, writer, waiting } = slowPipe();
+    writer.post('é\n');
+    await turn();
+    writer.post('ab\n');
+    writer.write('cd\n');
+    expect(waiting()).toEqual({ messages: 3, bytes: 9, peakBytes: 9 });
+    writes[0]?.done();
+    await turn();
+    expect(waiting()).toMatchObject({ messages: 2, bytes: 6 });
+    writes[1]?.done();
+    await turn();
+    expect(waiting()).toEqual({ messages: 0, bytes: 0, peakBytes: 9 });
+  });
+
+  test('L8 is not written once it was taken back, which the pipe’s own cannot be', async () => {
+    const { writes, writer, waiting } = slowPipe();
+    const lines = ['a\n', 'b\n', 'c\n', 'd\n'].map((text) => {
+      const line = writer.post(text);
+      if (text === 'a\n') writer.flush();
+      return line;
+    });
+    expect(lines.map((line) => line?.isQueued)).toEqual([false, true, true, true]);
+    expect(lines.map((line) => line !== undefined && writer.withdraw(line))).toEqual([
+      false,
+      true,
+      true,
+      true,
+    ]);
+    writer.post('e\n');
+    expect(waiting()).toMatchObject({ messages: 2, bytes: 4 });
+    writes[0]?.done();
+    await turn();
+    writes[1]?.done();
+    await turn();
+    expect(writes.map(({ text }) => text)).toEqual(['a\n', 'e\n']);
+    expect(waiting()).toMatchObject({ messages: 0, bytes: 0 });
+  });
+
+  test('L8 is nothing any more when the writer is closed', async () => {
+    const { writes, writer, waiting } = slowPipe();
+    writer.post('a\n');
+    await turn();
+    writer.post('b\n');
+    writer.close(new Error('closed'));
+    expect(waiting()).toMatchObject({ messages: 0, bytes: 0 });
+    writes[0]?.done();
+    await turn();
+    expect(waiting()).toMatchObject({ messages: 0, bytes: 0 });
+    expect(writer.post('c\n')).toBeUndefined();
   });
 });
 

@@ -60,8 +60,8 @@ export class Responder {
    * @throws InvalidArgumentError when the result cannot be a line of JSON; the request can still be answered
    */
   respond(requestOrId: ServerRequest | RequestId, result: unknown): Promise<void> {
-    const text = jsonText('result', result);
-    const line = resultLine(this.ledger.answerableId(requestOrId), text);
+    const resultJson = jsonText('result', result);
+    const line = resultLine(this.ledger.answerableId(requestOrId), resultJson);
     this.ledger.claimAnswer(requestOrId);
     return this.#writer.write(line);
   }

@@ -6,6 +6,7 @@ import { watchAbort } from '../../support/abort-watch.js';
 import type { Demand } from '../../support/demand.js';
 import { RequestTimeoutError } from '../../support/errors.js';
 import { Settlement } from '../../support/settlement.js';
+import type { PostedLine } from '../../wire/line-writer.js';
 import type { RequestId } from '../../wire/wire-message.js';
 import type { Slot } from './request-window.js';
 
@@ -22,6 +23,8 @@ export interface CallSpec {
   readonly isLongRunning: boolean;
   /** Nobody waits for it by itself: a reader drives the reading that its answer needs. */
   readonly isBackground: boolean;
+  /** It ends something at the server, and passes the limit on what waits to be sent. */
+  readonly endsWork: boolean;
   /** Firing it takes the request back, unless it is at the server: it waits for a slot, or for a retry. */
   readonly recall?: AbortSignal | undefined;
   /** Called with the server's refusal while its line is read. It must not throw. */
@@ -41,6 +44,10 @@ export class Call extends Settlement<unknown> implements Demand {
   sentNumber = 0;
   attempts = 0;
   slot: Slot | undefined;
+  /** What was sent last; the pipe may not have it yet. */
+  line: PostedLine | undefined;
+  /** The size of its text while it waits in line for a slot and is counted. */
+  waitingBytes: number | undefined;
   #pause: NodeJS.Timeout | undefined;
   readonly #unwatchRecall: (() => void) | undefined;
   readonly #gaveUp: (call: Call) => void;
@@ -86,16 +93,28 @@ export class Call extends Settlement<unknown> implements Demand {
   }
 
   #recalled(recall: AbortSignal): void {
-    if (this.id === undefined) this.fail(recall.reason);
+    if (!this.#mayBeThere) this.fail(recall.reason);
+  }
+
+  /** The pipe has it: the server may have read it. */
+  get #mayBeThere(): boolean {
+    return this.id !== undefined && this.line?.isQueued !== true;
   }
 
   #timeoutError(): RequestTimeoutError {
     const { method, timeoutMs } = this.spec;
-    const where =
-      this.attempts === 0 ? 'it was still in the queue and was not sent' : 'a late answer will be ignored';
-    return new RequestTimeoutError(`${method} was not answered within ${timeoutMs} ms; ${where}`, {
-      method,
-      timeoutMs,
-    });
+    return new RequestTimeoutError(
+      `${method} was not answered within ${timeoutMs} ms; ${this.#whereabouts()}`,
+      {
+        method,
+        timeoutMs,
+      },
+    );
+  }
+
+  #whereabouts(): string {
+    if (this.attempts === 0) return 'it was still in the queue and was not sent';
+    if (this.line?.isQueued === true) return 'the server does not read, and it was not sent';
+    return 'a late answer will be ignored';
   }
 }

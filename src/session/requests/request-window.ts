@@ -84,7 +84,8 @@ const Gone = 2;
 /** Somebody in the queue or, later, in the window. One object, since thousands may wait. */
 class Waiter implements Slot {
   readonly #window: RequestWindow;
-  readonly #start: () => void;
+  /** Undefined once it was called: what a slot that stays taken was for is not kept. */
+  #start: (() => void) | undefined;
   #state = Queued;
 
   constructor(window: RequestWindow, start: () => void) {
@@ -94,7 +95,9 @@ class Waiter implements Slot {
 
   start(): void {
     this.#state = Started;
-    this.#start();
+    const start = this.#start;
+    this.#start = undefined;
+    start?.();
   }
 
   leave(): void {

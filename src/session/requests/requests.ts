@@ -5,9 +5,11 @@
  * Every call settles: by its answer, its time limit, its signal, or the end of the client. A call that is
  * given up harms no other, and its late answer is ignored.
  */
+import { Buffer } from 'node:buffer';
 import type { Demands } from '../../support/demand.js';
 import { InvalidArgumentError, OverloadedError, RpcError } from '../../support/errors.js';
 import type { LineWriter } from '../../wire/line-writer.js';
+import type { OutgoingText } from '../../wire/outgoing-text.js';
 import { type RequestId, requestLine, type WireError, type WireMessage } from '../../wire/wire-message.js';
 import { Call, type CallSpec } from './call.js';
 import type { RequestIds } from './request-ids.js';
@@ -39,9 +41,17 @@ interface Abandoned {
   readonly kept: { readonly slot: Slot; readonly window: RequestWindow } | undefined;
 }
 
+/** What requests go out through. */
+export interface RequestsParts {
+  readonly writer: LineWriter;
+  readonly outgoing: OutgoingText;
+  readonly demands: Demands;
+}
+
 /** Sends requests and matches answers. */
 export class Requests {
   readonly #writer: LineWriter;
+  readonly #outgoing: OutgoingText;
   readonly #demands: Demands;
   readonly #ids: RequestIds;
   readonly #window: RequestWindow;
@@ -59,12 +69,13 @@ export class Requests {
   #sent = 0;
   #retried = 0;
 
-  constructor(maxInFlightRequests: number, ids: RequestIds, writer: LineWriter, demands: Demands) {
+  constructor(maxInFlightRequests: number, ids: RequestIds, { writer, outgoing, demands }: RequestsParts) {
     this.#window = new RequestWindow(maxInFlightRequests);
     this.#starts = new RequestWindow(MAX_STARTS);
     this.#maxAbandoned = maxInFlightRequests;
     this.#ids = ids;
     this.#writer = writer;
+    this.#outgoing = outgoing;
     this.#demands = demands;
   }
 
@@ -80,9 +91,11 @@ export class Requests {
   /**
    * Makes a call: its request goes out at once, or when a slot is free. Settles with the server's answer, directly when
    * it is read: before any message that follows it on the wire is handed out. Where unread messages leave no room to
-   * read the answer, it rejects and nothing is sent.
+   * read the answer, or what waits to be sent no room for one more, it rejects and nothing is sent.
    */
   call(spec: CallSpec): Promise<unknown> {
+    const refusal = spec.endsWork ? undefined : this.#outgoing.refusalOf(spec.method);
+    if (refusal !== undefined) return Promise.reject(refusal);
     for (const signal of [spec.signal, spec.recall])
       if (signal?.aborted === true) return Promise.reject(signal.reason);
     const call = new Call(spec, this.#onGaveUp);
@@ -91,6 +104,7 @@ export class Requests {
     if (call.isSettled) return call.promise;
     call.slot = this.#windowOf(call).enter(() => this.#send(call));
     if (call.isSettled) call.slot.leave();
+    else if (call.attempts === 0) this.#countWaiting(call);
     return call.promise;
   }
 
@@ -114,9 +128,22 @@ export class Requests {
     for (const call of [...this.#pending]) call.fail(error);
   }
 
+  /** Its text is kept until it is sent. */
+  #countWaiting(call: Call): void {
+    call.waitingBytes = Buffer.byteLength(call.spec.paramsJson);
+    this.#outgoing.add(call.waitingBytes);
+  }
+
+  #waitsNoMore(call: Call): void {
+    if (call.waitingBytes === undefined) return;
+    this.#outgoing.remove(call.waitingBytes);
+    call.waitingBytes = undefined;
+  }
+
   /** Whoever is next in line is sent by the one before it: what its sending throws is its own. */
   #send(call: Call): void {
     if (call.isSettled) return;
+    this.#waitsNoMore(call);
     try {
       this.#sendNow(call);
     } catch (error) {
@@ -132,7 +159,7 @@ export class Requests {
     call.sentNumber = this.#sent;
     this.#sent += 1;
     this.#unanswered.set(id, call);
-    this.#writer.post(line);
+    call.line = this.#writer.post(line);
     call.spec.onSent?.();
     if (!call.spec.isLongRunning) return;
     this.#starting.add(call);
@@ -167,6 +194,7 @@ export class Requests {
   }
 
   #forget(call: Call): void {
+    this.#waitsNoMore(call);
     this.#starting.delete(call);
     this.#pending.delete(call);
     this.#demands.leave(call);
@@ -192,7 +220,7 @@ export class Requests {
   }
 
   /**
-   * A call ended without an answer. If it was sent, the server may still hold it in its queue, so it goes on
+   * A call ended without an answer. A line that the pipe has not taken is never sent. If it was sent, the server may still hold it in its queue, so it goes on
    * counting as unanswered, within reason: were it to keep its slot, requests that the server never answers
    * would close the window for good; so up to a window's worth of them give their slots back at once (two
    * windows of 64 are what the server's queue holds), and the others when a later request is answered, which
@@ -202,7 +230,9 @@ export class Requests {
   #gaveUp(call: Call): void {
     this.#forget(call);
     const id = call.id;
-    if (id === undefined || !this.#unanswered.delete(id)) {
+    const wasSent = id !== undefined && this.#unanswered.delete(id);
+    const isTakenBack = call.line !== undefined && this.#writer.withdraw(call.line);
+    if (!wasSent || isTakenBack) {
       call.slot?.leave();
       return;
     }

@@ -10,6 +10,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { Responder } from '../../../src/session/answers/responder.js';
 import { StandingAnswerTable } from '../../../src/session/answers/standing-answers.js';
 import { LineWriter } from '../../../src/wire/line-writer.js';
+import { OutgoingText } from '../../../src/wire/outgoing-text.js';
 import { ask } from '../../helpers/messages.js';
 import { outcomeOf, turn } from '../../helpers/piped-server.js';
 import { startFlow } from '../streams/fake-flow.js';
@@ -30,7 +31,7 @@ function startResponder(standing?: StandingAnswers, maxBytes = 1_000) {
   const takeWrites = () => {
     for (const done of pending.splice(0)) done();
   };
-  const writer = new LineWriter(stdin, flow);
+  const writer = new LineWriter(stdin, flow, new OutgoingText(1_000));
   const responder = new Responder(new StandingAnswerTable(standing), writer, flow);
   return { responder, flow, pipe, written, takeWrites };
 }

@@ -22,6 +22,7 @@ function startCall(spec: Partial<CallSpec> = {}) {
     signal: undefined,
     isLongRunning: false,
     isBackground: false,
+    endsWork: false,
     ...spec,
   };
   const call = new Call(whole, (given) => gaveUp.push(given));

@@ -14,6 +14,7 @@ import { countingIds, suppliedIds } from '../../../src/session/requests/request-
 import { Requests } from '../../../src/session/requests/requests.js';
 import type { Demand, Demands } from '../../../src/support/demand.js';
 import { LineWriter } from '../../../src/wire/line-writer.js';
+import { OutgoingText } from '../../../src/wire/outgoing-text.js';
 import type { RequestId } from '../../../src/wire/wire-message.js';
 import { outcomeOf, turn } from '../../helpers/piped-server.js';
 
@@ -26,11 +27,11 @@ interface SentRequest {
 class NotingWriter extends LineWriter {
   readonly sent: SentRequest[] = [];
 
-  constructor(demands: Demands) {
-    super(new PassThrough(), demands);
+  constructor(demands: Demands, outgoing: OutgoingText) {
+    super(new PassThrough(), demands, outgoing);
   }
 
-  override post(text: string): void {
+  override post(text: string): undefined {
     // The edge of the wire: what the client writes is JSON-RPC.
     this.sent.push(JSON.parse(text) as SentRequest);
   }
@@ -51,11 +52,12 @@ class NotingDemands implements Demands {
   }
 }
 
-function startRequests(window: number, ids = countingIds()) {
+function startRequests(window: number, ids = countingIds(), maxOutgoingBytes = 1_000_000) {
   const demands = new NotingDemands();
-  const writer = new NotingWriter(demands);
+  const outgoing = new OutgoingText(maxOutgoingBytes);
+  const writer = new NotingWriter(demands, outgoing);
   const { sent } = writer;
-  const requests = new Requests(window, ids, writer, demands);
+  const requests = new Requests(window, ids, { writer, outgoing, demands });
   const ask = (method: string, spec: Partial<CallSpec> = {}) => {
     const answer = requests.call({
       method,
@@ -65,6 +67,7 @@ function startRequests(window: number, ids = countingIds()) {
       signal: undefined,
       isLongRunning: false,
       isBackground: false,
+      endsWork: false,
       ...spec,
     });
     answer.catch(() => {});
@@ -83,7 +86,8 @@ function startRequests(window: number, ids = countingIds()) {
     controller.abort(new Error('enough'));
     await turn();
   };
-  return { requests, demands, sent, ask, answer, refuse, methods, giveUp };
+  const waiting = () => outgoing.stats();
+  return { requests, demands, waiting, sent, ask, answer, refuse, methods, giveUp };
 }
 
 function useFakeTimers(): void {
@@ -486,12 +490,55 @@ describe('overload', () => {
   });
 });
 
+describe('text in line', () => {
+  const paramsJson = `"${'x'.repeat(48)}"`;
+
+  test('L7 counts while it waits for a slot, and no more when it is sent, given up or fails', async () => {
+    const { demands, waiting, ask, answer } = startRequests(1);
+    ask('a', { paramsJson });
+    expect(waiting()).toMatchObject({ messages: 0, bytes: 0 });
+    const abort = new AbortController();
+    ask('b', { paramsJson });
+    ask('c', { paramsJson: '{}', signal: abort.signal });
+    expect(waiting()).toMatchObject({ messages: 2, bytes: 52 });
+    abort.abort();
+    expect(waiting()).toMatchObject({ messages: 1, bytes: 50 });
+    answer('a');
+    await turn();
+    expect(waiting()).toMatchObject({ messages: 0, bytes: 0 });
+    demands.full = new BackpressureError('full', { missed: 0 });
+    ask('d', { paramsJson });
+    expect(waiting()).toMatchObject({ messages: 0, bytes: 0, peakBytes: 52 });
+  });
+
+  test('L7 that fills the limit refuses more, at once, but for what ends work; when it is sent there is room', async () => {
+    const { requests, demands, ask, answer, methods } = startRequests(1, countingIds(), 100);
+    for (const name of ['a', 'b', 'c']) ask(name, { paramsJson });
+    const refused = ask('d');
+    await expect(refused).rejects.toBeInstanceOf(BackpressureError);
+    await expect(refused).rejects.toThrow(
+      /^d was not sent: 2 messages \(100 bytes\) .* fill buffer.maxOutgoingBytes \(100\)/,
+    );
+    ask('e', { endsWork: true });
+    expect(requests.stats()).toMatchObject({ waiting: 3 });
+    expect(demands.waiting.size).toBe(4);
+    answer('a');
+    await turn();
+    ask('f');
+    for (const name of ['b', 'c', 'e', 'f']) {
+      answer(name);
+      await turn();
+    }
+    expect(methods()).toEqual(['a', 'b', 'c', 'e', 'f']);
+  });
+});
+
 describe('a request that cannot be built', () => {
-  const paramsJson = 'x'.repeat(constants.MAX_STRING_LENGTH - 30);
+  const tooMuch = 'x'.repeat(constants.MAX_STRING_LENGTH - 30);
 
   test('L7 rejects, and keeps its place free for the next one', async () => {
     const { requests, demands, ask, answer, methods } = startRequests(1);
-    const tooLong = ask('a', { paramsJson });
+    const tooLong = ask('a', { paramsJson: tooMuch });
     await expect(tooLong).rejects.toBeInstanceOf(InvalidArgumentError);
     await expect(tooLong).rejects.toMatchObject({ argument: 'a: params' });
     expect(demands.waiting.size).toBe(0);
@@ -505,7 +552,7 @@ describe('a request that cannot be built', () => {
   test('L7 rejects when its turn comes, which throws at nobody, and the next one goes', async () => {
     const { ask, answer, methods } = startRequests(1);
     const first = ask('a');
-    const tooLong = ask('b', { paramsJson });
+    const tooLong = ask('b', { traceJson: tooMuch });
     ask('c');
     answer('a');
     expect(await first).toBe('a');
