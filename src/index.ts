@@ -62,6 +62,7 @@ export type { SessionStats } from './session/session-stats.js';
 export type { EventFilter, Filtered } from './session/streams/event-filter.js';
 export type { EventStream } from './session/streams/event-stream.js';
 export {
+  AlreadyReadError,
   AlreadyRespondedError,
   BackpressureError,
   CodexClientError,

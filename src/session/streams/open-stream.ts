@@ -12,7 +12,7 @@ import type { Streams } from './streams.js';
 import type { HeldMessage } from './unread-messages.js';
 
 const Read = 0;
-/** Nobody reads any more: notifications that come are dropped, server requests go to others. */
+/** Nobody reads any more: what comes goes to others, if it is a server request or its claim says so, or is dropped. */
 const Left = 1;
 /** No message comes here any more. */
 const Finished = 2;
@@ -28,6 +28,8 @@ export interface StreamClaim {
   readonly cutOffFails?: boolean | undefined;
   /** Whether it takes a message that has its keys. @defaultValue every one */
   readonly takes?: ((message: ServerMessage, scope: MessageScope) => boolean) | undefined;
+  /** Which notifications others get once its reader has left. @defaultValue none */
+  readonly passesOn?: ((message: ServerMessage) => boolean) | undefined;
 }
 
 /** A stream of the messages that no more important stream wants. */
@@ -38,6 +40,7 @@ export class OpenStream implements Route {
   readonly #streams: Streams;
   readonly #buffer: MessageBuffer;
   readonly #takes: StreamClaim['takes'];
+  readonly #passesOn: StreamClaim['passesOn'];
   readonly #addedKeys: RouteKeys[] = [];
   #requestGroup: number;
   #state = Read;
@@ -49,6 +52,7 @@ export class OpenStream implements Route {
     this.precedence = claim.precedence;
     this.cutOffFails = claim.cutOffFails ?? false;
     this.#takes = claim.takes;
+    this.#passesOn = claim.passesOn;
     this.#requestGroup = claim.requestGroup ?? REQUEST_GROUP.reads;
   }
 
@@ -72,8 +76,13 @@ export class OpenStream implements Route {
   }
 
   takes(message: ServerMessage, scope: MessageScope): boolean {
-    if (this.#state === Left && message.kind === 'request') return false;
+    if (this.#state === Left && this.passesOn(message)) return false;
     return this.#takes?.(message, scope) ?? true;
+  }
+
+  /** Others get the message when nobody reads here: somebody has to answer a server request. */
+  passesOn(message: ServerMessage): boolean {
+    return message.kind === 'request' || this.#passesOn?.(message) === true;
   }
 
   /** Puts a message that was just read behind all others; false when it was dropped. */
@@ -133,7 +142,7 @@ export class OpenStream implements Route {
     this.#buffer.end(failure);
   }
 
-  /** The reader has left: unread server requests go to others, because somebody has to answer them; the rest is dropped. */
+  /** The reader has left: of what is unread, others get what is passed on; the rest is dropped. */
   leave(): void {
     this.stop();
     this.#streams.handBack(this);

@@ -119,10 +119,10 @@ export class Streams implements Holder {
     this.#table.remove(stream, addedKeys);
   }
 
-  /** Empties a stream that takes no server requests any more: its unread ones go to the stream that would get them now. */
+  /** Empties a stream that was left: what it passes on of its unread messages goes to the stream that would get it now. */
   handBack(stream: OpenStream): void {
     for (const held of stream.takeMatching(() => true)) {
-      if (held.message.kind === 'request') this.#insert(held);
+      if (stream.passesOn(held.message)) this.#insert(held);
       else this.#discarded += 1;
     }
     this.#flow.decide();

@@ -1,10 +1,11 @@
 /** A thread and its first turn in one. */
-import { RpcError, ThreadRunError, TurnFailedError } from 'codex-async-client';
+import { AlreadyReadError, RpcError, ThreadRunError, TurnFailedError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { expectRefused, type Mistake } from '../mistakes.js';
-import { methodsOf, PlayedServer } from '../played-server.js';
+import { collected, methodsOf, PlayedServer } from '../played-server.js';
 
-const THREAD = { id: 't', preview: '' };
+/** The answer to `thread/start`, of which the thread is a part. */
+const STARTED = { thread: { id: 't', preview: '' }, model: 'm', cwd: '/tmp' };
 
 describe('threadRun()', () => {
   test('starts the thread, then the turn, and its result has both', async () => {
@@ -14,23 +15,23 @@ describe('threadRun()', () => {
     const methods = methodsOf(run);
     const start = await server.next('thread/start');
     expect(start.params).toEqual({ cwd: '/tmp' });
-    server.answer(start, { thread: THREAD });
+    server.answer(start, STARTED);
     const turn = await server.turn();
     expect(turn.request.params).toMatchObject({ threadId: 't', model: 'm', input: [{ text: 'hi' }] });
     turn.accept().started().say('hello').complete();
     expect(await methods).toEqual(['turn/started', 'item/agentMessage/delta', 'turn/completed']);
-    expect(await run.result()).toMatchObject({ thread: THREAD, status: 'completed', finalMessage: 'hello' });
-    expect([run.thread, run.threadId, run.turnId]).toEqual([THREAD, 't', 'turn-1']);
+    expect(await run.result()).toMatchObject({ thread: STARTED, threadId: 't', finalMessage: 'hello' });
+    expect([run.thread, run.threadId, run.turnId]).toEqual([STARTED, 't', 'turn-1']);
   });
 
   test('keeps the thread in the error when its turn fails, and the thread can be used on', async () => {
     await using server = new PlayedServer();
     const result = server.client.threadRun({ turn: 'hi' }).result();
-    server.answer(await server.next('thread/start'), { thread: THREAD });
+    server.answer(await server.next('thread/start'), STARTED);
     (await server.turn()).accept().complete('failed', 'no luck');
     const error: unknown = await result.catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ThreadRunError);
-    expect(error).toMatchObject({ thread: THREAD, cause: expect.any(TurnFailedError) });
+    expect(error).toMatchObject({ thread: STARTED, threadId: 't', cause: expect.any(TurnFailedError) });
     if (!(error instanceof ThreadRunError)) return;
     const again = server.client.thread(error.thread).run('again').result();
     (await server.turn()).accept().complete();
@@ -42,10 +43,10 @@ describe('threadRun()', () => {
     const result = server.client.threadRun({ turn: 'hi' }).result();
     const failed = expect(result).rejects.toMatchObject({
       code: 'CODEX_THREAD_RUN',
-      thread: THREAD,
+      thread: STARTED,
       cause: { code: 'CODEX_SERVER_CLOSED' },
     });
-    server.answer(await server.next('thread/start'), { thread: THREAD });
+    server.answer(await server.next('thread/start'), STARTED);
     (await server.turn()).accept().started();
     await server.piped.quiet();
     server.piped.end();
@@ -68,7 +69,7 @@ describe('threadRun()', () => {
     const waiting = run.next();
     const start = await server.next('thread/start');
     await run.return();
-    server.answer(start, { thread: THREAD });
+    server.answer(start, STARTED);
     expect(await waiting).toEqual({ done: true, value: undefined });
     expect(await run.next()).toEqual({ done: true, value: undefined });
     await expect(run.result()).rejects.toMatchObject({ name: 'AbortError' });
@@ -80,7 +81,7 @@ describe('threadRun()', () => {
     await using server = new PlayedServer();
     {
       await using run = server.client.threadRun({ turn: 'hi' });
-      server.answer(await server.next('thread/start'), { thread: THREAD });
+      server.answer(await server.next('thread/start'), STARTED);
       (await server.turn()).accept().started();
       const steered = run.steer('more');
       server.answer(await server.next('turn/steer'), { turnId: 'turn-1' });
@@ -101,6 +102,58 @@ describe('threadRun()', () => {
     abort.abort('enough');
     await failed;
     expect(server.sent('turn/start')).toBe(0);
+  });
+
+  test('keeps the whole answer to thread/start after an abort, in time or late', async () => {
+    await using server = new PlayedServer();
+    const abort = new AbortController();
+    const runs = ['1', '2'].map((turn) => server.client.threadRun({ turn }, { signal: abort.signal }));
+    const failed = Promise.all(runs.map((run) => expect(run.result()).rejects.toBe('enough')));
+    const [first, second] = [await server.next('thread/start'), await server.next('thread/start')];
+    server.answer(first, STARTED);
+    const turn = (await server.turn()).accept().started();
+    await server.piped.quiet();
+    abort.abort('enough');
+    await failed;
+    server.answer(second, { ...STARTED, thread: { id: 'u' } });
+    await server.piped.quiet();
+    expect(runs.map((run) => run.thread)).toEqual([STARTED, { ...STARTED, thread: { id: 'u' } }]);
+    expect(runs.map((run) => run.threadId)).toEqual(['t', 'u']);
+    expect(server.sent('turn/start')).toBe(1);
+    turn.complete('interrupted');
+  });
+
+  test('tells both ids with started(), before the turn is over', async () => {
+    await using server = new PlayedServer();
+    const run = server.client.threadRun({ turn: 'hi' });
+    const started = run.started();
+    server.answer(await server.next('thread/start'), STARTED);
+    const turn = (await server.turn()).accept();
+    expect(await started).toEqual({ threadId: 't', turnId: 'turn-1' });
+    turn.complete();
+    await run.result();
+  });
+
+  test('has started() reject as result() does', async () => {
+    await using server = new PlayedServer();
+    const [noThread, noTurn] = [1, 2].map((n) => server.client.threadRun({ turn: `${n}` }).started());
+    const refused = expect(noThread).rejects.toThrow(RpcError);
+    const unsuccessful = expect(noTurn).rejects.toMatchObject({ code: 'CODEX_THREAD_RUN', threadId: 't' });
+    server.refuse(await server.next('thread/start'), 'no such model');
+    server.answer(await server.next('thread/start'), STARTED);
+    server.refuse((await server.turn()).request, 'no such model');
+    await Promise.all([refused, unsuccessful]);
+  });
+
+  test('replays its text after result(), and a loop says why it gets nothing', async () => {
+    await using server = new PlayedServer();
+    const run = server.client.threadRun({ turn: 'hi' });
+    const result = run.result();
+    server.answer(await server.next('thread/start'), STARTED);
+    (await server.turn()).accept().started().say('Hel', 'lo').complete();
+    await result;
+    expect(await collected(run.text())).toEqual(['Hello']);
+    await expect(run.next()).rejects.toThrow(AlreadyReadError);
   });
 
   test('L11 that is left in the moment its thread is there interrupts the turn, or never starts it', async () => {

@@ -39,6 +39,18 @@ describe('a stream that is read', () => {
     expect(streams.received).toBe(4);
   });
 
+  test('L11 passes on what its claim says once its reader has left, read or not, and drops the rest', async () => {
+    const { stream, send, mainUnread, streams } = startStream({
+      ...RUN,
+      passesOn: (message) => numberOf(message) === 2 || numberOf(message) === 4,
+    });
+    send(delta(1, inA), delta(2, inA));
+    stream.leave();
+    send(delta(3, inA), delta(4, inA));
+    expect(await mainUnread()).toEqual([2, 4]);
+    expect(streams.discarded).toBe(2);
+  });
+
   test('takes one more thread from then on', async () => {
     const { stream, send, unreadOf, mainUnread } = startStream();
     send(delta(1, { threadId: 'sub' }));
