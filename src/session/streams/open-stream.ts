@@ -28,6 +28,8 @@ export interface StreamClaim {
   readonly cutOffFails?: boolean | undefined;
   /** Whether it takes a message that has its keys. @defaultValue every one */
   readonly takes?: ((message: ServerMessage, scope: MessageScope) => boolean) | undefined;
+  /** It takes one message, and leaves all others to those who would get them without it. @defaultValue false */
+  readonly takesOne?: boolean | undefined;
   /** Which notifications others get once its reader has left. @defaultValue none */
   readonly passesOn?: ((message: ServerMessage) => boolean) | undefined;
 }
@@ -44,6 +46,8 @@ export class OpenStream implements Route {
   readonly #addedKeys: RouteKeys[] = [];
   #requestGroup: number;
   #state = Read;
+  /** How many more messages it takes. */
+  #room: number;
 
   constructor(streams: Streams, flow: Flow, claim: StreamClaim) {
     this.#streams = streams;
@@ -53,6 +57,7 @@ export class OpenStream implements Route {
     this.cutOffFails = claim.cutOffFails ?? false;
     this.#takes = claim.takes;
     this.#passesOn = claim.passesOn;
+    this.#room = claim.takesOne === true ? 1 : Number.POSITIVE_INFINITY;
     this.#requestGroup = claim.requestGroup ?? REQUEST_GROUP.reads;
   }
 
@@ -76,7 +81,7 @@ export class OpenStream implements Route {
   }
 
   takes(message: ServerMessage, scope: MessageScope): boolean {
-    if (this.#state === Left && this.passesOn(message)) return false;
+    if (this.#room === 0 || (this.#state === Left && this.passesOn(message))) return false;
     return this.#takes?.(message, scope) ?? true;
   }
 
@@ -88,18 +93,20 @@ export class OpenStream implements Route {
   /** Puts a message that was just read behind all others; false when it was dropped. */
   receive(held: HeldMessage): boolean {
     if (this.#state !== Read) return false;
+    this.#room -= 1;
     this.#buffer.add(held);
     return true;
   }
 
   /** Puts a message that another stream handed on at its place in wire order. */
   insert(held: HeldMessage): void {
+    this.#room -= 1;
     this.#buffer.insert(held);
   }
 
-  /** Removes and gives back the unread messages that match, in order. */
-  takeMatching(matches: (message: ServerMessage) => boolean): HeldMessage[] {
-    return this.#buffer.takeMatching(matches);
+  /** Removes and gives back the unread messages that match; see {@link MessageBuffer.takeMatching}. */
+  takeMatching(matches: (message: ServerMessage) => boolean, enoughBytes?: number): HeldMessage[] {
+    return this.#buffer.takeMatching(matches, enoughBytes);
   }
 
   /** The next message when it is at hand. @throws ConcurrentReadError */
@@ -165,6 +172,13 @@ export class OpenStream implements Route {
   /** Hands on the unread messages that are not for this stream after all. */
   handOnOthers(isOurs: (message: ServerMessage, scope: MessageScope) => boolean): void {
     this.#streams.handOnOthers(this, isOurs);
+  }
+
+  /** Takes no more. What is unread, notifications too, goes to those who would get it now, at its place in wire order. */
+  giveBack(): void {
+    this.#room = 0;
+    this.handOnOthers(() => false);
+    this.finish();
   }
 
   /** {@link OpenStream.finish} and {@link OpenStream.leave}. */

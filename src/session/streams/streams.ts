@@ -3,6 +3,7 @@
  * every message reaches exactly one stream, and within a stream wire order holds. What no open stream wants goes to the
  * main stream.
  */
+import type { WaitLimits } from '../../support/settlement.js';
 import { type MessageScope, type ServerMessage, scopeOf } from '../messages/server-message.js';
 import type { Flow, Holder } from './flow.js';
 import { type Follower, Followers } from './followers.js';
@@ -102,11 +103,23 @@ export class Streams implements Holder {
       const alone = new RouteTable<OpenStream>();
       alone.add(stream);
       const wanted = (message: ServerMessage) => alone.find(message, scopeOf(message)) !== undefined;
-      for (const held of (takesFrom ?? this.main).takeMatching(wanted)) stream.receive(held);
+      const enoughBytes = claim.takesOne === true ? 1 : undefined;
+      for (const held of (takesFrom ?? this.main).takeMatching(wanted, enoughBytes)) stream.receive(held);
       this.#flow.decide();
     }
     if (this.#end !== undefined) finish(stream, this.#end);
     return stream;
+  }
+
+  /** The next message that the claim wants, one that is unread on the main stream first; takes no other. */
+  async takeOne(claim: StreamClaim, limits: WaitLimits): Promise<ServerMessage | undefined> {
+    limits.signal?.throwIfAborted();
+    const stream = this.open({ ...claim, takesOne: true });
+    try {
+      return await stream.take(limits);
+    } finally {
+      stream.giveBack();
+    }
   }
 
   /** A stream takes what has these keys, too. */

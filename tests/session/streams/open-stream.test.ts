@@ -51,6 +51,23 @@ describe('a stream that is read', () => {
     expect(streams.discarded).toBe(2);
   });
 
+  test('takes one message when its claim says so; the rest goes to others', async () => {
+    const { stream, send, unreadOf, mainUnread } = startStream({ ...RUN, takesOne: true });
+    send(delta(1, inA), delta(2, inA), delta(3, inA));
+    expect(await unreadOf(stream)).toEqual([1]);
+    expect(await mainUnread()).toEqual([2, 3]);
+  });
+
+  test('gives back everything, notifications too, at its place in wire order', async () => {
+    const { stream, send, mainUnread, held } = startStream();
+    send(delta(1), delta(2, inA), ask(3, inA), delta(4));
+    stream.giveBack();
+    send(delta(5, inA));
+    expect(held()).toBe(5);
+    expect(await mainUnread()).toEqual([1, 2, 3, 4, 5]);
+    expect(stream.isFinished).toBe(true);
+  });
+
   test('takes one more thread from then on', async () => {
     const { stream, send, unreadOf, mainUnread } = startStream();
     send(delta(1, { threadId: 'sub' }));
