@@ -110,6 +110,41 @@ test('items tell a change that was declined from one that was made', async () =>
   ]);
 });
 
+describe('a turn that is ended early', () => {
+  test('by interrupt() keeps what there is', async () => {
+    await using codex = await codexWithModel();
+    codex.provider.enqueue(patch('one.txt'), text('half', gate()));
+    const threadId = await codex.newThread({ cwd, sandbox: 'workspace-write' });
+    const run = codex.client.turnRun({ threadId, input: 'go' });
+    for await (const { method } of run) if (method === 'item/agentMessage/delta') await run.interrupt();
+    expect(await run.result()).toMatchObject({
+      status: 'interrupted',
+      finalMessage: 'half',
+      diff: expect.stringContaining('one.txt'),
+      usage: { last: { totalTokens: expect.any(Number) } },
+    });
+  });
+
+  test('by its signal keeps nothing, and its loop gets what has come, then the reason', async () => {
+    await using codex = await codexWithModel();
+    codex.provider.enqueue(text('half', gate()));
+    const abort = new AbortController();
+    const threadId = await codex.newThread();
+    const run = codex.client.turnRun({ threadId, input: 'go' }, { signal: abort.signal });
+    const written: string[] = [];
+    const loop = (async () => {
+      for await (const piece of run.text()) {
+        written.push(piece);
+        abort.abort('enough');
+      }
+    })();
+    await expect(loop).rejects.toBe('enough');
+    expect(written).toEqual(['half']);
+    await expect(run.result()).rejects.toBe('enough');
+    expect((await codex.client.turnRun({ threadId, input: 'next' }).result()).status).toBe('completed');
+  });
+});
+
 describe('after a run', () => {
   test('its text can be had again, a loop says why it gets nothing, and both ids are known before its end', async () => {
     await using codex = await codexWithModel();
