@@ -18,7 +18,6 @@ export type {
   ClientState,
   ClientStats,
   InitializeOptions,
-  ReadOptions,
 } from './client/conversation-types.js';
 export type { ServerInfo } from './client/server-info.js';
 export type * as protocol from './protocol/generated.js';
@@ -68,8 +67,10 @@ export type {
 export type { RequestOptions, TraceContext } from './session/requests/request-options.js';
 export type { SessionStats } from './session/session-stats.js';
 export type { EventFilter, Filtered } from './session/streams/event-filter.js';
-export type { EventStream } from './session/streams/event-stream.js';
+export type { EventOptions, EventStream } from './session/streams/event-stream.js';
+export type { ReadOptions } from './session/streams/read-options.js';
 export {
+  AlreadyReadError,
   AlreadyRespondedError,
   BackpressureError,
   CodexClientError,

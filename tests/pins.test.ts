@@ -24,6 +24,7 @@ const ERROR_CODES = {
   AlreadyRespondedError: 'CODEX_ALREADY_RESPONDED',
   StaleRequestError: 'CODEX_STALE_REQUEST',
   ConcurrentReadError: 'CODEX_CONCURRENT_READ',
+  AlreadyReadError: 'CODEX_ALREADY_READ',
   TurnFailedError: 'CODEX_TURN_FAILED',
   ThreadRunError: 'CODEX_THREAD_RUN',
   ThreadBusyError: 'CODEX_THREAD_BUSY',

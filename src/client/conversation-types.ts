@@ -11,14 +11,6 @@ export interface InitializeOptions extends RequestOptions {
   readonly sendInitialized?: boolean | undefined;
 }
 
-/** Options of {@link Conversation.nextMessage}. */
-export interface ReadOptions {
-  /** How long to wait, in milliseconds; `0` for no limit. @defaultValue no limit */
-  readonly timeoutMs?: number | undefined;
-  /** Aborting rejects the read with `signal.reason`; no message is lost. */
-  readonly signal?: AbortSignal | undefined;
-}
-
 /** What a client counts; see {@link Conversation.stats}. */
 export interface ClientStats extends SessionStats {
   /** The server's stderr, which is read whether it is taken or not. */

@@ -18,19 +18,13 @@ import { checkRequestOptions } from '../session/requests/request-checks.js';
 import type { RequestOptions } from '../session/requests/request-options.js';
 import { Session, type SessionSettings } from '../session/session.js';
 import type { EventFilter, Filtered } from '../session/streams/event-filter.js';
-import type { EventStream } from '../session/streams/event-stream.js';
-import {
-  checkBoolean,
-  checkKnownKeys,
-  checkSignal,
-  checkTimeLimit,
-  rejectArgument,
-} from '../support/argument-checks.js';
+import type { EventOptions, EventStream } from '../session/streams/event-stream.js';
+import type { ReadOptions } from '../session/streams/read-options.js';
+import { checkBoolean, checkKnownKeys, rejectArgument } from '../support/argument-checks.js';
 import { DEFAULT_REQUEST_TIMEOUT_MS } from '../support/defaults.js';
-import { RequestTimeoutError } from '../support/errors.js';
 import type { RequestId } from '../wire/wire-message.js';
 import type { ClientOptions } from './client-options.js';
-import type { ClientState, ClientStats, InitializeOptions, ReadOptions } from './conversation-types.js';
+import type { ClientState, ClientStats, InitializeOptions } from './conversation-types.js';
 import { Handshake } from './handshake.js';
 import { initializeParamsOf } from './initialize-params.js';
 import { KnownMethods } from './known-methods.js';
@@ -251,37 +245,34 @@ export class Conversation implements AsyncDisposable {
   }
 
   /**
-   * The next message of the main stream; `undefined` after a clean end.
+   * The next message of the main stream; with `kind`, `methods`, `threadId` or `turnId` the next one that has them, as a
+   * stream of that filter would get it: one that is unread on the main stream, or else the first that comes. All other
+   * messages are left to those who read them. `undefined` after a clean end.
    *
+   * @throws InvalidArgumentError when an option is bad
    * @throws RequestTimeoutError after `timeoutMs`; no message is lost
-   * @throws ConcurrentReadError when a read of the main stream is waiting already
+   * @throws ConcurrentReadError when it has no filter and a read of the main stream is waiting already
    * @throws ServerClosedError when the server went by itself and everything it sent was handed out
-   * @throws BackpressureError when this stream is empty while others fill `buffer.maxBytes`; once, with `missed`, when it
-   * gave notifications up while nobody read it. The next call reads on
+   * @throws BackpressureError when there is nothing for it while unread messages fill `buffer.maxBytes`; once, with `missed`,
+   * when the main stream gave notifications up while nobody read it. The next call reads on
    */
+  nextMessage(): Promise<ServerMessage | undefined>;
+  nextMessage<const O extends ReadOptions>(options: O): Promise<Filtered<O> | undefined>;
   async nextMessage(options: ReadOptions = {}): Promise<ServerMessage | undefined> {
-    checkKnownKeys('options', options, ['timeoutMs', 'signal']);
-    checkTimeLimit('options.timeoutMs', options.timeoutMs);
-    checkSignal('options.signal', options.signal);
-    const { timeoutMs, signal } = options;
-    return this.#session.streams.main.take({ timeoutMs, signal, timeoutError: readTimeout });
+    return this.peer.nextMessage(options);
   }
 
   /**
    * A stream of messages. Without a filter it is the main stream, which keeps its unread messages for the next reader
    * when you leave it; while it is not open it gives up its oldest notifications where `buffer.maxBytes` is full. With one it takes the matching messages, those still unread on the main stream included, so
    * that opening it after a call loses nothing; each message reaches exactly one stream, the most specific one.
+   * Aborting `options.signal` ends the loop as `break` does, without an error.
    *
-   * @throws InvalidArgumentError when the filter is bad
+   * @throws InvalidArgumentError when an argument is bad
    */
-  events(): EventStream;
-  events<const F extends EventFilter>(filter: F): EventStream<Filtered<F>>;
-  events(filter: EventFilter = {}): EventStream {
-    return this.peer.events(filter);
+  events(filter?: undefined, options?: EventOptions): EventStream;
+  events<const F extends EventFilter>(filter: F, options?: EventOptions): EventStream<Filtered<F>>;
+  events(filter: EventFilter = {}, options: EventOptions = {}): EventStream {
+    return this.peer.events(filter, options);
   }
-}
-
-function readTimeout(timeoutMs: number): RequestTimeoutError {
-  const message = `no message arrived within ${timeoutMs} ms; the stream goes on, and nothing was lost`;
-  return new RequestTimeoutError(message, { method: 'nextMessage', timeoutMs });
 }

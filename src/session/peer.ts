@@ -9,16 +9,17 @@ import { DEFAULT_REQUEST_TIMEOUT_MS } from '../support/defaults.js';
 import { deferred } from '../support/deferred.js';
 import type { CodexClientError } from '../support/errors.js';
 import { jsonText, paramsText } from '../support/json-text.js';
-import type { ServerRequest } from './messages/server-message.js';
+import type { ServerMessage, ServerRequest } from './messages/server-message.js';
 import type { InternalRequestOptions } from './requests/internal-request.js';
 import type { ClientMethod, ParamsOf, ResponseOf } from './requests/protocol-request.js';
 import { checkMethod, checkRequestOptions } from './requests/request-checks.js';
 import type { RequestOptions } from './requests/request-options.js';
 import type { Session } from './session.js';
 import { checkEventFilter, claimOf, type EventFilter, isEmptyFilter } from './streams/event-filter.js';
-import { EventStream } from './streams/event-stream.js';
+import { checkEventOptions, type EventOptions, EventStream } from './streams/event-stream.js';
 import type { Follower } from './streams/followers.js';
 import type { OpenStream, StreamClaim } from './streams/open-stream.js';
+import { checkReadOptions, type ReadOptions, readTimeout } from './streams/read-options.js';
 import type { StreamOpening } from './streams/streams.js';
 import type { ThreadActivity } from './thread-activity.js';
 
@@ -113,12 +114,22 @@ export class Peer {
     }
   }
 
-  /** The main stream, or a stream of what a filter lets through. @throws InvalidArgumentError when it is bad */
-  events(filter: EventFilter): EventStream {
+  /** The main stream, or a stream of what a filter lets through. @throws InvalidArgumentError when an argument is bad */
+  events(filter: EventFilter, options: EventOptions = {}): EventStream {
     checkEventFilter(filter);
+    checkEventOptions(options);
     const { streams } = this.#session;
-    if (!isEmptyFilter(filter)) return new EventStream(() => streams.open(claimOf(filter)));
-    return new EventStream(() => streams.openMain());
+    if (!isEmptyFilter(filter)) return new EventStream(() => streams.open(claimOf(filter)), options);
+    return new EventStream(() => streams.openMain(), options);
+  }
+
+  /** The next message of the main stream, or of what a filter lets through; see {@link AsyncClient.nextMessage}. */
+  async nextMessage(options: ReadOptions): Promise<ServerMessage | undefined> {
+    checkReadOptions(options);
+    const { timeoutMs, signal, ...filter } = options;
+    const limits = { timeoutMs, signal, timeoutError: readTimeout };
+    const { streams } = this.#session;
+    return isEmptyFilter(filter) ? streams.main.take(limits) : streams.takeOne(claimOf(filter), limits);
   }
 
   /** Opens a stream for a run. */

@@ -3,7 +3,7 @@
  * can branch on `error.code` across versions and realms, and one subclass for each situation.
  * A wrapped error is always kept in `cause`. Nothing here prints, and no message holds the environment.
  */
-import type { Thread } from '../protocol/generated.js';
+import type { ThreadStartResponse } from '../protocol/generated.js';
 
 /** The value of {@link CodexClientError.code}; these strings are part of the public contract. */
 export type CodexErrorCode =
@@ -20,6 +20,7 @@ export type CodexErrorCode =
   | 'CODEX_ALREADY_RESPONDED'
   | 'CODEX_STALE_REQUEST'
   | 'CODEX_CONCURRENT_READ'
+  | 'CODEX_ALREADY_READ'
   | 'CODEX_TURN_FAILED'
   | 'CODEX_THREAD_RUN'
   | 'CODEX_THREAD_BUSY'
@@ -205,15 +206,25 @@ export class ConcurrentReadError extends CodexClientError {
   readonly code = 'CODEX_CONCURRENT_READ';
 }
 
+/** A loop over a run began when `result()` or `text()` had read its messages; each message is handed out once. */
+export class AlreadyReadError extends CodexClientError {
+  readonly code = 'CODEX_ALREADY_READ';
+}
+
 /** The thread was started and its first turn did not succeed; the thread can still be used. */
 export class ThreadRunError extends CodexClientError {
   readonly code = 'CODEX_THREAD_RUN';
-  /** The thread that was started. */
-  readonly thread: Thread;
+  /** The whole answer to `thread/start`. */
+  readonly thread: ThreadStartResponse;
 
-  constructor(message: string, details: { readonly thread: Thread }, options?: ErrorOptions) {
+  constructor(message: string, details: { readonly thread: ThreadStartResponse }, options?: ErrorOptions) {
     super(message, options);
     this.thread = details.thread;
+  }
+
+  /** The thread's id. */
+  get threadId(): string {
+    return this.thread.thread.id;
   }
 }
 
@@ -243,6 +254,7 @@ const ERROR_NAMES: Record<CodexErrorCode, string> = {
   CODEX_ALREADY_RESPONDED: 'AlreadyRespondedError',
   CODEX_STALE_REQUEST: 'StaleRequestError',
   CODEX_CONCURRENT_READ: 'ConcurrentReadError',
+  CODEX_ALREADY_READ: 'AlreadyReadError',
   CODEX_TURN_FAILED: 'TurnFailedError',
   CODEX_THREAD_RUN: 'ThreadRunError',
   CODEX_THREAD_BUSY: 'ThreadBusyError',

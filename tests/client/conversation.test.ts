@@ -59,7 +59,7 @@ describe('a time limit', () => {
     expect(error).toMatchObject({
       method: 'nextMessage',
       timeoutMs: 30,
-      message: 'no message arrived within 30 ms; the stream goes on, and nothing was lost',
+      message: 'no message for it arrived within 30 ms; the stream goes on, and nothing was lost',
     });
     server.send(wire(delta(1)));
     expect(numberOf(await server.client.nextMessage())).toBe(1);

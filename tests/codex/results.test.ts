@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  AlreadyReadError,
   type AsyncClient,
   approve,
   deny,
@@ -20,6 +21,7 @@ import {
   toolCall,
 } from 'codex-async-client/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { collected } from '../runs/played-server.js';
 import { codexWithModel } from './codex-with-model.js';
 
 let cwd = '';
@@ -106,6 +108,70 @@ test('items tell a change that was declined from one that was made', async () =>
     ['completed', join(cwd, 'yes.txt')],
     ['declined', join(cwd, 'no.txt')],
   ]);
+});
+
+describe('a turn that is ended early', () => {
+  test('by interrupt() keeps what there is', async () => {
+    await using codex = await codexWithModel();
+    codex.provider.enqueue(patch('one.txt'), text('half', gate()));
+    const threadId = await codex.newThread({ cwd, sandbox: 'workspace-write' });
+    const run = codex.client.turnRun({ threadId, input: 'go' });
+    for await (const { method } of run) if (method === 'item/agentMessage/delta') await run.interrupt();
+    expect(await run.result()).toMatchObject({
+      status: 'interrupted',
+      finalMessage: 'half',
+      diff: expect.stringContaining('one.txt'),
+      usage: { last: { totalTokens: expect.any(Number) } },
+    });
+  });
+
+  test('by its signal keeps nothing, and its loop gets what has come, then the reason', async () => {
+    await using codex = await codexWithModel();
+    codex.provider.enqueue(text('half', gate()));
+    const abort = new AbortController();
+    const threadId = await codex.newThread();
+    const run = codex.client.turnRun({ threadId, input: 'go' }, { signal: abort.signal });
+    const written: string[] = [];
+    const loop = (async () => {
+      for await (const piece of run.text()) {
+        written.push(piece);
+        abort.abort('enough');
+      }
+    })();
+    await expect(loop).rejects.toBe('enough');
+    expect(written).toEqual(['half']);
+    await expect(run.result()).rejects.toBe('enough');
+    expect((await codex.client.turnRun({ threadId, input: 'next' }).result()).status).toBe('completed');
+  });
+});
+
+describe('after a run', () => {
+  test('its text can be had again, a loop says why it gets nothing, and both ids are known before its end', async () => {
+    await using codex = await codexWithModel();
+    const middle = gate();
+    codex.provider.enqueue([text('Hel', middle, 'lo'), text('Bye')]);
+    const run = codex.client.threadRun({ thread: { cwd }, turn: 'hi' });
+    const result = run.result();
+    await middle.reached;
+    expect(await run.started()).toEqual({ threadId: run.threadId, turnId: run.turnId });
+    expect(run.thread).toMatchObject({ cwd, approvalPolicy: 'on-request', thread: { id: run.threadId } });
+    middle.open();
+    expect((await result).thread).toEqual(run.thread);
+    expect(await collected(run.text())).toEqual(['Hello', 'Bye']);
+    await expect(run.next()).rejects.toThrow(AlreadyReadError);
+  });
+
+  test('L11 that was left, its turn/completed reaches the one who waits for it', async () => {
+    await using codex = await codexWithModel();
+    codex.provider.enqueue(text('endless', gate()));
+    const run = codex.client.turnRun({ threadId: await codex.newThread(), input: 'go' });
+    for await (const { method } of run) if (method === 'item/agentMessage/delta') break;
+    const { turnId } = await run.started();
+    for await (const { params } of codex.client.events({ turnId, methods: ['turn/completed'] })) {
+      expect(params.turn.status).toBe('interrupted');
+      break;
+    }
+  });
 });
 
 test('a turn that fails has in its error what it did until then', async () => {

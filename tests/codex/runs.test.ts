@@ -293,6 +293,6 @@ describe('a thread run', () => {
     await using codex = await codexWithModel();
     const run = codex.client.threadRun({ thread: { ephemeral: true }, turn: 'hello' });
     expect(await collected(run.text())).toEqual(['Echo: ', 'hello']);
-    expect((await run.result()).thread.ephemeral).toBe(true);
+    expect((await run.result()).thread.thread.ephemeral).toBe(true);
   });
 });

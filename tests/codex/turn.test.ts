@@ -160,3 +160,22 @@ describe('a turn through events()', () => {
     });
   });
 });
+
+test('one message of a turn can be waited for, beside a loop that a signal ends', async () => {
+  await using provider = await LocalModelProvider.start({ replies: [text('Hel', 'lo')] });
+  await using client = await AsyncClient.start(provider.options);
+  const { thread } = await client.threadStart({});
+  const ended = new AbortController();
+  const written: string[] = [];
+  const loop = (async () => {
+    const deltas = client.events({ methods: ['item/agentMessage/delta'] }, { signal: ended.signal });
+    for await (const { params } of deltas) written.push(params.delta);
+  })();
+  const input = [{ type: 'text' as const, text: 'go', text_elements: [] }];
+  const { turn } = await client.turnStart({ threadId: thread.id, input });
+  const filter = { methods: ['turn/completed'], turnId: turn.id, timeoutMs: 60_000 } as const;
+  expect((await client.nextMessage(filter))?.params.turn.status).toBe('completed');
+  ended.abort();
+  await loop;
+  expect(written).toEqual(['Hel', 'lo']);
+});

@@ -6,10 +6,10 @@ await using provider = await LocalModelProvider.start();
 provider.enqueue(text('I will remember.'), text('Let me th', gate()), text('You asked me to remember.'));
 
 const first = await AsyncClient.start(provider.options);
-const { thread } = await first.threadRun({ turn: 'Remember this.' }).result();
+const { threadId } = await first.threadRun({ turn: 'Remember this.' }).result();
 
 try {
-  for await (const piece of first.turnRun({ threadId: thread.id, input: 'Now think.' }).text()) {
+  for await (const piece of first.turnRun({ threadId, input: 'Now think.' }).text()) {
     console.log(piece);
     if (first.pid !== undefined) process.kill(first.pid, 'SIGKILL'); // The crash.
   }
@@ -19,6 +19,6 @@ try {
 }
 
 await using second = await AsyncClient.start(provider.options);
-const resumed = await second.threadResume({ threadId: thread.id });
+const resumed = await second.threadResume({ threadId });
 const { finalMessage } = await second.thread(resumed).run('What did I ask of you?').result();
 console.log(finalMessage);

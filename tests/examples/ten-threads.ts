@@ -12,5 +12,5 @@ const runs = cities.map((city) => client.threadRun({ turn: `What do you think of
 const results = await Promise.all(runs.map((run) => run.result()));
 for (const { finalMessage } of results) console.log(finalMessage);
 
-const threads = new Set(results.map(({ thread }) => thread.id));
+const threads = new Set(results.map(({ threadId }) => threadId));
 console.log(`${threads.size} threads, ${client.stats().messages.received} messages`);

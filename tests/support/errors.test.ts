@@ -4,7 +4,7 @@ import { CodexClientError, type protocol } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 
 // Only their identity counts here.
-const aThread = { id: 'a thread' } as protocol.Thread;
+const aThread = { thread: { id: 'a thread' } } as protocol.ThreadStartResponse;
 const aFailure = { status: 'failed' } as api.TurnResult<'failed'>;
 const aResult = { finalMessage: 'so far' } as api.TurnResult;
 const cause = new Error('the reason');
@@ -34,8 +34,12 @@ const errors: [CodexClientError, object][] = [
   [new api.AlreadyRespondedError('m'), {}],
   [new api.StaleRequestError('m'), {}],
   [new api.ConcurrentReadError('m'), {}],
+  [new api.AlreadyReadError('m'), {}],
   [new api.TurnFailedError('m', { result: aFailure }, { cause }), { result: aFailure, cause }],
-  [new api.ThreadRunError('m', { thread: aThread }, { cause }), { thread: aThread, cause }],
+  [
+    new api.ThreadRunError('m', { thread: aThread }, { cause }),
+    { thread: aThread, threadId: 'a thread', cause },
+  ],
   [new api.ThreadBusyError('m', { threadId: 't' }), { threadId: 't' }],
   [new api.TurnOutcomeUnknownError('m', { result: aResult }, { cause }), { result: aResult, cause }],
 ];

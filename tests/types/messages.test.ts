@@ -15,6 +15,7 @@ import { describe, expectTypeOf, test } from 'vitest';
 /** A client for the type system only: the functions that use it are never run. */
 declare const client: AsyncClient;
 declare const message: ServerMessage;
+declare const signal: AbortSignal;
 
 function check(_calls: () => unknown): void {}
 
@@ -62,7 +63,13 @@ describe('events', () => {
       expectTypeOf(client.events()).toEqualTypeOf<EventStream<ServerMessage>>();
       expectTypeOf(client.events({})).toEqualTypeOf<EventStream<ServerMessage>>();
       expectTypeOf(client.events({ threadId: 't', turnId: 'u' })).toEqualTypeOf<EventStream<ServerMessage>>();
+      expectTypeOf(client.events(undefined, { signal })).toEqualTypeOf<EventStream<ServerMessage>>();
       expectTypeOf(client.nextMessage()).resolves.toEqualTypeOf<ServerMessage | undefined>();
+      expectTypeOf(client.nextMessage({ timeoutMs: 5, signal })).resolves.toEqualTypeOf<
+        ServerMessage | undefined
+      >();
+      // @ts-expect-error no such option
+      client.events({}, { timeoutMs: 5 });
     });
   });
 
@@ -77,6 +84,19 @@ describe('events', () => {
       expectTypeOf(asks).toEqualTypeOf<EventStream<ServerRequest<'item/tool/call'>>>();
       // @ts-expect-error no such method
       client.events({ methods: ['turn/complete'] });
+    });
+  });
+
+  test('narrows a single one by the same members', () => {
+    check(() => {
+      expectTypeOf(
+        client.nextMessage({ methods: ['turn/completed'], turnId: 'u', timeoutMs: 5 }),
+      ).resolves.toEqualTypeOf<ServerNotification<'turn/completed'> | undefined>();
+      expectTypeOf(client.nextMessage({ kind: 'request' })).resolves.toEqualTypeOf<
+        ServerRequest | undefined
+      >();
+      // @ts-expect-error no such method
+      client.nextMessage({ methods: ['turn/complete'] });
     });
   });
 

@@ -19,8 +19,14 @@ import type { TurnQueues } from '../turn/turn-queues.js';
 import { startTurnRun, type TurnRun } from '../turn/turn-run.js';
 import { type FirstTurn, turnParamsOf } from './thread-run.js';
 
-/** What names a thread: its id, the thread, or the answer to `thread/start`, `thread/resume` or `thread/fork`. */
-export type ThreadReference = string | { readonly id: string } | { readonly thread: { readonly id: string } };
+/**
+ * What names a thread: its id, the thread, the answer to `thread/start`, `thread/resume` or `thread/fork`, or the result
+ * of a thread run.
+ */
+export type ThreadReference =
+  | string
+  | { readonly id: string }
+  | { readonly thread: { readonly id: string } | { readonly thread: { readonly id: string } } };
 
 /** Calls on one thread. It holds no state of the thread's; any number of handles can stand for one thread. */
 export class ThreadHandle {
@@ -92,8 +98,9 @@ export class ThreadHandle {
 
 /** @throws InvalidArgumentError when it names no thread */
 export function threadIdOf(thread: ThreadReference): string {
-  const named = memberOf(thread, 'thread') ?? thread;
+  const answer = memberOf(thread, 'thread') ?? thread;
+  const named = memberOf(answer, 'thread') ?? answer;
   const id = memberOf(named, 'id') ?? named;
   if (typeof id === 'string' && id !== '') return id;
-  rejectArgument('thread', thread, 'the id of a thread, a thread, or an answer that holds one');
+  rejectArgument('thread', thread, 'the id of a thread, a thread, or an answer or a result that holds one');
 }

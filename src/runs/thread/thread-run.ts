@@ -2,7 +2,7 @@
  * A thread and its first turn in one. Owns the step from the one to the other; the turn itself is a `TurnRun`.
  */
 
-import type { Thread, ThreadStartParams } from '../../protocol/generated.js';
+import type { ThreadStartParams, ThreadStartResponse } from '../../protocol/generated.js';
 import type { ServerMessage } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
 import { checkKnownKeys, isPlainObject, rejectArgument } from '../../support/argument-checks.js';
@@ -20,6 +20,7 @@ import type { TurnQueues } from '../turn/turn-queues.js';
 import type { TurnResult } from '../turn/turn-result.js';
 import { startTurnRun, type TurnRun } from '../turn/turn-run.js';
 import { TurnText } from '../turn/turn-text.js';
+import { startThread } from './thread-start.js';
 
 /** The first turn of a thread: its input, or the params of `turn/start` without `threadId`. */
 export type FirstTurn = TurnInput | Omit<TurnRunParams, 'threadId'>;
@@ -34,51 +35,66 @@ export interface ThreadRunParams {
 
 /** What a thread run came to. */
 export interface ThreadRunResult extends TurnResult {
-  /** The thread, which can be used on. */
-  readonly thread: Thread;
+  /** The whole answer to `thread/start`: the thread, which can be used on, and the settings that it has. */
+  readonly thread: ThreadStartResponse;
+  /** The thread's id. */
+  readonly threadId: string;
 }
 
-/** The thread, and its turn as it was begun. */
-interface Begun {
-  readonly thread: Thread;
-  readonly turn: TurnRun;
+/** How a thread run is begun. */
+interface ThreadBeginning {
+  /** @param heard - gets the answer, also one that nobody waits for any more */
+  start(heard: (answer: ThreadStartResponse) => void): Promise<ThreadStartResponse>;
+  run(threadId: string): TurnRun;
 }
 
 /** A thread and its first turn: iterated and controlled like a {@link TurnRun}. */
 export class ThreadRun extends PullStream<ServerMessage> {
-  readonly #begun: Promise<Begun>;
+  readonly #begun: Promise<TurnRun>;
   readonly #left = deferred<undefined>();
-  #thread: Thread | undefined;
+  #thread: ThreadStartResponse | undefined;
   #turn: TurnRun | undefined;
 
   /** @internal */
-  constructor(begin: (ready: (thread: Thread) => boolean) => Promise<Begun>) {
+  constructor({ start, run }: ThreadBeginning) {
     super();
-    this.#begun = begin((thread) => {
-      this.#thread = thread;
-      return !this.isLeft;
-    }).then((begun) => {
-      this.#turn = begun.turn;
-      // Left in the moment between.
-      if (this.isLeft) begun.turn.return();
-      return begun;
+    const heard = (answer: ThreadStartResponse) => {
+      this.#thread = answer;
+    };
+    this.#begun = start(heard).then(({ thread }) => {
+      if (this.isLeft) throw new DOMException('the run was left before its turn was started', 'AbortError');
+      this.#turn = run(thread.id);
+      return this.#turn;
     });
     markHandled(this.#begun);
   }
 
-  /** The thread; undefined until the server has started it. */
-  get thread(): Thread | undefined {
+  /**
+   * The whole answer to `thread/start`; undefined until it came. It may also come after the run was aborted or left, and
+   * then names a thread that has no turn of this run.
+   */
+  get thread(): ThreadStartResponse | undefined {
     return this.#thread;
   }
 
   /** The thread's id; undefined until the server has named it. */
   get threadId(): string | undefined {
-    return this.#thread?.id;
+    return this.#thread?.thread.id;
   }
 
   /** The turn's id; undefined until the server has named it. */
   get turnId(): string | undefined {
     return this.#turn?.turnId;
+  }
+
+  /**
+   * Settles with both ids as soon as the server has named the turn.
+   *
+   * @throws what {@link ThreadRun.result} does, when the run ends before that
+   */
+  async started(): Promise<{ readonly threadId: string; readonly turnId: string }> {
+    const turn = await this.#begun;
+    return this.#withThread(turn.started());
   }
 
   /**
@@ -88,56 +104,69 @@ export class ThreadRun extends PullStream<ServerMessage> {
    * @throws RpcError when the server refused `thread/start`
    */
   async result(): Promise<ThreadRunResult> {
-    const { thread, turn } = await this.#begun;
-    try {
-      return { ...(await turn.result()), thread };
-    } catch (cause) {
-      if (!(cause instanceof CodexClientError)) throw cause;
-      const message = `thread ${thread.id} was started, and its first turn did not succeed: ${cause.message}`;
-      throw new ThreadRunError(message, { thread }, { cause });
-    }
+    const turn = await this.#begun;
+    const result = await this.#withThread(turn.result());
+    // The thread was there before the turn.
+    return { ...result, thread: this.#thread as ThreadStartResponse, threadId: turn.threadId };
   }
 
   /** The agent's text, piece by piece; see {@link TurnRun.text}. @throws at its end what {@link TurnRun.result} does */
   text(): TurnText {
-    const source = this.#begun.then(({ turn }) => turn.readAsText());
-    markHandled(source);
+    let source = this.#turn?.readAsText();
+    const begun = this.#begun.then((turn) => {
+      source ??= turn.readAsText();
+    });
+    markHandled(begun);
     const run = this;
     return new TurnText({
       get threadId() {
         return run.threadId;
       },
-      next: async () => {
-        if (run.#turn === undefined) await Promise.race([source, run.#left.promise]);
-        return run.next();
+      heard: () => source?.heard(),
+      takeNow: () => source?.takeNow(),
+      take: async () => {
+        if (source === undefined) await Promise.race([begun, run.#left.promise]);
+        return source?.take();
       },
       return: () => run.return(),
       result: () => run.result(),
-      deny: (request) => markHandled(source.then((text) => text.deny(request))),
+      deny: (request) => source?.deny(request),
     });
   }
 
   /** Adds input to the running turn; see {@link TurnRun.steer}. @throws what that does, or the error of `thread/start` */
   async steer(input: TurnInput): Promise<{ readonly turnId: string }> {
-    return (await this.#begun).turn.steer(input);
+    return (await this.#begun).steer(input);
   }
 
   /** Interrupts the turn; see {@link TurnRun.interrupt}. @throws what that does, or the error of `thread/start` */
   async interrupt(): Promise<void> {
-    await (await this.#begun).turn.interrupt();
+    await (await this.#begun).interrupt();
   }
 
   /** @internal */
   protected override async take(): Promise<ServerMessage | undefined> {
     // Whoever leaves does not wait for the answer to `thread/start`.
-    if (this.#turn === undefined) await Promise.race([this.#begun, this.#left.promise]);
-    return (await this.#turn?.next())?.value;
+    const turn = this.#turn ?? (await Promise.race([this.#begun, this.#left.promise]));
+    return turn === undefined ? undefined : (await turn.next()).value;
   }
 
   /** @internal */
   protected override leave(): void {
     this.#left.resolve(undefined);
     this.#turn?.return();
+  }
+
+  /** What fails now fails after the thread was started, which its error says. */
+  async #withThread<T>(settled: Promise<T>): Promise<T> {
+    try {
+      return await settled;
+    } catch (cause) {
+      const answer = this.#thread;
+      if (answer === undefined || !(cause instanceof CodexClientError)) throw cause;
+      const message = `thread ${answer.thread.id} was started, and its first turn did not succeed: ${cause.message}`;
+      throw new ThreadRunError(message, { thread: answer }, { cause });
+    }
   }
 }
 
@@ -158,21 +187,16 @@ export function startThreadRun(
   checkTurnRunOptions(options);
   const turn = turnParamsOf(params.turn);
   turnStartParamsOf({ ...turn, threadId: 'not known yet' });
-  return new ThreadRun(async (ready) => {
-    const { signal, timeoutMs, startTimeoutMs } = options;
-    const fromMs = performance.now();
-    const limits = { signal, timeoutMs: timeoutMs || startTimeoutMs };
-    const { thread } = await peer.call('thread/start', params.thread ?? {}, limits);
-    if (!ready(thread)) throw new DOMException('the run was left before its turn was started', 'AbortError');
-    const turnOptions = { ...options, timeoutMs: leftOf(timeoutMs, performance.now() - fromMs) };
-    const turnParams = { ...turn, threadId: thread.id };
-    return { thread, turn: startTurnRun(peer, queues, turnParams, turnOptions) };
+  const { signal, timeoutMs = 0, startTimeoutMs } = options;
+  const deadline = performance.now() + timeoutMs;
+  return new ThreadRun({
+    start: (heard) => startThread(peer, params.thread ?? {}, { signal, timeoutMs, startTimeoutMs }, heard),
+    run: (threadId) => {
+      // The limit is the whole run's: the turn gets what is left of it.
+      const leftMs = timeoutMs === 0 ? 0 : Math.max(1, Math.ceil(deadline - performance.now()));
+      return startTurnRun(peer, queues, { ...turn, threadId }, { ...options, timeoutMs: leftMs });
+    },
   });
-}
-
-/** The limit is the whole run's: the turn gets what is left of it. */
-function leftOf(timeoutMs: number | undefined, spentMs: number): number | undefined {
-  return timeoutMs && Math.max(1, Math.ceil(timeoutMs - spentMs));
 }
 
 /** The first turn as params, whichever way it was given. */

@@ -1,17 +1,24 @@
-/** The errors with which a turn run ends. */
+/** How a turn run ends: its outcome, and the errors that it may be. */
 import type { Turn } from '../../protocol/generated.js';
-import { RequestTimeoutError, ThreadBusyError } from '../../support/errors.js';
+import { AlreadyReadError, RequestTimeoutError, ThreadBusyError } from '../../support/errors.js';
+import type { Settlement } from '../../support/settlement.js';
 import { TurnFailedError, TurnOutcomeUnknownError } from './result-errors.js';
 import type { TurnEnding } from './turn-oracle.js';
 import type { TurnResult } from './turn-result.js';
 
-/** Whether the server ended the turn with status `failed`. */
-export function isFailed(result: TurnResult<Turn['status']>): result is TurnResult<'failed'> {
+/** Settles a run with what its turn came to: a turn that failed rejects. */
+export function settleTurn(outcome: Settlement<TurnResult>, result: TurnResult<Turn['status']>): void {
+  if (isFailed(result)) outcome.reject(turnFailed(result));
+  // The protocol has no other ends.
+  else outcome.resolve(result as TurnResult);
+}
+
+function isFailed(result: TurnResult<Turn['status']>): result is TurnResult<'failed'> {
   return result.status === 'failed';
 }
 
 /** The server ended the turn with status `failed`. */
-export function turnFailed(result: TurnResult<'failed'>): TurnFailedError {
+function turnFailed(result: TurnResult<'failed'>): TurnFailedError {
   const reason = result.raw.turn.error?.message ?? 'the server gave no reason';
   return new TurnFailedError(`the turn failed: ${reason}`, { result });
 }
@@ -20,6 +27,16 @@ export function turnFailed(result: TurnResult<'failed'>): TurnFailedError {
 export function runTimeout(timeoutMs: number): RequestTimeoutError {
   const message = `the run was not over within ${timeoutMs} ms (timeoutMs); a turn that it started is being interrupted`;
   return new RequestTimeoutError(message, { method: 'turn/start', timeoutMs });
+}
+
+/** The messages that a loop asks for were read by another. */
+export function alreadyRead(reader: string, collectsEvents: boolean): AlreadyReadError {
+  const wayOut = collectsEvents
+    ? 'they are in the events of the result'
+    : 'iterate the run before or beside result(), or set collectEvents and read the events of the result';
+  return new AlreadyReadError(
+    `${reader} has read the messages of this run, each is handed out once; ${wayOut}`,
+  );
 }
 
 /** The run was left or interrupted before its turn was sent. */

@@ -18,7 +18,7 @@ import { Settlement } from '../../support/settlement.js';
 import { untilThreadFree } from './thread-wait.js';
 import { TurnControl } from './turn-control.js';
 import { TurnEnquiry } from './turn-enquiry.js';
-import { isFailed, neverSent, runTimeout, turnFailed, unexplainedEnd } from './turn-errors.js';
+import { neverSent, runTimeout, settleTurn, unexplainedEnd } from './turn-errors.js';
 import type { TurnRunOptions } from './turn-options.js';
 import type { TurnEnding } from './turn-oracle.js';
 import type { TurnQueues } from './turn-queues.js';
@@ -242,8 +242,7 @@ export class TurnLifecycle implements Follower, StartedTurn {
   #overAtServer(): void {
     const result = this.record.result();
     if (result === undefined || !this.record.isOver || !(this.record.hasStart || this.isSettled)) return;
-    if (isFailed(result)) this.#outcome.reject(turnFailed(result));
-    else this.#outcome.resolve(result as TurnResult); // The protocol has no other end.
+    settleTurn(this.#outcome, result);
     // A failed turn ends its stream like any other.
     this.#end();
   }

@@ -51,6 +51,11 @@ export class TurnRecord {
     return this.#completed?.turn ?? this.#recoveredTurn ?? this.#started?.turn ?? this.#start?.turn;
   }
 
+  /** Every message is kept for the result. */
+  get collectsEvents(): boolean {
+    return this.#events !== undefined;
+  }
+
   /** The answer to `turn/start` has come. */
   get hasStart(): boolean {
     return this.#start !== undefined;

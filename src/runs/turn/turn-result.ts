@@ -12,7 +12,7 @@ import type {
 import type { ServerMessage } from '../../session/messages/server-message.js';
 
 /** An item of a thread by its type, for example `ItemOf<'commandExecution'>`. */
-export type ItemOf<T extends ThreadItem['type']> = Extract<ThreadItem, { readonly type: T }>;
+export type ItemOf<T extends ThreadItem['type']> = Extract<ThreadItem, Record<'type', T>>;
 
 /** What the agent said in one message. */
 export interface AgentMessage {

@@ -10,6 +10,7 @@ import { markHandled } from '../../support/deferred.js';
 import { BackpressureError } from '../../support/errors.js';
 import { PullStream } from '../../support/pull-stream.js';
 import { denialOf } from '../approvals.js';
+import { alreadyRead } from './turn-errors.js';
 import { type TurnInput, userInputOf } from './turn-input.js';
 import { TurnLifecycle } from './turn-lifecycle.js';
 import {
@@ -20,7 +21,7 @@ import {
 } from './turn-options.js';
 import type { TurnQueues } from './turn-queues.js';
 import type { TurnResult } from './turn-result.js';
-import { type TextSource, TurnText } from './turn-text.js';
+import { HeardText, type TextSource, TurnText } from './turn-text.js';
 
 /** JSON-RPC's "method not found": what a server request gets that nobody here can answer. */
 const NOBODY_ANSWERS_CODE = -32601;
@@ -40,6 +41,10 @@ export class TurnRun extends PullStream<ServerMessage> {
   /** The turn's messages, while a loop reads them. */
   #stream: OpenStream | undefined;
   #isIterated = false;
+  /** A loop over the run has got a message. */
+  #hasYielded = false;
+  /** Who has begun to take messages, besides a loop. */
+  #readBy: 'result()' | 'text()' | undefined;
   /** The one who iterates takes only the text, and leaves server requests to whoever wants them. */
   #isTextOnly = false;
   #drive: Promise<void> | undefined;
@@ -61,6 +66,18 @@ export class TurnRun extends PullStream<ServerMessage> {
   }
 
   /**
+   * Settles with both ids as soon as the server has named the turn; the turn may be over by then.
+   *
+   * @throws what {@link TurnRun.result} does, when the run ends before that
+   */
+  async started(): Promise<{ readonly threadId: string; readonly turnId: string }> {
+    const { control, outcome } = this.#turn;
+    const named = Promise.race([outcome.then(() => control.named), control.named]);
+    const { threadId, turnId = await this.#whileReading(named) } = this;
+    return { threadId, turnId };
+  }
+
+  /**
    * What the turn came to; works after, instead of, or beside iteration. While nobody iterates it reads the messages
    * itself, and server requests of the turn, of its sub-agents and of no thread that neither a standing answer nor another
    * open stream takes are denied. An interrupted turn resolves with that status.
@@ -74,13 +91,14 @@ export class TurnRun extends PullStream<ServerMessage> {
    * @throws BackpressureError when unread messages of other streams fill `buffer.maxBytes`; the turn goes on
    */
   async result(): Promise<TurnResult> {
-    this.#drive ??= this.#driveToEnd();
+    if (!this.#isIterated && !this.isLeft) this.#driven();
     return this.#whileReading(this.#turn.outcome);
   }
 
   /**
    * The text that the agent writes, piece by piece as it comes: `for await (const piece of run.text())`. Server requests
-   * are treated as in {@link TurnRun.result}. Leaving it early, also before its first piece, leaves the run.
+   * are treated as in {@link TurnRun.result}. Leaving it early, also before its first piece, leaves the run. When
+   * messages of the run were read before, by `result()` or a loop, it begins with the text so far, message by message.
    *
    * @throws at its end what {@link TurnRun.result} does
    */
@@ -94,7 +112,9 @@ export class TurnRun extends PullStream<ServerMessage> {
     markHandled(this.#turn.opened.then((stream) => stream.yieldRequests()));
     return {
       threadId: this.threadId,
-      next: () => this.next(),
+      heard: () => this.#heard(),
+      takeNow: () => (this.isLeft || !this.#isIterated ? undefined : this.#stream?.takeNow()),
+      take: () => this.#takeForText(),
       return: () => this.return(),
       result: () => this.result(),
       deny: (request) => this.#deny(request),
@@ -125,27 +145,62 @@ export class TurnRun extends PullStream<ServerMessage> {
 
   /** @internal */
   protected override takeNow(): ServerMessage | undefined {
-    return this.#stream?.takeNow();
+    return this.#isIterated && this.#hasYielded ? this.#stream?.takeNow() : undefined;
   }
 
   /** @internal */
   protected override async take(): Promise<ServerMessage | undefined> {
-    const stream = this.#stream ?? (await this.#takeOver());
-    return stream.take(undefined, this);
+    // Its end is known before the last messages are read: who comes then gets all or none of them.
+    if (!this.#hasYielded && this.#isReadByResult) await this.#driven();
+    const message = await this.#read();
+    if (message !== undefined) this.#hasYielded = true;
+    else if (!this.#hasYielded && this.#readBy !== undefined)
+      throw alreadyRead(this.#readBy, this.#turn.record.collectsEvents);
+    return message;
   }
 
   /** A loop that was cut short for want of room reads no more, so that a later `result()` reads the rest. @internal */
   protected override failed(error: unknown): boolean {
-    if (error instanceof BackpressureError) {
-      this.#isIterated = false;
-      this.#stream = undefined;
-    }
+    if (error instanceof BackpressureError) this.#isIterated = this.#hasYielded = false;
     return false;
   }
 
   /** @internal */
   protected override leave(): void {
     this.#turn.leave();
+  }
+
+  /** `result()` was asked for while nobody iterated, and its outcome is known. */
+  get #isReadByResult(): boolean {
+    return this.#turn.isSettled && (this.#drive !== undefined || this.#readBy === 'result()');
+  }
+
+  #driven(): Promise<void> {
+    this.#drive ??= this.#driveToEnd();
+    return this.#drive;
+  }
+
+  async #read(): Promise<ServerMessage | undefined> {
+    if (!this.#isIterated || this.#stream === undefined) await this.#takeOver();
+    return this.#stream?.take(undefined, this);
+  }
+
+  /** The next message for one who reads the text; `undefined` also when the run was left. */
+  async #takeForText(): Promise<ServerMessage | undefined> {
+    this.#readBy = 'text()';
+    try {
+      return this.isLeft ? undefined : await this.#read();
+    } catch (error) {
+      if (this.isLeft) return undefined;
+      this.failed(error);
+      throw error;
+    }
+  }
+
+  /** What the agent says, from the beginning, once messages were taken that a new reader cannot get. */
+  #heard(): HeardText | undefined {
+    const isRead = this.#hasYielded || this.#readBy !== undefined || this.#isReadByResult;
+    return isRead ? new HeardText(this.#turn.record) : undefined;
   }
 
   /** Waits for the turn's place in the queue, and takes the reading over from `result()` when that reads. */
@@ -168,6 +223,7 @@ export class TurnRun extends PullStream<ServerMessage> {
       await new Promise((resolve) => setImmediate(resolve));
       if (this.#isIterated) return;
       stream.yieldRequests();
+      this.#readBy = 'result()';
       for (;;) {
         const message = await stream.take(undefined, this.#turn);
         if (message === undefined) return;

@@ -28,6 +28,8 @@ export function openTurnStream(peer: Peer, turn: TurnOfStream): OpenStream {
       message.kind === 'notification'
         ? isPart(turn, message, scope)
         : takesRequest(turn, message, scope, stream.requestGroup === REQUEST_GROUP.unattended, peer),
+    // Whoever leaves a run may want to know when its turn is over.
+    passesOn: ({ method }) => method === 'turn/completed',
   });
   return stream;
 }

@@ -1,16 +1,46 @@
-/** The agent's text out of a turn's messages: its deltas, or the whole text of a message that had none. */
+/**
+ * The agent's text out of a turn's messages: its deltas, or the whole text of a message that had none. Who comes when
+ * messages were read already gets the text from the record instead, so that nothing of it is missing.
+ */
 import type { ServerMessage, ServerRequest } from '../../session/messages/server-message.js';
 import { PullStream } from '../../support/pull-stream.js';
-import type { TurnResult } from './turn-result.js';
+import type { AgentMessage } from './turn-result.js';
 
 /** What the text is taken from. */
 export interface TextSource {
   readonly threadId: string | undefined;
-  next(): Promise<IteratorResult<ServerMessage, undefined>>;
+  /** The text from the record, when messages were read before; asked for once, before anything is taken. */
+  heard(): HeardText | undefined;
+  /** The next message when it is at hand. */
+  takeNow(): ServerMessage | undefined;
+  /** The next message; `undefined` at the end. */
+  take(): Promise<ServerMessage | undefined>;
   return(): Promise<unknown>;
-  result(): Promise<TurnResult>;
+  result(): Promise<unknown>;
   /** Refuses a server request: who reads only the text answers nothing. */
   deny(request: ServerRequest): void;
+}
+
+/** What the agent said, from the beginning and as far as it is known. */
+export class HeardText {
+  readonly #record: { readonly agentMessages: Iterable<AgentMessage> };
+  /** How much of each message was handed out, by its id. */
+  readonly #handedOut = new Map<string, number>();
+
+  constructor(record: { readonly agentMessages: Iterable<AgentMessage> }) {
+    this.#record = record;
+  }
+
+  /** What of the first message was not handed out yet; `undefined` when nothing more is known. */
+  next(): string | undefined {
+    for (const { id, text } of this.#record.agentMessages) {
+      const handedOut = this.#handedOut.get(id) ?? 0;
+      if (text.length <= handedOut) continue;
+      this.#handedOut.set(id, text.length);
+      return text.slice(handedOut);
+    }
+    return undefined;
+  }
 }
 
 /**
@@ -22,6 +52,8 @@ export class TurnText extends PullStream<string> {
   readonly #run: TextSource;
   /** Messages of which pieces were handed out: their whole text, when it comes, is known already. */
   readonly #streamed = new Set<string>();
+  #heard: HeardText | undefined;
+  #hasBegun = false;
 
   /** @internal */
   constructor(run: TextSource) {
@@ -31,20 +63,35 @@ export class TurnText extends PullStream<string> {
 
   /** @internal */
   protected override async take(): Promise<string | undefined> {
+    if (!this.#hasBegun) this.#heard = this.#run.heard();
+    this.#hasBegun = true;
     for (;;) {
-      const { done, value: message } = await this.#run.next();
-      if (done === true) break;
+      const heard = this.#heard?.next();
+      if (heard !== undefined) return heard;
+      const message = this.#run.takeNow() ?? (await this.#run.take());
+      if (message === undefined) return this.#finish();
       if (message.kind === 'request') this.#run.deny(message);
-      const piece = this.#pieceOf(message);
+      const piece = this.#heard === undefined ? this.#pieceOf(message) : undefined;
       if (piece !== undefined && piece !== '') return piece;
     }
-    if (!this.isLeft) await this.#run.result();
-    return undefined;
   }
 
   /** @internal */
   protected override leave(): void {
     this.#run.return();
+  }
+
+  /** Ends as the run does, after what was still said while nobody took its messages. */
+  async #finish(): Promise<string | undefined> {
+    if (this.isLeft) return undefined;
+    try {
+      await this.#run.result();
+      return this.#heard?.next();
+    } catch (error) {
+      const heard = this.#heard?.next();
+      if (heard === undefined) throw error;
+      return heard;
+    }
   }
 
   #pieceOf(message: ServerMessage): string | undefined {

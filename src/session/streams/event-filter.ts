@@ -6,13 +6,13 @@ import { FILTER_WEIGHT, REQUEST_GROUP } from './precedence.js';
 
 /** Which messages a filtered stream takes; a message has to satisfy every member that is given. */
 export interface EventFilter {
-  /** Only notifications, or only server requests. */
+  /** Only notifications, or only server requests. @defaultValue both */
   readonly kind?: ServerMessage['kind'] | undefined;
-  /** Only these methods; narrows the type of the stream's messages. */
+  /** Only these methods; narrows the type of the messages. @defaultValue every method */
   readonly methods?: readonly (NotificationMethod | ServerRequestMethod)[] | undefined;
-  /** Only messages of this thread. Sub-agents are threads of their own. */
+  /** Only messages of this thread. Sub-agents are threads of their own. @defaultValue every thread, and none */
   readonly threadId?: string | undefined;
-  /** Only messages of this turn. */
+  /** Only messages of this turn. @defaultValue every turn, and none */
   readonly turnId?: string | undefined;
 }
 
@@ -23,19 +23,24 @@ export type Filtered<F extends EventFilter> = Extract<
     (F extends { readonly methods: readonly (infer M extends string)[] } ? { readonly method: M } : unknown)
 >;
 
-const FILTER_NAMES = ['kind', 'methods', 'threadId', 'turnId'] as const;
+/** The members of a filter. */
+export const FILTER_NAMES = ['kind', 'methods', 'threadId', 'turnId'] as const;
 
 /** @throws InvalidArgumentError when the filter has an unknown member or a value of the wrong kind */
 export function checkEventFilter(filter: EventFilter): void {
   checkKnownKeys('filter', filter, FILTER_NAMES);
-  const { kind, methods } = filter;
+  checkFilterMembers('filter', filter);
+}
+
+/** @throws InvalidArgumentError when a member of a filter, or of options that hold one, has a value of the wrong kind */
+export function checkFilterMembers(argument: string, { kind, methods, threadId, turnId }: EventFilter): void {
   if (kind !== undefined && kind !== 'notification' && kind !== 'request') {
-    rejectArgument('filter.kind', kind, '"notification" or "request"');
+    rejectArgument(`${argument}.kind`, kind, '"notification" or "request"');
   }
-  checkTextList('filter.methods', methods);
-  if (methods?.length === 0) rejectArgument('filter.methods', methods, 'at least one method');
-  checkText('filter.threadId', filter.threadId);
-  checkText('filter.turnId', filter.turnId);
+  checkTextList(`${argument}.methods`, methods);
+  if (methods?.length === 0) rejectArgument(`${argument}.methods`, methods, 'at least one method');
+  checkText(`${argument}.threadId`, threadId);
+  checkText(`${argument}.turnId`, turnId);
 }
 
 /** No member is given: the filter of the main stream. */

@@ -3,6 +3,8 @@
  * next reader, a filtered one is closed. An error closes it too, because a `for await` that threw does not come back; one
  * who reads on all the same opens it again.
  */
+import { watchAbort } from '../../support/abort-watch.js';
+import { checkKnownKeys, checkSignal } from '../../support/argument-checks.js';
 import { PullStream } from '../../support/pull-stream.js';
 import type { ServerMessage } from '../messages/server-message.js';
 
@@ -15,6 +17,21 @@ export interface EventSource {
   close(): void;
 }
 
+/** Options of {@link AsyncClient.events}. */
+export interface EventOptions {
+  /**
+   * Aborting leaves the stream as `break` does: a loop ends without an error, also one that waits. One that has fired
+   * before takes nothing.
+   */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** @throws InvalidArgumentError when an option is unknown or has a value that cannot work */
+export function checkEventOptions(options: EventOptions): void {
+  checkKnownKeys('options', options, ['signal']);
+  checkSignal('options.signal', options.signal);
+}
+
 /** Rejects a waiting read when its stream is released; never leaves this file. */
 const RELEASED = new Error('released');
 
@@ -23,19 +40,23 @@ const RELEASED = new Error('released');
  * rejects with {@link ConcurrentReadError}. Ends after `shutdown()`; throws {@link ServerClosedError} when the
  * server went by itself, after everything it sent was handed out, and {@link BackpressureError} when it is empty while
  * others fill `buffer.maxBytes`, or, once and with `missed`, when it is the main stream and gave notifications up while
- * nobody had it open. Leaving the loop, and an error, release a filtered stream: what it would get goes to other streams
- * then. After an error it can be read on, and takes along what is still unread on the main stream.
+ * nobody had it open. Leaving the loop, aborting its `signal`, and an error release a filtered stream: what it would get
+ * goes to other streams then. After an error it can be read on, and takes along what is still unread on the main stream.
  */
 export class EventStream<M extends ServerMessage = ServerMessage> extends PullStream<M> {
-  readonly #open: () => EventSource;
+  readonly #openSource: () => EventSource;
+  readonly #signal: AbortSignal | undefined;
   /** Undefined after an error, until it is read again. */
   #source: EventSource | undefined;
+  #unwatchAbort: (() => void) | undefined;
 
   /** @internal */
-  constructor(open: () => EventSource) {
+  constructor(openSource: () => EventSource, { signal }: EventOptions = {}) {
     super();
-    this.#open = open;
-    this.#source = open();
+    this.#openSource = openSource;
+    this.#signal = signal;
+    if (signal?.aborted === true) this.return();
+    else this.#source = this.#open();
   }
 
   /**
@@ -67,6 +88,12 @@ export class EventStream<M extends ServerMessage = ServerMessage> extends PullSt
     this.#release();
   }
 
+  #open(): EventSource {
+    const signal = this.#signal;
+    if (signal !== undefined) this.#unwatchAbort = watchAbort(signal, () => this.return());
+    return this.#openSource();
+  }
+
   /** @internal */
   protected override ended(): void {
     this.#release();
@@ -79,6 +106,7 @@ export class EventStream<M extends ServerMessage = ServerMessage> extends PullSt
   }
 
   #release(): void {
+    this.#unwatchAbort?.();
     this.#source?.close();
     this.#source = undefined;
   }

@@ -12,7 +12,7 @@ import type { Streams } from './streams.js';
 import type { HeldMessage } from './unread-messages.js';
 
 const Read = 0;
-/** Nobody reads any more: notifications that come are dropped, server requests go to others. */
+/** Nobody reads any more: what comes goes to others, if it is a server request or its claim says so, or is dropped. */
 const Left = 1;
 /** No message comes here any more. */
 const Finished = 2;
@@ -30,6 +30,10 @@ export interface StreamClaim {
   readonly cutOffFails?: boolean | undefined;
   /** Whether it takes a message that has its keys. @defaultValue every one */
   readonly takes?: ((message: ServerMessage, scope: MessageScope) => boolean) | undefined;
+  /** It takes one message, and leaves all others to those who would get them without it. @defaultValue false */
+  readonly takesOne?: boolean | undefined;
+  /** Which notifications others get once its reader has left. @defaultValue none */
+  readonly passesOn?: ((message: ServerMessage) => boolean) | undefined;
 }
 
 /** A stream of the messages that no more important stream wants. */
@@ -40,9 +44,12 @@ export class OpenStream implements Route {
   readonly #streams: Streams;
   readonly #buffer: MessageBuffer;
   readonly #takes: StreamClaim['takes'];
+  readonly #passesOn: StreamClaim['passesOn'];
   readonly #addedKeys: RouteKeys[] = [];
   #requestGroup: number;
   #state = Read;
+  /** How many more messages it takes. */
+  #room: number;
 
   constructor(streams: Streams, flow: Flow, claim: StreamClaim) {
     this.#streams = streams;
@@ -51,6 +58,8 @@ export class OpenStream implements Route {
     this.precedence = claim.precedence;
     this.cutOffFails = claim.cutOffFails ?? false;
     this.#takes = claim.takes;
+    this.#passesOn = claim.passesOn;
+    this.#room = claim.takesOne === true ? 1 : Number.POSITIVE_INFINITY;
     this.#requestGroup = claim.requestGroup ?? REQUEST_GROUP.reads;
   }
 
@@ -74,25 +83,32 @@ export class OpenStream implements Route {
   }
 
   takes(message: ServerMessage, scope: MessageScope): boolean {
-    if (this.#state === Left && message.kind === 'request') return false;
+    if (this.#room === 0 || (this.#state === Left && this.passesOn(message))) return false;
     return this.#takes?.(message, scope) ?? true;
+  }
+
+  /** Others get the message when nobody reads here: somebody has to answer a server request. */
+  passesOn(message: ServerMessage): boolean {
+    return message.kind === 'request' || this.#passesOn?.(message) === true;
   }
 
   /** Puts a message that was just read behind all others; false when it was dropped. */
   receive(held: HeldMessage): boolean {
     if (this.#state !== Read) return false;
+    this.#room -= 1;
     this.#buffer.add(held);
     return true;
   }
 
   /** Puts a message that another stream handed on at its place in wire order. */
   insert(held: HeldMessage): void {
+    this.#room -= 1;
     this.#buffer.insert(held);
   }
 
-  /** Removes and gives back the unread messages that match, in order. */
-  takeMatching(matches: (message: ServerMessage) => boolean): HeldMessage[] {
-    return this.#buffer.takeMatching(matches);
+  /** Removes and gives back the unread messages that match; see {@link MessageBuffer.takeMatching}. */
+  takeMatching(matches: (message: ServerMessage) => boolean, enoughBytes?: number): HeldMessage[] {
+    return this.#buffer.takeMatching(matches, enoughBytes);
   }
 
   /** The next message when it is at hand. @throws ConcurrentReadError */
@@ -138,7 +154,7 @@ export class OpenStream implements Route {
     this.#buffer.end(failure);
   }
 
-  /** The reader has left: unread server requests go to others, because somebody has to answer them; the rest is dropped. */
+  /** The reader has left: of what is unread, others get what is passed on; the rest is dropped. */
   leave(): void {
     this.stop();
     this.#streams.handBack(this);
@@ -161,6 +177,13 @@ export class OpenStream implements Route {
   /** Hands on the unread messages that are not for this stream after all. */
   handOnOthers(isOurs: (message: ServerMessage, scope: MessageScope) => boolean): void {
     this.#streams.handOnOthers(this, isOurs);
+  }
+
+  /** Takes no more. What is unread, notifications too, goes to those who would get it now, at its place in wire order. */
+  giveBack(): void {
+    this.#room = 0;
+    this.handOnOthers(() => false);
+    this.finish();
   }
 
   /** {@link OpenStream.finish} and {@link OpenStream.leave}. */

@@ -3,6 +3,7 @@
  * every message reaches exactly one stream, and within a stream wire order holds. What no open stream wants goes to the
  * main stream.
  */
+import type { WaitLimits } from '../../support/settlement.js';
 import { carriesObject, type MessageScope, type ServerMessage, scopeOf } from '../messages/server-message.js';
 import type { EventSource } from './event-stream.js';
 import type { Flow } from './flow.js';
@@ -111,11 +112,23 @@ export class Streams {
       const alone = new RouteTable<OpenStream>();
       alone.add(stream);
       const wanted = (message: ServerMessage) => alone.find(message, scopeOf(message)) !== undefined;
-      for (const held of (takesFrom ?? this.main).takeMatching(wanted)) stream.receive(held);
+      const enoughBytes = claim.takesOne === true ? 1 : undefined;
+      for (const held of (takesFrom ?? this.main).takeMatching(wanted, enoughBytes)) stream.receive(held);
       this.#flow.decide();
     }
     if (this.#end !== undefined) finish(stream, this.#end);
     return stream;
+  }
+
+  /** The next message that the claim wants, one that is unread on the main stream first; takes no other. */
+  async takeOne(claim: StreamClaim, limits: WaitLimits): Promise<ServerMessage | undefined> {
+    limits.signal?.throwIfAborted();
+    const stream = this.open({ ...claim, takesOne: true });
+    try {
+      return await stream.take(limits);
+    } finally {
+      stream.giveBack();
+    }
   }
 
   /** A stream takes what has these keys, too. */
@@ -128,10 +141,10 @@ export class Streams {
     this.#table.remove(stream, addedKeys);
   }
 
-  /** Empties a stream that takes no server requests any more: its unread ones go to the stream that would get them now. */
+  /** Empties a stream that was left: what it passes on of its unread messages goes to the stream that would get it now. */
   handBack(stream: OpenStream): void {
     for (const held of stream.takeMatching(() => true)) {
-      if (held.message.kind === 'request') this.#insert(held);
+      if (stream.passesOn(held.message)) this.#insert(held);
       else this.#discarded += 1;
     }
     this.#flow.decide();

@@ -1,15 +1,11 @@
 /** A thread and its first turn in one. */
-import { type protocol, RpcError, ThreadRunError, TurnFailedError, type TurnRun } from 'codex-async-client';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { ThreadRun, turnParamsOf } from '../../../src/runs/thread/thread-run.js';
-import { deferred } from '../../../src/support/deferred.js';
-import { outcomeOf } from '../../helpers/piped-server.js';
+import { AlreadyReadError, RpcError, ThreadRunError, TurnFailedError } from 'codex-async-client';
+import { describe, expect, test } from 'vitest';
 import { expectRefused, type Mistake } from '../mistakes.js';
-import { methodsOf, PlayedServer } from '../played-server.js';
+import { collected, methodsOf, PlayedServer } from '../played-server.js';
 
-const THREAD = { id: 't', preview: '' };
-// With no more members than the tests look at.
-const threadOf = (thread: object) => thread as protocol.Thread;
+/** The answer to `thread/start`, of which the thread is a part. */
+const STARTED = { thread: { id: 't', preview: '' }, model: 'm', cwd: '/tmp' };
 
 describe('threadRun()', () => {
   test('starts the thread, then the turn, and its result has both', async () => {
@@ -19,27 +15,23 @@ describe('threadRun()', () => {
     const methods = methodsOf(run);
     const start = await server.next('thread/start');
     expect(start.params).toEqual({ cwd: '/tmp' });
-    server.answer(start, { thread: THREAD });
+    server.answer(start, STARTED);
     const turn = await server.turn();
     expect(turn.request.params).toMatchObject({ threadId: 't', model: 'm', input: [{ text: 'hi' }] });
     turn.accept().started().say('hello').complete();
     expect(await methods).toEqual(['turn/started', 'item/agentMessage/delta', 'turn/completed']);
-    expect(await run.result()).toMatchObject({ thread: THREAD, status: 'completed', finalMessage: 'hello' });
-    expect([run.thread, run.threadId, run.turnId]).toEqual([THREAD, 't', 'turn-1']);
+    expect(await run.result()).toMatchObject({ thread: STARTED, threadId: 't', finalMessage: 'hello' });
+    expect([run.thread, run.threadId, run.turnId]).toEqual([STARTED, 't', 'turn-1']);
   });
 
   test('keeps the thread in the error when its turn fails, and the thread can be used on', async () => {
     await using server = new PlayedServer();
     const result = server.client.threadRun({ turn: 'hi' }).result();
-    server.answer(await server.next('thread/start'), { thread: THREAD });
+    server.answer(await server.next('thread/start'), STARTED);
     (await server.turn()).accept().complete('failed', 'no luck');
     const error: unknown = await result.catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ThreadRunError);
-    expect(error).toMatchObject({
-      message: 'thread t was started, and its first turn did not succeed: the turn failed: no luck',
-      thread: THREAD,
-      cause: expect.any(TurnFailedError),
-    });
+    expect(error).toMatchObject({ thread: STARTED, threadId: 't', cause: expect.any(TurnFailedError) });
     if (!(error instanceof ThreadRunError)) return;
     const again = server.client.thread(error.thread).run('again').result();
     (await server.turn()).accept().complete();
@@ -51,10 +43,10 @@ describe('threadRun()', () => {
     const result = server.client.threadRun({ turn: 'hi' }).result();
     const failed = expect(result).rejects.toMatchObject({
       code: 'CODEX_THREAD_RUN',
-      thread: THREAD,
+      thread: STARTED,
       cause: { code: 'CODEX_SERVER_CLOSED' },
     });
-    server.answer(await server.next('thread/start'), { thread: THREAD });
+    server.answer(await server.next('thread/start'), STARTED);
     (await server.turn()).accept().started();
     await server.piped.quiet();
     server.piped.end();
@@ -77,13 +69,10 @@ describe('threadRun()', () => {
     const waiting = run.next();
     const start = await server.next('thread/start');
     await run.return();
-    server.answer(start, { thread: THREAD });
+    server.answer(start, STARTED);
     expect(await waiting).toEqual({ done: true, value: undefined });
     expect(await run.next()).toEqual({ done: true, value: undefined });
-    await expect(run.result()).rejects.toMatchObject({
-      name: 'AbortError',
-      message: 'the run was left before its turn was started',
-    });
+    await expect(run.result()).rejects.toMatchObject({ name: 'AbortError' });
     expect(run.threadId).toBe('t');
     expect(server.sent('turn/start')).toBe(0);
   });
@@ -92,7 +81,7 @@ describe('threadRun()', () => {
     await using server = new PlayedServer();
     {
       await using run = server.client.threadRun({ turn: 'hi' });
-      server.answer(await server.next('thread/start'), { thread: THREAD });
+      server.answer(await server.next('thread/start'), STARTED);
       (await server.turn()).accept().started();
       const steered = run.steer('more');
       server.answer(await server.next('turn/steer'), { turnId: 'turn-1' });
@@ -115,16 +104,56 @@ describe('threadRun()', () => {
     expect(server.sent('turn/start')).toBe(0);
   });
 
-  test('rejects with the reason of a signal that fires during the turn, as it is', async () => {
+  test('keeps the whole answer to thread/start after an abort, in time or late', async () => {
     await using server = new PlayedServer();
     const abort = new AbortController();
-    const result = server.client.threadRun({ turn: 'hi' }, { signal: abort.signal }).result();
-    server.answer(await server.next('thread/start'), { thread: THREAD });
-    (await server.turn()).accept().started();
+    const runs = ['1', '2'].map((turn) => server.client.threadRun({ turn }, { signal: abort.signal }));
+    const failed = Promise.all(runs.map((run) => expect(run.result()).rejects.toBe('enough')));
+    const [first, second] = [await server.next('thread/start'), await server.next('thread/start')];
+    server.answer(first, STARTED);
+    const turn = (await server.turn()).accept().started();
     await server.piped.quiet();
-    const reason = new Error('enough');
-    abort.abort(reason);
-    await expect(result).rejects.toBe(reason);
+    abort.abort('enough');
+    await failed;
+    server.answer(second, { ...STARTED, thread: { id: 'u' } });
+    await server.piped.quiet();
+    expect(runs.map((run) => run.thread)).toEqual([STARTED, { ...STARTED, thread: { id: 'u' } }]);
+    expect(runs.map((run) => run.threadId)).toEqual(['t', 'u']);
+    expect(server.sent('turn/start')).toBe(1);
+    turn.complete('interrupted');
+  });
+
+  test('tells both ids with started(), before the turn is over', async () => {
+    await using server = new PlayedServer();
+    const run = server.client.threadRun({ turn: 'hi' });
+    const started = run.started();
+    server.answer(await server.next('thread/start'), STARTED);
+    const turn = (await server.turn()).accept();
+    expect(await started).toEqual({ threadId: 't', turnId: 'turn-1' });
+    turn.complete();
+    await run.result();
+  });
+
+  test('has started() reject as result() does', async () => {
+    await using server = new PlayedServer();
+    const [noThread, noTurn] = [1, 2].map((n) => server.client.threadRun({ turn: `${n}` }).started());
+    const refused = expect(noThread).rejects.toThrow(RpcError);
+    const unsuccessful = expect(noTurn).rejects.toMatchObject({ code: 'CODEX_THREAD_RUN', threadId: 't' });
+    server.refuse(await server.next('thread/start'), 'no such model');
+    server.answer(await server.next('thread/start'), STARTED);
+    server.refuse((await server.turn()).request, 'no such model');
+    await Promise.all([refused, unsuccessful]);
+  });
+
+  test('replays its text after result(), and a loop says why it gets nothing', async () => {
+    await using server = new PlayedServer();
+    const run = server.client.threadRun({ turn: 'hi' });
+    const result = run.result();
+    server.answer(await server.next('thread/start'), STARTED);
+    (await server.turn()).accept().started().say('Hel', 'lo').complete();
+    await result;
+    expect(await collected(run.text())).toEqual(['Hello']);
+    await expect(run.next()).rejects.toThrow(AlreadyReadError);
   });
 
   test('L11 that is left in the moment its thread is there interrupts the turn, or never starts it', async () => {
@@ -140,96 +169,6 @@ describe('threadRun()', () => {
     (await server.turn()).accept().started();
     expect((await server.next('turn/interrupt')).params).toEqual({ threadId: 't', turnId: 'turn-1' });
   });
-});
-
-describe('the time of a thread run', () => {
-  beforeEach(() => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-  });
-  afterEach(() => {
-    vi.restoreAllMocks();
-    vi.useRealTimers();
-  });
-
-  test.each([
-    ['timeoutMs', { timeoutMs: 500, startTimeoutMs: 900 }],
-    ['startTimeoutMs without a timeoutMs', { startTimeoutMs: 500 }],
-    ['startTimeoutMs with timeoutMs 0', { timeoutMs: 0, startTimeoutMs: 500 }],
-  ])('limits thread/start by %s', async (_, options) => {
-    await using server = new PlayedServer();
-    const result = outcomeOf(server.client.threadRun({ turn: 'hi' }, options).result());
-    await server.next('thread/start');
-    expect(vi.getTimerCount()).toBe(1);
-    vi.advanceTimersByTime(500);
-    expect(await result).toMatchObject({
-      code: 'CODEX_REQUEST_TIMEOUT',
-      method: 'thread/start',
-      timeoutMs: 500,
-    });
-  });
-
-  /** A thread run whose thread was there after some of its time, with its turn begun. */
-  async function begun(server: PlayedServer, timeoutMs: number | undefined, spentMs: number) {
-    const run = server.client.threadRun({ turn: 'hi' }, { timeoutMs });
-    const start = await server.next('thread/start');
-    const nowMs = performance.now() + spentMs;
-    vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
-    server.answer(start, { thread: THREAD });
-    const turn = (await server.turn()).accept().started();
-    await server.piped.quiet();
-    return { run, turn };
-  }
-
-  test.each([
-    ['what is left of it', 600, 400],
-    ['what is left of it, and no less', 600.5, 400],
-    ['a last moment when nothing is left', 1_001, 1],
-  ])('L10 the turn gets %s', async (_, spentMs, leftMs) => {
-    await using server = new PlayedServer();
-    const { run } = await begun(server, 1_000, spentMs);
-    const result = run.result();
-    vi.advanceTimersByTime(leftMs - 1);
-    expect(await outcomeOf(result)).toBe('pending');
-    vi.advanceTimersByTime(1);
-    await expect(result).rejects.toMatchObject({
-      code: 'CODEX_THREAD_RUN',
-      cause: { code: 'CODEX_REQUEST_TIMEOUT', method: 'turn/start', timeoutMs: leftMs },
-    });
-  });
-
-  test.each([0, undefined])('L10 the turn has no limit with timeoutMs %s', async (timeoutMs) => {
-    await using server = new PlayedServer();
-    const { run, turn } = await begun(server, timeoutMs, 600);
-    const result = run.result();
-    vi.advanceTimersByTime(20_000);
-    expect(await outcomeOf(result)).toBe('pending');
-    turn.complete();
-    expect((await result).status).toBe('completed');
-  });
-});
-
-test('L11 a thread run that is left between the start of its turn and the moment it knows of it leaves the turn', async () => {
-  await using server = new PlayedServer();
-  const turn = server.client.turnRun({ threadId: 't', input: 'x' });
-  const played = (await server.turn()).accept().started();
-  await server.piped.quiet();
-  const begun = deferred<{ thread: protocol.Thread; turn: TurnRun }>();
-  const thread = threadOf(THREAD);
-  const readiness: boolean[] = [];
-  const run = new ThreadRun((ready) => {
-    readiness.push(ready(thread));
-    return begun.promise;
-  });
-  expect([readiness, run.threadId]).toEqual([[true], 't']);
-  await run.return();
-  begun.resolve({ thread, turn });
-  expect((await server.next('turn/interrupt')).params).toEqual({ threadId: 't', turnId: played.turnId });
-});
-
-test('the first turn is its input, or params with an input', () => {
-  expect(turnParamsOf('x')).toEqual({ input: 'x' });
-  expect(turnParamsOf({ input: 'x', model: 'm' })).toEqual({ input: 'x', model: 'm' });
-  expect(turnParamsOf({ type: 'text', text: 'x' } as never)).toEqual({ input: { type: 'text', text: 'x' } });
 });
 
 const MISTAKES: readonly Mistake[] = [

@@ -33,7 +33,7 @@ describe('a turn whose end never comes', () => {
       raw: { turn: { id: 'turn-1' }, completed: undefined },
       finalMessage: 'all of it',
     });
-    expect(await run.next()).toEqual({ done: true, value: undefined });
+    await expect(run.next()).rejects.toMatchObject({ code: 'CODEX_ALREADY_READ' });
   });
 
   test('L15 ends the loop over its messages after the last one', async () => {

@@ -1,8 +1,12 @@
 /** A stream in the user's hands: what leaving, an end and an error mean for the main stream and for a filtered one. */
 import { BackpressureError, ConcurrentReadError, type ServerMessage } from 'codex-async-client';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { claimOf, type EventFilter } from '../../../src/session/streams/event-filter.js';
-import { EventStream } from '../../../src/session/streams/event-stream.js';
+import {
+  checkEventOptions,
+  type EventOptions,
+  EventStream,
+} from '../../../src/session/streams/event-stream.js';
 import type { FlowLimits } from '../../../src/session/streams/flow.js';
 import { Streams } from '../../../src/session/streams/streams.js';
 import { ask, delta, numberOf } from '../../helpers/messages.js';
@@ -16,8 +20,9 @@ function startEvents(limits?: Partial<FlowLimits>) {
   const { flow } = startFlow(limits);
   const streams = new Streams(flow);
   streams.openMain();
-  const main = () => new EventStream(() => streams.openMain());
-  const filtered = (filter: EventFilter) => new EventStream(() => streams.open(claimOf(filter)));
+  const main = (options?: EventOptions) => new EventStream(() => streams.openMain(), options);
+  const filtered = (filter: EventFilter, options?: EventOptions) =>
+    new EventStream(() => streams.open(claimOf(filter)), options);
   const send = (...messages: readonly ServerMessage[]) => {
     for (const message of messages) streams.dispatch(message, 1);
     flow.decide();
@@ -169,5 +174,100 @@ describe('a filtered stream', () => {
     streams.end({ failure: undefined, cutOff: new Error('cut off') });
     expect((await all).map(numberOf)).toEqual([1, 2, 3]);
     expect(await stream.next()).toEqual(DONE);
+  });
+});
+
+describe('a stream with a signal', () => {
+  const KINDS = [
+    ['the main stream', 'main'],
+    ['a filtered stream', 'filtered'],
+  ] as const;
+
+  /** A stream of the kind, with a signal. */
+  function startAborted(kind: 'main' | 'filtered') {
+    const events = startEvents();
+    const abort = new AbortController();
+    const options = { signal: abort.signal };
+    const stream = () => (kind === 'main' ? events.main(options) : events.filtered(inA, options));
+    return { ...events, abort, stream };
+  }
+
+  test.each(KINDS)('L11 of %s ends a loop that waits, without an error', async (_, kind) => {
+    const { abort, stream, send, mainUnread } = startAborted(kind);
+    const seen: (number | undefined)[] = [];
+    const loop = (async () => {
+      for await (const message of stream()) seen.push(numberOf(message));
+    })();
+    send(delta(1, inA));
+    await microtasks(20);
+    abort.abort(new Error('enough'));
+    await loop;
+    expect(seen).toEqual([1]);
+    send(delta(2, inA));
+    expect(await mainUnread()).toEqual([2]);
+  });
+
+  test.each(KINDS)('L11 of %s ends a loop at its next turn', async (_, kind) => {
+    const { abort, stream, send } = startAborted(kind);
+    send(delta(1, inA), delta(2, inA));
+    const seen: (number | undefined)[] = [];
+    for await (const message of stream()) {
+      seen.push(numberOf(message));
+      abort.abort();
+    }
+    expect(seen).toEqual([1]);
+  });
+
+  test.each(KINDS)('of %s that has fired before takes nothing', async (_, kind) => {
+    const { abort, stream, send, mainUnread } = startAborted(kind);
+    send(delta(1, inA));
+    abort.abort();
+    expect(await stream().next()).toEqual(DONE);
+    expect(await mainUnread()).toEqual([1]);
+  });
+
+  test('L11 hands unread server requests back when it fires', async () => {
+    const { abort, stream, send, mainUnread } = startAborted('filtered');
+    const events = stream();
+    send(delta(1, inA), ask(2, inA));
+    abort.abort();
+    expect(await events.next()).toEqual(DONE);
+    expect(await mainUnread()).toEqual([2]);
+  });
+
+  test.each(KINDS)('of %s is watched for only as long as the stream is read', async (_, kind) => {
+    const { abort, stream, streams } = startAborted(kind);
+    const added = vi.spyOn(abort.signal, 'addEventListener');
+    const removed = vi.spyOn(abort.signal, 'removeEventListener');
+    const left = stream();
+    await left.return();
+    const ended = stream();
+    streams.end({ failure: undefined, cutOff: new Error('cut off') });
+    expect(await ended.next()).toEqual(DONE);
+    expect(added).toHaveBeenCalledTimes(2);
+    expect(removed).toHaveBeenCalledTimes(2);
+  });
+
+  test('of a loop that failed is watched for again when it is read on', async () => {
+    const { streams, filtered, send } = startEvents({ maxBytes: 2 });
+    const abort = new AbortController();
+    const removed = vi.spyOn(abort.signal, 'removeEventListener');
+    const stream = filtered(inA, { signal: abort.signal });
+    const waiting = stream.next();
+    send(delta(1), delta(2), delta(3));
+    await expect(waiting).rejects.toBeInstanceOf(BackpressureError);
+    expect(removed).toHaveBeenCalledTimes(1);
+    await readAll(streams.main, () => streams.main.count);
+    const again = stream.next();
+    abort.abort();
+    expect(await again).toEqual(DONE);
+  });
+
+  test.each<[unknown, string]>([
+    [{ signal: 5 }, 'options.signal'],
+    [{ signals: [] }, 'did you mean "signal"'],
+    [null, 'options: expected an object'],
+  ])('L20 is refused when it is none: %j', (options, message) => {
+    expect(() => Reflect.apply(checkEventOptions, undefined, [options])).toThrow(message);
   });
 });

@@ -39,6 +39,35 @@ describe('a stream that is read', () => {
     expect(streams.received).toBe(4);
   });
 
+  test('L11 passes on what its claim says once its reader has left, read or not, and drops the rest', async () => {
+    const { stream, send, mainUnread, streams } = startStream({
+      ...RUN,
+      passesOn: (message) => numberOf(message) === 2 || numberOf(message) === 4,
+    });
+    send(delta(1, inA), delta(2, inA));
+    stream.leave();
+    send(delta(3, inA), delta(4, inA));
+    expect(await mainUnread()).toEqual([2, 4]);
+    expect(streams.discarded).toBe(2);
+  });
+
+  test('takes one message when its claim says so; the rest goes to others', async () => {
+    const { stream, send, unreadOf, mainUnread } = startStream({ ...RUN, takesOne: true });
+    send(delta(1, inA), delta(2, inA), delta(3, inA));
+    expect(await unreadOf(stream)).toEqual([1]);
+    expect(await mainUnread()).toEqual([2, 3]);
+  });
+
+  test('gives back everything, notifications too, at its place in wire order', async () => {
+    const { stream, send, mainUnread, held } = startStream();
+    send(delta(1), delta(2, inA), ask(3, inA), delta(4));
+    stream.giveBack();
+    send(delta(5, inA));
+    expect(held()).toBe(5);
+    expect(await mainUnread()).toEqual([1, 2, 3, 4, 5]);
+    expect(stream.isFinished).toBe(true);
+  });
+
   test('takes one more thread from then on', async () => {
     const { stream, send, unreadOf, mainUnread } = startStream();
     send(delta(1, { threadId: 'sub' }));

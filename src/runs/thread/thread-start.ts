@@ -1,0 +1,44 @@
+/**
+ * The `thread/start` of one thread run. Owns its limits: who gives the run up waits no longer, yet hears of a thread that
+ * the server starts all the same.
+ */
+import type { ThreadStartParams, ThreadStartResponse } from '../../protocol/generated.js';
+import type { Peer } from '../../session/peer.js';
+import { RequestTimeoutError } from '../../support/errors.js';
+import { Settlement } from '../../support/settlement.js';
+
+/** How long a thread may take to start. */
+export interface ThreadStartLimits {
+  /** The run's, in milliseconds; `0` for none. */
+  readonly timeoutMs: number;
+  /** The request's, in milliseconds; undefined for the client's. */
+  readonly startTimeoutMs: number | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Starts a thread; one that is not at the server when it is given up is never started.
+ *
+ * @param heard - gets the answer, also after the run was given up; it must not throw
+ */
+export function startThread(
+  peer: Peer,
+  params: ThreadStartParams,
+  { timeoutMs, startTimeoutMs, signal }: ThreadStartLimits,
+  heard: (answer: ThreadStartResponse) => void,
+): Promise<ThreadStartResponse> {
+  const recall = new AbortController();
+  const started = new Settlement<ThreadStartResponse>((reason) => recall.abort(reason));
+  started.limit({ timeoutMs, signal, timeoutError: notStarted });
+  const internal = { recall: recall.signal, onResult: heard };
+  peer.call('thread/start', params, { timeoutMs: startTimeoutMs }, internal).then(
+    (answer) => started.resolve(answer),
+    (error: unknown) => started.reject(error),
+  );
+  return started.promise;
+}
+
+function notStarted(timeoutMs: number): RequestTimeoutError {
+  const message = `the run was not over within ${timeoutMs} ms (timeoutMs); its thread was not started by then`;
+  return new RequestTimeoutError(message, { method: 'thread/start', timeoutMs });
+}
