@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { isRunning, untilGone } from '../app-server/processes.js';
 
 const HOST = fileURLToPath(new URL('leaving-host.ts', import.meta.url));
+const WORKER_HOST = fileURLToPath(new URL('worker-host.ts', import.meta.url));
 
 /** The ways in which a host ends by itself, with its exit code. */
 const LEAVES = [
@@ -25,8 +26,8 @@ interface Host {
   readonly lines: AsyncIterator<string>;
 }
 
-async function startHost(how: string, scene: string, options: object = {}): Promise<Host> {
-  const argv = ['--import', 'tsx', HOST, how, scene, JSON.stringify(options)];
+async function startHost(how: string, scene: string, options: object = {}, program = HOST): Promise<Host> {
+  const argv = ['--import', 'tsx', program, how, scene, JSON.stringify(options)];
   const host = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'ignore'] });
   onTestFinished(() => void host.kill('SIGKILL'));
   const exited = once(host, 'exit');
@@ -132,5 +133,31 @@ describe('L13 no codex is left when its host', () => {
         await expectCleanEnd('SIGINT', end('SIGINT'), await startHost(how, MIDDLE, options));
       }),
     );
+  });
+});
+
+describe('L13 no server is left when the worker thread with its client', () => {
+  /** The host lives on without the worker. */
+  async function expectGone(how: string, scene: string, options?: object): Promise<void> {
+    const host = await startHost(how, scene, options, WORKER_HOST);
+    expect(await host.lines.next()).toEqual({ done: false, value: 'gone' });
+    await untilGone(host.serverPid);
+    expect(host.process.exitCode).toBe(null);
+  }
+
+  test('L13 is terminated: the end of stdin ends the server', async () => {
+    await using provider = await LocalModelProvider.start({ replies: [text('first', gate(), 'never')] });
+    await expectGone('terminate', 'ends-with-stdin');
+    await expectGone('terminate', 'codex is in the middle of a turn', provider.options);
+  });
+
+  test.each(LEAVES)('L13 %s, whether the server heeds signals or not', async (_, how) => {
+    await expectGone(how, 'ignores-sigterm');
+  });
+
+  test('L13 is there when the host exits: the end of stdin ends the server', async () => {
+    const host = await startHost('host-exit', 'ends-with-stdin', {}, WORKER_HOST);
+    expect(await host.exited).toEqual([0, null]);
+    await untilGone(host.serverPid);
   });
 });
