@@ -15,6 +15,11 @@ export function fixture(name: string): string {
   return fileURLToPath(new URL(`../../fixtures/servers/process-${name}.mjs`, import.meta.url));
 }
 
+/** The argv of a shell that does not replace itself by a child that only SIGKILL ends; it prints the child's pid first. */
+export function aroundStubborn(): string[] {
+  return ['/bin/sh', '-c', '"$0" "$1" & echo $!; wait', process.execPath, fixture('ignores-sigterm')];
+}
+
 /** Starts a scripted child. */
 export function start(
   name: string,

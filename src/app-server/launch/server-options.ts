@@ -28,7 +28,8 @@ export interface AppServerOptions {
   readonly args?: readonly string[] | undefined;
   /**
    * The whole argv instead, for a server that is reached another way, for example
-   * `['ssh', 'build-host', 'codex', 'app-server']`. Excludes `codexPath`, `args` and `config`.
+   * `['ssh', 'build-host', 'codex', 'app-server']`. Excludes `codexPath`, `args` and `config`. Like codex itself it
+   * runs in a process group of its own and without a terminal, so it cannot ask for a password there.
    *
    * @defaultValue none
    */
@@ -57,8 +58,8 @@ export interface AppServerOptions {
    */
   readonly config?: ConfigObject | undefined;
   /**
-   * How long `shutdown()` waits before it takes the next step: stdin ended, then SIGTERM, then SIGKILL.
-   * Milliseconds; `0` goes on at once.
+   * How long `shutdown()` waits before it takes the next step: stdin ended, then SIGTERM, then SIGKILL, the signals to
+   * the server's whole process group. Milliseconds; `0` goes on at once.
    *
    * @defaultValue 2,000
    */

@@ -8,8 +8,9 @@ import { execa } from 'execa';
 import { memberOf } from '../../support/argument-checks.js';
 import { DEFAULT_SHUTDOWN_GRACE_MS } from '../../support/defaults.js';
 import { SpawnError } from '../../support/errors.js';
-import { killAfterHost } from '../lifetime/host-exit.js';
-import { type ExitWatch, watchProcess } from '../lifetime/process-exit.js';
+import { endWithHost } from '../lifetime/host-exit.js';
+import { watchProcess } from '../lifetime/process-exit.js';
+import { HAS_GROUPS, hasGroup, signalGroup } from '../lifetime/process-group.js';
 import { ChildServer, type ServerProcess } from '../lifetime/server-process.js';
 import { INSTALL_HINT } from '../locate/find-executable.js';
 import { type ServerCommand, serverCommand } from './server-command.js';
@@ -30,32 +31,17 @@ export async function spawnServer(options: AppServerOptions): Promise<ServerProc
   // Before anything is awaited: an error of a pipe, and the exit, can come in the next turn.
   const { stdin, stdout, stderr, pid } = child;
   const exit = watchProcess(child);
-  const server = new ChildServer({ pid, stdin, stdout, stderr, exit, graceMs, kill: child.kill.bind(child) });
+  const kill = (signal: 'SIGTERM' | 'SIGKILL') => signalGroup(child, signal);
+  const hasRemains = () => pid !== undefined && hasGroup(pid);
+  const server = new ChildServer({ pid, stdin, stdout, stderr, exit, graceMs, kill, hasRemains });
   // Execa resumes, and so empties, a stream that nobody has touched by the next turn.
   stdout.pause();
   if (pid === undefined) {
     const { cause } = await child;
     throw new SpawnError(spawnFailure(command, cause), { cause });
   }
-  endWithHost(child, pid, exit, graceMs);
+  endWithHost({ pid, exit, graceMs, kill });
   return server;
-}
-
-/** What has a kill of its own. */
-interface Killable {
-  kill(signal: 'SIGTERM'): boolean;
-}
-
-/**
- * Execa's exit hook calls `child.kill` when this process exits or is ended by a signal; nobody else does.
- * @internal
- */
-export function endWithHost(child: Killable, pid: number, exit: ExitWatch, graceMs: number): void {
-  const kill = child.kill.bind(child);
-  child.kill = () => {
-    if (!exit.hasExited) killAfterHost(pid, graceMs);
-    return kill('SIGTERM');
-  };
 }
 
 function runCommand({ file, args, cwd, env }: ServerCommand) {
@@ -66,7 +52,9 @@ function runCommand({ file, args, cwd, env }: ServerCommand) {
     buffer: false,
     encoding: 'buffer',
     reject: false,
-    cleanup: true,
+    // Execa's would end the host: it listens to signals, and sends them again when nobody else listens.
+    cleanup: false,
+    detached: HAS_GROUPS,
     // Stopping has a clock of its own.
     forceKillAfterDelay: false,
     windowsHide: true,

@@ -1,33 +1,68 @@
 /**
- * Sees to it that a server does not outlive its host. Its stdin closes by itself, and execa's exit hook (one for all
- * children, gone with the last) sends SIGTERM; codex heeds either. For a child that heeds neither, a shell outlives the
- * host by the grace and sends SIGKILL. It leaves at once when the child is gone, so that it never hits the id of a
- * later process. Adds no handler of its own to the host.
+ * Sees to it that a server does not outlive a host that exits without `shutdown()`. Its stdin closes by itself then, and
+ * codex heeds that. For a child that does not, a shell outlives the host and takes the steps that `shutdown()` takes.
+ *
+ * What it adds to the host is one listener of its `exit`, for all children, gone with the last. No signal is listened to:
+ * what a signal does to the host is decided by the host, and where it dies of one, the end of stdin is all there is.
  */
 import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
+import type { ExitWatch } from './process-exit.js';
+import { HAS_GROUPS } from './process-group.js';
 
 /** How often the shell looks whether the child is gone. Short against any grace, long against the cost of a look. */
 const LOOK_EVERY_MS = 50;
 
-const WATCH_AND_KILL = `
-looks=$2
-while [ "$looks" -gt 0 ]; do
-  kill -0 "$1" 2>/dev/null || exit 0
-  sleep ${LOOK_EVERY_MS / 1000}
-  looks=$((looks - 1))
-done
-kill -${constants.signals.SIGKILL} "$1" 2>/dev/null
+/**
+ * Waits for the leader of the group first: when it goes by itself, what it left running is left (a program that codex
+ * started to notify the user). After SIGTERM it is the whole group that has to go. Leaves as soon as that is gone, so
+ * that it never hits the id of a later process. Shells differ in what else they take before a negative number.
+ */
+const STOP_WITHOUT_HOST = `
+wait_for() {
+  looks=$2
+  while [ "$looks" -gt 0 ]; do
+    kill -0 "$1" 2>/dev/null || exit 0
+    sleep ${LOOK_EVERY_MS / 1000}
+    looks=$((looks - 1))
+  done
+}
+wait_for "$1" "$2"
+kill -TERM "-$1" 2>/dev/null
+wait_for "-$1" "$2"
+kill -KILL "-$1" 2>/dev/null
 `;
 
-/**
- * Has a child killed that is still there `graceMs` after this process, which is exiting. Only for an exit hook.
- * On Windows it does nothing: SIGTERM ends any process there.
- */
-export function killAfterHost(pid: number, graceMs: number): void {
-  if (process.platform === 'win32') return;
+/** A child that is not to outlive this process. */
+export interface HostedChild {
+  readonly pid: number;
+  readonly exit: ExitWatch;
+  /** How long each of the steps of stopping waits. Milliseconds. */
+  readonly graceMs: number;
+  kill(signal: 'SIGTERM'): void;
+}
+
+const children = new Set<HostedChild>();
+
+/** From now on until the child has exited, an exit of this process ends the child. */
+export function endWithHost(child: HostedChild): void {
+  if (children.size === 0) process.on('exit', endChildren);
+  children.add(child);
+  void child.exit.promise.then(() => {
+    children.delete(child);
+    if (children.size === 0) process.off('exit', endChildren);
+  });
+}
+
+function endChildren(): void {
+  for (const child of children) {
+    // Without groups, or without a shell, a signal now is all there can be.
+    if (!HAS_GROUPS || !stopWithoutHost(child)) child.kill('SIGTERM');
+  }
+}
+
+function stopWithoutHost({ pid, graceMs }: HostedChild): boolean {
   const looks = Math.ceil(graceMs / LOOK_EVERY_MS) + 1;
-  const shell = spawn('/bin/sh', ['-c', WATCH_AND_KILL, 'sh', String(pid), String(looks)], {
+  const shell = spawn('/bin/sh', ['-c', STOP_WITHOUT_HOST, 'sh', String(pid), String(looks)], {
     // A session of its own: the terminal's Ctrl-C and hang-up must not reach it.
     detached: true,
     stdio: 'ignore',
@@ -36,4 +71,5 @@ export function killAfterHost(pid: number, graceMs: number): void {
   });
   shell.on('error', () => {});
   shell.unref();
+  return shell.pid !== undefined;
 }

@@ -25,7 +25,8 @@ export interface ServerProcess {
   readonly hasExited: boolean;
   /**
    * Ends stdin, waits, SIGTERM, waits, SIGKILL, waits. Settles when the process has exited; at the latest after three
-   * times the grace. Repeated calls share one promise. An attached child without `kill` is left as it is.
+   * times the grace. A server started here gets the signals with its whole group, and after one it is the group that is
+   * waited for. Repeated calls share one promise. An attached child without `kill` is left as it is.
    */
   stop(): Promise<void>;
   /** Closes our ends of the pipes of a server that was ours to stop: nothing of it keeps the host alive any more. */
@@ -42,6 +43,8 @@ export interface ChildParts {
   readonly graceMs: number;
   /** Absent: the process is somebody else's, and stays. */
   readonly kill: ((signal: 'SIGTERM' | 'SIGKILL') => void) | undefined;
+  /** Whether something of the process is left for `kill` when it has exited itself. Absent: nothing. */
+  readonly hasRemains?: (() => boolean) | undefined;
 }
 
 export class ChildServer implements ServerProcess {
@@ -84,8 +87,8 @@ export class ChildServer implements ServerProcess {
   }
 
   async #stop(): Promise<void> {
-    const { stdin, exit, graceMs, kill } = this.#parts;
-    if (kill !== undefined) await stopProcess({ stdin, exit, graceMs, kill });
+    const { stdin, exit, graceMs, kill, hasRemains } = this.#parts;
+    if (kill !== undefined) await stopProcess({ stdin, exit, graceMs, kill, hasRemains });
   }
 }
 

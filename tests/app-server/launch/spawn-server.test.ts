@@ -1,13 +1,14 @@
 /** Starting a server: argv, environment and folder as given, errors that say what to do, no leak in the host. */
+import { execFile } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { AppServerOptions } from '../../../src/app-server/launch/server-options.js';
-import { endWithHost, spawnFailure, spawnServer } from '../../../src/app-server/launch/spawn-server.js';
-import { ExitWatch } from '../../../src/app-server/lifetime/process-exit.js';
+import { spawnFailure, spawnServer } from '../../../src/app-server/launch/spawn-server.js';
 import { SpawnError } from '../../../src/support/errors.js';
-import { fixture, readLine, spyOnSpawn, start } from '../processes.js';
+import { fixture, pidOf, readLine, start } from '../processes.js';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'codex-async-client-spawn-')));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -166,60 +167,38 @@ describe('the error of a start that failed', () => {
   });
 });
 
-describe('the end of the host', () => {
-  /** A child whose kill notes what it is called with, and how it is ended. */
-  function endChild(prepare: (exit: ExitWatch) => void = () => {}) {
-    const spawned = spyOnSpawn();
-    const signals: string[] = [];
-    const child = { kill: (signal: 'SIGTERM') => signals.push(signal) > 0 };
-    const exit = new ExitWatch();
-    // A pid that no process has: the shell that looks for it leaves at once.
-    endWithHost(child, 2 ** 30, exit, 5_000);
-    prepare(exit);
-    const outcome = Reflect.apply(child.kill, child, []);
-    return { spawned, signals, outcome };
-  }
-
-  it('L13 sends a server SIGTERM, and has it killed after the grace', () => {
-    const { spawned, signals, outcome } = endChild();
-    expect(signals).toEqual(['SIGTERM']);
-    expect(outcome).toBe(true);
-    expect(spawned.mock.calls[0]?.[1]).toEqual(expect.arrayContaining([String(2 ** 30), '101']));
-  });
-
-  it('L13 starts nothing for a server that is gone', () => {
-    const { spawned } = endChild((exit) => exit.settle({ exitCode: 0, signal: null }));
-    expect(spawned).not.toHaveBeenCalled();
-  });
-});
-
 describe('the host process', () => {
   const listenerCounts = () =>
     Object.fromEntries(process.eventNames().map((name) => [String(name), process.listenerCount(name)]));
 
-  it('has one exit hook for fifty servers, no warning, and none when the last one is gone', async () => {
+  it('L13 is listened to by one listener of its exit and by none of a signal, however many servers', async () => {
     const warnings: Error[] = [];
     const onWarning = (warning: Error) => warnings.push(warning);
     process.on('warning', onWarning);
     const before = listenerCounts();
+    const { emit } = process;
     // It ends with its stdin, and starts faster than a scripted child.
-    const startOne = () => spawnServer({ command: ['/bin/cat'] });
-    const first = await startOne();
-    const withOne = listenerCounts();
-    const more = await Promise.all(Array.from({ length: 49 }, startOne));
-    const withFifty = listenerCounts();
-    for (const server of [first, ...more]) {
+    const servers = await Promise.all(
+      Array.from({ length: 50 }, () => spawnServer({ command: ['/bin/cat'] })),
+    );
+    const during = listenerCounts();
+    expect(process.emit).toBe(emit);
+    for (const server of servers) {
       await server.stop();
       server.release();
     }
-    // Execa removes its hook in one of the turns after the pipes have closed.
-    while (process.listenerCount('SIGTERM') > (before['SIGTERM'] ?? 0))
-      await new Promise((resolve) => setImmediate(resolve));
     const after = listenerCounts();
     process.off('warning', onWarning);
-    expect(withFifty).toEqual(withOne);
-    expect(withOne['SIGTERM']).toBe((before['SIGTERM'] ?? 0) + 1);
+    expect(during).toEqual({ ...before, exit: (before['exit'] ?? 0) + 1 });
     expect(after).toEqual(before);
     expect(warnings).toEqual([]);
+  });
+
+  it('L13 shares neither its process group nor its session with the server, so a Ctrl-C is its own', async () => {
+    const server = await start('ends-with-stdin');
+    const pid = pidOf(server);
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'pgid=,sess=', '-p', String(pid)]);
+    expect(stdout.trim().split(/\s+/).map(Number)).toEqual([pid, pid]);
+    await server.stop();
   });
 });

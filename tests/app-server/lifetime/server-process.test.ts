@@ -1,5 +1,7 @@
 /** A server over its whole life: one stop, an exit that pipes cannot put off, and a death that harms nobody. */
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { spawnServer } from '../../../src/app-server/launch/spawn-server.js';
 import { isRunning, pidOf, readLine, start, untilGone } from '../processes.js';
 
 const grandchildren: number[] = [];
@@ -31,6 +33,19 @@ describe('stop', () => {
     expect(server.stdout.closed).toBe(false);
     server.release();
     expect(server.stdout.destroyed).toBe(true);
+  });
+
+  it('leaves alone what a server that goes by itself leaves running in its group', async () => {
+    const script = fileURLToPath(
+      new URL('../../../fixtures/servers/fault-leaves-grandchild.sh', import.meta.url),
+    );
+    const server = await spawnServer({ command: [script, 'waits'] });
+    const grandchild = Number(JSON.parse(await readLine(server.stdout)).params.message);
+    grandchildren.push(grandchild);
+    await server.stop();
+    expect(await server.exited).toEqual({ exitCode: 3, signal: null });
+    expect(await isRunning(grandchild)).toBe(true);
+    server.release();
   });
 
   it('ends the stderr log of a server whose grandchild writes to stderr for ever', async () => {

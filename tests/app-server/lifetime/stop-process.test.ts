@@ -1,11 +1,12 @@
 /** The steps of stopping, counted on a process that is played and seen on real ones that make them necessary. */
 import { Writable } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
+import { spawnServer } from '../../../src/app-server/launch/spawn-server.js';
 import { ExitWatch } from '../../../src/app-server/lifetime/process-exit.js';
 import type { ServerProcess } from '../../../src/app-server/lifetime/server-process.js';
-import { stopProcess } from '../../../src/app-server/lifetime/stop-process.js';
+import { LOOK_EVERY_MS, stopProcess } from '../../../src/app-server/lifetime/stop-process.js';
 import { MIN_WAIT_AFTER_KILL_MS } from '../../../src/support/defaults.js';
-import { isRunning, pidOf, readLine, start } from '../processes.js';
+import { aroundStubborn, isRunning, pidOf, readLine, start, untilGone } from '../processes.js';
 import { GRACE_MS, holdGraces, passGrace, waitsUnderWay } from './graces.js';
 
 const STEPS = ['end of stdin', 'SIGTERM', 'SIGKILL'] as const;
@@ -108,7 +109,51 @@ describe('the steps of stopping', () => {
   });
 });
 
+describe('remains of a process that exited by a signal', () => {
+  it('L13 get the rest of the grace, and then SIGKILL', async () => {
+    const { taken, ...process } = play('SIGTERM');
+    const stopped = stopProcess({ ...process, graceMs: GRACE_MS, hasRemains: () => true });
+    await passGrace();
+    await passGrace(GRACE_MS - 1);
+    expect(taken).toEqual(['end of stdin', 'SIGTERM']);
+    await passGrace(1 + LOOK_EVERY_MS);
+    await stopped;
+    expect(taken).toEqual(STEPS);
+    expect(waitsUnderWay()).toBe(0);
+  });
+
+  it('L13 are left alone when they go within the grace', async () => {
+    const { taken, ...process } = play('SIGTERM');
+    let looks = 0;
+    const stopped = stopProcess({ ...process, graceMs: GRACE_MS, hasRemains: () => ++looks < 3 });
+    await passGrace();
+    await passGrace(2 * LOOK_EVERY_MS);
+    await stopped;
+    expect(taken).toEqual(['end of stdin', 'SIGTERM']);
+    expect(waitsUnderWay()).toBe(0);
+  });
+
+  it('L13 are not looked for when it went with its stdin', async () => {
+    const { taken, ...process } = play('end of stdin');
+    await stopProcess({ ...process, graceMs: GRACE_MS, hasRemains: () => true });
+    expect(taken).toEqual(['end of stdin']);
+  });
+});
+
 describe('stopping a process', () => {
+  it('L13 ends a stubborn server with the shell around it', async () => {
+    const server = await spawnServer({ command: aroundStubborn(), shutdownGraceMs: GRACE_MS });
+    const inner = Number(await readLine(server.stdout));
+    expect(await readLine(server.stdout)).toBe('ready');
+    const stopped = server.stop();
+    await passGrace();
+    expect(await server.exited).toEqual({ exitCode: null, signal: 'SIGTERM' });
+    expect(await isRunning(inner)).toBe(true);
+    await passGrace();
+    await stopped;
+    await untilGone(inner);
+  });
+
   it('L13 ends stdin first, and a server that heeds it exits with code 0 and no signal', async () => {
     const server = await startReady('ends-with-stdin');
     await server.stop();
