@@ -241,7 +241,7 @@ export class Conversation implements AsyncDisposable {
     method: M,
     result: ServerRequestResult<M> | undefined,
   ): void {
-    this.#session.responder.standingAnswers.set(method, result, this.serverInfo?.version);
+    this.#session.responder.standingAnswers.client.set(method, result, this.serverInfo?.version);
   }
 
   /**

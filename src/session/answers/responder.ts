@@ -7,18 +7,19 @@ import type { LineWriter } from '../../wire/line-writer.js';
 import { errorLine, type RequestId, resultLine } from '../../wire/wire-message.js';
 import { type ServerNotification, type ServerRequest, scopeOf } from '../messages/server-message.js';
 import type { Flow } from '../streams/flow.js';
+import { ScopedAnswers } from './scoped-answers.js';
 import { ServerRequests } from './server-requests.js';
 import type { StandingAnswerTable } from './standing-answers.js';
 
 /** Answers server requests. */
 export class Responder {
   readonly ledger = new ServerRequests();
-  readonly standingAnswers: StandingAnswerTable;
+  readonly standingAnswers: ScopedAnswers;
   readonly #writer: LineWriter;
   readonly #flow: Flow;
 
   constructor(standingAnswers: StandingAnswerTable, writer: LineWriter, flow: Flow) {
-    this.standingAnswers = standingAnswers;
+    this.standingAnswers = new ScopedAnswers(standingAnswers);
     this.#writer = writer;
     this.#flow = flow;
   }
@@ -29,7 +30,7 @@ export class Responder {
    */
   received(asked: ServerRequest): ServerRequest | undefined {
     const request = this.ledger.received(asked);
-    const standing = this.standingAnswers.take(request.method);
+    const standing = this.standingAnswers.take(request);
     if (standing === undefined) return request;
     const line = resultLine(this.ledger.claimAnswer(request), standing);
     // Until the pipe takes it the answer counts as held: a server that asks and does not read must not fill memory.

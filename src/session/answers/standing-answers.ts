@@ -13,18 +13,20 @@ export type StandingAnswers = { readonly [M in ServerRequestMethod]?: ServerRequ
 /** The table of standing answers. */
 export class StandingAnswerTable {
   readonly #texts = new Map<string, string>();
-  #given = 0;
 
-  /** @throws InvalidArgumentError when the answers are no object, or hold one that cannot be given */
-  constructor(answers: StandingAnswers | undefined) {
+  /**
+   * @param answers - an option called `standingAnswers`
+   * @param server - undefined before the handshake
+   * @throws InvalidArgumentError when the answers are no object, or hold one that cannot be given
+   */
+  constructor(answers: StandingAnswers | undefined, server?: ServerVersion) {
     if (answers === undefined) return;
-    checkStandingAnswers('options.standingAnswers', answers, undefined);
+    checkStandingAnswers('options.standingAnswers', answers, server);
     for (const [method, result] of Object.entries(answers)) this.#set(method, result);
   }
 
-  /** How many requests were answered from the table. */
-  get given(): number {
-    return this.#given;
+  get isEmpty(): boolean {
+    return this.#texts.size === 0;
   }
 
   /**
@@ -36,11 +38,9 @@ export class StandingAnswerTable {
     this.#set(method, result);
   }
 
-  /** The answer's JSON text for a request that has to be answered now. */
-  take(method: string): string | undefined {
-    const text = this.#texts.get(method);
-    if (text !== undefined) this.#given += 1;
-    return text;
+  /** The answer's JSON text, when there is one. */
+  get(method: string): string | undefined {
+    return this.#texts.get(method);
   }
 
   #set(method: string, result: unknown): void {
