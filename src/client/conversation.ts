@@ -3,6 +3,8 @@
  * leaves the work to the session. How a server is started, and the longer work, is `AsyncClient`'s.
  */
 import type { ServerProcess } from '../app-server/lifetime/server-process.js';
+import { speaksOurVersion } from '../protocol/checks/known-names.js';
+import { checkResult } from '../protocol/checks/result-check.js';
 import type { InitializeParams, InitializeResponse } from '../protocol/generated.js';
 import type { CloseReason } from '../session/close-reason.js';
 import type {
@@ -23,6 +25,7 @@ import {
   checkKnownKeys,
   checkSignal,
   checkTimeLimit,
+  memberOf,
   rejectArgument,
 } from '../support/argument-checks.js';
 import { DEFAULT_REQUEST_TIMEOUT_MS } from '../support/defaults.js';
@@ -188,12 +191,17 @@ export class Conversation implements AsyncDisposable {
    *
    * @throws AlreadyRespondedError when it was answered before
    * @throws StaleRequestError when the server does not wait for it any more, or never asked
-   * @throws InvalidArgumentError when an argument is bad; the request can still be answered
+   * @throws InvalidArgumentError when an argument is bad, or a server of our version knows no such answer (by `id` every
+   * answer passes); the request can still be answered
    * @throws ServerClosedError when the server is gone
    */
   respond<R extends ServerRequest>(request: R, result: ServerRequestResult<R['method']>): Promise<void>;
   respond(id: RequestId, result: unknown): Promise<void>;
   async respond(requestOrId: ServerRequest | RequestId, result: unknown): Promise<void> {
+    // An id alone is for answers that the types do not know: nothing is checked then.
+    const method = memberOf(requestOrId, 'method');
+    if (typeof method === 'string' && speaksOurVersion(this.peer.serverVersion))
+      checkResult('result', method, result);
     await this.#session.respond(requestOrId, result);
   }
 
@@ -261,7 +269,7 @@ export class Conversation implements AsyncDisposable {
    * when you leave it. With one it takes the matching messages, those still unread on the main stream included, so
    * that opening it after a call loses nothing; each message reaches exactly one stream, the most specific one.
    *
-   * @throws InvalidArgumentError when the filter is bad
+   * @throws InvalidArgumentError when the filter is bad, or a method in it is nearly one that the server has
    */
   events(): EventStream;
   events<const F extends EventFilter>(filter: F): EventStream<Filtered<F>>;

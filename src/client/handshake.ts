@@ -127,6 +127,7 @@ export class Handshake {
       const serverInfo = serverInfoOf(response, params.clientInfo.name);
       if (!this.#allowUnsupportedServer) checkServerVersion(serverInfo.version);
       this.#serverInfo = serverInfo;
+      this.#peer.serverVersion = serverInfo.version;
       return response;
     } catch (cause) {
       if (cause instanceof RpcError || cause instanceof OverloadedError) {

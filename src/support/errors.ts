@@ -39,7 +39,7 @@ export abstract class CodexClientError extends Error {
 /** An option or a parameter has a value this package cannot work with. Nothing was sent or spawned. */
 export class InvalidArgumentError extends CodexClientError {
   readonly code = 'CODEX_INVALID_ARGUMENT';
-  /** The option or parameter, as the caller wrote it, for example `buffer.highWaterMark`. */
+  /** The option or parameter, as the caller wrote it, for example `options.buffer.highWaterMark`. */
   readonly argument: string;
 
   constructor(argument: string, message: string, options?: ErrorOptions) {

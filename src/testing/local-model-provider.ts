@@ -137,7 +137,7 @@ export class LocalModelProvider {
    * @throws InvalidArgumentError when one of them is no reply; then none was taken.
    */
   enqueue(...replies: ModelReply[]): void {
-    this.#script.enqueue('enqueue', replies);
+    this.#script.enqueue('replies', replies);
   }
 
   /**
@@ -163,9 +163,9 @@ export class LocalModelProvider {
    * @throws InvalidArgumentError when an option is wrong.
    */
   async nextRequest(options: NextRequestOptions = {}): Promise<ModelRequest> {
-    checkKnownKeys('nextRequest', options, ['timeoutMs', 'signal']);
-    checkWholeNumber('nextRequest.timeoutMs', options.timeoutMs, { min: 1, unit: 'milliseconds' });
-    checkSignal('nextRequest.signal', options.signal);
+    checkKnownKeys('options', options, ['timeoutMs', 'signal']);
+    checkWholeNumber('options.timeoutMs', options.timeoutMs, { min: 1, unit: 'milliseconds' });
+    checkSignal('options.signal', options.signal);
     return this.#log.next(options);
   }
 
@@ -228,19 +228,20 @@ const OPTION_NAMES = ['replies', 'defaultReply', 'usage', 'model', 'config', 'co
 /** The script that the options describe. @throws InvalidArgumentError when an option is unknown or wrong. */
 function checkedScript(options: LocalModelProviderOptions): ReplyScript {
   checkKnownKeys('options', options, OPTION_NAMES);
-  checkText('model', options.model);
-  checkText('codexHome', options.codexHome);
+  checkText('options.model', options.model);
+  checkText('options.codexHome', options.codexHome);
   if (options.config !== undefined && !isPlainObject(options.config))
-    rejectArgument('config', options.config, 'a plain object');
-  checkWholeNumber('keptRequests', options.keptRequests, { min: 1, unit: 'requests' });
+    rejectArgument('options.config', options.config, 'a plain object');
+  checkWholeNumber('options.keptRequests', options.keptRequests, { min: 1, unit: 'requests' });
   if (options.usage !== undefined) {
-    checkStep('usage', options.usage);
+    checkStep('options.usage', options.usage);
     if (options.usage.type !== 'usage')
-      rejectArgument('usage', options.usage, 'usage({ inputTokens, outputTokens })');
+      rejectArgument('options.usage', options.usage, 'usage({ inputTokens, outputTokens })');
   }
   const script = new ReplyScript(options.defaultReply ?? echo());
   if (options.replies === undefined) return script;
-  if (!Array.isArray(options.replies)) rejectArgument('replies', options.replies, 'an array of replies');
-  script.enqueue('replies', options.replies);
+  if (!Array.isArray(options.replies))
+    rejectArgument('options.replies', options.replies, 'an array of replies');
+  script.enqueue('options.replies', options.replies);
   return script;
 }

@@ -34,7 +34,7 @@ export class ReplyScript {
   readonly #gates = new Set<Gate>();
 
   constructor(defaultReply: unknown) {
-    this.#defaultReply = this.#withGates([checkReply('defaultReply', defaultReply)])[0] ?? [];
+    this.#defaultReply = this.#withGates([checkReply('options.defaultReply', defaultReply)])[0] ?? [];
   }
 
   /** How many replies wait in the queue. */
@@ -48,10 +48,10 @@ export class ReplyScript {
 
   addRule(match: RequestMatch, replies: readonly unknown[]): void {
     checkMatch(match);
-    if (replies.length === 0) rejectArgument('when', replies, 'one or more replies after the match');
+    if (replies.length === 0) rejectArgument('replies', replies, 'one or more replies after the match');
     this.#rules.push({
       match: { ...match },
-      replies: this.#withGates(checkReplies('when.replies', replies)),
+      replies: this.#withGates(checkReplies('replies', replies)),
       used: 0,
     });
   }
@@ -89,10 +89,10 @@ function matches(match: RequestMatch, request: ModelRequest): boolean {
 
 function checkMatch(match: unknown): asserts match is RequestMatch {
   const conditions = ['userText', 'threadId', 'toolOutput'] as const;
-  checkKnownKeys('when.match', match, [...conditions, 'repeat']);
+  checkKnownKeys('match', match, [...conditions, 'repeat']);
   const fields = { ...(match as RequestMatch) }; // an object with known names only, after the check above
-  for (const name of conditions) checkText(`when.match.${name}`, fields[name]);
-  checkBoolean('when.match.repeat', fields.repeat);
+  for (const name of conditions) checkText(`match.${name}`, fields[name]);
+  checkBoolean('match.repeat', fields.repeat);
   if (conditions.every((name) => fields[name] === undefined))
-    rejectArgument('when.match', match, 'at least one of userText, threadId, toolOutput');
+    rejectArgument('match', match, 'at least one of userText, threadId, toolOutput');
 }

@@ -86,12 +86,13 @@ function describeOption([options, argument, ...parts]: BadOption) {
   return [`${argument} (${parts.at(-1) ?? given})`, options, argument, parts] as const;
 }
 
-/** That the error names the option, with or without `options.` before it, and says the rest. */
+/** That the error names the option, in its one spelling and first of all, and says the rest. */
 function expectArgumentError(error: unknown, argument: string, parts: readonly string[]): void {
   expect(error).toBeInstanceOf(InvalidArgumentError);
   expect(error).toMatchObject({ code: 'CODEX_INVALID_ARGUMENT', name: 'InvalidArgumentError' });
   const { argument: named, message } = error as InvalidArgumentError; // checked above
-  expect(named.replace(/^options\./, '')).toBe(argument);
+  expect(named).toBe(/^(options|child)\b/.test(argument) ? argument : `options.${argument}`);
+  expect(message.startsWith(`${named}: `)).toBe(true);
   for (const part of [argument.split('.').at(-1) ?? argument, ...parts]) expect(message).toContain(part);
 }
 

@@ -6,21 +6,16 @@ import { wrong } from './wrong.js';
 
 describe('when refuses', () => {
   test.each<[string, unknown, readonly ModelReply[], string]>([
-    [
-      'an empty match',
-      {},
-      [text('a')],
-      'when.match: expected at least one of userText, threadId, toolOutput',
-    ],
+    ['an empty match', {}, [text('a')], 'match: expected at least one of userText, threadId, toolOutput'],
     [
       'a misspelt condition',
       { userTxt: 'a' },
       [text('a')],
       'match.userTxt: unknown name; did you mean "userText"?',
     ],
-    ['empty text', { userText: '' }, [text('a')], 'when.match.userText: expected a non-empty string'],
-    ['a missing match', undefined, [text('a')], 'when.match: expected an object'],
-    ['no reply', { userText: 'a' }, [], 'when: expected one or more replies after the match'],
+    ['empty text', { userText: '' }, [text('a')], 'match.userText: expected a non-empty string'],
+    ['a missing match', undefined, [text('a')], 'match: expected an object'],
+    ['no reply', { userText: 'a' }, [], 'replies: expected one or more replies after the match'],
   ])('%s', async (_, match, replies, message) => {
     await using provider = await LocalModelProvider.start();
     expect(() => provider.when(wrong(match), ...replies)).toThrow(message);

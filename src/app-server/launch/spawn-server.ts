@@ -29,7 +29,17 @@ export async function spawnServer(options: AppServerOptions): Promise<ServerProc
   // Before anything is awaited: an error of a pipe, and the exit, can come in the next turn.
   const { stdin, stdout, stderr, pid } = child;
   const exit = watchProcess(child);
-  const server = new ChildServer({ pid, stdin, stdout, stderr, exit, graceMs, kill: child.kill.bind(child) });
+  const kill = child.kill.bind(child);
+  const server = new ChildServer({
+    pid,
+    stdin,
+    stdout,
+    stderr,
+    exit,
+    graceMs,
+    kill,
+    isLocal: command.isLocal,
+  });
   // Execa resumes, and so empties, a stream that nobody has touched by the next turn.
   stdout.pause();
   if (pid === undefined) {
@@ -70,7 +80,7 @@ function runCommand({ file, args, cwd, env }: ServerCommand) {
 function spawnFailure({ file, origin }: ServerCommand, cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'an unknown error';
   const advice = ADVICE[code] ?? '';
-  const install = origin === 'from the option command' ? '' : ` ${INSTALL_HINT}`;
+  const install = origin === 'from options.command' ? '' : ` ${INSTALL_HINT}`;
   return `Could not start codex: ${JSON.stringify(file)} (${origin}) failed with ${code}.${advice}${install}`;
 }
 

@@ -185,6 +185,7 @@ export function commandRun(
 ): CommandRun {
   checkRequestOptions(options);
   const { execParams, input } = checkedCommand(params);
+  peer.checkParams('command/exec', params, { more: ['input'] });
   const command = new CommandLifecycle(peer, execParams.processId, options);
   const run = new CommandRun(command);
   command.start(execParams);

@@ -154,7 +154,14 @@ export function startThreadRun(
     rejectArgument('params.thread', params.thread, 'an object: the params of thread/start');
   checkTurnRunOptions(options);
   const turn = turnParamsOf(params.turn);
-  turnStartParamsOf({ ...turn, threadId: 'not known yet' });
+  const turnParams = turnStartParamsOf(
+    { ...turn, threadId: 'not known yet' },
+    peer.serverVersion,
+    'params.turn',
+  );
+  // The thread is new: its turn follows at once, so nothing that it needs can come into being before it.
+  peer.checkParams('turn/start', turnParams, { argument: 'params.turn' });
+  peer.checkParams('thread/start', params.thread, { argument: 'params.thread' });
   return new ThreadRun(async (ready) => {
     const { signal, timeoutMs = 0, startTimeoutMs } = options;
     const deadline = performance.now() + timeoutMs;
@@ -169,7 +176,6 @@ export function startThreadRun(
 
 /** The first turn as params, whichever way it was given. */
 export function turnParamsOf(turn: FirstTurn): Omit<TurnRunParams, 'threadId'> {
-  return isPlainObject(turn) && 'input' in turn
-    ? (turn as Omit<TurnRunParams, 'threadId'>)
-    : { input: turn as TurnInput };
+  // An object with an input is params; one without is neither, and is told what it lacks.
+  return isPlainObject(turn) ? (turn as Omit<TurnRunParams, 'threadId'>) : { input: turn as TurnInput };
 }

@@ -199,6 +199,7 @@ export class TurnRun extends PullStream<ServerMessage> {
 
 /**
  * Starts a turn run.
+ * @param argument - what the params are called where the caller wrote them
  * @throws InvalidArgumentError when params or options are bad; nothing was sent
  * @internal
  */
@@ -207,9 +208,11 @@ export function startTurnRun(
   queues: TurnQueues,
   params: TurnRunParams,
   options: TurnRunOptions = {},
+  argument?: string,
 ): TurnRun {
   checkTurnRunOptions(options);
-  const turn = new TurnLifecycle(peer, turnStartParamsOf(params), options);
+  const startParams = turnStartParamsOf(params, peer.serverVersion, argument);
+  const turn = new TurnLifecycle(peer, startParams, options);
   const run = new TurnRun(turn);
   turn.enter(queues);
   return run;

@@ -137,8 +137,8 @@ export class Requests {
   #nextId(): RequestId | Error {
     const id = this.#ids.next();
     if (id instanceof Error || !(this.#unanswered.has(id) || this.#abandoned.has(id))) return id;
-    const message = `requestIds: expected each id once, got ${JSON.stringify(id)} while a request with it is unanswered`;
-    return new InvalidArgumentError('requestIds', message);
+    const message = `options.requestIds: expected each id once, got ${JSON.stringify(id)} while a request with it is unanswered`;
+    return new InvalidArgumentError('options.requestIds', message);
   }
 
   /** Settles first, so that the caller goes on before anything else happens, then makes room. */

@@ -1,4 +1,10 @@
 /** A filter is data: which messages a stream takes. Owns its check, its meaning and how it ranks. */
+import {
+  SERVER_MESSAGE_METHODS,
+  type ServerVersion,
+  speaksOurVersion,
+} from '../../protocol/checks/known-names.js';
+import { checkNearMiss } from '../../protocol/checks/method-check.js';
 import { checkKnownKeys, checkText, checkTextList, rejectArgument } from '../../support/argument-checks.js';
 import type { NotificationMethod, ServerMessage, ServerRequestMethod } from '../messages/server-message.js';
 import type { StreamClaim } from './open-stream.js';
@@ -25,8 +31,11 @@ export type Filtered<F extends EventFilter> = Extract<
 
 const FILTER_NAMES = ['kind', 'methods', 'threadId', 'turnId'] as const;
 
-/** @throws InvalidArgumentError when the filter has an unknown member or a value of the wrong kind */
-export function checkEventFilter(filter: EventFilter): void {
+/**
+ * @throws InvalidArgumentError when the filter has an unknown member or a value of the wrong kind, or names a method that
+ * a server of our version does not have and that is nearly one it has
+ */
+export function checkEventFilter(filter: EventFilter, server?: ServerVersion): void {
   checkKnownKeys('filter', filter, FILTER_NAMES);
   const { kind, methods } = filter;
   if (kind !== undefined && kind !== 'notification' && kind !== 'request') {
@@ -34,8 +43,15 @@ export function checkEventFilter(filter: EventFilter): void {
   }
   checkTextList('filter.methods', methods);
   if (methods?.length === 0) rejectArgument('filter.methods', methods, 'at least one method');
+  if (methods !== undefined && speaksOurVersion(server)) checkMethods(methods, server);
   checkText('filter.threadId', filter.threadId);
   checkText('filter.turnId', filter.turnId);
+}
+
+function checkMethods(methods: readonly string[], server: ServerVersion): void {
+  methods.forEach((method, index) => {
+    checkNearMiss(`filter.methods[${index}]`, method, SERVER_MESSAGE_METHODS, server);
+  });
 }
 
 /** No member is given: the filter of the main stream. */

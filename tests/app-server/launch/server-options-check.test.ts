@@ -42,84 +42,92 @@ describe('server options', () => {
   });
 
   it.each<[unknown, string, string]>([
-    [{ codexPath: '' }, 'codexPath', 'codexPath: expected a non-empty string, got ""'],
-    [{ codexPath: 5 }, 'codexPath', 'codexPath: expected a non-empty string, got 5'],
-    [{ codexPath: 'a\0b' }, 'codexPath', 'codexPath: expected text without NUL characters, got "a\\u0000b"'],
-    [{ args: '-c x' }, 'args', 'args: expected an array of strings, got "-c x"'],
-    [{ args: [1] }, 'args', 'args: expected an array of strings, got an array of 1'],
-    [{ args: ['a', '\0'] }, 'args[1]', 'args[1]: expected text without NUL characters, got "\\u0000"'],
+    [{ codexPath: '' }, 'options.codexPath', 'options.codexPath: expected a non-empty string, got ""'],
+    [{ codexPath: 5 }, 'options.codexPath', 'options.codexPath: expected a non-empty string, got 5'],
+    [
+      { codexPath: 'a\0b' },
+      'options.codexPath',
+      'options.codexPath: expected text without NUL characters, got "a\\u0000b"',
+    ],
+    [{ args: '-c x' }, 'options.args', 'options.args: expected an array of strings, got "-c x"'],
+    [{ args: [1] }, 'options.args', 'options.args: expected an array of strings, got an array of 1'],
+    [
+      { args: ['a', '\0'] },
+      'options.args[1]',
+      'options.args[1]: expected text without NUL characters, got "\\u0000"',
+    ],
     [
       { command: 'codex app-server' },
-      'command',
-      'command: expected an array of strings, got "codex app-server"',
+      'options.command',
+      'options.command: expected an array of strings, got "codex app-server"',
     ],
     [
       { command: [] },
-      'command',
-      'command: expected the whole argv, its first entry the program to run, got an array of 0',
+      'options.command',
+      'options.command: expected the whole argv, its first entry the program to run, got an array of 0',
     ],
     [
       { command: ['codex'], config: {} },
-      'command',
-      'command: it is the whole argv, so config cannot be given with it; write it into command',
+      'options.command',
+      'options.command: it is the whole argv, so config cannot be given with it; write it into command',
     ],
     [
       { command: ['codex'], codexPath: 'codex' },
-      'command',
-      'command: it is the whole argv, so codexPath cannot be given with it; write it into command',
+      'options.command',
+      'options.command: it is the whole argv, so codexPath cannot be given with it; write it into command',
     ],
     [
       { command: ['codex'], args: [] },
-      'command',
-      'command: it is the whole argv, so args cannot be given with it; write it into command',
+      'options.command',
+      'options.command: it is the whole argv, so args cannot be given with it; write it into command',
     ],
-    [{ cwd: '' }, 'cwd', 'cwd: expected a non-empty string, got ""'],
+    [{ cwd: '' }, 'options.cwd', 'options.cwd: expected a non-empty string, got ""'],
     [
       { cwd: '/no/such/folder' },
-      'cwd',
-      'cwd: expected a folder that exists, got "/no/such/folder": there is no such folder',
+      'options.cwd',
+      'options.cwd: expected a folder that exists, got "/no/such/folder": there is no such folder',
     ],
     [
       { cwd: THIS_FILE },
-      'cwd',
-      `cwd: expected a folder that exists, got ${JSON.stringify(THIS_FILE)}: that is not a folder`,
+      'options.cwd',
+      `options.cwd: expected a folder that exists, got ${JSON.stringify(THIS_FILE)}: that is not a folder`,
     ],
     [
       { cwd: `${THIS_FILE}/x` },
-      'cwd',
-      `cwd: expected a folder that exists, got ${JSON.stringify(`${THIS_FILE}/x`)}: it cannot be looked at (ENOTDIR)`,
+      'options.cwd',
+      `options.cwd: expected a folder that exists, got ${JSON.stringify(`${THIS_FILE}/x`)}: it cannot be looked at (ENOTDIR)`,
     ],
     [
       { codexHome: '/no/such/home' },
-      'codexHome',
-      'codexHome: expected a folder that exists, got "/no/such/home": there is no such folder',
+      'options.codexHome',
+      'options.codexHome: expected a folder that exists, got "/no/such/home": there is no such folder',
     ],
     [
       { codexHome: tmpdir(), env: { CODEX_HOME: '/x' } },
-      'codexHome',
-      'codexHome: env.CODEX_HOME is given too; give one of them',
+      'options.codexHome',
+      'options.codexHome: options.env.CODEX_HOME is given too; give one of them',
     ],
-    [{ env: ['A=b'] }, 'env', 'env: expected an object of strings, got an array of 1'],
-    [{ env: null }, 'env', 'env: expected an object of strings, got null'],
+    [{ env: ['A=b'] }, 'options.env', 'options.env: expected an object of strings, got an array of 1'],
+    [{ env: null }, 'options.env', 'options.env: expected an object of strings, got null'],
     [
       { env: { 'A=B': 'c' } },
-      'env',
-      'env: expected variable names that are not empty and hold no "=" or NUL, got "A=B"',
+      'options.env',
+      'options.env: expected variable names that are not empty and hold no "=" or NUL, got "A=B"',
     ],
     [
       { config: { model: null } },
-      'config.model',
-      'config.model: expected a string, a finite number, true, false, an array or a plain object, got null',
+      'options.config.model',
+      'options.config.model: expected a string, a finite number, true, false, an array or a plain object, got null',
     ],
     [
       { shutdownGraceMs: -1 },
-      'shutdownGraceMs',
-      'shutdownGraceMs: expected a whole number of milliseconds, 0 to 2147483647, got -1',
+      'options.shutdownGraceMs',
+      'options.shutdownGraceMs: expected a whole number of milliseconds, 0 to 2147483647, got -1',
     ],
     [
       { shutdownGraceMs: Number.POSITIVE_INFINITY },
-      'shutdownGraceMs',
-      'shutdownGraceMs: expected a whole number of milliseconds, 0 to 2147483647, got Infinity',
+      'options.shutdownGraceMs',
+      'options.shutdownGraceMs: expected a whole number of milliseconds, 0 to 2147483647, got Infinity',
     ],
   ])('L20 refuses %j', (options, argument, message) => {
     const error = errorOf(options);
@@ -130,7 +138,7 @@ describe('server options', () => {
   it('never shows a value of the environment', () => {
     for (const value of [12_345, ['hidden'], { hidden: 1 }, 'hidden\0']) {
       const { message, argument } = errorOf({ env: { API_KEY: value } });
-      expect(argument).toBe('env.API_KEY');
+      expect(argument).toBe('options.env.API_KEY');
       expect(message).not.toMatch(/hidden|12345/);
     }
   });

@@ -90,7 +90,7 @@ describe('spawn', () => {
     const error = await failure({ codexPath: file });
     expect(error).toBeInstanceOf(SpawnError);
     expect(error.message).toBe(
-      `Could not start codex: ${JSON.stringify(file)} (from the option codexPath) failed with ENOENT. There is no such program, or the interpreter in its first line is missing. Install codex with \`npm install @openai/codex\` (into your project) or \`npm install -g @openai/codex\`, or say where it is with the option \`codexPath\`.`,
+      `Could not start codex: ${JSON.stringify(file)} (from options.codexPath) failed with ENOENT. There is no such program, or the interpreter in its first line is missing. Install codex with \`npm install @openai/codex\` (into your project) or \`npm install -g @openai/codex\`, or say where it is with \`options.codexPath\`.`,
     );
     expect(error.cause).toMatchObject({ code: 'ENOENT' });
   });
@@ -114,7 +114,7 @@ describe('spawn', () => {
   it('a command that is missing does not talk about installing codex', async () => {
     const { message } = await failure({ command: ['no-such-ssh', 'host', 'secret-argument'] });
     expect(message).toBe(
-      'Could not start codex: "no-such-ssh" (from the option command) failed with ENOENT. There is no such program, or the interpreter in its first line is missing.',
+      'Could not start codex: "no-such-ssh" (from options.command) failed with ENOENT. There is no such program, or the interpreter in its first line is missing.',
     );
   });
 

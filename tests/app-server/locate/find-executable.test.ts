@@ -116,7 +116,7 @@ describe('without codex', () => {
         `  - the package @openai/codex, imported from ${at('a')}: not installed`,
         `  - the package @openai/codex in ${at('b/node_modules/@openai/codex')}: its platform package @openai/codex-linux-x64 is missing (was it installed without optional dependencies?)`,
         '  - codex on PATH (2 folders): not found',
-        'Install codex with `npm install @openai/codex` (into your project) or `npm install -g @openai/codex`, or say where it is with the option `codexPath`.',
+        'Install codex with `npm install @openai/codex` (into your project) or `npm install -g @openai/codex`, or say where it is with `options.codexPath`.',
       ].join('\n'),
     );
   });

@@ -32,7 +32,7 @@ test.each(MISTAKES)('L20 %s(...%j) throws and names %s', expectRefused);
 test('L20 params that JSON cannot hold reject the run, and nothing is sent', async () => {
   await using server = new PlayedServer();
   const error = await failureOf(() => untyped(server.client).turnRun({ ...good, outputSchema: { bad: 1n } }));
-  expect(error).toMatchObject({ code: 'CODEX_INVALID_ARGUMENT', argument: 'turn/start: params' });
+  expect(error).toMatchObject({ code: 'CODEX_INVALID_ARGUMENT', argument: 'params' });
   expect(server.piped.received).toEqual([]);
 });
 

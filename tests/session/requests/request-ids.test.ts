@@ -20,7 +20,7 @@ test('a supply gives its ids as they are, in order, and then an error that says 
   expect([ids.next(), ids.next(), ids.next(), ids.next()]).toEqual([0, '0', '', -5]);
   expect(ids.next()).toMatchObject({
     code: 'CODEX_INVALID_ARGUMENT',
-    message: 'requestIds: the iterable ended, and a request needs an id',
+    message: 'options.requestIds: the iterable ended, and a request needs an id',
   });
 });
 
@@ -40,7 +40,9 @@ test('a supply that cannot be begun is refused when it is given', () => {
       throw cause;
     },
   };
-  expect(() => suppliedIds(supply)).toThrow(expect.objectContaining({ argument: 'requestIds', cause }));
+  expect(() => suppliedIds(supply)).toThrow(
+    expect.objectContaining({ argument: 'options.requestIds', cause }),
+  );
 });
 
 describe('a supply', () => {
