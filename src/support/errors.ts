@@ -89,15 +89,23 @@ export class RpcError extends CodexClientError {
   readonly rpcCode: number;
   /** The `data` member of the server's error, as received. */
   readonly data: unknown;
+  /** The `message` member of the server's error, as received; that of this error may say more, or the same in short. */
+  readonly serverMessage: string;
 
   constructor(
     message: string,
-    details: { readonly method: string; readonly rpcCode: number; readonly data: unknown },
+    details: {
+      readonly method: string;
+      readonly rpcCode: number;
+      readonly data: unknown;
+      readonly serverMessage?: string;
+    },
   ) {
     super(message);
     this.method = details.method;
     this.rpcCode = details.rpcCode;
     this.data = details.data;
+    this.serverMessage = details.serverMessage ?? message;
   }
 }
 
