@@ -55,11 +55,11 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     types: ['protocol', 'session', 'session/messages', 'session/requests'],
   },
   'runs/thread': {
-    code: ['support', 'runs/turn'],
+    code: ['support', 'runs', 'runs/turn'],
     types: ['protocol', 'session', 'session/messages', 'session/requests', 'session/streams'],
   },
   'runs/command': {
-    code: ['support', 'session/requests', 'session/streams'],
+    code: ['support', 'runs', 'session/requests', 'session/streams'],
     types: ['protocol', 'session', 'session/messages'],
   },
 

@@ -26,6 +26,7 @@ export function checkAppServerOptions(options: AppServerOptions): void {
   checkText('options.codexPath', options.codexPath);
   checkNoNul('options.codexPath', options.codexPath);
   checkArguments('options.args', options.args);
+  checkNoProxy('options.args', options.args ?? []);
   checkEnvironment(options.env);
   checkFolder('options.cwd', options.cwd);
   checkCodexHome(options);
@@ -39,6 +40,8 @@ function checkCommand(options: AppServerOptions): void {
   checkArguments('options.command', command);
   if (command.length === 0 || command[0] === '')
     rejectArgument('options.command', command, 'the whole argv, its first entry the program to run');
+  const subcommand = command.indexOf('app-server');
+  if (subcommand !== -1) checkNoProxy('options.command', command.slice(subcommand + 1));
   for (const name of ['codexPath', 'args', 'config'] as const) {
     if (options[name] === undefined) continue;
     const message = `options.command: it is the whole argv, so ${name} cannot be given with it; write it into command`;
@@ -51,6 +54,15 @@ function checkArguments(name: string, list: readonly string[] | undefined): void
   list?.forEach((entry, index) => {
     checkNoNul(`${name}[${index}]`, entry);
   });
+}
+
+/** `codex app-server proxy` passes a socket's bytes on: the handshake would wait for a line until its time is up. */
+function checkNoProxy(name: string, args: readonly string[]): void {
+  // After an option such as `--enable` it is that option's value.
+  const isProxy = args.some((entry, index) => entry === 'proxy' && !args[index - 1]?.startsWith('-'));
+  if (!isProxy) return;
+  const message = `${name}: \`codex app-server proxy\` speaks WebSocket, and this client reads lines; leave "proxy" out, so that a server of its own is started`;
+  throw new InvalidArgumentError(name, message);
 }
 
 function checkNoNul(name: string, value: string | undefined): void {

@@ -9,6 +9,7 @@ import { checkKnownKeys, isPlainObject, rejectArgument } from '../../support/arg
 import { deferred, markHandled } from '../../support/deferred.js';
 import { CodexClientError, ThreadRunError } from '../../support/errors.js';
 import { PullStream } from '../../support/pull-stream.js';
+import { pointToResult } from '../result-hints.js';
 import type { TurnInput } from '../turn/turn-input.js';
 import {
   checkTurnRunOptions,
@@ -17,7 +18,7 @@ import {
   turnStartParamsOf,
 } from '../turn/turn-options.js';
 import type { TurnQueues } from '../turn/turn-queues.js';
-import type { TurnResult } from '../turn/turn-record.js';
+import { RESULT_ONLY, type TurnResult } from '../turn/turn-record.js';
 import { startTurnRun, type TurnRun } from '../turn/turn-run.js';
 import { TurnText } from '../turn/turn-text.js';
 
@@ -44,6 +45,10 @@ export class ThreadRun extends PullStream<ServerMessage> {
   readonly #left = deferred<undefined>();
   #thread: Thread | undefined;
   #turn: TurnRun | undefined;
+
+  static {
+    pointToResult(ThreadRun.prototype, RESULT_ONLY);
+  }
 
   /** @internal */
   constructor(begin: (ready: (thread: Thread) => boolean) => Promise<TurnRun>) {

@@ -43,6 +43,16 @@ export interface TurnResult {
   readonly events: readonly ServerMessage[] | undefined;
 }
 
+/** What a result has and a run has not. */
+export const RESULT_ONLY = [
+  'finalMessage',
+  'output',
+  'items',
+  'agentMessages',
+  'usage',
+  'status',
+] as const satisfies readonly (keyof TurnResult)[];
+
 /** The text of one agent message. */
 interface AgentText {
   readonly id: string;

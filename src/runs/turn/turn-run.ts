@@ -10,6 +10,7 @@ import { markHandled } from '../../support/deferred.js';
 import { BackpressureError } from '../../support/errors.js';
 import { PullStream } from '../../support/pull-stream.js';
 import { denialOf } from '../approvals.js';
+import { pointToResult } from '../result-hints.js';
 import { type TurnInput, userInputOf } from './turn-input.js';
 import { TurnLifecycle } from './turn-lifecycle.js';
 import {
@@ -19,7 +20,7 @@ import {
   turnStartParamsOf,
 } from './turn-options.js';
 import type { TurnQueues } from './turn-queues.js';
-import type { TurnResult } from './turn-record.js';
+import { RESULT_ONLY, type TurnResult } from './turn-record.js';
 import { type TextSource, TurnText } from './turn-text.js';
 
 /** JSON-RPC's "method not found": what a server request gets that nobody here can answer. */
@@ -43,6 +44,10 @@ export class TurnRun extends PullStream<ServerMessage> {
   /** The one who iterates takes only the text, and leaves server requests to whoever wants them. */
   #isTextOnly = false;
   #drive: Promise<void> | undefined;
+
+  static {
+    pointToResult(TurnRun.prototype, RESULT_ONLY);
+  }
 
   /** @internal */
   constructor(turn: TurnLifecycle) {

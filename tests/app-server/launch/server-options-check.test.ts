@@ -34,6 +34,8 @@ describe('server options', () => {
       config: { model: 'x' },
       shutdownGraceMs: 0,
     });
+    checkAppServerOptions({ args: ['--enable', 'proxy'] });
+    checkAppServerOptions({ command: ['proxy', 'codex', 'app-server'] });
     checkAppServerOptions({
       command: ['ssh', 'host', 'codex', 'app-server'],
       codexHome: '/on/the/host',
@@ -50,6 +52,16 @@ describe('server options', () => {
       'options.codexPath: expected text without NUL characters, got "a\\u0000b"',
     ],
     [{ args: '-c x' }, 'options.args', 'options.args: expected an array of strings, got "-c x"'],
+    [
+      { args: ['-c', 'x=1', 'proxy', '--sock', '/s'] },
+      'options.args',
+      'options.args: `codex app-server proxy` speaks WebSocket, and this client reads lines; leave "proxy" out, so that a server of its own is started',
+    ],
+    [
+      { command: ['ssh', 'host', 'codex', 'app-server', 'proxy'] },
+      'options.command',
+      'options.command: `codex app-server proxy` speaks WebSocket, and this client reads lines; leave "proxy" out, so that a server of its own is started',
+    ],
     [{ args: [1] }, 'options.args', 'options.args: expected an array of strings, got an array of 1'],
     [
       { args: ['a', '\0'] },
