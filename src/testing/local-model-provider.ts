@@ -26,7 +26,7 @@ import {
 } from './http-exchange.js';
 import { type ModelRequest, openModelRequest } from './model-request.js';
 import { type LocalProviderOptions, localProviderOptions } from './provider-options.js';
-import { echo, usage } from './reply-builders.js';
+import { usage } from './reply-builders.js';
 import { checkStep } from './reply-checks.js';
 import { playReply } from './reply-player.js';
 import { ReplyScript, type RequestMatch } from './reply-script.js';
@@ -46,7 +46,10 @@ const DEFAULT_USAGE = usage({ inputTokens: 100, outputTokens: 10 });
 export interface LocalModelProviderOptions {
   /** The first replies of the queue, as for {@link LocalModelProvider.enqueue}. @defaultValue none */
   readonly replies?: readonly ModelReply[] | undefined;
-  /** The reply to a request that no rule and no queued reply answers. @defaultValue `echo()` */
+  /**
+   * The reply to a request that no rule and no queued reply answers, for example `echo()`.
+   * @defaultValue none: the turn fails, and its error says that nobody scripted it
+   */
   readonly defaultReply?: ModelReply | undefined;
   /** The token usage of replies without a usage step of their own. @defaultValue 100 input and 10 output tokens */
   readonly usage?: UsageStep | undefined;
@@ -238,7 +241,7 @@ function checkedScript(options: LocalModelProviderOptions): ReplyScript {
     if (options.usage.type !== 'usage')
       rejectArgument('options.usage', options.usage, 'usage({ inputTokens, outputTokens })');
   }
-  const script = new ReplyScript(options.defaultReply ?? echo());
+  const script = new ReplyScript(options.defaultReply);
   if (options.replies === undefined) return script;
   if (!Array.isArray(options.replies))
     rejectArgument('options.replies', options.replies, 'an array of replies');

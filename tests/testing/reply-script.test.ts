@@ -41,6 +41,16 @@ test('release opens the gates of every reply, whether it was reached or not', as
   expect(gates.map((one) => one.isOpen)).toEqual([true, true, true]);
 });
 
+test('a request that nobody scripted gets a failure that says so; a rule that is used up is no script', async () => {
+  await using provider = await LocalModelProvider.start();
+  provider.when({ userText: 'hello' }, text('a'));
+  expect(await (await ask(provider, hello)).text()).toContain('"delta":"a"');
+  const failed = await (await ask(provider, hello)).text();
+  expect(failed).toContain('response.failed');
+  expect(failed).toContain('nobody scripted this turn: the local model provider has no reply to request 1');
+  expect(failed).toContain('give a defaultReply such as echo()');
+});
+
 test('a repeating rule begins again after the last one', async () => {
   await using provider = await LocalModelProvider.start({ defaultReply: httpError(418) });
   provider.when({ userText: 'hello', repeat: true }, text('a'), text('b'));
