@@ -199,7 +199,7 @@ export class ConcurrentReadError extends CodexClientError {
   readonly code = 'CODEX_CONCURRENT_READ';
 }
 
-/** A turn ended with status `failed`. */
+/** A turn ended with status `failed`, or was given up because nobody is logged in. */
 export class TurnFailedError extends CodexClientError {
   readonly code = 'CODEX_TURN_FAILED';
   /** The turn as the server described it, its `error` included. */

@@ -116,6 +116,7 @@ export class ThreadRun extends PullStream<ServerMessage> {
       return: () => run.return(),
       result: () => run.result(),
       deny: (request) => markHandled(source.then((turn) => turn.deny(request))),
+      noteError: (message) => markHandled(source.then((turn) => turn.noteError(message))),
     });
   }
 

@@ -1,13 +1,24 @@
 /** The errors with which a turn run ends. */
 import { RequestTimeoutError, ThreadBusyError, TurnFailedError } from '../../support/errors.js';
+import { isLoginRefused } from './login-state.js';
 import type { TurnEnding } from './turn-oracle.js';
 import { TurnOutcomeUnknownError } from './turn-outcome-unknown.js';
 import type { TurnResult } from './turn-record.js';
 
+/** What to do when the model's provider does not take the login. */
+const LOG_IN = 'run `codex login`, or log in with client.login(); a provider of your own needs its key';
+
 /** The server ended the turn with status `failed`. */
 export function turnFailed({ turn, items }: TurnResult): TurnFailedError {
   const reason = turn.error?.message ?? 'the server gave no reason';
-  return new TurnFailedError(`the turn failed: ${reason}`, { turn, items });
+  const hint = isLoginRefused(turn.error) ? `; ${LOG_IN}` : '';
+  return new TurnFailedError(`the turn failed: ${reason}${hint}`, { turn, items });
+}
+
+/** The turn cannot succeed, so its end is not waited for. */
+export function loggedOut({ turn, items }: TurnResult): TurnFailedError {
+  const message = `the turn failed: nobody is logged in, and the model's provider answered 401; ${LOG_IN}`;
+  return new TurnFailedError(message, { turn, items });
 }
 
 /** The run took longer than `timeoutMs`. */

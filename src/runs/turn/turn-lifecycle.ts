@@ -96,6 +96,9 @@ export class TurnLifecycle implements Follower, StartedTurn {
     queues.enter(this.params.threadId, () => this.#run());
   }
 
+  /** Ends the run with a reason, unless it is over; its turn is interrupted. */
+  readonly giveUp = (reason: unknown): void => this.#outcome.giveUp(reason);
+
   /** Interrupts the turn at the server; one that was not sent leaves the queue. Rejects as `turn/interrupt` does. */
   async interrupt(): Promise<void> {
     if (this.#state === Queued) this.#outcome.giveUp(neverSent());
@@ -136,10 +139,9 @@ export class TurnLifecycle implements Follower, StartedTurn {
 
   async #run(): Promise<void> {
     const { whenBusy = 'wait', idleTimeoutMs } = this.#options;
-    const { threadId } = this.params;
-    const mustWait = whenBusy === 'wait' && this.peer.activity.isBusy(threadId);
+    const mustWait = whenBusy === 'wait' && this.peer.activity.isBusy(this.params.threadId);
     if (this.#state === Queued && mustWait) {
-      const wait = { threadId, idleTimeoutMs, givenUp: this.#over.promise };
+      const wait = { threadId: this.params.threadId, idleTimeoutMs, givenUp: this.#over.promise };
       await untilThreadFree(this.peer, wait).catch((error: unknown) => this.#outcome.giveUp(error));
     }
     if (this.#state !== Queued) return;
@@ -160,14 +162,13 @@ export class TurnLifecycle implements Follower, StartedTurn {
   }
 
   #open(): void {
-    const { threadId } = this.params;
     const stream = this.peer.open({
-      keys: { threadId },
+      keys: { threadId: this.params.threadId },
       precedence: PRECEDENCE.turnRun,
       takes: (message, scope) => this.#takes(message, scope),
     });
     this.#stream = stream;
-    this.peer.follow(this, threadId);
+    this.peer.follow(this, this.params.threadId);
     this.#opened.resolve(stream);
   }
 

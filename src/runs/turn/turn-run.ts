@@ -3,7 +3,11 @@
  * loop that iterates, or `result()` while nobody does. When the turn starts and how it ends is the lifecycle's.
  */
 
-import type { ServerMessage, ServerRequest } from '../../session/messages/server-message.js';
+import type {
+  ServerMessage,
+  ServerNotification,
+  ServerRequest,
+} from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
 import type { OpenStream } from '../../session/streams/open-stream.js';
 import { markHandled } from '../../support/deferred.js';
@@ -11,6 +15,8 @@ import { BackpressureError } from '../../support/errors.js';
 import { PullStream } from '../../support/pull-stream.js';
 import { denialOf } from '../approvals.js';
 import { pointToResult } from '../result-hints.js';
+import { isLoggedOut, isLoginRefused } from './login-state.js';
+import { loggedOut } from './turn-errors.js';
 import { type TurnInput, userInputOf } from './turn-input.js';
 import { TurnLifecycle } from './turn-lifecycle.js';
 import {
@@ -44,6 +50,8 @@ export class TurnRun extends PullStream<ServerMessage> {
   /** The one who iterates takes only the text, and leaves server requests to whoever wants them. */
   #isTextOnly = false;
   #drive: Promise<void> | undefined;
+  /** The first refusal of the login was looked into. */
+  #askedForLogin = false;
 
   static {
     pointToResult(TurnRun.prototype, RESULT_ONLY);
@@ -103,6 +111,7 @@ export class TurnRun extends PullStream<ServerMessage> {
       return: () => this.return(),
       result: () => this.result(),
       deny: (request) => this.#deny(request),
+      noteError: (message) => this.#noteError(message),
     };
   }
 
@@ -173,6 +182,7 @@ export class TurnRun extends PullStream<ServerMessage> {
       for (;;) {
         const message = await stream.take(undefined, this.#turn);
         if (message?.kind === 'request') this.#deny(message);
+        else if (message?.method === 'error') this.#noteError(message);
         if (message === undefined || this.#isIterated) return;
       }
     } catch {
@@ -181,6 +191,18 @@ export class TurnRun extends PullStream<ServerMessage> {
       // So does a loop that took over and was cut short.
       this.#drive = undefined;
     }
+  }
+
+  /** A turn that nobody follows does not try on for seconds when nobody is logged in. */
+  #noteError({ params }: ServerNotification<'error'>): void {
+    const turn = this.#turn;
+    const isOwn = params.turnId === turn.turnId && !turn.record.joined;
+    if (!isOwn || !params.willRetry || this.#askedForLogin || !isLoginRefused(params.error)) return;
+    this.#askedForLogin = true;
+    void isLoggedOut(turn.peer).then((isOut) => {
+      const result = turn.record.result();
+      if (isOut && result !== undefined) turn.giveUp(loggedOut(result));
+    });
   }
 
   #deny(request: ServerRequest): void {

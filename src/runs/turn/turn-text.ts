@@ -1,5 +1,9 @@
 /** The agent's text out of a turn's messages: its deltas, or the whole text of a message that had none. */
-import type { ServerMessage, ServerRequest } from '../../session/messages/server-message.js';
+import type {
+  ServerMessage,
+  ServerNotification,
+  ServerRequest,
+} from '../../session/messages/server-message.js';
 import { PullStream } from '../../support/pull-stream.js';
 import type { TurnResult } from './turn-record.js';
 
@@ -11,6 +15,8 @@ export interface TextSource {
   result(): Promise<TurnResult>;
   /** Refuses a server request: who reads only the text answers nothing. */
   deny(request: ServerRequest): void;
+  /** Looks into an error that nobody else sees. */
+  noteError(message: ServerNotification<'error'>): void;
 }
 
 /**
@@ -35,6 +41,7 @@ export class TurnText extends PullStream<string> {
       const { done, value: message } = await this.#run.next();
       if (done === true) break;
       if (message.kind === 'request') this.#run.deny(message);
+      else if (message.method === 'error') this.#run.noteError(message);
       const piece = this.#pieceOf(message);
       if (piece !== undefined && piece !== '') return piece;
     }
