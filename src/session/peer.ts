@@ -32,6 +32,8 @@ export class Peer {
   readonly requestTimeoutMs: number;
   /** Known once the handshake was answered; by it names are checked, or pass. */
   serverVersion: ServerVersion;
+  /** The handshake named a home that is here: with a program called codex, the server sees the files that we see. */
+  hasHomeHere = false;
 
   constructor(session: Session, requestTimeoutMs: number) {
     this.#session = session;
@@ -97,7 +99,8 @@ export class Peer {
    */
   checkParams(method: string, params: unknown, how: CheckedParams = {}): void {
     checkParamsKeys(method, params, this.serverVersion, how);
-    if (this.#session.process.isLocal) checkLocalPaths(how.argument ?? 'params', method, params);
+    if (this.hasHomeHere && this.#session.process.isLocal)
+      checkLocalPaths(how.argument ?? 'params', method, params);
   }
 
   /** {@link Peer.call} with params that are checked like those of a typed method. */

@@ -1,7 +1,9 @@
 /** Names and paths that plain JavaScript gets wrong, on the real server, whose version is that of the types. */
-import { InvalidArgumentError } from 'codex-async-client';
-import { shellCommand, text } from 'codex-async-client/testing';
+import { spawn } from 'node:child_process';
+import { AsyncClient, InvalidArgumentError } from 'codex-async-client';
+import { LocalModelProvider, shellCommand, text } from 'codex-async-client/testing';
 import { expect, test } from 'vitest';
+import { serverCommand } from '../../src/app-server/launch/server-command.js';
 import { codexWithModel } from './codex-with-model.js';
 
 test('L20 a misspelt param starts no thread, while request() lets it pass', async () => {
@@ -42,4 +44,17 @@ test('L20 a folder and an image that are not there are refused before anything i
   await expect(client.turnRun({ threadId, input }).result()).rejects.toThrow('params.input[0].path: ');
   await expect(client.turnStart({ threadId, input, cwd: gone })).rejects.toThrow(InvalidArgumentError);
   expect(codex.provider.requests).toEqual([]);
+  const running = client.turnRun({ threadId, input: 'x' });
+  await expect(running.steer(input)).rejects.toThrow('input[0].path: expected a file that exists');
+  await running.interrupt();
+});
+
+test('L20 paths of a server that may run elsewhere are its own to judge', async () => {
+  await using provider = await LocalModelProvider.start();
+  const { codexHome, config } = provider.options;
+  const { file, args } = serverCommand({ config });
+  const child = spawn(file, args, { env: { ...process.env, CODEX_HOME: codexHome } });
+  await using client = AsyncClient.attach(child);
+  await client.initialize();
+  expect(await client.threadStart({ cwd: '/no/such/thing' })).toMatchObject({ cwd: '/no/such/thing' });
 });

@@ -78,7 +78,7 @@ export class TurnRun extends PullStream<ServerMessage> {
    * itself, and server requests that neither a standing answer nor another open stream takes are denied. An interrupted
    * turn resolves with that status.
    *
-   * @throws TurnFailedError when the turn failed
+   * @throws TurnFailedError when the turn failed, or nobody is logged in (at the first 401, unless a loop reads the run)
    * @throws TurnOutcomeUnknownError when the turn is over and the server cannot say how it ended
    * @throws ThreadBusyError when the thread has an active goal, unless `whenBusy` is `'steer'`
    * @throws RpcError when the server refused `turn/start`
@@ -123,6 +123,7 @@ export class TurnRun extends PullStream<ServerMessage> {
    */
   async steer(input: TurnInput): Promise<{ readonly turnId: string }> {
     const items = userInputOf('input', input);
+    this.#turn.peer.checkParams('turn/steer', { input: items }, { argument: '' });
     return { turnId: await this.#whileReading(this.#turn.control.steer(items)) };
   }
 

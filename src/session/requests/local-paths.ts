@@ -18,17 +18,18 @@ const WORKING_METHODS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * @param argument - what the params are called where the caller wrote them
+ * @param argument - what the params are called where the caller wrote them; empty where their members are arguments
  * @throws InvalidArgumentError when `cwd` is no folder, or the path of an image leads nowhere
  */
 export function checkLocalPaths(argument: string, method: string, params: unknown): void {
   if (!isPlainObject(params)) return;
   const { cwd, input } = params;
-  if (WORKING_METHODS.has(method)) checkPath(`${argument}.cwd`, cwd, 'folder');
+  const place = argument === '' ? '' : `${argument}.`;
+  if (WORKING_METHODS.has(method)) checkPath(`${place}cwd`, cwd, 'folder');
   if (!Array.isArray(input)) return;
   input.forEach((item: unknown, index) => {
     if (isPlainObject(item) && item['type'] === 'localImage')
-      checkPath(`${argument}.input[${index}].path`, item['path'], 'file');
+      checkPath(`${place}input[${index}].path`, item['path'], 'file');
   });
 }
 

@@ -38,3 +38,7 @@ test.each<[string, string, unknown]>([
 ])('%s passes', (_what, method, params) => {
   expect(() => checkLocalPaths('params', method, params)).not.toThrow();
 });
+
+test('L20 where the params are arguments themselves, so is what is named', () => {
+  expect(() => checkLocalPaths('', 'turn/steer', image(GONE))).toThrow('input[1].path: expected a file');
+});
