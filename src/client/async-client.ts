@@ -48,6 +48,12 @@ export interface AsyncClient extends TypedMethods {}
 export class AsyncClient extends Conversation {
   readonly #turnQueues = new TurnQueues();
 
+  static {
+    defineTypedMethods(AsyncClient.prototype, (client, method, params) => {
+      client.peer.checkParams(method, params);
+    });
+  }
+
   /**
    * Starts a server and performs the handshake. When it fails, no process is left behind.
    *
@@ -161,5 +167,3 @@ export class AsyncClient extends Conversation {
     return paginate(this.peer, method, ...rest);
   }
 }
-
-defineTypedMethods(AsyncClient.prototype);

@@ -3,6 +3,8 @@
  * leaves the work to the session. How a server is started, and the longer work, is `AsyncClient`'s.
  */
 import type { ServerProcess } from '../app-server/lifetime/server-process.js';
+import { speaksOurVersion } from '../protocol/checks/known-names.js';
+import { checkResult } from '../protocol/checks/result-check.js';
 import type { InitializeParams, InitializeResponse } from '../protocol/generated.js';
 import { interruptsTurn } from '../runs/approvals.js';
 import type { CloseReason } from '../session/close-reason.js';
@@ -20,7 +22,7 @@ import { Session, type SessionSettings } from '../session/session.js';
 import type { EventFilter, Filtered } from '../session/streams/event-filter.js';
 import type { EventOptions, EventStream } from '../session/streams/event-stream.js';
 import type { ReadOptions } from '../session/streams/read-options.js';
-import { checkBoolean, checkKnownKeys, rejectArgument } from '../support/argument-checks.js';
+import { checkBoolean, checkKnownKeys, memberOf, rejectArgument } from '../support/argument-checks.js';
 import { DEFAULT_REQUEST_TIMEOUT_MS } from '../support/defaults.js';
 import type { RequestId } from '../wire/wire-message.js';
 import type { ClientOptions } from './client-options.js';
@@ -190,12 +192,17 @@ export class Conversation implements AsyncDisposable {
    *
    * @throws AlreadyRespondedError when it was answered before
    * @throws StaleRequestError when the server does not wait for it any more, or never asked
-   * @throws InvalidArgumentError when an argument is bad; the request can still be answered
+   * @throws InvalidArgumentError when an argument is bad, or a server of our version knows no such answer (by `id` every
+   * answer passes); the request can still be answered
    * @throws ServerClosedError when the server is gone
    */
   respond<R extends ServerRequest>(request: R, result: ServerRequestResult<R['method']>): Promise<void>;
   respond(id: RequestId, result: unknown): Promise<void>;
   async respond(requestOrId: ServerRequest | RequestId, result: unknown): Promise<void> {
+    // An id alone is for answers that the types do not know: nothing is checked then.
+    const method = memberOf(requestOrId, 'method');
+    if (typeof method === 'string' && speaksOurVersion(this.peer.serverVersion))
+      checkResult('result', method, result);
     const turn = interruptsTurn(result) ? this.#session.responder.ledger.turnOf(requestOrId) : undefined;
     await this.#session.respond(requestOrId, result);
     // Nobody waits for its answer: when the turn has ended is told by its messages.
@@ -268,7 +275,7 @@ export class Conversation implements AsyncDisposable {
    * that opening it after a call loses nothing; each message reaches exactly one stream, the most specific one.
    * Aborting `options.signal` ends the loop as `break` does, without an error.
    *
-   * @throws InvalidArgumentError when an argument is bad
+   * @throws InvalidArgumentError when an argument is bad, or a method in the filter is nearly one that the server has
    */
   events(filter?: undefined, options?: EventOptions): EventStream;
   events<const F extends EventFilter>(filter: F, options?: EventOptions): EventStream<Filtered<F>>;

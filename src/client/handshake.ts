@@ -3,6 +3,7 @@
  * call gets the first answer and a different one is refused. Its state (spawned, initializing, ready) moves right; only a
  * refusal, after which the server is as before, ends the attempt.
  */
+import { existsSync } from 'node:fs';
 import type { StderrLog } from '../app-server/stderr/stderr-log.js';
 import type { InitializeParams, InitializeResponse } from '../protocol/generated.js';
 import type { Peer } from '../session/peer.js';
@@ -124,6 +125,8 @@ export class Handshake {
       const serverInfo = serverInfoOf(response, params.clientInfo.name);
       if (!this.#allowUnsupportedServer) checkServerVersion(serverInfo.version);
       this.#serverInfo = serverInfo;
+      this.#peer.serverVersion = serverInfo.version;
+      this.#peer.hasHomeHere = isHere(serverInfo.codexHome);
       return response;
     } catch (cause) {
       if (cause instanceof RpcError || cause instanceof OverloadedError) {
@@ -140,6 +143,11 @@ export class Handshake {
     const message = `the handshake with the codex app-server failed: ${why}`;
     return new HandshakeError(message, { stderrTail: this.#stderr.tail }, { cause });
   }
+}
+
+/** Old servers name no home, and one on another machine names one that is there. */
+function isHere(codexHome: unknown): boolean {
+  return typeof codexHome === 'string' && existsSync(codexHome);
 }
 
 function notAnswered(timeoutMs: number): RequestTimeoutError {

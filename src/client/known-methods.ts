@@ -34,7 +34,7 @@ export class KnownMethods {
       await this.#peer.call(UNKNOWN_METHOD);
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
-      const quoted = error.message.split('`').filter((_, index) => index % 2 === 1);
+      const quoted = error.serverMessage.split('`').filter((_, index) => index % 2 === 1);
       if (quoted[0] === UNKNOWN_METHOD && quoted.length > 1) return new Set(quoted.slice(1));
     }
     // A server that does not list its methods: the table is the best there is.

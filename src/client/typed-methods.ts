@@ -11,14 +11,25 @@ interface Requester {
   request(method: string, params?: unknown, options?: RequestOptions): Promise<unknown>;
 }
 
-/** Puts the typed methods on a class; `initialize` is the handshake's and is left alone. */
-export function defineTypedMethods(prototype: Requester): void {
+/**
+ * Puts the typed methods on a class; `initialize` is the handshake's and is left alone.
+ * @param check - throws when the params cannot be right; the method rejects with that
+ */
+export function defineTypedMethods<C extends Requester>(
+  prototype: C,
+  check: (client: C, method: string, params: unknown) => void,
+): void {
   for (const method of CLIENT_METHODS) {
     if (method === 'initialize') continue;
     Object.defineProperty(prototype, methodName(method), {
       configurable: true,
       writable: true,
-      value(this: Requester, params?: unknown, options?: RequestOptions): Promise<unknown> {
+      value(this: C, params?: unknown, options?: RequestOptions): Promise<unknown> {
+        try {
+          check(this, method, params);
+        } catch (error) {
+          return Promise.reject(error);
+        }
         return this.request(method, params, options);
       },
     });

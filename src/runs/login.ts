@@ -200,7 +200,7 @@ export async function login<const P extends LoginAccountParams>(
   checkParams(params);
   const ending = new LoginEnding(peer);
   try {
-    const response = await peer.call('account/login/start', params, options);
+    const response = await peer.callTyped('account/login/start', params, options);
     ending.expect('loginId' in response ? response.loginId : null);
     // The server answers each kind of login with that kind's members.
     return new Login(peer, ending, response) as LoginOf<P>;

@@ -35,6 +35,7 @@ export function paginate<M extends PaginatedMethod>(
   checkMethod(method);
   if (params !== undefined && !isPlainObject(params)) rejectArgument('params', params, 'an object');
   checkRequestOptions(options);
+  peer.checkParams(method, params);
   const pageAt = async (cursor: unknown): Promise<Page<PageItem<M>>> => {
     const pageParams = cursor === undefined ? params : { ...params, cursor };
     // The edge of the wire: the params are those of the method, and each of these methods answers with a page.

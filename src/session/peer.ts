@@ -3,6 +3,8 @@
  * checks of a request's arguments and the client's defaults; the session takes only what is right.
  */
 
+import type { ServerVersion } from '../protocol/checks/known-names.js';
+import { type CheckedParams, checkParamsKeys } from '../protocol/checks/params-check.js';
 import { ENDING_METHODS, LONG_RUNNING_METHODS } from '../protocol/methods.js';
 import { memberOf } from '../support/argument-checks.js';
 import { DEFAULT_REQUEST_TIMEOUT_MS } from '../support/defaults.js';
@@ -11,6 +13,7 @@ import type { CodexClientError } from '../support/errors.js';
 import { jsonText, paramsText } from '../support/json-text.js';
 import type { ServerMessage, ServerRequest } from './messages/server-message.js';
 import type { InternalRequestOptions } from './requests/internal-request.js';
+import { checkLocalPaths } from './requests/local-paths.js';
 import type { ClientMethod, ParamsOf, ResponseOf } from './requests/protocol-request.js';
 import { checkMethod, checkRequestOptions } from './requests/request-checks.js';
 import type { RequestOptions } from './requests/request-options.js';
@@ -28,6 +31,10 @@ export class Peer {
   readonly #session: Session;
   /** The time limit of requests that give none, in milliseconds; 0 for none. */
   readonly requestTimeoutMs: number;
+  /** Known once the handshake was answered; by it names are checked, or pass. */
+  serverVersion: ServerVersion;
+  /** The handshake named a home that is here: with a program called codex, the server sees the files that we see. */
+  hasHomeHere = false;
 
   constructor(session: Session, requestTimeoutMs: number) {
     this.#session = session;
@@ -71,7 +78,7 @@ export class Peer {
       const isLongRunning = LONG_RUNNING_METHODS.has(method);
       const answer = this.#session.call({
         method,
-        paramsJson: paramsText(`${method}: params`, params),
+        paramsJson: paramsText('params', params),
         traceJson: options.trace === undefined ? undefined : jsonText('options.trace', options.trace),
         timeoutMs: options.timeoutMs ?? (isLongRunning ? 0 : this.requestTimeoutMs),
         signal: options.signal,
@@ -92,10 +99,36 @@ export class Peer {
     }
   }
 
+  /**
+   * What a typed method or a run does before it sends: refuses keys that the protocol does not have, and paths that lead
+   * nowhere on a server that sees our files.
+   * @throws InvalidArgumentError
+   */
+  checkParams(method: string, params: unknown, how: CheckedParams = {}): void {
+    checkParamsKeys(method, params, this.serverVersion, how);
+    if (this.hasHomeHere && this.#session.process.isLocal)
+      checkLocalPaths(how.argument ?? 'params', method, params);
+  }
+
+  /** {@link Peer.call} with params that are checked like those of a typed method. */
+  callTyped<M extends ClientMethod>(
+    method: M,
+    params: ParamsOf<M>,
+    options?: RequestOptions,
+    internal?: InternalRequestOptions<M>,
+  ): Promise<ResponseOf<M>> {
+    try {
+      this.checkParams(method, params);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.call(method, params, options, internal);
+  }
+
   /** Sends a notification; settles when the pipe has taken it. Rejects with {@link InvalidArgumentError}. */
   async notify(method: string, params?: unknown): Promise<void> {
     checkMethod(method);
-    const paramsJson = params === undefined ? undefined : paramsText(`${method}: params`, params);
+    const paramsJson = params === undefined ? undefined : paramsText('params', params);
     await this.#session.notify(method, paramsJson);
   }
 
@@ -116,7 +149,7 @@ export class Peer {
 
   /** The main stream, or a stream of what a filter lets through. @throws InvalidArgumentError when an argument is bad */
   events(filter: EventFilter, options: EventOptions = {}): EventStream {
-    checkEventFilter(filter);
+    checkEventFilter(filter, this.serverVersion);
     checkEventOptions(options);
     const { streams } = this.#session;
     if (!isEmptyFilter(filter)) return new EventStream(() => streams.open(claimOf(filter)), options);
@@ -125,7 +158,7 @@ export class Peer {
 
   /** The next message of the main stream, or of what a filter lets through; see {@link AsyncClient.nextMessage}. */
   async nextMessage(options: ReadOptions): Promise<ServerMessage | undefined> {
-    checkReadOptions(options);
+    checkReadOptions(options, this.serverVersion);
     const { timeoutMs, signal, ...filter } = options;
     const limits = { timeoutMs, signal, timeoutError: readTimeout };
     const { streams } = this.#session;

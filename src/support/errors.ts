@@ -40,7 +40,7 @@ export abstract class CodexClientError extends Error {
 /** An option or a parameter has a value this package cannot work with. Nothing was sent or spawned. */
 export class InvalidArgumentError extends CodexClientError {
   readonly code = 'CODEX_INVALID_ARGUMENT';
-  /** The option or parameter, as the caller wrote it, for example `buffer.highWaterMark`. */
+  /** The option or parameter, as the caller wrote it, for example `options.buffer.highWaterMark`. */
   readonly argument: string;
 
   constructor(argument: string, message: string, options?: ErrorOptions) {
@@ -90,15 +90,23 @@ export class RpcError extends CodexClientError {
   readonly rpcCode: number;
   /** The `data` member of the server's error, as received. */
   readonly data: unknown;
+  /** The `message` member of the server's error, as received; that of this error may say more, or the same in short. */
+  readonly serverMessage: string;
 
   constructor(
     message: string,
-    details: { readonly method: string; readonly rpcCode: number; readonly data: unknown },
+    details: {
+      readonly method: string;
+      readonly rpcCode: number;
+      readonly data: unknown;
+      readonly serverMessage?: string;
+    },
   ) {
     super(message);
     this.method = details.method;
     this.rpcCode = details.rpcCode;
     this.data = details.data;
+    this.serverMessage = details.serverMessage ?? message;
   }
 }
 

@@ -26,7 +26,7 @@ import {
 } from './http-exchange.js';
 import { type ModelRequest, openModelRequest } from './model-request.js';
 import { type LocalProviderOptions, localProviderOptions } from './provider-options.js';
-import { echo, usage } from './reply-builders.js';
+import { usage } from './reply-builders.js';
 import { checkStep } from './reply-checks.js';
 import { playReply } from './reply-player.js';
 import { ReplyScript, type RequestMatch } from './reply-script.js';
@@ -46,7 +46,10 @@ const DEFAULT_USAGE = usage({ inputTokens: 100, outputTokens: 10 });
 export interface LocalModelProviderOptions {
   /** The first replies of the queue, as for {@link LocalModelProvider.enqueue}. @defaultValue none */
   readonly replies?: readonly ModelReply[] | undefined;
-  /** The reply to a request that no rule and no queued reply answers. @defaultValue `echo()` */
+  /**
+   * The reply to a request that no rule and no queued reply answers, for example `echo()`.
+   * @defaultValue none: the turn fails, and its error says that nobody scripted it
+   */
   readonly defaultReply?: ModelReply | undefined;
   /** The token usage of replies without a usage step of their own. @defaultValue 100 input and 10 output tokens */
   readonly usage?: UsageStep | undefined;
@@ -137,7 +140,7 @@ export class LocalModelProvider {
    * @throws InvalidArgumentError when one of them is no reply; then none was taken.
    */
   enqueue(...replies: ModelReply[]): void {
-    this.#script.enqueue('enqueue', replies);
+    this.#script.enqueue('replies', replies);
   }
 
   /**
@@ -163,9 +166,9 @@ export class LocalModelProvider {
    * @throws InvalidArgumentError when an option is wrong.
    */
   async nextRequest(options: NextRequestOptions = {}): Promise<ModelRequest> {
-    checkKnownKeys('nextRequest', options, ['timeoutMs', 'signal']);
-    checkWholeNumber('nextRequest.timeoutMs', options.timeoutMs, { min: 1, unit: 'milliseconds' });
-    checkSignal('nextRequest.signal', options.signal);
+    checkKnownKeys('options', options, ['timeoutMs', 'signal']);
+    checkWholeNumber('options.timeoutMs', options.timeoutMs, { min: 1, unit: 'milliseconds' });
+    checkSignal('options.signal', options.signal);
     return this.#log.next(options);
   }
 
@@ -228,19 +231,20 @@ const OPTION_NAMES = ['replies', 'defaultReply', 'usage', 'model', 'config', 'co
 /** The script that the options describe. @throws InvalidArgumentError when an option is unknown or wrong. */
 function checkedScript(options: LocalModelProviderOptions): ReplyScript {
   checkKnownKeys('options', options, OPTION_NAMES);
-  checkText('model', options.model);
-  checkText('codexHome', options.codexHome);
+  checkText('options.model', options.model);
+  checkText('options.codexHome', options.codexHome);
   if (options.config !== undefined && !isPlainObject(options.config))
-    rejectArgument('config', options.config, 'a plain object');
-  checkWholeNumber('keptRequests', options.keptRequests, { min: 1, unit: 'requests' });
+    rejectArgument('options.config', options.config, 'a plain object');
+  checkWholeNumber('options.keptRequests', options.keptRequests, { min: 1, unit: 'requests' });
   if (options.usage !== undefined) {
-    checkStep('usage', options.usage);
+    checkStep('options.usage', options.usage);
     if (options.usage.type !== 'usage')
-      rejectArgument('usage', options.usage, 'usage({ inputTokens, outputTokens })');
+      rejectArgument('options.usage', options.usage, 'usage({ inputTokens, outputTokens })');
   }
-  const script = new ReplyScript(options.defaultReply ?? echo());
+  const script = new ReplyScript(options.defaultReply);
   if (options.replies === undefined) return script;
-  if (!Array.isArray(options.replies)) rejectArgument('replies', options.replies, 'an array of replies');
-  script.enqueue('replies', options.replies);
+  if (!Array.isArray(options.replies))
+    rejectArgument('options.replies', options.replies, 'an array of replies');
+  script.enqueue('options.replies', options.replies);
   return script;
 }

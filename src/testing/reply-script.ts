@@ -1,9 +1,15 @@
 /**
  * Decides which scripted reply answers a request: the first rule that matches and has a reply left,
- * else the next reply of the queue, else the default reply. A reply is used once, except the default
- * and those of a repeating rule. It holds data only and knows nothing of HTTP.
+ * else the next reply of the queue, else the default reply, else a failure that says that nobody scripted one. A reply is
+ * used once, except the default and those of a repeating rule. It holds data only and knows nothing of HTTP.
  */
-import { checkBoolean, checkKnownKeys, checkText, rejectArgument } from '../support/argument-checks.js';
+import {
+  checkBoolean,
+  checkKnownKeys,
+  checkText,
+  describeValue,
+  rejectArgument,
+} from '../support/argument-checks.js';
 import type { Gate } from './gate.js';
 import type { ModelRequest } from './model-request.js';
 import { checkReplies, checkReply, gatesOf } from './reply-checks.js';
@@ -28,13 +34,15 @@ interface Rule {
 }
 
 export class ReplyScript {
-  readonly #defaultReply: readonly ReplyStep[];
+  readonly #defaultReply: readonly ReplyStep[] | undefined;
   readonly #rules: Rule[] = [];
   readonly #queue: (readonly ReplyStep[])[] = [];
   readonly #gates = new Set<Gate>();
 
+  /** @param defaultReply - undefined: a request that nobody scripted fails its turn */
   constructor(defaultReply: unknown) {
-    this.#defaultReply = this.#withGates([checkReply('defaultReply', defaultReply)])[0] ?? [];
+    if (defaultReply === undefined) return;
+    [this.#defaultReply] = this.#withGates([checkReply('options.defaultReply', defaultReply)]);
   }
 
   /** How many replies wait in the queue. */
@@ -48,20 +56,20 @@ export class ReplyScript {
 
   addRule(match: RequestMatch, replies: readonly unknown[]): void {
     checkMatch(match);
-    if (replies.length === 0) rejectArgument('when', replies, 'one or more replies after the match');
+    if (replies.length === 0) rejectArgument('replies', replies, 'one or more replies after the match');
     this.#rules.push({
       match: { ...match },
-      replies: this.#withGates(checkReplies('when.replies', replies)),
+      replies: this.#withGates(checkReplies('replies', replies)),
       used: 0,
     });
   }
 
   replyTo(request: ModelRequest): readonly ReplyStep[] {
     const rule = this.#rules.find((candidate) => hasReply(candidate) && matches(candidate.match, request));
-    if (rule === undefined) return this.#queue.shift() ?? this.#defaultReply;
+    if (rule === undefined) return this.#queue.shift() ?? this.#defaultReply ?? [unscripted(request)];
     const reply = rule.replies[rule.used % rule.replies.length];
     rule.used += 1;
-    return reply ?? this.#defaultReply;
+    return reply ?? [];
   }
 
   /** Opens every gate of every reply that was scripted so far. */
@@ -74,6 +82,13 @@ export class ReplyScript {
     for (const gate of replies.flatMap(gatesOf)) this.#gates.add(gate);
     return replies;
   }
+}
+
+/** The failure whose message codex hands on as it is, without a retry. */
+function unscripted({ index, userText, toolOutputs }: ModelRequest): ReplyStep {
+  const after = toolOutputs.length === 0 ? '' : ', after the output of a tool';
+  const message = `nobody scripted this turn: the local model provider has no reply to request ${index}, ${describeValue(userText)}${after}; add one with enqueue() or when(), or give a defaultReply such as echo()`;
+  return { type: 'failure', code: 'invalid_prompt', message };
 }
 
 function hasReply(rule: Rule): boolean {
@@ -89,10 +104,10 @@ function matches(match: RequestMatch, request: ModelRequest): boolean {
 
 function checkMatch(match: unknown): asserts match is RequestMatch {
   const conditions = ['userText', 'threadId', 'toolOutput'] as const;
-  checkKnownKeys('when.match', match, [...conditions, 'repeat']);
+  checkKnownKeys('match', match, [...conditions, 'repeat']);
   const fields = { ...(match as RequestMatch) }; // an object with known names only, after the check above
-  for (const name of conditions) checkText(`when.match.${name}`, fields[name]);
-  checkBoolean('when.match.repeat', fields.repeat);
+  for (const name of conditions) checkText(`match.${name}`, fields[name]);
+  checkBoolean('match.repeat', fields.repeat);
   if (conditions.every((name) => fields[name] === undefined))
-    rejectArgument('when.match', match, 'at least one of userText, threadId, toolOutput');
+    rejectArgument('match', match, 'at least one of userText, threadId, toolOutput');
 }

@@ -108,12 +108,13 @@ function describeOption([options, argument, ...parts]: BadOption) {
   return [`${argument} (${parts.at(-1) ?? given})`, options, argument, parts] as const;
 }
 
-/** That the error names the option, with or without `options.` before it, and says the rest. */
+/** That the error names the option, in its one spelling and first of all, and says the rest. */
 function expectArgumentError(error: unknown, argument: string, parts: readonly string[]): void {
   expect(error).toBeInstanceOf(InvalidArgumentError);
   expect(error).toMatchObject({ code: 'CODEX_INVALID_ARGUMENT', name: 'InvalidArgumentError' });
   const { argument: named, message } = error as InvalidArgumentError; // checked above
-  expect(named.replace(/^options\./, '')).toBe(argument);
+  expect(named).toBe(/^(options|child)\b/.test(argument) ? argument : `options.${argument}`);
+  expect(message.startsWith(`${named}: `)).toBe(true);
   for (const part of [argument.split('.').at(-1) ?? argument, ...parts]) expect(message).toContain(part);
 }
 
@@ -204,7 +205,7 @@ describe('good options', () => {
       maxInFlightRequests: 1,
     });
     expect([settings.requestIds.next(), settings.requestIds.next()]).toEqual(['a', 'b']);
-    expect(settings.standingAnswers.take('item/tool/call')).toBe('{"contentItems":[],"success":false}');
+    expect(settings.standingAnswers.get('item/tool/call')).toBe('{"contentItems":[],"success":false}');
   });
 
   test('that are left out have the values that are documented', () => {
@@ -216,7 +217,7 @@ describe('good options', () => {
         maxInFlightRequests: 64,
       });
       expect([settings.requestIds.next(), settings.requestIds.next()]).toEqual([1, 2]);
-      expect(settings.standingAnswers.take('item/tool/call')).toBeUndefined();
+      expect(settings.standingAnswers.get('item/tool/call')).toBeUndefined();
     }
   });
 

@@ -61,3 +61,37 @@ describe('a newer server', () => {
     expect(await server.client.nextMessage()).toMatchObject({ method: 'other/thing' });
   });
 });
+
+describe('a server of another version than the types', () => {
+  /** Answers, as a server of 0.170.0, every request with what it was asked. */
+  async function newerServer(): Promise<PipedServer> {
+    const server = new PipedServer();
+    const answered = server.client.initialize();
+    const { id } = await server.receivedWhere(({ method }) => method === 'initialize');
+    const answer = { codexHome: '/x', platformFamily: 'unix', platformOs: 'linux' };
+    server.send({ id, result: { ...answer, userAgent: 'piped/0.170.0 (test)' } });
+    await answered;
+    return server;
+  }
+
+  test('L20 takes params, answers and methods that the types do not have', async () => {
+    const server = await newerServer();
+    const { client } = server;
+    const method = 'item/commandExecution/requestApproval';
+    client.setStandingAnswer(method, { decision: 'later' } as never);
+    client.setStandingAnswer('item/tool/cal' as never, {} as never);
+    await client.events({ methods: ['turn/complete' as 'turn/completed'] }).return();
+    server.send({ id: 0, method, params: {} }, { id: 1, method: 'item/tool/call', params: {} });
+    const asked = await client.nextMessage();
+    if (asked?.kind !== 'request') throw new Error('it is a request');
+    await client.respond(asked, { output: 'text' } as never);
+    const sent: Promise<unknown> = client.threadStart({ approvalPolcy: 'never' } as object);
+    const run = client.turnRun({ threadId: 't', input: 'x', outputSchem: {} } as never);
+    expect((await server.receivedRequests(3)).at(1)?.params).toEqual({ approvalPolcy: 'never' });
+    expect((await server.receivedRequests(3)).at(2)?.params).toMatchObject({ outputSchem: {} });
+    const answers = server.received.filter((message) => message.method === undefined);
+    expect(answers.map(({ result }) => result)).toEqual([{ decision: 'later' }, { output: 'text' }]);
+    server.end();
+    await Promise.allSettled([sent, run.result()]);
+  });
+});

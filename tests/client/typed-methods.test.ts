@@ -13,7 +13,7 @@ class Echo {
 
 test('every method of the protocol but the handshake passes its params and options on', async () => {
   class Client extends Echo {}
-  defineTypedMethods(Client.prototype);
+  defineTypedMethods(Client.prototype, () => {});
   const echo = new Client();
   const [params, options] = [{ a: 1 }, { timeoutMs: 5 }];
   for (const method of CLIENT_METHODS.filter((name) => name !== 'initialize')) {
@@ -23,9 +23,18 @@ test('every method of the protocol but the handshake passes its params and optio
   expect(echo).not.toHaveProperty('initialize');
 });
 
+test('L20 what is wrong with the params rejects, and nothing is passed on', async () => {
+  class Client extends Echo {}
+  defineTypedMethods(Client.prototype, (_client, method, params) => {
+    throw new Error(`${method} ${JSON.stringify(params)}`);
+  });
+  const call: unknown = Reflect.apply(Reflect.get(new Client(), 'threadStart'), new Client(), [{ a: 1 }]);
+  await expect(call).rejects.toThrow('thread/start {"a":1}');
+});
+
 test('the methods of one class are not listed and can be replaced, as methods are', () => {
   class Client extends Echo {}
-  defineTypedMethods(Client.prototype);
+  defineTypedMethods(Client.prototype, () => {});
   expect(Object.keys(Client.prototype)).toEqual([]);
   expect(Object.getOwnPropertyDescriptor(Client.prototype, 'threadStart')).toMatchObject({
     configurable: true,

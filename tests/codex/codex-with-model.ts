@@ -1,6 +1,6 @@
 /** A real codex with a scripted model, both gone at the end of the scope. */
 import { AsyncClient, type protocol, type StartOptions } from 'codex-async-client';
-import { LocalModelProvider } from 'codex-async-client/testing';
+import { echo, LocalModelProvider } from 'codex-async-client/testing';
 
 /** A client and the model behind its server. */
 export interface CodexWithModel extends AsyncDisposable {
@@ -10,9 +10,9 @@ export interface CodexWithModel extends AsyncDisposable {
   newThread(params?: protocol.ThreadStartParams): Promise<string>;
 }
 
-/** Starts both. The client ends first, because codex writes into the provider's home until then. */
+/** Starts both; a turn that nobody scripted echoes its input. The client ends first, because codex writes into the provider's home until then. */
 export async function codexWithModel(options: StartOptions = {}): Promise<CodexWithModel> {
-  const provider = await LocalModelProvider.start();
+  const provider = await LocalModelProvider.start({ defaultReply: echo() });
   const client = await AsyncClient.start({ ...provider.options, ...options });
   return {
     client,

@@ -41,7 +41,10 @@ describe('the handshake with the real server', () => {
     await using client = await AsyncClient.spawn({ ...provider.options });
     const early = await errorOf(client.threadLoadedList());
     expect(early).toBeInstanceOf(RpcError);
-    expect(early).toMatchObject({ rpcCode: -32600, message: expect.stringContaining('Not initialized') });
+    expect(early).toMatchObject({
+      rpcCode: -32600,
+      message: expect.stringContaining('Not initialized (-32600); call initialize() first'),
+    });
     const params = { clientInfo: { name: 'by-hand', title: null, version: '1' }, capabilities: null };
     const answer = await client.initialize(params, { sendInitialized: false });
     expect(client.state).toBe('initializing');

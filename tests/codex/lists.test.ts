@@ -1,13 +1,13 @@
 /** Lists on the real server: page by page, and the plain methods. */
 import { AsyncClient } from 'codex-async-client';
-import { LocalModelProvider } from 'codex-async-client/testing';
+import { echo, LocalModelProvider } from 'codex-async-client/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 let provider: LocalModelProvider;
 let client: AsyncClient;
 
 beforeAll(async () => {
-  provider = await LocalModelProvider.start();
+  provider = await LocalModelProvider.start({ defaultReply: echo() });
   client = await AsyncClient.start({ ...provider.options, experimentalApi: true });
 });
 

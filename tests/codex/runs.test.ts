@@ -126,7 +126,7 @@ describe('a turn run', () => {
     const threadId = '01990c5e-7e4b-7d11-b2a5-3f0a6c1d2e4f';
     const run = codex.client.turnRun({ threadId, input: 'hi' });
     await expect(run.result()).rejects.toThrow(RpcError);
-    await expect(run.next()).rejects.toThrow('thread not found');
+    await expect(run.next()).rejects.toThrow(/thread not found: .*; resume it first/);
   });
 });
 

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import {
   commentary,
   disconnect,
+  echo,
   failure,
   finalAnswer,
   gate,
@@ -37,6 +38,21 @@ describe('a scripted turn of a real codex', () => {
     });
   });
 
+  test('that nobody scripted fails with an error that says so, at once and without a retry', async () => {
+    await using provider = await LocalModelProvider.start({ replies: [text('first')] });
+    await using server = await RawAppServer.start(provider.options);
+    const threadId = await server.startThread();
+    expect(await server.runTurn(threadId, 'one')).toMatchObject({ status: 'completed' });
+    const { status, error } = await server.runTurn(threadId, 'two');
+    expect(status).toBe('failed');
+    expect(error).toMatchObject({
+      message: expect.stringMatching(
+        /^nobody scripted this turn: .* no reply to request 1, "two"; add one with enqueue\(\)/,
+      ),
+    });
+    expect(provider.requests).toHaveLength(2);
+  });
+
   test('hands the user text, the thread and the turn to the script', async () => {
     await using provider = await LocalModelProvider.start();
     await using server = await RawAppServer.start(provider.options);
@@ -49,8 +65,8 @@ describe('a scripted turn of a real codex', () => {
     expect(await request.finished).toBe('sent');
   });
 
-  test('echoes the newest user text when nothing is scripted', async () => {
-    await using provider = await LocalModelProvider.start();
+  test('echoes the newest user text where that is the default reply', async () => {
+    await using provider = await LocalModelProvider.start({ defaultReply: echo() });
     await using server = await RawAppServer.start(provider.options);
     const threadId = await server.startThread();
     await server.runTurn(threadId, 'one two');

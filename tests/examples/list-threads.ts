@@ -1,8 +1,8 @@
 /** Listing all threads, page by page, without seeing a page. */
 import { AsyncClient } from 'codex-async-client';
-import { LocalModelProvider } from 'codex-async-client/testing';
+import { echo, LocalModelProvider } from 'codex-async-client/testing';
 
-await using provider = await LocalModelProvider.start();
+await using provider = await LocalModelProvider.start({ defaultReply: echo() });
 await using client = await AsyncClient.start(provider.options);
 
 for (const turn of ['first', 'second', 'third']) await client.threadRun({ turn }).result();

@@ -31,11 +31,11 @@ function startSmall(messages: number) {
 describe('a call', () => {
   test.each<[string, (peer: Peer) => Promise<unknown>]>([
     ['method', (peer) => peer.call('')],
-    ['x/y: params', (peer) => peer.call('x/y', 5)],
+    ['params', (peer) => peer.call('x/y', 5)],
     ['options.timeoutMs', (peer) => peer.call('x/y', {}, { timeoutMs: -1 })],
     ['options.trace', (peer) => peer.call('x/y', {}, { trace: {} as never })],
     ['method', (peer) => peer.notify('', {})],
-    ['x/y: params', (peer) => peer.notify('x/y', [])],
+    ['params', (peer) => peer.notify('x/y', [])],
   ])('L20 with a bad %s rejects, and nothing is sent', async (argument, call) => {
     const { peer, session, received } = startSession();
     const error = await outcomeOf(call(peer));

@@ -1,14 +1,14 @@
 /** A short soak on the real server: after the work no handle, listener or open file is left over. */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import { LocalModelProvider } from 'codex-async-client/testing';
+import { echo, LocalModelProvider } from 'codex-async-client/testing';
 import { describe, expect, test } from 'vitest';
 import { footprint, growth } from './footprint.js';
 import { manyRequests, manyStarts, manyTurns, startWatched, stopWatched } from './work.js';
 
 describe('what a client costs its host is flat over', () => {
   test('requests and turns: no listener on the child or its streams, no handle', async () => {
-    await using provider = await LocalModelProvider.start({ keptRequests: 1 });
+    await using provider = await LocalModelProvider.start({ keptRequests: 1, defaultReply: echo() });
     const watched = await startWatched(provider);
     // The first round fills what is kept on purpose: sockets of the provider that are used again.
     await manyTurns(watched.client, 80);
@@ -22,7 +22,7 @@ describe('what a client costs its host is flat over', () => {
   });
 
   test('starts and shutdowns: no open file, no handle, no listener on the process', async () => {
-    await using provider = await LocalModelProvider.start({ keptRequests: 1 });
+    await using provider = await LocalModelProvider.start({ keptRequests: 1, defaultReply: echo() });
     await manyStarts(provider, 1);
     const before = await footprint();
     await manyStarts(provider, 8);

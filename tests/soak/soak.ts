@@ -5,7 +5,7 @@
  * Options: `--quick` (a tenth of the work). Run it with `node --expose-gc`, or memory is not judged.
  */
 import { parseArgs } from 'node:util';
-import { LocalModelProvider } from '../../src/testing/index.js';
+import { echo, LocalModelProvider } from '../../src/testing/index.js';
 import { type Footprint, footprint, growth } from './footprint.js';
 import { manyRequests, manyStarts, manyTurns, startWatched, stopWatched, type Watched } from './work.js';
 
@@ -18,7 +18,7 @@ const { values: options } = parseArgs({ options: { quick: { type: 'boolean', def
 const scale = options.quick ? 0.1 : 1;
 const problems: string[] = [];
 
-await using provider = await LocalModelProvider.start({ keptRequests: 1 });
+await using provider = await LocalModelProvider.start({ keptRequests: 1, defaultReply: echo() });
 const watched = await startWatched(provider);
 await soak('requests', 50_000, (count) => manyRequests(watched.client, count), watched);
 await soak('turns', 3_000, (count) => manyTurns(watched.client, count), watched);

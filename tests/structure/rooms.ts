@@ -27,7 +27,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
 
   'session/messages': { code: [], types: ['protocol', 'wire'] },
   'session/requests': { code: ['support', 'wire'], types: ['protocol'] },
-  'session/streams': { code: ['support', 'session/messages'], types: [] },
+  'session/streams': { code: ['support', 'protocol/checks', 'session/messages'], types: [] },
   'session/answers': {
     code: ['support', 'protocol', 'protocol/checks', 'wire', 'session/messages'],
     types: ['session/streams'],
@@ -36,6 +36,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     code: [
       'support',
       'protocol',
+      'protocol/checks',
       'wire',
       'session/messages',
       'session/requests',
@@ -50,15 +51,15 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     types: ['protocol', 'session'],
   },
   'runs/turn': {
-    code: ['support', 'session/streams', 'runs'],
+    code: ['support', 'protocol/checks', 'session/streams', 'runs'],
     types: ['protocol', 'session', 'session/messages', 'session/requests'],
   },
   'runs/thread': {
-    code: ['support', 'runs/turn'],
+    code: ['support', 'runs', 'runs/turn'],
     types: ['protocol', 'session', 'session/messages', 'session/requests', 'session/streams'],
   },
   'runs/command': {
-    code: ['support', 'session/requests', 'session/streams'],
+    code: ['support', 'runs', 'session/requests', 'session/streams'],
     types: ['protocol', 'session', 'session/messages'],
   },
 
@@ -66,6 +67,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     code: [
       'support',
       'protocol',
+      'protocol/checks',
       'app-server/launch',
       'app-server/lifetime',
       'session',

@@ -14,17 +14,21 @@ import { wrong } from './wrong.js';
 describe('start refuses', () => {
   test.each<[string, unknown, string]>([
     ['an unknown option', { replys: [] }, 'options.replys: unknown name; did you mean "replies"?'],
-    ['replies that are no list', { replies: text('a') }, 'replies: expected an array of replies'],
-    ['a bad reply', { replies: [text('a'), 5] }, 'replies[1]: expected a reply step'],
-    ['a bad default reply', { defaultReply: 'echo' }, 'defaultReply: expected a reply step'],
-    ['another step as usage', { usage: text('a') }, 'usage: expected usage({ inputTokens, outputTokens })'],
+    ['replies that are no list', { replies: text('a') }, 'options.replies: expected an array of replies'],
+    ['a bad reply', { replies: [text('a'), 5] }, 'options.replies[1]: expected a reply step'],
+    ['a bad default reply', { defaultReply: 'echo' }, 'options.defaultReply: expected a reply step'],
+    [
+      'another step as usage',
+      { usage: text('a') },
+      'options.usage: expected usage({ inputTokens, outputTokens })',
+    ],
     [
       'a limit of zero',
       { keptRequests: 0 },
-      'keptRequests: expected a whole number of requests, 1 or more, got 0',
+      'options.keptRequests: expected a whole number of requests, 1 or more, got 0',
     ],
-    ['config that is no object', { config: 'model=x' }, 'config: expected a plain object'],
-    ['an empty model name', { model: '' }, 'model: expected a non-empty string'],
+    ['config that is no object', { config: 'model=x' }, 'options.config: expected a plain object'],
+    ['an empty model name', { model: '' }, 'options.model: expected a non-empty string'],
   ])('%s', async (_, options, message) => {
     const start = LocalModelProvider.start(wrong<LocalModelProviderOptions>(options));
     await expect(start).rejects.toThrow(InvalidArgumentError);

@@ -13,26 +13,26 @@ import { wrong } from './wrong.js';
 
 describe('enqueue refuses', () => {
   test.each<[string, readonly unknown[], string]>([
-    ['plain text', ['hello'], 'enqueue[0]: expected a reply step such as text("Hello")'],
-    ['an empty reply', [text('a'), []], 'enqueue[1]: expected one or more steps'],
-    ['an unknown step', [{ type: 'txt' }], 'enqueue[0].type: expected one of text, reasoning'],
-    ['a property of every object as a type', [{ type: 'constructor' }], 'enqueue[0].type: expected one of'],
+    ['plain text', ['hello'], 'replies[0]: expected a reply step such as text("Hello")'],
+    ['an empty reply', [text('a'), []], 'replies[1]: expected one or more steps'],
+    ['an unknown step', [{ type: 'txt' }], 'replies[0].type: expected one of text, reasoning'],
+    ['a property of every object as a type', [{ type: 'constructor' }], 'replies[0].type: expected one of'],
     ['a handler function', [() => text('a')], 'got a function'],
     [
       'a step after a failure',
       [[failure({ code: 'c', message: 'm' }), text('a')]],
-      'enqueue[0][0]: expected "failure" as the last step',
+      'replies[0][0]: expected "failure" as the last step',
     ],
     ['a step after a disconnect', [[disconnect(), text('a')]], 'expected "disconnect" as the last step'],
     [
       'an HTTP error beside text',
       [[text('a'), httpError(500)]],
-      'enqueue[0][1]: expected "http_error" as the only step',
+      'replies[0][1]: expected "http_error" as the only step',
     ],
     [
       'an unknown phase',
       [{ type: 'text', pieces: ['a'], phase: 'x' }],
-      'enqueue[0].phase: expected one of undefined, commentary, final_answer',
+      'replies[0].phase: expected one of undefined, commentary, final_answer',
     ],
   ])('%s, and takes none of the replies', async (_, replies, message) => {
     await using provider = await LocalModelProvider.start();

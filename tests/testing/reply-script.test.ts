@@ -6,21 +6,16 @@ import { wrong } from './wrong.js';
 
 describe('when refuses', () => {
   test.each<[string, unknown, readonly ModelReply[], string]>([
-    [
-      'an empty match',
-      {},
-      [text('a')],
-      'when.match: expected at least one of userText, threadId, toolOutput',
-    ],
+    ['an empty match', {}, [text('a')], 'match: expected at least one of userText, threadId, toolOutput'],
     [
       'a misspelt condition',
       { userTxt: 'a' },
       [text('a')],
       'match.userTxt: unknown name; did you mean "userText"?',
     ],
-    ['empty text', { userText: '' }, [text('a')], 'when.match.userText: expected a non-empty string'],
-    ['a missing match', undefined, [text('a')], 'when.match: expected an object'],
-    ['no reply', { userText: 'a' }, [], 'when: expected one or more replies after the match'],
+    ['empty text', { userText: '' }, [text('a')], 'match.userText: expected a non-empty string'],
+    ['a missing match', undefined, [text('a')], 'match: expected an object'],
+    ['no reply', { userText: 'a' }, [], 'replies: expected one or more replies after the match'],
   ])('%s', async (_, match, replies, message) => {
     await using provider = await LocalModelProvider.start();
     expect(() => provider.when(wrong(match), ...replies)).toThrow(message);
@@ -44,6 +39,16 @@ test('release opens the gates of every reply, whether it was reached or not', as
   provider.when({ userText: 'x' }, gates[2]);
   provider.release();
   expect(gates.map((one) => one.isOpen)).toEqual([true, true, true]);
+});
+
+test('a request that nobody scripted gets a failure that says so; a rule that is used up is no script', async () => {
+  await using provider = await LocalModelProvider.start();
+  provider.when({ userText: 'hello' }, text('a'));
+  expect(await (await ask(provider, hello)).text()).toContain('"delta":"a"');
+  const failed = await (await ask(provider, hello)).text();
+  expect(failed).toContain('response.failed');
+  expect(failed).toContain('nobody scripted this turn: the local model provider has no reply to request 1');
+  expect(failed).toContain('give a defaultReply such as echo()');
 });
 
 test('a repeating rule begins again after the last one', async () => {

@@ -19,11 +19,11 @@ const EXPECTED = 'a string, a finite number, true, false, an array or a plain ob
  * @throws InvalidArgumentError when a key or value has no place in TOML; the error names its path.
  */
 export function configToArgs(config: ConfigObject): string[] {
-  if (!isPlainObject(config)) reject('config', config, 'a plain object');
+  if (!isPlainObject(config)) reject('options.config', config, 'a plain object');
   for (const key of Object.keys(config)) {
     if (BARE_KEY.test(key)) continue;
-    const message = `config: the setting ${describeValue(key)} has no name codex knows; a setting's name holds letters, digits, "_" and "-", and nested settings are nested objects, for example {a: {b: 1}} for a.b`;
-    throw new InvalidArgumentError('config', message);
+    const message = `options.config: the setting ${describeValue(key)} has no name codex knows; a setting's name holds letters, digits, "_" and "-", and nested settings are nested objects, for example {a: {b: 1}} for a.b`;
+    throw new InvalidArgumentError('options.config', message);
   }
   return dottedOverrides(config, []).flatMap((override) => ['-c', override]);
 }
@@ -33,7 +33,7 @@ function dottedOverrides(table: Readonly<Record<string, unknown>>, path: readonl
     const keys = [...path, key];
     if (isPlainObject(value) && keys.length < CONFIG_MAX_DEPTH && hasBareKeysOnly(value))
       return dottedOverrides(value, keys);
-    return [`${keys.join('.')}=${tomlValue(value, ['config', ...keys].join('.'), keys.length)}`];
+    return [`${keys.join('.')}=${tomlValue(value, ['options.config', ...keys].join('.'), keys.length)}`];
   });
 }
 

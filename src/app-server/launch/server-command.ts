@@ -3,6 +3,7 @@
  * nothing itself. Codex takes `-c` before its subcommand and after it, and the later one wins; so `config` goes first,
  * and what the caller writes into `args` has the last word.
  */
+import { basename } from 'node:path';
 import type { Environment } from '../locate/environment.js';
 import { findExecutable } from '../locate/find-executable.js';
 import { configToArgs } from './config-args.js';
@@ -18,6 +19,8 @@ export interface ServerCommand {
   readonly env: Environment;
   /** How `file` was chosen, for messages. */
   readonly origin: string;
+  /** The program is codex itself, so the server sees the files that we see. */
+  readonly isLocal: boolean;
 }
 
 /**
@@ -30,8 +33,13 @@ export function serverCommand(options: AppServerOptions): ServerCommand {
   const env = serverEnvironment(options);
   const [program, ...rest] = command ?? [];
   if (program !== undefined)
-    return { file: program, args: rest, cwd, env, origin: 'from the option command' };
+    return { file: program, args: rest, cwd, env, origin: 'from options.command', isLocal: isCodex(program) };
   const { file, origin } = findExecutable({ codexPath: options.codexPath, env });
   const args = [...configToArgs(options.config ?? {}), 'app-server', ...(options.args ?? [])];
-  return { file, args, cwd, env, origin };
+  return { file, args, cwd, env, origin, isLocal: isCodex(file) };
+}
+
+/** Any other program, such as `ssh`, `docker` or a script, may run codex where other files are. */
+function isCodex(file: string): boolean {
+  return /^codex(\.(exe|cmd|js))?$/i.test(basename(file));
 }

@@ -24,26 +24,29 @@ import type { AppServerOptions } from './server-options.js';
  */
 export function checkAppServerOptions(options: AppServerOptions): void {
   checkCommand(options);
-  checkText('codexPath', options.codexPath);
-  checkNoNul('codexPath', options.codexPath);
-  checkArguments('args', options.args);
+  checkText('options.codexPath', options.codexPath);
+  checkNoNul('options.codexPath', options.codexPath);
+  checkArguments('options.args', options.args);
+  checkNoProxy('options.args', options.args ?? []);
   checkEnvironment(options.env);
-  checkFolder('cwd', options.cwd);
+  checkFolder('options.cwd', options.cwd);
   checkCodexHome(options);
   if (options.config !== undefined) configToArgs(options.config);
-  checkTimeLimit('shutdownGraceMs', options.shutdownGraceMs);
+  checkTimeLimit('options.shutdownGraceMs', options.shutdownGraceMs);
 }
 
 function checkCommand(options: AppServerOptions): void {
   const { command } = options;
   if (command === undefined) return;
-  checkArguments('command', command);
+  checkArguments('options.command', command);
   if (command.length === 0 || command[0] === '')
-    rejectArgument('command', command, 'the whole argv, its first entry the program to run');
+    rejectArgument('options.command', command, 'the whole argv, its first entry the program to run');
+  const subcommand = command.indexOf('app-server');
+  if (subcommand !== -1) checkNoProxy('options.command', command.slice(subcommand + 1));
   for (const name of ['codexPath', 'args', 'config'] as const) {
     if (options[name] === undefined) continue;
-    const message = `command: it is the whole argv, so ${name} cannot be given with it; write it into command`;
-    throw new InvalidArgumentError('command', message);
+    const message = `options.command: it is the whole argv, so ${name} cannot be given with it; write it into command`;
+    throw new InvalidArgumentError('options.command', message);
   }
 }
 
@@ -54,6 +57,15 @@ function checkArguments(name: string, list: readonly string[] | undefined): void
   });
 }
 
+/** `codex app-server proxy` passes a socket's bytes on: the handshake would wait for a line until its time is up. */
+function checkNoProxy(name: string, args: readonly string[]): void {
+  // After an option such as `--enable` it is that option's value.
+  const isProxy = args.some((entry, index) => entry === 'proxy' && !args[index - 1]?.startsWith('-'));
+  if (!isProxy) return;
+  const message = `${name}: \`codex app-server proxy\` speaks WebSocket, and this client reads lines; leave "proxy" out, so that a server of its own is started`;
+  throw new InvalidArgumentError(name, message);
+}
+
 function checkNoNul(name: string, value: string | undefined): void {
   if (value?.includes('\0')) rejectArgument(name, value, 'text without NUL characters');
 }
@@ -61,14 +73,17 @@ function checkNoNul(name: string, value: string | undefined): void {
 function checkEnvironment(env: unknown): void {
   if (env === undefined) return;
   if (typeof env !== 'object' || env === null || Array.isArray(env))
-    throw new InvalidArgumentError('env', `env: expected an object of strings, got ${typeName(env)}`);
+    throw new InvalidArgumentError(
+      'options.env',
+      `options.env: expected an object of strings, got ${typeName(env)}`,
+    );
   for (const [name, value] of Object.entries(env)) checkVariable(name, value);
 }
 
 function checkVariable(name: string, value: unknown): void {
   if (name === '' || /[=\0]/.test(name))
-    rejectArgument('env', name, 'variable names that are not empty and hold no "=" or NUL');
-  const argument = `env.${name}`;
+    rejectArgument('options.env', name, 'variable names that are not empty and hold no "=" or NUL');
+  const argument = `options.env.${name}`;
   if (value !== undefined && typeof value !== 'string') {
     const message = `${argument}: expected a string or undefined, got ${typeName(value)}`;
     throw new InvalidArgumentError(argument, message);
@@ -78,13 +93,16 @@ function checkVariable(name: string, value: unknown): void {
 }
 
 function checkCodexHome({ codexHome, command, env }: AppServerOptions): void {
-  checkText('codexHome', codexHome);
-  checkNoNul('codexHome', codexHome);
+  checkText('options.codexHome', codexHome);
+  checkNoNul('options.codexHome', codexHome);
   if (codexHome === undefined) return;
   if (env?.['CODEX_HOME'] !== undefined)
-    throw new InvalidArgumentError('codexHome', 'codexHome: env.CODEX_HOME is given too; give one of them');
+    throw new InvalidArgumentError(
+      'options.codexHome',
+      'options.codexHome: options.env.CODEX_HOME is given too; give one of them',
+    );
   // A command may run elsewhere, where the folder exists and is not visible from here.
-  if (command === undefined) checkFolder('codexHome', codexHome);
+  if (command === undefined) checkFolder('options.codexHome', codexHome);
 }
 
 function checkFolder(name: string, path: string | undefined): void {

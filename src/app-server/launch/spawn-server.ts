@@ -33,7 +33,8 @@ export async function spawnServer(options: AppServerOptions): Promise<ServerProc
   const exit = watchProcess(child);
   const kill = (signal: 'SIGTERM' | 'SIGKILL') => signalGroup(child, signal);
   const hasRemains = () => pid !== undefined && hasGroup(pid);
-  const server = new ChildServer({ pid, stdin, stdout, stderr, exit, graceMs, kill, hasRemains });
+  const { isLocal } = command;
+  const server = new ChildServer({ pid, stdin, stdout, stderr, exit, graceMs, kill, hasRemains, isLocal });
   // Execa resumes, and so empties, a stream that nobody has touched by the next turn.
   stdout.pause();
   if (pid === undefined) {
@@ -71,7 +72,7 @@ export function spawnFailure(
 ): string {
   const code = String(memberOf(cause, 'code') ?? 'an unknown error');
   const advice = ADVICE[code] ?? '';
-  const install = origin === 'from the option command' ? '' : ` ${INSTALL_HINT}`;
+  const install = origin === 'from options.command' ? '' : ` ${INSTALL_HINT}`;
   return `Could not start codex: ${JSON.stringify(file)} (${origin}) failed with ${code}.${advice}${install}`;
 }
 

@@ -27,7 +27,7 @@ export function attachServer(child: AttachableChild, options: AttachServerOption
   const kill =
     child.kill === undefined ? undefined : (signal: 'SIGTERM' | 'SIGKILL') => sendSignal(child, signal);
   stdout.pause();
-  return new ChildServer({ pid: child.pid, stdin, stdout, stderr, exit, graceMs, kill });
+  return new ChildServer({ pid: child.pid, stdin, stdout, stderr, exit, graceMs, kill, isLocal: false });
 }
 
 /** The caller's function: when it throws, the next step of stopping may still work. */

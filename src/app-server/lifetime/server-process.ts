@@ -23,6 +23,8 @@ export interface ServerProcess {
   /** Settles when the process has exited, which can be before its output has been read; never rejects. */
   readonly exited: Promise<ProcessExit>;
   readonly hasExited: boolean;
+  /** It is known to see the files that this process sees. */
+  readonly isLocal: boolean;
   /**
    * Ends stdin, waits, SIGTERM, waits, SIGKILL, waits. Settles when the process has exited; at the latest after three
    * times the grace. A server started here gets the signals with its whole group, and after one it is the group that is
@@ -41,6 +43,8 @@ export interface ChildParts {
   readonly stderr: Readable | null | undefined;
   readonly exit: ExitWatch;
   readonly graceMs: number;
+  /** It is known to see the files that this process sees. */
+  readonly isLocal: boolean;
   /** Absent: the process is somebody else's, and stays. */
   readonly kill: ((signal: 'SIGTERM' | 'SIGKILL') => void) | undefined;
   /** Whether something of the process is left for `kill` when it has exited itself. Absent: nothing. */
@@ -52,12 +56,14 @@ export class ChildServer implements ServerProcess {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: StderrLog;
+  readonly isLocal: boolean;
   readonly #parts: ChildParts;
   #stopped: Promise<void> | undefined;
 
   constructor(parts: ChildParts) {
     this.#parts = parts;
     this.pid = parts.pid;
+    this.isLocal = parts.isLocal;
     this.stdin = parts.stdin;
     this.stdout = parts.stdout;
     for (const stream of [parts.stdin, parts.stdout]) stream.on('error', ignoreError);

@@ -14,7 +14,7 @@ import { type PlatformBuild, platformBuild } from './platform-packages.js';
 
 /** What a message says about getting codex. */
 export const INSTALL_HINT =
-  'Install codex with `npm install @openai/codex` (into your project) or `npm install -g @openai/codex`, or say where it is with the option `codexPath`.';
+  'Install codex with `npm install @openai/codex` (into your project) or `npm install -g @openai/codex`, or say where it is with `options.codexPath`.';
 
 /** Where to look. */
 export interface ExecutableSearch {
@@ -30,7 +30,7 @@ export interface ExecutableSearch {
 /** The executable, and how it was found. */
 export interface FoundExecutable {
   readonly file: string;
-  /** For messages, for example `from the option codexPath`. */
+  /** For messages, for example `from options.codexPath`. */
   readonly origin: string;
 }
 
@@ -70,7 +70,7 @@ export function importFolders(): string[] {
 }
 
 function namedExecutable(codexPath: string, env: Environment, platform: string): FoundExecutable {
-  const origin = 'from the option codexPath';
+  const origin = 'from options.codexPath';
   if (/[\\/]/.test(codexPath)) return { file: resolve(codexPath), origin };
   const file = findOnPath(codexPath, env, platform);
   if (file !== undefined) return { file, origin };

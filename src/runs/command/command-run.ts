@@ -9,6 +9,7 @@ import { checkRequestOptions } from '../../session/requests/request-checks.js';
 import { markHandled } from '../../support/deferred.js';
 import { RpcError } from '../../support/errors.js';
 import { PullStream } from '../../support/pull-stream.js';
+import { pointToResult } from '../result-hints.js';
 import { ByteStream } from './byte-stream.js';
 import { CommandLifecycle } from './command-lifecycle.js';
 import {
@@ -55,6 +56,10 @@ export class CommandRun extends PullStream<CommandOutputChunk> {
   /** Settles when the command was sent and the writes so far have been taken. */
   #written: Promise<void>;
   #stdinClosing: Promise<void> | undefined;
+
+  static {
+    pointToResult(CommandRun.prototype, ['exitCode'] satisfies (keyof CommandResult)[]);
+  }
 
   /** @internal */
   constructor(command: CommandLifecycle) {
@@ -185,6 +190,7 @@ export function commandRun(
 ): CommandRun {
   checkRequestOptions(options);
   const { execParams, input } = checkedCommand(params);
+  peer.checkParams('command/exec', params, { more: ['input'] });
   const command = new CommandLifecycle(peer, execParams.processId, options);
   const run = new CommandRun(command);
   command.start(execParams);

@@ -44,7 +44,8 @@ export class ThreadHandle {
 
   /** Runs a turn on the thread, after its earlier ones. @throws InvalidArgumentError when the input is bad */
   run(turn: FirstTurn, options?: TurnRunOptions): TurnRun {
-    return startTurnRun(this.#peer, this.#queues, { ...turnParamsOf(turn), threadId: this.id }, options);
+    const params = { ...turnParamsOf(turn), threadId: this.id };
+    return startTurnRun(this.#peer, this.#queues, params, options, 'turn');
   }
 
   /** Sends `thread/read`. @throws what {@link AsyncClient.request} does */
@@ -52,7 +53,7 @@ export class ThreadHandle {
     params: Omit<ThreadReadParams, 'threadId'> = {},
     options?: RequestOptions,
   ): Promise<ThreadReadResponse> {
-    return this.#peer.call('thread/read', { ...params, threadId: this.id }, options);
+    return this.#peer.callTyped('thread/read', { ...params, threadId: this.id }, options);
   }
 
   /**
@@ -63,7 +64,7 @@ export class ThreadHandle {
     params: Omit<ThreadResumeParams, 'threadId'> = {},
     options?: RequestOptions,
   ): Promise<ThreadResumeResponse> {
-    return this.#peer.call('thread/resume', { ...params, threadId: this.id }, options);
+    return this.#peer.callTyped('thread/resume', { ...params, threadId: this.id }, options);
   }
 
   /** Sends `thread/fork` and settles with a handle on the new thread. @throws what {@link AsyncClient.request} does */
@@ -71,7 +72,7 @@ export class ThreadHandle {
     params: Omit<ThreadForkParams, 'threadId'> = {},
     options?: RequestOptions,
   ): Promise<ThreadHandle> {
-    const { thread } = await this.#peer.call('thread/fork', { ...params, threadId: this.id }, options);
+    const { thread } = await this.#peer.callTyped('thread/fork', { ...params, threadId: this.id }, options);
     return new ThreadHandle(this.#peer, this.#queues, thread.id);
   }
 

@@ -9,6 +9,7 @@ import { checkKnownKeys, isPlainObject, rejectArgument } from '../../support/arg
 import { deferred, markHandled } from '../../support/deferred.js';
 import { CodexClientError, ThreadRunError } from '../../support/errors.js';
 import { PullStream } from '../../support/pull-stream.js';
+import { pointToResult } from '../result-hints.js';
 import type { TurnInput } from '../turn/turn-input.js';
 import {
   checkTurnRunOptions,
@@ -17,7 +18,7 @@ import {
   turnStartParamsOf,
 } from '../turn/turn-options.js';
 import type { TurnQueues } from '../turn/turn-queues.js';
-import type { TurnResult } from '../turn/turn-result.js';
+import { RESULT_ONLY, type TurnResult } from '../turn/turn-result.js';
 import { startTurnRun, type TurnRun } from '../turn/turn-run.js';
 import { TurnText } from '../turn/turn-text.js';
 import { startThread } from './thread-start.js';
@@ -54,6 +55,10 @@ export class ThreadRun extends PullStream<ServerMessage> {
   readonly #left = deferred<undefined>();
   #thread: ThreadStartResponse | undefined;
   #turn: TurnRun | undefined;
+
+  static {
+    pointToResult(ThreadRun.prototype, RESULT_ONLY);
+  }
 
   /** @internal */
   constructor({ start, run }: ThreadBeginning) {
@@ -130,7 +135,7 @@ export class ThreadRun extends PullStream<ServerMessage> {
       },
       return: () => run.return(),
       result: () => run.result(),
-      deny: (request) => source?.deny(request),
+      attend: (message) => source?.attend(message),
     });
   }
 
@@ -186,7 +191,14 @@ export function startThreadRun(
     rejectArgument('params.thread', params.thread, 'an object: the params of thread/start');
   checkTurnRunOptions(options);
   const turn = turnParamsOf(params.turn);
-  turnStartParamsOf({ ...turn, threadId: 'not known yet' });
+  const turnParams = turnStartParamsOf(
+    { ...turn, threadId: 'not known yet' },
+    peer.serverVersion,
+    'params.turn',
+  );
+  // The thread is new: its turn follows at once, so nothing that it needs can come into being before it.
+  peer.checkParams('turn/start', turnParams, { argument: 'params.turn' });
+  peer.checkParams('thread/start', params.thread, { argument: 'params.thread' });
   const { signal, timeoutMs = 0, startTimeoutMs } = options;
   const deadline = performance.now() + timeoutMs;
   return new ThreadRun({
@@ -201,7 +213,6 @@ export function startThreadRun(
 
 /** The first turn as params, whichever way it was given. */
 export function turnParamsOf(turn: FirstTurn): Omit<TurnRunParams, 'threadId'> {
-  return isPlainObject(turn) && 'input' in turn
-    ? (turn as Omit<TurnRunParams, 'threadId'>)
-    : { input: turn as TurnInput };
+  // An object with an input is params; one without is neither, and is told what it lacks.
+  return isPlainObject(turn) ? (turn as Omit<TurnRunParams, 'threadId'>) : { input: turn as TurnInput };
 }

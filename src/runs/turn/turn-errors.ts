@@ -2,6 +2,7 @@
 import type { Turn } from '../../protocol/generated.js';
 import { AlreadyReadError, RequestTimeoutError, ThreadBusyError } from '../../support/errors.js';
 import type { Settlement } from '../../support/settlement.js';
+import { isLoginRefused } from './login-state.js';
 import { TurnFailedError, TurnOutcomeUnknownError } from './result-errors.js';
 import type { TurnEnding } from './turn-oracle.js';
 import type { TurnResult } from './turn-result.js';
@@ -17,10 +18,21 @@ function isFailed(result: TurnResult<Turn['status']>): result is TurnResult<'fai
   return result.status === 'failed';
 }
 
+/** What to do when the model's provider does not take the login. */
+const LOG_IN = 'run `codex login`, or log in with client.login(); a provider of your own needs its key';
+
 /** The server ended the turn with status `failed`. */
 function turnFailed(result: TurnResult<'failed'>): TurnFailedError {
-  const reason = result.raw.turn.error?.message ?? 'the server gave no reason';
-  return new TurnFailedError(`the turn failed: ${reason}`, { result });
+  const { error } = result.raw.turn;
+  const reason = error?.message ?? 'the server gave no reason';
+  const hint = isLoginRefused(error) ? `; ${LOG_IN}` : '';
+  return new TurnFailedError(`the turn failed: ${reason}${hint}`, { result });
+}
+
+/** The turn cannot succeed, so its end is not waited for. */
+export function loggedOut(result: TurnResult<Turn['status']>): TurnFailedError {
+  const message = `the turn failed: nobody is logged in, and the model's provider answered 401; ${LOG_IN}`;
+  return new TurnFailedError(message, { result: { ...result, status: 'failed' } });
 }
 
 /** The run took longer than `timeoutMs`. */

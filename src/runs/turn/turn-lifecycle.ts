@@ -101,6 +101,9 @@ export class TurnLifecycle implements Follower, StartedTurn {
     queues.enter(this.params.threadId, () => this.#run());
   }
 
+  /** Ends the run with a reason, unless it is over; its turn is interrupted. */
+  readonly giveUp = (reason: unknown): void => this.#outcome.giveUp(reason);
+
   /** Interrupts the turn at the server; one that was not sent leaves the queue. Rejects as `turn/interrupt` does. */
   async interrupt(): Promise<void> {
     if (this.#state === Queued) this.#outcome.giveUp(neverSent());
@@ -141,10 +144,9 @@ export class TurnLifecycle implements Follower, StartedTurn {
 
   async #run(): Promise<void> {
     const { whenBusy = 'wait', idleTimeoutMs } = this.#options;
-    const { threadId } = this.params;
-    const mustWait = whenBusy === 'wait' && this.peer.activity.isBusy(threadId);
+    const mustWait = whenBusy === 'wait' && this.peer.activity.isBusy(this.params.threadId);
     if (this.#state === Queued && mustWait) {
-      const wait = { threadId, idleTimeoutMs, givenUp: this.#over.promise };
+      const wait = { threadId: this.params.threadId, idleTimeoutMs, givenUp: this.#over.promise };
       await untilThreadFree(this.peer, wait).catch((error: unknown) => this.#outcome.giveUp(error));
     }
     if (this.#state !== Queued) return;

@@ -1,5 +1,7 @@
 /** What a turn run takes: its params, its options, and their checks. */
 
+import type { ServerVersion } from '../../protocol/checks/known-names.js';
+import { checkParamsKeys } from '../../protocol/checks/params-check.js';
 import type { TurnStartParams } from '../../protocol/generated.js';
 import type { TraceContext } from '../../session/requests/request-options.js';
 import {
@@ -70,12 +72,23 @@ const OPTION_NAMES = [
   'collectEvents',
 ] as const satisfies readonly (keyof TurnRunOptions)[];
 
-/** The params as the protocol has them. @throws InvalidArgumentError when they cannot start a turn */
-export function turnStartParamsOf(params: TurnRunParams): TurnStartParams {
-  if (!isPlainObject(params)) rejectArgument('params', params, 'an object with threadId and input');
-  if (params.threadId === undefined) rejectArgument('params.threadId', params.threadId, 'a non-empty string');
-  checkText('params.threadId', params.threadId);
-  return { ...params, input: userInputOf('params.input', params.input) };
+/**
+ * The params as the protocol has them.
+ * @param server - its version, by which the names are checked
+ * @param argument - what the params are called where the caller wrote them
+ * @throws InvalidArgumentError when they cannot start a turn
+ */
+export function turnStartParamsOf(
+  params: TurnRunParams,
+  server?: ServerVersion,
+  argument = 'params',
+): TurnStartParams {
+  if (!isPlainObject(params)) rejectArgument(argument, params, 'an object with threadId and input');
+  const { threadId } = params;
+  if (threadId === undefined) rejectArgument(`${argument}.threadId`, threadId, 'a non-empty string');
+  checkText(`${argument}.threadId`, threadId);
+  checkParamsKeys('turn/start', params, server, { argument });
+  return { ...params, input: userInputOf(`${argument}.input`, params.input) };
 }
 
 /** @throws InvalidArgumentError when an option is unknown or has a value that cannot work */
@@ -94,6 +107,6 @@ export function checkTurnRunOptions(options: TurnRunOptions): void {
 
 function renamed(): InvalidArgumentError {
   const message =
-    'options: completionTimeoutMs is called timeoutMs now, and limits the whole run; startTimeoutMs limits the turn/start request';
+    'options.completionTimeoutMs: it is called timeoutMs now, and limits the whole run; startTimeoutMs limits the turn/start request';
   return new InvalidArgumentError('options.completionTimeoutMs', message);
 }

@@ -75,3 +75,16 @@ export function finalMessageOf(messages: readonly AgentMessage[]): string | unde
   const isFinal = messages.findLast(({ phase }) => phase === 'final_answer');
   return (isFinal ?? messages.findLast(({ phase }) => phase === null))?.text;
 }
+
+/** What a result has and a run has not. */
+export const RESULT_ONLY = [
+  'finalMessage',
+  'output',
+  'items',
+  'agentMessages',
+  'usage',
+  'status',
+  'diff',
+  'plan',
+  'raw',
+] as const satisfies readonly (keyof TurnResult)[];

@@ -3,13 +3,14 @@
  * loop that iterates, or `result()` while nobody does. When the turn starts and how it ends is the lifecycle's.
  */
 
-import type { ServerMessage, ServerRequest } from '../../session/messages/server-message.js';
+import type { ServerMessage } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
 import type { OpenStream } from '../../session/streams/open-stream.js';
 import { markHandled } from '../../support/deferred.js';
 import { BackpressureError } from '../../support/errors.js';
 import { PullStream } from '../../support/pull-stream.js';
-import { denialOf } from '../approvals.js';
+import { pointToResult } from '../result-hints.js';
+import { StandIn } from './stand-in.js';
 import { alreadyRead } from './turn-errors.js';
 import { type TurnInput, userInputOf } from './turn-input.js';
 import { TurnLifecycle } from './turn-lifecycle.js';
@@ -20,11 +21,8 @@ import {
   turnStartParamsOf,
 } from './turn-options.js';
 import type { TurnQueues } from './turn-queues.js';
-import type { TurnResult } from './turn-result.js';
+import { RESULT_ONLY, type TurnResult } from './turn-result.js';
 import { HeardText, type TextSource, TurnText } from './turn-text.js';
-
-/** JSON-RPC's "method not found": what a server request gets that nobody here can answer. */
-const NOBODY_ANSWERS_CODE = -32601;
 
 /** Rejects the waiting read of `result()` when a loop takes over; never leaves this file. */
 const TAKEN_OVER = new Error('taken over');
@@ -38,6 +36,7 @@ const TAKEN_OVER = new Error('taken over');
  */
 export class TurnRun extends PullStream<ServerMessage> {
   readonly #turn: TurnLifecycle;
+  readonly #standIn: StandIn;
   /** The turn's messages, while a loop reads them. */
   #stream: OpenStream | undefined;
   #isIterated = false;
@@ -48,11 +47,17 @@ export class TurnRun extends PullStream<ServerMessage> {
   /** The one who iterates takes only the text, and leaves server requests to whoever wants them. */
   #isTextOnly = false;
   #drive: Promise<void> | undefined;
+  /** The first refusal of the login was looked into. */
+
+  static {
+    pointToResult(TurnRun.prototype, RESULT_ONLY);
+  }
 
   /** @internal */
   constructor(turn: TurnLifecycle) {
     super();
     this.#turn = turn;
+    this.#standIn = new StandIn(turn);
   }
 
   /** The id of the thread it runs on. */
@@ -82,7 +87,7 @@ export class TurnRun extends PullStream<ServerMessage> {
    * itself, and server requests of the turn, of its sub-agents and of no thread that neither a standing answer nor another
    * open stream takes are denied. An interrupted turn resolves with that status.
    *
-   * @throws TurnFailedError when the turn failed
+   * @throws TurnFailedError when the turn failed, or nobody is logged in (at the first 401, unless a loop reads the run)
    * @throws TurnOutcomeUnknownError when the turn is over and the server cannot say how it ended
    * @throws ThreadBusyError when the thread has an active goal, unless `whenBusy` is `'steer'`
    * @throws RpcError when the server refused `turn/start`
@@ -117,7 +122,7 @@ export class TurnRun extends PullStream<ServerMessage> {
       take: () => this.#takeForText(),
       return: () => this.return(),
       result: () => this.result(),
-      deny: (request) => this.#deny(request),
+      attend: (message) => this.#standIn.attend(message),
     };
   }
 
@@ -129,6 +134,7 @@ export class TurnRun extends PullStream<ServerMessage> {
    */
   async steer(input: TurnInput): Promise<{ readonly turnId: string }> {
     const items = userInputOf('input', input);
+    this.#turn.peer.checkParams('turn/steer', { input: items }, { argument: '' });
     return { turnId: await this.#whileReading(this.#turn.control.steer(items)) };
   }
 
@@ -227,7 +233,7 @@ export class TurnRun extends PullStream<ServerMessage> {
       for (;;) {
         const message = await stream.take(undefined, this.#turn);
         if (message === undefined) return;
-        if (message.kind === 'request') this.#deny(message);
+        this.#standIn.attend(message);
         if (this.#isIterated) return;
       }
     } catch {
@@ -238,19 +244,6 @@ export class TurnRun extends PullStream<ServerMessage> {
     }
   }
 
-  #deny(request: ServerRequest): void {
-    const { peer, record } = this.#turn;
-    // What a joined turn asks is its starter's to answer: the first answer wins, and it may be a person's.
-    if (record.joined || !peer.isOpen(request)) return;
-    const denial = denialOf(request);
-    const answer =
-      denial === undefined
-        ? peer.respondError(request, NOBODY_ANSWERS_CODE, `nobody answers ${request.method} here`)
-        : peer.respond(request, denial);
-    // A server that is gone ends the run by itself.
-    markHandled(answer);
-  }
-
   /** Reading goes on while somebody waits, although this run's own messages may not be read. */
   #whileReading<T>(awaited: Promise<T>): Promise<T> {
     return this.#turn.isSettled ? awaited : this.#turn.peer.waitFor(awaited);
@@ -259,6 +252,7 @@ export class TurnRun extends PullStream<ServerMessage> {
 
 /**
  * Starts a turn run.
+ * @param argument - what the params are called where the caller wrote them
  * @throws InvalidArgumentError when params or options are bad; nothing was sent
  * @internal
  */
@@ -267,9 +261,11 @@ export function startTurnRun(
   queues: TurnQueues,
   params: TurnRunParams,
   options: TurnRunOptions = {},
+  argument?: string,
 ): TurnRun {
   checkTurnRunOptions(options);
-  const turn = new TurnLifecycle(peer, turnStartParamsOf(params), options);
+  const startParams = turnStartParamsOf(params, peer.serverVersion, argument);
+  const turn = new TurnLifecycle(peer, startParams, options);
   const run = new TurnRun(turn);
   turn.enter(queues);
   return run;

@@ -41,7 +41,7 @@ export class TurnStart {
       onSent: () => this.#look(),
       recall: this.#recall.signal,
     };
-    const answer = this.#peer.call('turn/start', this.#params, { timeoutMs, trace }, internal);
+    const answer = this.#peer.callTyped('turn/start', this.#params, { timeoutMs, trace }, internal);
     this.#peer.readUntil(answer);
     await answer;
   }

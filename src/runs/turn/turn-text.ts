@@ -2,7 +2,7 @@
  * The agent's text out of a turn's messages: its deltas, or the whole text of a message that had none. Who comes when
  * messages were read already gets the text from the record instead, so that nothing of it is missing.
  */
-import type { ServerMessage, ServerRequest } from '../../session/messages/server-message.js';
+import type { ServerMessage } from '../../session/messages/server-message.js';
 import { PullStream } from '../../support/pull-stream.js';
 import type { AgentMessage } from './turn-result.js';
 
@@ -17,8 +17,8 @@ export interface TextSource {
   take(): Promise<ServerMessage | undefined>;
   return(): Promise<unknown>;
   result(): Promise<unknown>;
-  /** Refuses a server request: who reads only the text answers nothing. */
-  deny(request: ServerRequest): void;
+  /** Deals with a message that no loop sees. */
+  attend(message: ServerMessage): void;
 }
 
 /** What the agent said, from the beginning and as far as it is known. */
@@ -70,7 +70,7 @@ export class TurnText extends PullStream<string> {
       if (heard !== undefined) return heard;
       const message = this.#run.takeNow() ?? (await this.#run.take());
       if (message === undefined) return this.#finish();
-      if (message.kind === 'request') this.#run.deny(message);
+      this.#run.attend(message);
       const piece = this.#heard === undefined ? this.#pieceOf(message) : undefined;
       if (piece !== undefined && piece !== '') return piece;
     }

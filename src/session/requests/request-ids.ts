@@ -38,14 +38,14 @@ export function suppliedIds(supply: Iterable<RequestId>): RequestIds {
       }
       if (done === true)
         return new InvalidArgumentError(
-          'requestIds',
-          'requestIds: the iterable ended, and a request needs an id',
+          'options.requestIds',
+          'options.requestIds: the iterable ended, and a request needs an id',
         );
       if (typeof value === 'string' || (typeof value === 'number' && Number.isSafeInteger(value)))
         return value;
       return new InvalidArgumentError(
-        'requestIds',
-        `requestIds: expected strings or whole numbers, got ${describeValue(value)}`,
+        'options.requestIds',
+        `options.requestIds: expected strings or whole numbers, got ${describeValue(value)}`,
       );
     },
   };
@@ -60,7 +60,11 @@ function beginSupply(supply: Iterable<RequestId>): Iterator<RequestId, unknown> 
 }
 
 function supplyThrew(cause: unknown): InvalidArgumentError {
-  return new InvalidArgumentError('requestIds', `requestIds: the iterable threw: ${String(cause)}`, {
-    cause,
-  });
+  return new InvalidArgumentError(
+    'options.requestIds',
+    `options.requestIds: the iterable threw: ${String(cause)}`,
+    {
+      cause,
+    },
+  );
 }

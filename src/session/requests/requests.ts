@@ -7,7 +7,7 @@
  */
 import { Buffer } from 'node:buffer';
 import type { Demands } from '../../support/demand.js';
-import { InvalidArgumentError, OverloadedError, RpcError } from '../../support/errors.js';
+import { InvalidArgumentError, OverloadedError } from '../../support/errors.js';
 import type { LineWriter } from '../../wire/line-writer.js';
 import type { OutgoingText } from '../../wire/outgoing-text.js';
 import { type RequestId, requestLine, type WireError, type WireMessage } from '../../wire/wire-message.js';
@@ -15,6 +15,7 @@ import { Call, type CallSpec } from './call.js';
 import type { RequestIds } from './request-ids.js';
 import type { RequestStats } from './request-stats.js';
 import { RequestWindow, type Slot } from './request-window.js';
+import { rpcRefusal } from './rpc-refusal.js';
 
 /** The server's code for "my queue is full, try later". */
 const OVERLOADED_CODE = -32001;
@@ -119,7 +120,7 @@ export class Requests {
     this.#unanswered.delete(message.id);
     if (message.kind === 'result') this.#finish(call, () => call.answer(message.result));
     else if (message.error.code === OVERLOADED_CODE) this.#retry(call, message.error);
-    else this.#finish(call, () => call.refuse(rpcError(call, message.error)));
+    else this.#finish(call, () => call.refuse(rpcRefusal(call.spec.method, message.error)));
     if (!isOverload(message)) this.#serverTookAllBefore(call.sentNumber);
   }
 
@@ -171,8 +172,8 @@ export class Requests {
     const id = this.#ids.next();
     if (id instanceof Error) throw id;
     if (!(this.#unanswered.has(id) || this.#abandoned.has(id))) return id;
-    const message = `requestIds: expected each id once, got ${JSON.stringify(id)} while a request with it is unanswered`;
-    throw new InvalidArgumentError('requestIds', message);
+    const message = `options.requestIds: expected each id once, got ${JSON.stringify(id)} while a request with it is unanswered`;
+    throw new InvalidArgumentError('options.requestIds', message);
   }
 
   /** Settles first, so that the caller goes on before anything else happens, then makes room. */
@@ -271,17 +272,12 @@ function isOverload(answer: Extract<WireMessage, { kind: 'result' | 'error' }>):
   return answer.kind === 'error' && answer.error.code === OVERLOADED_CODE;
 }
 
-function rpcError(call: Call, error: WireError): RpcError {
-  const { code, message, data } = error;
-  return new RpcError(`${call.spec.method} failed: ${message} (${code})`, {
-    method: call.spec.method,
-    rpcCode: code,
-    data,
-  });
-}
-
 function overloadedError(call: Call, error: WireError): OverloadedError {
   const { method } = call.spec;
   const message = `${method} was turned away ${call.attempts} times because the server is overloaded; try again later or lower maxInFlightRequests`;
-  return new OverloadedError(message, { method, attempts: call.attempts }, { cause: rpcError(call, error) });
+  return new OverloadedError(
+    message,
+    { method, attempts: call.attempts },
+    { cause: rpcRefusal(method, error) },
+  );
 }

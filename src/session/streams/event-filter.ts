@@ -1,4 +1,10 @@
 /** A filter is data: which messages a stream takes. Owns its check, its meaning and how it ranks. */
+import {
+  SERVER_MESSAGE_METHODS,
+  type ServerVersion,
+  speaksOurVersion,
+} from '../../protocol/checks/known-names.js';
+import { checkNearMiss } from '../../protocol/checks/method-check.js';
 import { checkKnownKeys, checkText, checkTextList, rejectArgument } from '../../support/argument-checks.js';
 import type { NotificationMethod, ServerMessage, ServerRequestMethod } from '../messages/server-message.js';
 import type { StreamClaim } from './open-stream.js';
@@ -26,21 +32,32 @@ export type Filtered<F extends EventFilter> = Extract<
 /** The members of a filter. */
 export const FILTER_NAMES = ['kind', 'methods', 'threadId', 'turnId'] as const;
 
-/** @throws InvalidArgumentError when the filter has an unknown member or a value of the wrong kind */
-export function checkEventFilter(filter: EventFilter): void {
+/**
+ * @throws InvalidArgumentError when the filter has an unknown member or a value of the wrong kind, or names a method that
+ * a server of our version does not have and that is nearly one it has
+ */
+export function checkEventFilter(filter: EventFilter, server?: ServerVersion): void {
   checkKnownKeys('filter', filter, FILTER_NAMES);
-  checkFilterMembers('filter', filter);
+  checkFilterMembers('filter', filter, server);
 }
 
-/** @throws InvalidArgumentError when a member of a filter, or of options that hold one, has a value of the wrong kind */
-export function checkFilterMembers(argument: string, { kind, methods, threadId, turnId }: EventFilter): void {
+/** @throws InvalidArgumentError as {@link checkEventFilter} does, for the members of a filter in whatever holds them */
+export function checkFilterMembers(argument: string, filter: EventFilter, server?: ServerVersion): void {
+  const { kind, methods, threadId, turnId } = filter;
   if (kind !== undefined && kind !== 'notification' && kind !== 'request') {
     rejectArgument(`${argument}.kind`, kind, '"notification" or "request"');
   }
   checkTextList(`${argument}.methods`, methods);
   if (methods?.length === 0) rejectArgument(`${argument}.methods`, methods, 'at least one method');
+  if (speaksOurVersion(server)) checkMethods(`${argument}.methods`, methods, server);
   checkText(`${argument}.threadId`, threadId);
   checkText(`${argument}.turnId`, turnId);
+}
+
+function checkMethods(argument: string, methods: readonly string[] = [], server: ServerVersion): void {
+  methods.forEach((method, index) => {
+    checkNearMiss(`${argument}[${index}]`, method, SERVER_MESSAGE_METHODS, server);
+  });
 }
 
 /** No member is given: the filter of the main stream. */

@@ -1,4 +1,5 @@
 /** What one read of a message takes: a filter, and how long it waits. Owns their check. */
+import type { ServerVersion } from '../../protocol/checks/known-names.js';
 import { checkKnownKeys, checkSignal, checkTimeLimit } from '../../support/argument-checks.js';
 import { RequestTimeoutError } from '../../support/errors.js';
 import { checkFilterMembers, type EventFilter, FILTER_NAMES } from './event-filter.js';
@@ -12,9 +13,9 @@ export interface ReadOptions extends EventFilter {
 }
 
 /** @throws InvalidArgumentError when an option is unknown or has a value that cannot work */
-export function checkReadOptions(options: ReadOptions): void {
+export function checkReadOptions(options: ReadOptions, server?: ServerVersion): void {
   checkKnownKeys('options', options, [...FILTER_NAMES, 'timeoutMs', 'signal']);
-  checkFilterMembers('options', options);
+  checkFilterMembers('options', options, server);
   checkTimeLimit('options.timeoutMs', options.timeoutMs);
   checkSignal('options.signal', options.signal);
 }

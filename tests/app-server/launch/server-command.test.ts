@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { serverCommand } from '../../../src/app-server/launch/server-command.js';
+import type { AppServerOptions } from '../../../src/app-server/launch/server-options.js';
 
 describe('the command', () => {
   it('is codex with config, app-server and args, in this order, so that args has the last word', () => {
@@ -17,7 +18,7 @@ describe('the command', () => {
       args: ['-c', 'model="x"', 'app-server', '-c', 'model="later"'],
       cwd: '/work',
       env: { ADDED: '1' },
-      origin: 'from the option codexPath',
+      origin: 'from options.codexPath',
     });
   });
 
@@ -25,8 +26,18 @@ describe('the command', () => {
     expect(serverCommand({})).toMatchObject({ args: ['app-server'], cwd: undefined });
   });
 
+  it.each<[string, boolean, AppServerOptions]>([
+    ['codex', true, {}],
+    ['a codex that is named', true, { codexPath: '/opt/bin/codex' }],
+    ['codex as a whole command', true, { command: ['codex', 'app-server'] }],
+    ['a codex that may be elsewhere', false, { command: ['ssh', 'host', 'codex', 'app-server'] }],
+    ['a wrapper', false, { codexPath: '/opt/bin/codex-in-docker' }],
+  ])('of %s sees our files: %s', (_what, isLocal, options) => {
+    expect(serverCommand(options).isLocal).toBe(isLocal);
+  });
+
   it('is the one that was given, as it is; no codex is looked for', () => {
     const command = serverCommand({ command: ['ssh', 'host', 'a b'], env: { PATH: '' } });
-    expect(command).toMatchObject({ file: 'ssh', args: ['host', 'a b'], origin: 'from the option command' });
+    expect(command).toMatchObject({ file: 'ssh', args: ['host', 'a b'], origin: 'from options.command' });
   });
 });

@@ -34,6 +34,8 @@ describe('server options', () => {
       config: { model: 'x' },
       shutdownGraceMs: 0,
     });
+    checkAppServerOptions({ args: ['--enable', 'proxy'] });
+    checkAppServerOptions({ command: ['proxy', 'codex', 'app-server'] });
     checkAppServerOptions({
       command: ['ssh', 'host', 'codex', 'app-server'],
       codexHome: '/on/the/host',
@@ -42,122 +44,160 @@ describe('server options', () => {
   });
 
   it.each<[unknown, string, string]>([
-    [{ codexPath: '' }, 'codexPath', 'codexPath: expected a non-empty string, got ""'],
-    [{ codexPath: 5 }, 'codexPath', 'codexPath: expected a non-empty string, got 5'],
-    [{ codexPath: 'a\0b' }, 'codexPath', 'codexPath: expected text without NUL characters, got "a\\u0000b"'],
-    [{ args: '-c x' }, 'args', 'args: expected an array of strings, got "-c x"'],
-    [{ args: [1] }, 'args', 'args: expected an array of strings, got an array of 1'],
-    [{ args: ['a', '\0'] }, 'args[1]', 'args[1]: expected text without NUL characters, got "\\u0000"'],
+    [{ codexPath: '' }, 'options.codexPath', 'options.codexPath: expected a non-empty string, got ""'],
+    [{ codexPath: 5 }, 'options.codexPath', 'options.codexPath: expected a non-empty string, got 5'],
+    [
+      { codexPath: 'a\0b' },
+      'options.codexPath',
+      'options.codexPath: expected text without NUL characters, got "a\\u0000b"',
+    ],
+    [{ args: '-c x' }, 'options.args', 'options.args: expected an array of strings, got "-c x"'],
+    [
+      { args: ['-c', 'x=1', 'proxy', '--sock', '/s'] },
+      'options.args',
+      'options.args: `codex app-server proxy` speaks WebSocket, and this client reads lines; leave "proxy" out, so that a server of its own is started',
+    ],
+    [
+      { command: ['ssh', 'host', 'codex', 'app-server', 'proxy'] },
+      'options.command',
+      'options.command: `codex app-server proxy` speaks WebSocket, and this client reads lines; leave "proxy" out, so that a server of its own is started',
+    ],
+    [{ args: [1] }, 'options.args', 'options.args: expected an array of strings, got an array of 1'],
+    [
+      { args: ['a', '\0'] },
+      'options.args[1]',
+      'options.args[1]: expected text without NUL characters, got "\\u0000"',
+    ],
     [
       { command: 'codex app-server' },
-      'command',
-      'command: expected an array of strings, got "codex app-server"',
+      'options.command',
+      'options.command: expected an array of strings, got "codex app-server"',
     ],
     [
       { command: [] },
-      'command',
-      'command: expected the whole argv, its first entry the program to run, got an array of 0',
+      'options.command',
+      'options.command: expected the whole argv, its first entry the program to run, got an array of 0',
     ],
     [
       { command: ['codex'], config: {} },
-      'command',
-      'command: it is the whole argv, so config cannot be given with it; write it into command',
+      'options.command',
+      'options.command: it is the whole argv, so config cannot be given with it; write it into command',
     ],
     [
       { command: ['codex'], codexPath: 'codex' },
-      'command',
-      'command: it is the whole argv, so codexPath cannot be given with it; write it into command',
+      'options.command',
+      'options.command: it is the whole argv, so codexPath cannot be given with it; write it into command',
     ],
     [
       { command: ['codex'], args: [] },
-      'command',
-      'command: it is the whole argv, so args cannot be given with it; write it into command',
+      'options.command',
+      'options.command: it is the whole argv, so args cannot be given with it; write it into command',
     ],
     [
       { command: [''] },
-      'command',
-      'command: expected the whole argv, its first entry the program to run, got an array of 1',
+      'options.command',
+      'options.command: expected the whole argv, its first entry the program to run, got an array of 1',
     ],
     [
       { command: ['codex', 'a\0'] },
-      'command[1]',
-      'command[1]: expected text without NUL characters, got "a\\u0000"',
+      'options.command[1]',
+      'options.command[1]: expected text without NUL characters, got "a\\u0000"',
     ],
-    [{ cwd: 'a\0' }, 'cwd', 'cwd: expected text without NUL characters, got "a\\u0000"'],
-    [{ cwd: 5 }, 'cwd', 'cwd: expected a non-empty string, got 5'],
-    [{ codexHome: 5 }, 'codexHome', 'codexHome: expected a non-empty string, got 5'],
-    [{ codexHome: 'a\0' }, 'codexHome', 'codexHome: expected text without NUL characters, got "a\\u0000"'],
-    [{ command: ['ssh'], codexHome: '' }, 'codexHome', 'codexHome: expected a non-empty string, got ""'],
+    [{ cwd: 'a\0' }, 'options.cwd', 'options.cwd: expected text without NUL characters, got "a\\u0000"'],
+    [{ cwd: 5 }, 'options.cwd', 'options.cwd: expected a non-empty string, got 5'],
+    [{ codexHome: 5 }, 'options.codexHome', 'options.codexHome: expected a non-empty string, got 5'],
+    [
+      { codexHome: 'a\0' },
+      'options.codexHome',
+      'options.codexHome: expected text without NUL characters, got "a\\u0000"',
+    ],
+    [
+      { command: ['ssh'], codexHome: '' },
+      'options.codexHome',
+      'options.codexHome: expected a non-empty string, got ""',
+    ],
     [
       { command: ['ssh'], codexHome: 'a\0' },
-      'codexHome',
-      'codexHome: expected text without NUL characters, got "a\\u0000"',
+      'options.codexHome',
+      'options.codexHome: expected text without NUL characters, got "a\\u0000"',
     ],
-    [{ cwd: '' }, 'cwd', 'cwd: expected a non-empty string, got ""'],
+    [{ cwd: '' }, 'options.cwd', 'options.cwd: expected a non-empty string, got ""'],
     [
       { cwd: '/no/such/folder' },
-      'cwd',
-      'cwd: expected a folder that exists, got "/no/such/folder": there is no such folder',
+      'options.cwd',
+      'options.cwd: expected a folder that exists, got "/no/such/folder": there is no such folder',
     ],
     [
       { cwd: THIS_FILE },
-      'cwd',
-      `cwd: expected a folder that exists, got ${JSON.stringify(THIS_FILE)}: that is not a folder`,
+      'options.cwd',
+      `options.cwd: expected a folder that exists, got ${JSON.stringify(THIS_FILE)}: that is not a folder`,
     ],
     [
       { cwd: `${THIS_FILE}/x` },
-      'cwd',
-      `cwd: expected a folder that exists, got ${JSON.stringify(`${THIS_FILE}/x`)}: it cannot be looked at (ENOTDIR)`,
+      'options.cwd',
+      `options.cwd: expected a folder that exists, got ${JSON.stringify(`${THIS_FILE}/x`)}: it cannot be looked at (ENOTDIR)`,
     ],
     [
       { codexHome: '/no/such/home' },
-      'codexHome',
-      'codexHome: expected a folder that exists, got "/no/such/home": there is no such folder',
+      'options.codexHome',
+      'options.codexHome: expected a folder that exists, got "/no/such/home": there is no such folder',
     ],
     [
       { codexHome: tmpdir(), env: { CODEX_HOME: '/x' } },
-      'codexHome',
-      'codexHome: env.CODEX_HOME is given too; give one of them',
+      'options.codexHome',
+      'options.codexHome: options.env.CODEX_HOME is given too; give one of them',
     ],
-    [{ env: ['A=b'] }, 'env', 'env: expected an object of strings, got an array of 1'],
-    [{ env: null }, 'env', 'env: expected an object of strings, got null'],
-    [{ env: 'A=b' }, 'env', 'env: expected an object of strings, got a string'],
-    [{ env: () => ({}) }, 'env', 'env: expected an object of strings, got a function'],
+    [{ env: ['A=b'] }, 'options.env', 'options.env: expected an object of strings, got an array of 1'],
+    [{ env: null }, 'options.env', 'options.env: expected an object of strings, got null'],
+    [{ env: 'A=b' }, 'options.env', 'options.env: expected an object of strings, got a string'],
+    [{ env: () => ({}) }, 'options.env', 'options.env: expected an object of strings, got a function'],
     [
       { env: { '': 'b' } },
-      'env',
-      'env: expected variable names that are not empty and hold no "=" or NUL, got ""',
+      'options.env',
+      'options.env: expected variable names that are not empty and hold no "=" or NUL, got ""',
     ],
     [
       { env: { 'A\0': 'b' } },
-      'env',
-      'env: expected variable names that are not empty and hold no "=" or NUL, got "A\\u0000"',
+      'options.env',
+      'options.env: expected variable names that are not empty and hold no "=" or NUL, got "A\\u0000"',
     ],
-    [{ env: { A: 5 } }, 'env.A', 'env.A: expected a string or undefined, got a number'],
-    [{ env: { A: null } }, 'env.A', 'env.A: expected a string or undefined, got null'],
-    [{ env: { A: ['b'] } }, 'env.A', 'env.A: expected a string or undefined, got an array of 1'],
-    [{ env: { A: { b: 'c' } } }, 'env.A', 'env.A: expected a string or undefined, got an object'],
-    [{ env: { A: () => 'b' } }, 'env.A', 'env.A: expected a string or undefined, got a function'],
-    [{ env: { A: 'b\0' } }, 'env.A', 'env.A: expected text without NUL characters'],
+    [{ env: { A: 5 } }, 'options.env.A', 'options.env.A: expected a string or undefined, got a number'],
+    [{ env: { A: null } }, 'options.env.A', 'options.env.A: expected a string or undefined, got null'],
+    [
+      { env: { A: ['b'] } },
+      'options.env.A',
+      'options.env.A: expected a string or undefined, got an array of 1',
+    ],
+    [
+      { env: { A: { b: 'c' } } },
+      'options.env.A',
+      'options.env.A: expected a string or undefined, got an object',
+    ],
+    [
+      { env: { A: () => 'b' } },
+      'options.env.A',
+      'options.env.A: expected a string or undefined, got a function',
+    ],
+    [{ env: { A: 'b\0' } }, 'options.env.A', 'options.env.A: expected text without NUL characters'],
     [
       { env: { 'A=B': 'c' } },
-      'env',
-      'env: expected variable names that are not empty and hold no "=" or NUL, got "A=B"',
+      'options.env',
+      'options.env: expected variable names that are not empty and hold no "=" or NUL, got "A=B"',
     ],
     [
       { config: { model: null } },
-      'config.model',
-      'config.model: expected a string, a finite number, true, false, an array or a plain object, got null',
+      'options.config.model',
+      'options.config.model: expected a string, a finite number, true, false, an array or a plain object, got null',
     ],
     [
       { shutdownGraceMs: -1 },
-      'shutdownGraceMs',
-      'shutdownGraceMs: expected a whole number of milliseconds, 0 to 2147483647, got -1',
+      'options.shutdownGraceMs',
+      'options.shutdownGraceMs: expected a whole number of milliseconds, 0 to 2147483647, got -1',
     ],
     [
       { shutdownGraceMs: Number.POSITIVE_INFINITY },
-      'shutdownGraceMs',
-      'shutdownGraceMs: expected a whole number of milliseconds, 0 to 2147483647, got Infinity',
+      'options.shutdownGraceMs',
+      'options.shutdownGraceMs: expected a whole number of milliseconds, 0 to 2147483647, got Infinity',
     ],
   ])('L20 refuses %j', (options, argument, message) => {
     const error = errorOf(options);
@@ -176,7 +216,7 @@ describe('server options', () => {
   it('never shows a value of the environment', () => {
     for (const value of [12_345, ['hidden'], { hidden: 1 }, 'hidden\0']) {
       const { message, argument } = errorOf({ env: { API_KEY: value } });
-      expect(argument).toBe('env.API_KEY');
+      expect(argument).toBe('options.env.API_KEY');
       expect(message).not.toMatch(/hidden|12345/);
     }
   });

@@ -92,7 +92,7 @@ describe('spawn', () => {
     const error = await failure({ codexPath: file });
     expect(error).toBeInstanceOf(SpawnError);
     expect(error.message).toBe(
-      `Could not start codex: ${JSON.stringify(file)} (from the option codexPath) failed with ENOENT. There is no such program, or the interpreter in its first line is missing. Install codex with \`npm install @openai/codex\` (into your project) or \`npm install -g @openai/codex\`, or say where it is with the option \`codexPath\`.`,
+      `Could not start codex: ${JSON.stringify(file)} (from options.codexPath) failed with ENOENT. There is no such program, or the interpreter in its first line is missing. Install codex with \`npm install @openai/codex\` (into your project) or \`npm install -g @openai/codex\`, or say where it is with \`options.codexPath\`.`,
     );
     expect(error.cause).toMatchObject({ code: 'ENOENT' });
   });
@@ -116,7 +116,7 @@ describe('spawn', () => {
   it('a command that is missing does not talk about installing codex', async () => {
     const { message } = await failure({ command: ['no-such-ssh', 'host', 'secret-argument'] });
     expect(message).toBe(
-      'Could not start codex: "no-such-ssh" (from the option command) failed with ENOENT. There is no such program, or the interpreter in its first line is missing.',
+      'Could not start codex: "no-such-ssh" (from options.command) failed with ENOENT. There is no such program, or the interpreter in its first line is missing.',
     );
   });
 
@@ -153,13 +153,13 @@ describe('the error of a start that failed', () => {
     ['ENFILE', 'The system has too many open files.'],
   ])('says of %s what it means', (code, advice) => {
     const cause = Object.assign(new Error(code), { code });
-    expect(spawnFailure({ file: 'ssh', origin: 'from the option command' }, cause)).toBe(
-      `Could not start codex: "ssh" (from the option command) failed with ${code}. ${advice}`,
+    expect(spawnFailure({ file: 'ssh', origin: 'from options.command' }, cause)).toBe(
+      `Could not start codex: "ssh" (from options.command) failed with ${code}. ${advice}`,
     );
   });
 
   it('gives a code that nobody knows as it is, and owns up to having none', () => {
-    const command = { file: 'ssh', origin: 'from the option command' };
+    const command = { file: 'ssh', origin: 'from options.command' };
     expect(spawnFailure(command, Object.assign(new Error(), { code: 'EODD' }))).toMatch(
       /failed with EODD\.$/,
     );

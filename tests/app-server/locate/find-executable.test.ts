@@ -135,7 +135,7 @@ describe('the option codexPath', () => {
   });
 
   it('says in the origin that it was given', () => {
-    const origin = 'from the option codexPath';
+    const origin = 'from options.codexPath';
     expect(findExecutable(search({ codexPath: '/opt/codex' })).origin).toBe(origin);
     file('bin/codex-nightly');
     const found = findExecutable(search({ codexPath: 'codex-nightly', env: { PATH: at('bin') } }));
@@ -158,7 +158,7 @@ describe('without codex', () => {
         `  - the package @openai/codex, imported from ${at('a')}: not installed`,
         `  - the package @openai/codex in ${at('b/node_modules/@openai/codex')}: its platform package @openai/codex-linux-x64 is missing (was it installed without optional dependencies?)`,
         '  - codex on PATH (2 folders): not found',
-        'Install codex with `npm install @openai/codex` (into your project) or `npm install -g @openai/codex`, or say where it is with the option `codexPath`.',
+        'Install codex with `npm install @openai/codex` (into your project) or `npm install -g @openai/codex`, or say where it is with `options.codexPath`.',
       ].join('\n'),
     );
   });

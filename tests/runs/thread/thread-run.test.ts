@@ -1,7 +1,8 @@
 /** A thread and its first turn in one. */
 import { AlreadyReadError, RpcError, ThreadRunError, TurnFailedError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { expectRefused, type Mistake } from '../mistakes.js';
+import { readyServer } from '../../helpers/piped-server.js';
+import { expectRefused, type Mistake, untyped } from '../mistakes.js';
 import { collected, methodsOf, PlayedServer } from '../played-server.js';
 
 /** The answer to `thread/start`, of which the thread is a part. */
@@ -175,10 +176,28 @@ const MISTAKES: readonly Mistake[] = [
   ['threadRun', [], 'params'],
   ['threadRun', ['hello'], 'params'],
   ['threadRun', [{ turn: 'x', threads: {} }], 'params.threads'],
-  ['threadRun', [{ thread: {} }], 'params.input'],
-  ['threadRun', [{ turn: { input: [] } }], 'params.input'],
+  ['threadRun', [{ thread: {} }], 'params.turn.input'],
+  ['threadRun', [{ turn: { input: [] } }], 'params.turn.input'],
+  ['threadRun', [{ turn: { inputs: 'x' } }], 'params.turn.input'],
   ['threadRun', [{ turn: 'x', thread: 'y' }], 'params.thread'],
   ['threadRun', [{ turn: 'x' }, { detach: 1 }], 'options.detach'],
 ];
+
+test('L20 misspelt params of the thread and of the turn are refused where they were written', async () => {
+  const server = await readyServer();
+  const run = (params: object) => () => untyped(server.client).threadRun(params);
+  expect(run({ turn: { input: 'x', outputSchem: {} } })).toThrow(
+    'params.turn.outputSchem: unknown name; did you mean "outputSchema"?',
+  );
+  expect(run({ turn: { inputs: 'x' } })).toThrow('params.turn.inputs: unknown name; did you mean "input"?');
+  expect(run({ turn: 'x', thread: { approvalPolcy: 'never' } })).toThrow('params.thread.approvalPolcy: ');
+  expect(() => untyped(server.client).turnRun({ threadId: 't', input: 'x', modl: 'm' })).toThrow(
+    'params.modl: ',
+  );
+  const thread = server.client.thread('t');
+  expect(() => thread.run({ input: 'x', modl: 'm' } as never)).toThrow('turn.modl: ');
+  await expect(thread.read({ includeTurn: true } as never)).rejects.toThrow('params.includeTurn: ');
+  expect(server.received).toHaveLength(2);
+});
 
 test.each(MISTAKES)('L20 %s(...%j) throws and names %s', expectRefused);

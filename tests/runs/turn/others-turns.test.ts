@@ -181,7 +181,7 @@ describe('a joined turn', () => {
     expect((await server.client.nextMessage())?.method).toBe('turn/started');
     const request = await server.client.nextMessage();
     expect(request).toMatchObject({ kind: 'request', id: 7 });
-    if (request?.kind === 'request') run.readAsText().deny(request);
+    if (request?.kind === 'request') run.readAsText().attend(request);
     await server.piped.quiet();
     expect(server.client.stats().requests.unansweredByUs).toBe(1);
     other.complete();

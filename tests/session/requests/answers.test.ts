@@ -220,7 +220,10 @@ describe('requestIds', () => {
     expect(await recordedLines(client)).toMatchObject([{ id: 'a' }, {}, { id: 'b' }]);
     const error = await errorOf(client.request('some/new'));
     expect(error).toBeInstanceOf(InvalidArgumentError);
-    expect(error).toMatchObject({ argument: 'requestIds', message: expect.stringContaining('ended') });
+    expect(error).toMatchObject({
+      argument: 'options.requestIds',
+      message: expect.stringContaining('ended'),
+    });
     expect(await waiting).toEqual({});
     expect(client.isAlive).toBe(true);
   });
@@ -234,7 +237,7 @@ describe('requestIds', () => {
   test.each(bad)('L20 that give %s fail the call, and nothing is sent', async (_, ids, message) => {
     const server = new PipedServer({ requestIds: [...ids, 'good'] as string[] });
     const error = await errorOf(server.client.request('some/new'));
-    expect(error).toMatchObject({ code: 'CODEX_INVALID_ARGUMENT', argument: 'requestIds' });
+    expect(error).toMatchObject({ code: 'CODEX_INVALID_ARGUMENT', argument: 'options.requestIds' });
     expect(error).toMatchObject({ message: expect.stringContaining(message) });
     const call = server.client.request('some/new');
     await server.receivedRequests(1);
@@ -247,7 +250,7 @@ describe('requestIds', () => {
     const server = new PipedServer({ requestIds: ['a', 'a', 'a'] });
     const first = server.client.request('some/new');
     const error = await errorOf(server.client.request('some/new'));
-    expect(error).toMatchObject({ argument: 'requestIds', message: expect.stringContaining('"a"') });
+    expect(error).toMatchObject({ argument: 'options.requestIds', message: expect.stringContaining('"a"') });
     server.send({ id: 'a', result: 1 });
     expect(await first).toBe(1);
   });
@@ -262,6 +265,9 @@ describe('requestIds', () => {
       }),
     };
     const server = new PipedServer({ requestIds });
-    expect(await errorOf(server.client.request('some/new'))).toMatchObject({ argument: 'requestIds', cause });
+    expect(await errorOf(server.client.request('some/new'))).toMatchObject({
+      argument: 'options.requestIds',
+      cause,
+    });
   });
 });

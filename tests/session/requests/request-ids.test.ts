@@ -20,8 +20,8 @@ test('a supply gives its ids as they are, in order, and then an error that says 
   expect([ids.next(), ids.next(), ids.next(), ids.next()]).toEqual([0, '0', '', -5]);
   expect(ids.next()).toMatchObject({
     code: 'CODEX_INVALID_ARGUMENT',
-    argument: 'requestIds',
-    message: 'requestIds: the iterable ended, and a request needs an id',
+    argument: 'options.requestIds',
+    message: 'options.requestIds: the iterable ended, and a request needs an id',
   });
 });
 
@@ -30,7 +30,7 @@ test.each([[1.5], [Number.NaN], [2 ** 53], [null], [undefined], [{}], [10n]])(
   (value) => {
     const id = suppliedIds(supplyOf({ done: false, value })).next();
     expect(id).toBeInstanceOf(InvalidArgumentError);
-    expect(id).toMatchObject({ argument: 'requestIds' });
+    expect(id).toMatchObject({ argument: 'options.requestIds' });
     expect(String(id)).toContain('expected strings or whole numbers');
   },
 );
@@ -44,9 +44,9 @@ test('a supply that throws gives an error that says so', () => {
   const ids = suppliedIds(supply());
   expect(ids.next()).toBe('first');
   expect(ids.next()).toMatchObject({
-    argument: 'requestIds',
+    argument: 'options.requestIds',
     cause,
-    message: 'requestIds: the iterable threw: Error: out of ids',
+    message: 'options.requestIds: the iterable threw: Error: out of ids',
   });
 });
 
@@ -57,7 +57,9 @@ test('a supply that cannot be begun is refused when it is given', () => {
       throw cause;
     },
   };
-  expect(() => suppliedIds(supply)).toThrow(expect.objectContaining({ argument: 'requestIds', cause }));
+  expect(() => suppliedIds(supply)).toThrow(
+    expect.objectContaining({ argument: 'options.requestIds', cause }),
+  );
 });
 
 describe('a supply', () => {

@@ -2,6 +2,7 @@
 import { type EventFilter, InvalidArgumentError } from 'codex-async-client';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { PROTOCOL_VERSION } from '../../../src/protocol/generated.js';
 import { scopeOf } from '../../../src/session/messages/server-message.js';
 import { checkEventFilter, claimOf, isEmptyFilter } from '../../../src/session/streams/event-filter.js';
 import { REQUEST_GROUP } from '../../../src/session/streams/precedence.js';
@@ -125,6 +126,15 @@ describe('a filter that cannot work is refused, and the message names the member
     const check = () => checkEventFilter(filter as EventFilter);
     expect(check).toThrow(InvalidArgumentError);
     expect(check).toThrow(expect.objectContaining({ argument }));
+  });
+
+  test('L20 so is a near miss of a method, when the server has the version of the types', () => {
+    const filter = { methods: ['turn/started', 'turn/complete'] } as object;
+    const check = (server?: string) => () => checkEventFilter(filter, server);
+    expect(check(PROTOCOL_VERSION)).toThrow('filter.methods[1]: the protocol has no method "turn/complete"');
+    expect(check('0.170.0')).not.toThrow();
+    expect(check()).not.toThrow();
+    expect(() => checkEventFilter({ methods: ['far/off' as 'error'] }, PROTOCOL_VERSION)).not.toThrow();
   });
 
   test('one that can is not', () => {

@@ -1,0 +1,44 @@
+/** Paths that lead nowhere, and those that are nobody's business here. */
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { checkLocalPaths } from '../../../src/session/requests/local-paths.js';
+
+const FILE = fileURLToPath(import.meta.url);
+const FOLDER = fileURLToPath(new URL('.', import.meta.url));
+const GONE = `${FILE}.gone`;
+const image = (path: unknown) => ({
+  input: [
+    { type: 'text', text: 'a' },
+    { type: 'localImage', path },
+  ],
+});
+
+test.each<[string, string, unknown, string]>([
+  ['params.cwd', 'thread/start', { cwd: GONE }, 'expected a folder that exists'],
+  ['params.cwd', 'turn/start', { cwd: FILE }, 'that is not a folder'],
+  ['params.cwd', 'command/exec', { cwd: GONE }, 'there is no such folder'],
+  ['params.input[1].path', 'turn/start', image(GONE), 'there is no such file'],
+  ['params.input[1].path', 'turn/steer', image(FOLDER), 'that is not a file'],
+])('L20 %s of %s is refused: %j', (argument, method, params, message) => {
+  const check = () => checkLocalPaths('params', method, params);
+  expect(check).toThrow(expect.objectContaining({ argument }));
+  expect(check).toThrow(`${argument}: `);
+  expect(check).toThrow(message);
+});
+
+test.each<[string, string, unknown]>([
+  ['a folder that is there', 'thread/start', { cwd: FOLDER }],
+  ['an image that is there', 'turn/start', image(FILE)],
+  ['a relative path', 'turn/start', { cwd: 'gone', ...image('gone.png') }],
+  ['the folder of a list, which may be gone', 'thread/list', { cwd: GONE }],
+  ['an image of another kind', 'turn/start', { input: [{ type: 'image', url: GONE }] }],
+  ['what is no path', 'turn/start', { cwd: null, input: 'text' }],
+  ['what is below a file', 'thread/start', { cwd: `${FILE}/x` }],
+  ['no params', 'thread/start', undefined],
+])('%s passes', (_what, method, params) => {
+  expect(() => checkLocalPaths('params', method, params)).not.toThrow();
+});
+
+test('L20 where the params are arguments themselves, so is what is named', () => {
+  expect(() => checkLocalPaths('', 'turn/steer', image(GONE))).toThrow('input[1].path: expected a file');
+});
