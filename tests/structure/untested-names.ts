@@ -6,8 +6,6 @@
 /** Source files without a test of the same name, and why. */
 export const UNTESTED: Readonly<Record<string, string>> = {
   'app-server/lifetime/attachable-child.ts': 'types alone; attached-streams.test.ts tests their check',
-  'app-server/lifetime/host-exit.ts':
-    'works in a host that ends; tests/faults/leaving-hosts.test.ts ends hosts in every way',
   'client/async-client.ts':
     'methods of one line; every test of a run, a stream or a shutdown goes through them',
   'client/conversation-types.ts': 'types alone',
