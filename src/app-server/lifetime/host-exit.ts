@@ -60,16 +60,22 @@ function endChildren(): void {
   }
 }
 
+/** Whether there is somebody now who takes the steps. The host's exit goes on whatever stands in the way. */
 function stopWithoutHost({ pid, graceMs }: HostedChild): boolean {
   const looks = Math.ceil(graceMs / LOOK_EVERY_MS) + 1;
-  const shell = spawn('/bin/sh', ['-c', STOP_WITHOUT_HOST, 'sh', String(pid), String(looks)], {
-    // A session of its own: the terminal's Ctrl-C and hang-up must not reach it.
-    detached: true,
-    stdio: 'ignore',
-    cwd: '/',
-    env: { PATH: '/usr/bin:/bin' },
-  });
-  shell.on('error', () => {});
-  shell.unref();
-  return shell.pid !== undefined;
+  try {
+    const shell = spawn('/bin/sh', ['-c', STOP_WITHOUT_HOST, 'sh', String(pid), String(looks)], {
+      // A session of its own: the terminal's Ctrl-C and hang-up must not reach it.
+      detached: true,
+      stdio: 'ignore',
+      cwd: '/',
+      env: { PATH: '/usr/bin:/bin' },
+    });
+    shell.on('error', () => {});
+    shell.unref();
+    return shell.pid !== undefined;
+  } catch {
+    // Some failures, such as too little memory, are thrown.
+    return false;
+  }
 }
