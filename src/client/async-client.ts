@@ -18,7 +18,12 @@ import {
 import { type LoginOf, login } from '../runs/login.js';
 import { paginate } from '../runs/pages.js';
 import type { PageItem, PaginatedMethod } from '../runs/pages-methods.js';
-import { ThreadHandle, type ThreadReference, threadIdOf } from '../runs/thread/thread-handle.js';
+import {
+  type ThreadHandle,
+  type ThreadOptions,
+  type ThreadReference,
+  threadHandle,
+} from '../runs/thread/thread-handle.js';
 import { startThreadRun, type ThreadRun, type ThreadRunParams } from '../runs/thread/thread-run.js';
 import type { TurnRunOptions, TurnRunParams } from '../runs/turn/turn-options.js';
 import { TurnQueues } from '../runs/turn/turn-queues.js';
@@ -120,10 +125,13 @@ export class AsyncClient extends Conversation {
   /**
    * A handle on a thread, by its id or by the answer to `threadStart`, `threadResume` or `threadFork`. Sends nothing.
    *
-   * @throws InvalidArgumentError when it names no thread
+   * `options.standingAnswers` are for whatever is asked on the thread from now on, in place of those it had, until the
+   * client ends or they are given anew (`{}` takes them away); without the option nothing changes.
+   *
+   * @throws InvalidArgumentError when it names no thread, or an option is bad
    */
-  thread(thread: ThreadReference): ThreadHandle {
-    return new ThreadHandle(this.peer, this.#turnQueues, threadIdOf(thread));
+  thread(thread: ThreadReference, options: ThreadOptions = {}): ThreadHandle {
+    return threadHandle(this.peer, this.#turnQueues, thread, options);
   }
 
   /**

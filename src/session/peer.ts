@@ -11,6 +11,7 @@ import { DEFAULT_REQUEST_TIMEOUT_MS } from '../support/defaults.js';
 import { deferred } from '../support/deferred.js';
 import type { CodexClientError } from '../support/errors.js';
 import { jsonText, paramsText } from '../support/json-text.js';
+import type { ScopedAnswers } from './answers/scoped-answers.js';
 import type { ServerMessage, ServerRequest } from './messages/server-message.js';
 import type { InternalRequestOptions } from './requests/internal-request.js';
 import { checkLocalPaths } from './requests/local-paths.js';
@@ -54,6 +55,11 @@ export class Peer {
   /** Somebody reads the main stream, and will see what no other stream takes. */
   get isMainAttended(): boolean {
     return this.#session.streams.isMainAttended;
+  }
+
+  /** The answers that were given beforehand. */
+  get answers(): ScopedAnswers {
+    return this.#session.responder.standingAnswers;
   }
 
   /** Which threads have a turn now. */

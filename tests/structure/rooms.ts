@@ -51,11 +51,11 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     types: ['protocol', 'session'],
   },
   'runs/turn': {
-    code: ['support', 'protocol/checks', 'session/streams', 'runs'],
+    code: ['support', 'protocol/checks', 'session/streams', 'session/answers', 'runs'],
     types: ['protocol', 'session', 'session/messages', 'session/requests'],
   },
   'runs/thread': {
-    code: ['support', 'runs', 'runs/turn'],
+    code: ['support', 'session/answers', 'runs', 'runs/turn'],
     types: ['protocol', 'session', 'session/messages', 'session/requests', 'session/streams'],
   },
   'runs/command': {

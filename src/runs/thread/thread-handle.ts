@@ -10,10 +10,11 @@ import type {
   ThreadSetNameResponse,
   ThreadUnarchiveResponse,
 } from '../../protocol/generated.js';
+import { type StandingAnswers, StandingAnswerTable } from '../../session/answers/standing-answers.js';
 import type { Peer } from '../../session/peer.js';
 import type { RequestOptions } from '../../session/requests/request-options.js';
 import type { EventStream } from '../../session/streams/event-stream.js';
-import { memberOf, rejectArgument } from '../../support/argument-checks.js';
+import { checkKnownKeys, memberOf, rejectArgument } from '../../support/argument-checks.js';
 import type { TurnRunOptions } from '../turn/turn-options.js';
 import type { TurnQueues } from '../turn/turn-queues.js';
 import { startTurnRun, type TurnRun } from '../turn/turn-run.js';
@@ -97,8 +98,33 @@ export class ThreadHandle {
   }
 }
 
+/** Options of {@link AsyncClient.thread}. */
+export interface ThreadOptions {
+  /** Answers that are given beforehand to what is asked on the thread; they win over those of the client. */
+  readonly standingAnswers?: StandingAnswers | undefined;
+}
+
+/**
+ * Makes a handle.
+ * @throws InvalidArgumentError when it names no thread, or an option is bad
+ * @internal
+ */
+export function threadHandle(
+  peer: Peer,
+  queues: TurnQueues,
+  thread: ThreadReference,
+  options: ThreadOptions,
+): ThreadHandle {
+  const threadId = threadIdOf(thread);
+  checkKnownKeys('options', options, ['standingAnswers']);
+  const { standingAnswers } = options;
+  if (standingAnswers !== undefined)
+    peer.answers.setThread(threadId, new StandingAnswerTable(standingAnswers, peer.serverVersion));
+  return new ThreadHandle(peer, queues, threadId);
+}
+
 /** @throws InvalidArgumentError when it names no thread */
-export function threadIdOf(thread: ThreadReference): string {
+function threadIdOf(thread: ThreadReference): string {
   const answer = memberOf(thread, 'thread') ?? thread;
   const named = memberOf(answer, 'thread') ?? answer;
   const id = memberOf(named, 'id') ?? named;

@@ -189,7 +189,7 @@ export function startThreadRun(
   checkKnownKeys('params', params, ['thread', 'turn']);
   if (params.thread !== undefined && !isPlainObject(params.thread))
     rejectArgument('params.thread', params.thread, 'an object: the params of thread/start');
-  checkTurnRunOptions(options);
+  checkTurnRunOptions(options, peer.serverVersion);
   const turn = turnParamsOf(params.turn);
   const turnParams = turnStartParamsOf(
     { ...turn, threadId: 'not known yet' },

@@ -16,6 +16,7 @@ import { type Deferred, deferred, markHandled } from '../../support/deferred.js'
 import { RequestTimeoutError } from '../../support/errors.js';
 import { Settlement } from '../../support/settlement.js';
 import { untilThreadFree } from './thread-wait.js';
+import { TurnAnswers } from './turn-answers.js';
 import { TurnControl } from './turn-control.js';
 import { TurnEnquiry } from './turn-enquiry.js';
 import { neverSent, runTimeout, settleTurn, unexplainedEnd } from './turn-errors.js';
@@ -56,18 +57,20 @@ export class TurnLifecycle implements Follower, StartedTurn {
   #isStopping = false;
   #stream: OpenStream | undefined;
   readonly #enquiry: TurnEnquiry;
+  readonly #answers: TurnAnswers;
 
   constructor(peer: Peer, params: TurnStartParams, options: TurnRunOptions) {
     this.peer = peer;
     this.params = params;
     this.#options = options;
-    const { collectEvents = false, timeoutMs, signal } = options;
+    const { collectEvents = false, timeoutMs, signal, standingAnswers } = options;
     this.#scope = new TurnScope(params.threadId);
     this.record = new TurnRecord({ hasOutputSchema: (params.outputSchema ?? null) !== null, collectEvents });
     this.#start = new TurnStart(peer, params, options);
     this.control = new TurnControl(peer, params.threadId, this.record);
     const told = (standing: TurnEnding) => this.#stands(standing);
     this.#enquiry = new TurnEnquiry({ peer, threadId: params.threadId, record: this.record, told });
+    this.#answers = new TurnAnswers(peer, standingAnswers, { scope: this.#scope, record: this.record });
     for (const { promise } of [this.#opened, this.#outcome]) markHandled(promise);
     this.#outcome.limit({ timeoutMs, signal, timeoutError: runTimeout });
   }
@@ -125,6 +128,7 @@ export class TurnLifecycle implements Follower, StartedTurn {
     for (const threadId of this.#scope.learn(message, scope)) {
       this.#stream?.addThread(threadId);
       this.peer.follow(this, threadId);
+      this.#answers.enter(threadId);
     }
   }
 
@@ -172,6 +176,7 @@ export class TurnLifecycle implements Follower, StartedTurn {
     const turn = { threadId, scope: this.#scope, record, includeSubagents: this.#includesSubagents };
     this.#stream = openTurnStream(this.peer, turn);
     this.peer.follow(this, threadId);
+    this.#answers.enter(threadId);
     this.#opened.resolve(this.#stream);
   }
 
@@ -279,6 +284,7 @@ export class TurnLifecycle implements Follower, StartedTurn {
     if (this.record.isOver) this.peer.activity.ended(this.params.threadId, this.#scope.turnId);
     this.#enquiry.stop();
     this.peer.unfollow(this);
+    this.#answers.leave();
     this.#opened.reject(failure);
     this.control.end(failure);
     this.#stream?.finish(failure);

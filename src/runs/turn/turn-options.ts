@@ -3,6 +3,8 @@
 import type { ServerVersion } from '../../protocol/checks/known-names.js';
 import { checkParamsKeys } from '../../protocol/checks/params-check.js';
 import type { TurnStartParams } from '../../protocol/generated.js';
+import { checkStandingAnswers } from '../../session/answers/standing-answer-checks.js';
+import type { StandingAnswers } from '../../session/answers/standing-answers.js';
 import type { TraceContext } from '../../session/requests/request-options.js';
 import {
   checkBoolean,
@@ -54,6 +56,11 @@ export interface TurnRunOptions {
    * @defaultValue false
    */
   readonly detach?: boolean | undefined;
+  /**
+   * Answers that are given beforehand to what the turn and its sub-agents ask; they win over those of the thread and of the
+   * client. None is given to a turn that was only joined.
+   */
+  readonly standingAnswers?: StandingAnswers | undefined;
   /** Yields the messages of the turn's sub-agents too; each carries its own `threadId`. @defaultValue false */
   readonly includeSubagents?: boolean | undefined;
   /** Keeps every message of the turn for `result().events`. @defaultValue false */
@@ -68,6 +75,7 @@ const OPTION_NAMES = [
   'whenBusy',
   'idleTimeoutMs',
   'detach',
+  'standingAnswers',
   'includeSubagents',
   'collectEvents',
 ] as const satisfies readonly (keyof TurnRunOptions)[];
@@ -92,7 +100,7 @@ export function turnStartParamsOf(
 }
 
 /** @throws InvalidArgumentError when an option is unknown or has a value that cannot work */
-export function checkTurnRunOptions(options: TurnRunOptions): void {
+export function checkTurnRunOptions(options: TurnRunOptions, server?: ServerVersion): void {
   if (isPlainObject(options) && 'completionTimeoutMs' in options) throw renamed();
   checkKnownKeys('options', options, OPTION_NAMES);
   checkSignal('options.signal', options.signal);
@@ -103,6 +111,8 @@ export function checkTurnRunOptions(options: TurnRunOptions): void {
     rejectArgument('options.whenBusy', whenBusy, '"wait" or "steer"');
   for (const name of ['detach', 'includeSubagents', 'collectEvents'] as const)
     checkBoolean(`options.${name}`, options[name]);
+  if (options.standingAnswers !== undefined)
+    checkStandingAnswers('options.standingAnswers', options.standingAnswers, server);
 }
 
 function renamed(): InvalidArgumentError {

@@ -263,7 +263,7 @@ export function startTurnRun(
   options: TurnRunOptions = {},
   argument?: string,
 ): TurnRun {
-  checkTurnRunOptions(options);
+  checkTurnRunOptions(options, peer.serverVersion);
   const startParams = turnStartParamsOf(params, peer.serverVersion, argument);
   const turn = new TurnLifecycle(peer, startParams, options);
   const run = new TurnRun(turn);
