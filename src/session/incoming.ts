@@ -7,15 +7,18 @@ import { Buffer } from 'node:buffer';
 import { describeValue } from '../support/argument-checks.js';
 import { ProtocolError } from '../support/errors.js';
 import { LineSplitter } from '../wire/line-splitter.js';
+import { parsedCost } from '../wire/parsed-cost.js';
 import { parseMessage, protocolError, type WireMessage } from '../wire/wire-message.js';
 import type { Responder } from './answers/responder.js';
 import type { ServerMessage } from './messages/server-message.js';
 import type { Requests } from './requests/requests.js';
+import type { Flow } from './streams/flow.js';
 import type { Streams } from './streams/streams.js';
 import type { ThreadActivity } from './thread-activity.js';
 
 /** The parts that hear of messages. */
 export interface IncomingParts {
+  readonly flow: Flow;
   readonly requests: Requests;
   readonly responder: Responder;
   readonly streams: Streams;
@@ -65,15 +68,19 @@ export class Incoming {
     const message = parseMessage(line);
     try {
       if (message.kind === 'result' || message.kind === 'error') this.#parts.requests.answered(message);
-      else this.#deliver(message, bytes);
+      else this.#deliver(message, line, bytes);
     } catch (cause) {
       // Whatever a malformed message trips over must reach the user as an error, not the host as a crash.
       throw protocolError('a message that lacks what its method promises', line, cause);
     }
   }
 
-  #deliver(wireMessage: Extract<WireMessage, { kind: 'notification' | 'request' }>, bytes: number): void {
-    const { responder, streams, activity } = this.#parts;
+  #deliver(
+    wireMessage: Extract<WireMessage, { kind: 'notification' | 'request' }>,
+    line: string,
+    bytes: number,
+  ): void {
+    const { flow, responder, streams, activity } = this.#parts;
     // The edge of the wire: from here on the message has the type its method promises.
     const message = wireMessage as ServerMessage;
     if (message.kind === 'request') {
@@ -82,7 +89,7 @@ export class Incoming {
       // A server that leaves the params out must not end the host.
       responder.ledger.resolved(message.params?.requestId);
     } else activity.note(message);
-    streams.dispatch(message, bytes);
+    streams.dispatch(message, flow.isLight(bytes) ? bytes : parsedCost(line, bytes));
   }
 }
 

@@ -1,22 +1,11 @@
 /** Reads that give up leave nothing behind, however many there are. */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterEach, expect, test, vi } from 'vitest';
-import { PipedServer, turn } from '../../helpers/piped-server.js';
+import { bytesInUse } from '../../helpers/heap.js';
+import { PipedServer } from '../../helpers/piped-server.js';
 
 /** More than what the engine itself keeps here and there; a listener or a reaction that stays is some hundred. */
 const NOISE_BYTES = 100;
 const READS = 20_000;
-
-setFlagsFromString('--expose-gc');
-const collectGarbage: () => void = runInNewContext('gc');
-
-/** Bytes on the heap that something is still held by. */
-async function heapUsed(): Promise<number> {
-  for (let turns = 0; turns < 5; turns += 1) await turn();
-  collectGarbage();
-  return process.memoryUsage().heapUsed;
-}
 
 afterEach(() => {
   vi.useRealTimers();
@@ -36,7 +25,7 @@ test('L10 nextMessage() that gives up on a silent stream leaves nothing behind',
     await late.catch(() => {});
   };
   for (let read = 0; read < READS / 10; read += 1) await giveUp();
-  const before = await heapUsed();
+  const before = await bytesInUse();
   for (let read = 0; read < READS; read += 1) await giveUp();
-  expect(((await heapUsed()) - before) / READS).toBeLessThan(NOISE_BYTES);
+  expect(((await bytesInUse()) - before) / READS).toBeLessThan(NOISE_BYTES);
 });
