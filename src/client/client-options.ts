@@ -37,7 +37,8 @@ export interface BufferOptions {
   readonly highWaterMark?: number | undefined;
   /**
    * Message text held with demand (a pending request, a stuck write, a reader of an empty stream), in bytes over
-   * all streams; then the demand fails with {@link BackpressureError}.
+   * all streams; then the demand fails with {@link BackpressureError}. A message of many small values, which takes far more
+   * memory than its text, counts as what it takes.
    * @defaultValue 67,108,864 (64 MiB)
    */
   readonly maxBytes?: number | undefined;

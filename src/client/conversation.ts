@@ -157,6 +157,7 @@ export class Conversation implements AsyncDisposable {
    *
    * @throws InvalidArgumentError when an argument is bad; nothing was sent
    * @throws RpcError when the server answered with an error
+   * @throws ProtocolError when the answer to a method of the protocol is no object; the client goes on
    * @throws OverloadedError when the server stayed overloaded
    * @throws RequestTimeoutError after `timeoutMs`; a late answer is ignored
    * @throws BackpressureError when unread messages fill `buffer.maxBytes`, or what waits to be sent fills

@@ -7,15 +7,18 @@ import { Buffer } from 'node:buffer';
 import { describeValue } from '../support/argument-checks.js';
 import { ProtocolError } from '../support/errors.js';
 import { LineSplitter } from '../wire/line-splitter.js';
+import { parsedCost } from '../wire/parsed-cost.js';
 import { parseMessage, protocolError, type WireMessage } from '../wire/wire-message.js';
 import type { Responder } from './answers/responder.js';
 import type { ServerMessage } from './messages/server-message.js';
 import type { Requests } from './requests/requests.js';
+import type { Flow } from './streams/flow.js';
 import type { Streams } from './streams/streams.js';
 import type { ThreadActivity } from './thread-activity.js';
 
 /** The parts that hear of messages. */
 export interface IncomingParts {
+  readonly flow: Flow;
   readonly requests: Requests;
   readonly responder: Responder;
   readonly streams: Streams;
@@ -65,25 +68,34 @@ export class Incoming {
     const message = parseMessage(line);
     try {
       if (message.kind === 'result' || message.kind === 'error') this.#parts.requests.answered(message);
-      else this.#deliver(message, bytes);
+      else this.#deliver(message, line, bytes);
     } catch (cause) {
       // Whatever a malformed message trips over must reach the user as an error, not the host as a crash.
       throw protocolError('a message that lacks what its method promises', line, cause);
     }
   }
 
-  #deliver(wireMessage: Extract<WireMessage, { kind: 'notification' | 'request' }>, bytes: number): void {
+  #deliver(
+    wireMessage: Extract<WireMessage, { kind: 'notification' | 'request' }>,
+    line: string,
+    bytes: number,
+  ): void {
     const { responder, streams, activity } = this.#parts;
     // The edge of the wire: from here on the message has the type its method promises.
     const message = wireMessage as ServerMessage;
     if (message.kind === 'request') {
       const request = responder.received(message);
-      if (request !== undefined) streams.dispatch(request, bytes);
+      if (request !== undefined) streams.dispatch(request, this.#costOf(line, bytes));
       return;
     }
     if (responder.ledger.openCount > 0) responder.note(message);
     activity.note(message);
-    streams.dispatch(message, bytes);
+    streams.dispatch(message, this.#costOf(line, bytes));
+  }
+
+  /** What holding a message costs: its text, as long as that is little; see {@link parsedCost}. */
+  #costOf(line: string, bytes: number): number {
+    return this.#parts.flow.isLight(bytes) ? bytes : parsedCost(line, bytes);
   }
 }
 

@@ -5,6 +5,7 @@
 
 import type { ServerVersion } from '../protocol/checks/known-names.js';
 import { type CheckedParams, checkParamsKeys } from '../protocol/checks/params-check.js';
+import { CLIENT_METHODS } from '../protocol/generated.js';
 import { ENDING_METHODS, LONG_RUNNING_METHODS } from '../protocol/methods.js';
 import { memberOf } from '../support/argument-checks.js';
 import { DEFAULT_REQUEST_TIMEOUT_MS } from '../support/defaults.js';
@@ -26,6 +27,9 @@ import type { OpenStream, StreamClaim } from './streams/open-stream.js';
 import { checkReadOptions, type ReadOptions, readTimeout } from './streams/read-options.js';
 import type { StreamOpening } from './streams/streams.js';
 import type { ThreadActivity } from './thread-activity.js';
+
+/** Methods of the protocol: each of them answers with an object, which `tests/types` holds to the generated types. */
+const PROTOCOL_METHODS: ReadonlySet<string> = new Set(CLIENT_METHODS);
 
 /** Typed access to one session. */
 export class Peer {
@@ -70,7 +74,8 @@ export class Peer {
   /**
    * Sends a request; settles with the server's answer.
    * Rejects with {@link InvalidArgumentError} before anything is sent, {@link RpcError}, {@link OverloadedError},
-   * {@link RequestTimeoutError}, {@link BackpressureError}, {@link ServerClosedError}, or `signal.reason`.
+   * {@link RequestTimeoutError}, {@link BackpressureError}, {@link ProtocolError} when the answer is no object although
+   * the method's is one, {@link ServerClosedError}, or `signal.reason`.
    */
   call<M extends string>(
     method: M,
@@ -89,11 +94,13 @@ export class Peer {
         timeoutMs: options.timeoutMs ?? (isLongRunning ? 0 : this.requestTimeoutMs),
         signal: options.signal,
         isLongRunning,
+        promisesObject: PROTOCOL_METHODS.has(method),
         isBackground: internal.isBackground ?? false,
         endsWork: ENDING_METHODS.has(method),
         // As below, at the edge of the wire.
         onResult: internal.onResult as ((result: unknown) => void) | undefined,
         onSent: internal.onSent,
+        onTurnedAway: internal.onTurnedAway,
         onRefused: internal.onRefused,
         recall: internal.recall,
       });

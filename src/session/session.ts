@@ -55,7 +55,7 @@ export class Session {
     const responder = new Responder(standingAnswers, writer, flow);
     const streams = new Streams(flow);
     const { activity } = this;
-    const incoming = new Incoming(maxLineBytes, { requests, responder, streams, activity });
+    const incoming = new Incoming(maxLineBytes, { flow, requests, responder, streams, activity });
     this.process = process;
     this.flow = flow;
     this.streams = streams;

@@ -177,7 +177,8 @@ export class ServerClosedError extends CodexClientError implements ServerExit {
 
 /**
  * The server broke the protocol: it wrote a line that starts like a message and is none, and the client closed; or it
- * answered a paged list with something that is no page, and only that list ends.
+ * answered a paged list with something that is no page, and only that list ends; or a call of the protocol with
+ * something that is no object, and only that call fails.
  */
 export class ProtocolError extends CodexClientError {
   readonly code = 'CODEX_PROTOCOL';

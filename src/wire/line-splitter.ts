@@ -3,10 +3,11 @@
  *
  * Only `\n` ends a line: U+2028 and U+2029 arrive raw inside JSON strings. Bytes are decoded only up to a
  * line end, so a character split over two reads is never broken. Work is linear in bytes whatever the
- * chunking: an unfinished line is a list of chunks that is joined once. A line that does not start with
+ * chunking: an unfinished line is kept in pieces that are joined once. A line that does not start with
  * `{` is noise: counted, never held.
  */
 import { Buffer } from 'node:buffer';
+import { UnfinishedLine } from './unfinished-line.js';
 
 const NEWLINE = 0x0a;
 const OPEN_BRACE = 0x7b;
@@ -26,8 +27,7 @@ export interface LineBatch {
 /** Splits a byte stream into candidate JSON lines. */
 export class LineSplitter {
   readonly #maxLineBytes: number;
-  #held: Buffer[] = [];
-  #heldBytes = 0;
+  readonly #held = new UnfinishedLine();
   #inNoise = false;
   #noiseLines = 0;
 
@@ -51,12 +51,12 @@ export class LineSplitter {
     let start = 0;
     let ascii = true;
     const lines: string[] = [];
-    if (this.#inNoise || this.#heldBytes > 0) {
+    if (this.#inNoise || this.#held.length > 0) {
       const firstNewline = chunk.indexOf(NEWLINE);
       this.#hold(chunk.subarray(0, firstNewline));
       const overlong = this.#overlongExcerpt();
       if (overlong !== undefined) return { lines, ascii, overlong };
-      const bytes = this.#heldBytes;
+      const bytes = this.#held.length;
       const line = this.#finishHeld();
       if (line !== undefined) {
         ascii = line.length === bytes;
@@ -77,7 +77,7 @@ export class LineSplitter {
 
   /** The end of input: the unfinished line when it starts with `{`, for the caller to judge. */
   end(): string | undefined {
-    return this.#heldBytes > 0 ? this.#finishHeld() : undefined;
+    return this.#held.length > 0 ? this.#finishHeld() : undefined;
   }
 
   /** Adds whole lines of decoded text to `lines`; gives the start of the first one that is too long, if one can be. */
@@ -93,12 +93,11 @@ export class LineSplitter {
 
   #hold(bytes: Buffer): void {
     if (this.#inNoise || bytes.length === 0) return;
-    if (this.#heldBytes === 0 && bytes[0] !== OPEN_BRACE) {
+    if (this.#held.length === 0 && bytes[0] !== OPEN_BRACE) {
       this.#inNoise = true;
       return;
     }
-    this.#held.push(bytes);
-    this.#heldBytes += bytes.length;
+    this.#held.add(bytes);
   }
 
   #finishHeld(): string | undefined {
@@ -107,20 +106,13 @@ export class LineSplitter {
       this.#noiseLines += 1;
       return undefined;
     }
-    return this.#takeHeld(this.#heldBytes);
+    return this.#held.take();
   }
 
   #overlongExcerpt(): string | undefined {
-    return this.#heldBytes > this.#maxLineBytes
-      ? this.#takeHeld(Math.min(this.#heldBytes, EXCERPT_BYTES))
-      : undefined;
-  }
-
-  /** The start of what is held, which is let go. */
-  #takeHeld(bytes: number): string {
-    const text = Buffer.concat(this.#held, bytes).toString('utf8');
-    this.#held = [];
-    this.#heldBytes = 0;
-    return text;
+    if (this.#held.length <= this.#maxLineBytes) return undefined;
+    const excerpt = this.#held.start(EXCERPT_BYTES);
+    this.#held.clear();
+    return excerpt;
   }
 }

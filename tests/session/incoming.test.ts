@@ -3,13 +3,14 @@
  * client, never of the host.
  */
 import { PassThrough, Readable } from 'node:stream';
-import { AsyncClient, ProtocolError } from 'codex-async-client';
+import { AsyncClient, BackpressureError, ProtocolError } from 'codex-async-client';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { StandingAnswerTable } from '../../src/session/answers/standing-answers.js';
+import { bytesInUse } from '../helpers/heap.js';
 import { ask, delta, numberOf, wire } from '../helpers/messages.js';
 import { outcomeOf, PipedServer, turn } from '../helpers/piped-server.js';
-import { startSession } from './fake-process.js';
+import { startSession, turns } from './fake-process.js';
 
 const LINE = '{"method":"x/y","params":{"text":"é"}}\n';
 
@@ -144,6 +145,32 @@ describe('a message', () => {
       held: { messages: 4 },
       messages: { received: 8, delivered: 1, evicted: 1, discarded: 2 },
     });
+  });
+
+  test('L5 counts as what it costs where its text is a poor measure, and no less is given back', async () => {
+    const { process, session } = startSession({ flow: { highWaterMark: 1_000, maxBytes: 64_000_000 } });
+    const line = `{"method":"x/y","params":[${Array(20_000).fill('[]').join(',')}]}`;
+    const before = await bytesInUse();
+    for (let n = 0; n < 40; n += 1) process.stdout.write(`${line}\n`);
+    await turns(50);
+    const { bytes, messages } = session.stats().held;
+    expect(messages).toBe(40);
+    const cost = (await bytesInUse()) - before;
+    expect(cost / bytes).toBeGreaterThan(0.6);
+    expect(cost / bytes).toBeLessThan(1.4);
+    for (let n = 0; n < 40; n += 1) await session.streams.main.take();
+    expect(session.stats().held.bytes).toBe(0);
+  });
+
+  test('L5 a flood of many small values stops at maxBytes of memory, not of text', async () => {
+    const { process, session, peer } = startSession({ flow: { highWaterMark: 1_000, maxBytes: 4_000_000 } });
+    session.streams.openMain();
+    const line = `{"method":"x/y","params":[${Array(20_000).fill('[]').join(',')}]}`;
+    const call = peer.call('x/y').catch((error: unknown) => error);
+    for (let n = 0; n < 10; n += 1) process.stdout.write(`${line}\n`);
+    await turns(50);
+    expect(await call).toBeInstanceOf(BackpressureError);
+    expect(session.stats().held.messages).toBeLessThan(10);
   });
 
   test('L18 a line that is noise is counted and harms nobody', async () => {

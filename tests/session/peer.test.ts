@@ -2,6 +2,7 @@
 import {
   BackpressureError,
   InvalidArgumentError,
+  ProtocolError,
   RequestTimeoutError,
   RpcError,
   ServerClosedError,
@@ -350,6 +351,23 @@ describe('what goes through', () => {
     await expect(call).rejects.toBeInstanceOf(RpcError);
     await expect(call).rejects.toMatchObject({ method: 'x/y', rpcCode: -1, data: [1] });
   });
+
+  test.each([null, 'text', 5, true])(
+    'a ProtocolError when the answer is %j and not the object that the protocol promises; the client goes on',
+    async (result) => {
+      const { peer, session, send } = startSession();
+      const heard: unknown[] = [];
+      const call = peer.call('thread/read', { threadId: 't' }, {}, { onResult: (r) => heard.push(r) });
+      send({ id: 1, result });
+      await expect(call).rejects.toBeInstanceOf(ProtocolError);
+      await expect(call).rejects.toThrow(/^thread\/read was answered with .* promises an object/);
+      expect(heard).toEqual([]);
+      expect(session.closingError).toBeUndefined();
+      const unknown = peer.call('x/y');
+      send({ id: 2, result });
+      expect(await unknown).toBe(result);
+    },
+  );
 
   test('L20 a filter that cannot work, which opens nothing', () => {
     const { peer, session } = startSession();

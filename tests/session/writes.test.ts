@@ -91,6 +91,26 @@ describe('a server that does not read', () => {
     expect(client.stats().outgoing).toMatchObject({ messages: 0, bytes: 0 });
   });
 
+  test('L8 gets no turn and no command of a run that was left before the pipe had its request', async () => {
+    const server = new PipedServer({ pipeBytes: 16 });
+    const { client } = server;
+    server.stopReading();
+    const note = client.notify('x/note', { text: 'x'.repeat(100) });
+    await turn();
+    const run = client.turnRun({ threadId: 't', input: 'never' });
+    const command = client.commandRun({ command: ['never'] });
+    await turn();
+    await Promise.all([run.return(), command.return()]);
+    await expect(command.result()).rejects.toMatchObject({ name: 'AbortError' });
+    server.readAgain();
+    await note;
+    await client.notify('x/last');
+    const started = server.received.filter(
+      ({ method }) => method === 'turn/start' || method === 'command/exec',
+    );
+    expect(started).toEqual([]);
+  });
+
   test('L8 a time limit says of a request that it was not sent', async () => {
     const server = new PipedServer({ pipeBytes: 16 });
     server.stopReading();

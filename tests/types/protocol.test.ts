@@ -50,7 +50,16 @@ type CalledBare = {
   [K in keyof TypedMethods]: [] extends Parameters<TypedMethods[K]> ? K : never;
 }[keyof TypedMethods];
 
+/** Methods whose answer may be something else than an object. */
+type AnsweredBare = {
+  [M in keyof ClientRequests]: ClientRequests[M]['response'] extends object ? never : M;
+}[keyof ClientRequests];
+
 describe('the method map', () => {
+  test('promises an object for every method, which the client checks at run time', () => {
+    expectTypeOf<AnsweredBare>().toEqualTypeOf<never>();
+  });
+
   test('has a response type for every method', () => {
     expectTypeOf<MethodsWithoutResponse>().toEqualTypeOf<never>();
   });

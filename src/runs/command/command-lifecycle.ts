@@ -6,7 +6,7 @@
 import type { CommandExecParams, CommandExecResponse } from '../../protocol/generated.js';
 import type { Peer } from '../../session/peer.js';
 import { type Deferred, deferred, markHandled } from '../../support/deferred.js';
-import { RequestTimeoutError } from '../../support/errors.js';
+import { RequestTimeoutError, RpcError } from '../../support/errors.js';
 import { Settlement } from '../../support/settlement.js';
 import { CommandOutput } from './command-output.js';
 import type { CommandRunOptions } from './command-params.js';
@@ -20,6 +20,9 @@ const Terminating = 2;
 /** The server runs the command no more, or never did. */
 const Over = 3;
 
+/** The server's words for a process that it does not know (any more). */
+const NOT_RUNNING = 'no active command/exec';
+
 /** One command. */
 export class CommandLifecycle {
   readonly peer: Peer;
@@ -27,11 +30,15 @@ export class CommandLifecycle {
   readonly output: CommandOutput;
   readonly #options: CommandRunOptions;
   readonly #outcome = new Settlement<CommandExecResponse>((reason) => this.#gaveUp(reason));
-  readonly #sent: Deferred<void> = deferred<void>();
+  /** Settled while `command/exec` is at the server, as far as is known, and for good when it is over. */
+  #sent: Deferred<void> = deferred<void>();
   /** Takes `command/exec` back while it is not at the server. */
   readonly #recall = new AbortController();
   #state = Queued;
+  /** It is at the server, as far as is known: it went out and was not turned away since. */
   #wentOut = false;
+  /** How often the server was too busy for it. */
+  #turnedAway = 0;
 
   constructor(peer: Peer, processId: string, options: CommandRunOptions) {
     this.peer = peer;
@@ -52,14 +59,31 @@ export class CommandLifecycle {
     return this.#state === Over;
   }
 
-  /** `command/exec` went out. */
-  get wasSent(): boolean {
-    return this.#wentOut;
-  }
-
   /** Settles when `command/exec` goes out, or when it never will: what is sent from then on follows it. Never rejects. */
   get sent(): Promise<void> {
     return this.#sent.promise;
+  }
+
+  /**
+   * Tells the server something about the command, once `command/exec` went out. When that was turned away meanwhile, the
+   * server did not know the command; it is told again after the next attempt. About a command that was never sent
+   * nothing is told: its outcome says why.
+   */
+  async tell(call: () => Promise<unknown>): Promise<void> {
+    for (;;) {
+      await this.sent;
+      if (!this.#wentOut) {
+        await this.outcome;
+        return;
+      }
+      const turnedAway = this.#turnedAway;
+      try {
+        await call();
+        return;
+      } catch (error) {
+        if (this.#turnedAway === turnedAway || !isNotRunning(error)) throw error;
+      }
+    }
   }
 
   /** Sends `command/exec`, once. Its output was claimed before, so that none can fall in the gap. */
@@ -78,7 +102,12 @@ export class CommandLifecycle {
   /** The reader drives the reading: a command whose output is not read waits, and so does its answer. */
   async #run(execParams: CommandExecParams): Promise<void> {
     const { trace } = this.#options;
-    const internal = { isBackground: true, onSent: () => this.#goesOut(), recall: this.#recall.signal };
+    const internal = {
+      isBackground: true,
+      onSent: () => this.#goesOut(),
+      onTurnedAway: () => this.#wasTurnedAway(),
+      recall: this.#recall.signal,
+    };
     try {
       const answer = await this.peer.call('command/exec', execParams, { trace }, internal);
       this.#outcome.resolve(answer);
@@ -95,6 +124,13 @@ export class CommandLifecycle {
     this.#sent.resolve();
   }
 
+  /** It goes out again after a pause: what is said about it waits until then. */
+  #wasTurnedAway(): void {
+    this.#turnedAway += 1;
+    this.#wentOut = false;
+    this.#sent = deferred<void>();
+  }
+
   #end(failure?: unknown): void {
     this.#advance(Over);
     this.output.end(failure);
@@ -109,7 +145,7 @@ export class CommandLifecycle {
   /** One that waits, for a slot or for a retry, is not sent (again). */
   #terminate(): void {
     this.#recall.abort(neverSent());
-    if (this.#state !== Running) return;
+    if (this.#state !== Running || !this.#wentOut) return;
     this.#advance(Terminating);
     markHandled(this.peer.part('command/exec/terminate', { processId: this.processId }));
   }
@@ -118,6 +154,11 @@ export class CommandLifecycle {
   #advance(state: number): void {
     this.#state = Math.max(this.#state, state);
   }
+}
+
+/** The server does not know the command: it is over, or never came to it. */
+export function isNotRunning(error: unknown): boolean {
+  return error instanceof RpcError && error.message.includes(NOT_RUNNING);
 }
 
 function neverSent(): DOMException {

@@ -7,11 +7,10 @@ import type { CommandExecOutputStream, CommandExecTerminalSize } from '../../pro
 import type { Peer } from '../../session/peer.js';
 import { checkRequestOptions } from '../../session/requests/request-checks.js';
 import { markHandled } from '../../support/deferred.js';
-import { RpcError } from '../../support/errors.js';
 import { PullStream } from '../../support/pull-stream.js';
 import { pointToResult } from '../result-hints.js';
 import { ByteStream } from './byte-stream.js';
-import { CommandLifecycle } from './command-lifecycle.js';
+import { CommandLifecycle, isNotRunning } from './command-lifecycle.js';
 import {
   bytesOf,
   type CommandRunOptions,
@@ -34,9 +33,6 @@ export interface CommandResult {
 /** Bytes of input in one request: large enough to be cheap, small enough that other requests get in between. */
 const WRITE_MAX_BYTES = 256 * 1024;
 
-/** The server's words for a process that it does not know (any more). */
-const NOT_RUNNING = 'no active command/exec';
-
 /**
  * One command. Iterate the run for both streams in the order in which the server sent them, or read {@link CommandRun.stdout}
  * and {@link CommandRun.stderr} by themselves; a stream that is read by itself does not come to the run's own loop.
@@ -53,8 +49,8 @@ export class CommandRun extends PullStream<CommandOutputChunk> {
   readonly stdout: ByteStream;
   /** The bytes that the command writes to stderr; none with `tty`. */
   readonly stderr: ByteStream;
-  /** Settles when the command was sent and the writes so far have been taken. */
-  #written: Promise<void>;
+  /** Settles when the writes so far have been taken. */
+  #written: Promise<void> = Promise.resolve();
   #stdinClosing: Promise<void> | undefined;
 
   static {
@@ -65,7 +61,6 @@ export class CommandRun extends PullStream<CommandOutputChunk> {
   constructor(command: CommandLifecycle) {
     super();
     this.#command = command;
-    this.#written = command.sent;
     this.stdout = this.#streamOf('stdout');
     this.stderr = this.#streamOf('stderr');
   }
@@ -102,9 +97,8 @@ export class CommandRun extends PullStream<CommandOutputChunk> {
    */
   async write(data: string | Uint8Array): Promise<void> {
     const pieces = base64Pieces(bytesOf('data', data));
-    const { peer, processId } = this.#command;
     await this.#inTurn(async () => {
-      for (const deltaBase64 of pieces) await peer.call('command/exec/write', { processId, deltaBase64 });
+      for (const deltaBase64 of pieces) await this.#tellOfStdin({ deltaBase64 });
     });
   }
 
@@ -114,10 +108,7 @@ export class CommandRun extends PullStream<CommandOutputChunk> {
    * @throws what {@link AsyncClient.request} does; a command that is over is no failure
    */
   closeStdin(): Promise<void> {
-    const { peer, processId } = this.#command;
-    this.#stdinClosing ??= this.#inTurn(() =>
-      unlessOver(peer.call('command/exec/write', { processId, closeStdin: true })),
-    );
+    this.#stdinClosing ??= this.#inTurn(() => unlessOver(this.#tellOfStdin({ closeStdin: true })));
     return this.#stdinClosing;
   }
 
@@ -129,9 +120,8 @@ export class CommandRun extends PullStream<CommandOutputChunk> {
    */
   async resize(size: CommandExecTerminalSize): Promise<void> {
     checkTerminalSize('size', size);
-    const { peer, processId, sent } = this.#command;
-    await sent;
-    await peer.call('command/exec/resize', { processId, size });
+    const { peer, processId } = this.#command;
+    await this.#command.tell(() => peer.call('command/exec/resize', { processId, size }));
   }
 
   /**
@@ -142,7 +132,8 @@ export class CommandRun extends PullStream<CommandOutputChunk> {
   async terminate(): Promise<void> {
     const { peer, processId, sent } = this.#command;
     await sent;
-    if (!this.#command.isOver) await unlessOver(peer.call('command/exec/terminate', { processId }));
+    const terminate = () => peer.call('command/exec/terminate', { processId });
+    if (!this.#command.isOver) await unlessOver(this.#command.tell(terminate));
   }
 
   /** @internal */
@@ -164,15 +155,14 @@ export class CommandRun extends PullStream<CommandOutputChunk> {
     });
   }
 
-  /**
-   * One write at a time: a request that is retried after an overload would otherwise be overtaken by the next. To a
-   * command that was never sent nothing is written; its outcome says why.
-   */
+  #tellOfStdin(input: { readonly deltaBase64: string } | { readonly closeStdin: true }): Promise<void> {
+    const { peer, processId } = this.#command;
+    return this.#command.tell(() => peer.call('command/exec/write', { processId, ...input }));
+  }
+
+  /** One write at a time: a request that is retried after an overload would otherwise be overtaken by the next. */
   #inTurn(write: () => Promise<void>): Promise<void> {
-    const turn = this.#written.then(async () => {
-      if (this.#command.wasSent) await write();
-      else await this.#command.outcome;
-    });
+    const turn = this.#written.then(write);
     this.#written = turn.catch(() => {});
     return turn;
   }
@@ -214,6 +204,6 @@ async function unlessOver(answer: Promise<unknown>): Promise<void> {
   try {
     await answer;
   } catch (error) {
-    if (!(error instanceof RpcError && error.message.includes(NOT_RUNNING))) throw error;
+    if (!isNotRunning(error)) throw error;
   }
 }

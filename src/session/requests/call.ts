@@ -3,8 +3,9 @@
  * and while somebody waits for it, it is a demand.
  */
 import { watchAbort } from '../../support/abort-watch.js';
+import { describeValue } from '../../support/argument-checks.js';
 import type { Demand } from '../../support/demand.js';
-import { RequestTimeoutError } from '../../support/errors.js';
+import { ProtocolError, RequestTimeoutError } from '../../support/errors.js';
 import { Settlement } from '../../support/settlement.js';
 import type { PostedLine } from '../../wire/line-writer.js';
 import type { RequestId } from '../../wire/wire-message.js';
@@ -21,11 +22,13 @@ export interface CallSpec {
   readonly signal: AbortSignal | undefined;
   /** It answers only when outside work ends, so it takes a slot of the window only while it is sent. */
   readonly isLongRunning: boolean;
+  /** The protocol promises an object for an answer. */
+  readonly promisesObject: boolean;
   /** Nobody waits for it by itself: a reader drives the reading that its answer needs. */
   readonly isBackground: boolean;
   /** It ends something at the server, and passes the limit on what waits to be sent. */
   readonly endsWork: boolean;
-  /** Firing it takes the request back, unless it is at the server: it waits for a slot, or for a retry. */
+  /** Firing it takes the request back, unless the pipe has it: it waits for a slot, for a retry, or for the pipe. */
   readonly recall?: AbortSignal | undefined;
   /** Called with the server's refusal while its line is read. It must not throw. */
   readonly onRefused?: ((error: Error) => void) | undefined;
@@ -33,6 +36,8 @@ export interface CallSpec {
   readonly onResult?: ((result: unknown) => void) | undefined;
   /** Called when the request takes its place among the lines that go out, at each attempt. It must not throw. */
   readonly onSent?: (() => void) | undefined;
+  /** Called when the server turned the request away, before it goes out again. It must not throw. */
+  readonly onTurnedAway?: (() => void) | undefined;
 }
 
 /** A request that has not settled yet, or has. */
@@ -68,9 +73,13 @@ export class Call extends Settlement<unknown> implements Demand {
     this.#pause = setTimeout(act, delayMs);
   }
 
-  /** Settles with the server's result. */
+  /** Settles with the server's result, or fails when it is not what the protocol promises. */
   answer(result: unknown): void {
     if (this.isSettled) return;
+    if (this.spec.promisesObject && (typeof result !== 'object' || result === null)) {
+      this.refuse(noObject(this.spec.method, result));
+      return;
+    }
     this.spec.onResult?.(result);
     this.resolve(result);
   }
@@ -93,12 +102,9 @@ export class Call extends Settlement<unknown> implements Demand {
   }
 
   #recalled(recall: AbortSignal): void {
-    if (!this.#mayBeThere) this.fail(recall.reason);
-  }
-
-  /** The pipe has it: the server may have read it. */
-  get #mayBeThere(): boolean {
-    return this.id !== undefined && this.line?.isQueued !== true;
+    if (this.id === undefined) this.fail(recall.reason);
+    // A line of this turn of the event loop goes out with it; one that still waits then waits for a server that reads.
+    else queueMicrotask(() => (this.line?.isQueued === true ? this.fail(recall.reason) : undefined));
   }
 
   #timeoutError(): RequestTimeoutError {
@@ -117,4 +123,9 @@ export class Call extends Settlement<unknown> implements Demand {
     if (this.line?.isQueued === true) return 'the server does not read, and it was not sent';
     return 'a late answer will be ignored';
   }
+}
+
+function noObject(method: string, result: unknown): ProtocolError {
+  const message = `${method} was answered with ${describeValue(result)} where the protocol promises an object; only this call fails, the client goes on`;
+  return new ProtocolError(message);
 }

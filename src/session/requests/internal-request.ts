@@ -15,4 +15,6 @@ export interface InternalRequestOptions<M extends string = string> {
   readonly onResult?: (result: ResponseOf<M>) => void;
   /** Called when the request has its place among the lines that go out: what is sent from then on follows it. */
   readonly onSent?: () => void;
+  /** Called when the server turned the request away: what was sent since has found nothing, and it goes out again. */
+  readonly onTurnedAway?: () => void;
 }

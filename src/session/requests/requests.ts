@@ -217,6 +217,7 @@ export class Requests {
     // It was not taken, so no other answer shows that it was.
     this.#starting.delete(call);
     call.id = undefined;
+    call.spec.onTurnedAway?.();
     call.after(delayMs, () => this.#send(call));
   }
 

@@ -5,7 +5,7 @@ export interface FlowStats {
   /** What is held unread over all streams, now and at most so far. */
   readonly held: {
     readonly messages: number;
-    /** Bytes of message text. */
+    /** Bytes of message text, or what a message of many small values is estimated to take in memory. */
     readonly bytes: number;
     readonly peakMessages: number;
     readonly peakBytes: number;

@@ -11,11 +11,17 @@ import type { Demand, Demands } from '../../support/demand.js';
 import { BackpressureError } from '../../support/errors.js';
 import type { FlowStats } from './flow-stats.js';
 
+/**
+ * From so many bytes of text on it is looked at what a message costs. Below, the dearest costs some megabytes, and a reader
+ * that keeps up is not slowed down by it.
+ */
+const LIGHT_BYTES = 256 * 1024;
+
 /** The two limits on unread messages. */
 export interface FlowLimits {
   /** Messages held without demand. */
   readonly highWaterMark: number;
-  /** Message text held with demand, in bytes. */
+  /** What may be held with demand, in bytes of message text, or of memory where the text is a poor measure. */
   readonly maxBytes: number;
 }
 
@@ -56,6 +62,11 @@ export class Flow implements Demands {
   /** Unread text, with what we have to say ourselves and the server does not take, fills `maxBytes`. */
   get isFull(): boolean {
     return this.#excessBytes >= 0;
+  }
+
+  /** So little is held, this text included, that its size is measure enough. */
+  isLight(bytes: number): boolean {
+    return this.#bytes + bytes < LIGHT_BYTES;
   }
 
   /** The pipe is left to fill. */

@@ -13,7 +13,7 @@ const SEGMENT_MESSAGES = 256;
 export interface HeldMessage {
   /** The message's place on the wire, counted from the first one read. */
   readonly sequence: number;
-  /** The size of its text. */
+  /** The size of its text, or what it costs where that is more by far. */
   readonly bytes: number;
   readonly message: ServerMessage;
 }
@@ -44,7 +44,7 @@ export class UnreadMessages {
     return this.#count;
   }
 
-  /** The size of their text. */
+  /** What they cost. */
   get bytes(): number {
     return this.#bytes;
   }

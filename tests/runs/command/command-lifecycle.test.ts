@@ -3,6 +3,10 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { outcomeOf, PipedServer } from '../../helpers/piped-server.js';
 import { answer, delta, exited, PARAMS, sent, started } from './started-command.js';
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 /** Long-running requests that hold a place while the server takes them. */
 const STARTS = 64;
 
@@ -138,6 +142,63 @@ describe('how a command ends', () => {
       await expect(command.write('x')).rejects.toEqual(closed);
     },
   );
+});
+
+describe('a command that the server was too busy for', () => {
+  const overloaded = { code: -32_001, message: 'Server overloaded; retry later.' };
+  const unknown = { code: -32_600, message: 'no active command/exec for process id "p"' };
+
+  test('L7 gets the input that came too early once more, in order, after the attempt that the server took', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const server = new PipedServer();
+    const run = server.client.commandRun({ ...PARAMS, input: 'text' });
+    const [exec, early] = await server.receivedRequests(2);
+    server.send({ id: exec?.id, error: overloaded }, { id: early?.id, error: unknown });
+    await server.quiet();
+    expect(server.received).toHaveLength(2);
+    vi.advanceTimersByTime(1_000);
+    const again = (await server.receivedRequests(4)).slice(2);
+    expect(again.map(({ method }) => method)).toEqual(['command/exec', 'command/exec/write']);
+    expect(again[1]?.params).toEqual(early?.params);
+    server.send(answer(again[1] ?? {}));
+    const closing = (await server.receivedRequests(5))[4];
+    expect(closing?.params).toMatchObject({ closeStdin: true });
+    server.send(answer(closing ?? {}), exited(again[0] ?? {}));
+    expect(await run.result()).toMatchObject({ exitCode: 0 });
+  });
+
+  test('L7 is resized and terminated when it is there', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const { server, command, exec } = await started();
+    const resized = command.resize({ rows: 2, cols: 2 });
+    const terminated = command.terminate();
+    const told = (await server.receivedRequests(3)).slice(1);
+    server.send({ id: exec.id, error: overloaded }, ...told.map(({ id }) => ({ id, error: unknown })));
+    await server.quiet();
+    vi.advanceTimersByTime(1_000);
+    const again = (await server.receivedRequests(6)).slice(3);
+    expect(again.map(({ method }) => method)).toEqual([
+      'command/exec',
+      'command/exec/resize',
+      'command/exec/terminate',
+    ]);
+    server.send(...again.slice(1).map((request) => answer(request)));
+    await Promise.all([resized, terminated]);
+  });
+
+  test('L10 that is given up during the pause never hears of its input, which rejects with the reason', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const { server, command, exec } = await started();
+    const written = outcomeOf(command.write('text'));
+    const [, early] = await server.receivedRequests(2);
+    server.send({ id: exec.id, error: overloaded }, { id: early?.id, error: unknown });
+    await server.quiet();
+    await command.return();
+    expect(await written).toMatchObject({ name: 'AbortError' });
+    vi.advanceTimersByTime(10_000);
+    await server.quiet();
+    expect(server.received).toHaveLength(2);
+  });
 });
 
 describe('a command that waits in line', () => {

@@ -23,6 +23,7 @@ function startCall(spec: Partial<CallSpec> = {}) {
     isLongRunning: false,
     isBackground: false,
     endsWork: false,
+    promisesObject: false,
     ...spec,
   };
   const call = new Call(whole, (given) => gaveUp.push(given));

@@ -68,6 +68,7 @@ function startRequests(window: number, ids = countingIds(), maxOutgoingBytes = 1
       isLongRunning: false,
       isBackground: false,
       endsWork: false,
+      promisesObject: false,
       ...spec,
     });
     answer.catch(() => {});
