@@ -134,6 +134,15 @@ describe('started()', () => {
     expect(await run.started()).toEqual({ threadId: 't', turnId: 'turn-1' });
   });
 
+  test('settles also for a turn that has failed by then', async () => {
+    await using server = new PlayedServer();
+    const run = server.client.turnRun({ threadId: 't', input: 'x' });
+    const failed = expect(run.result()).rejects.toThrow(TurnFailedError);
+    (await server.turn()).accept().complete('failed', 'no luck');
+    await failed;
+    expect(await run.started()).toEqual({ threadId: 't', turnId: 'turn-1' });
+  });
+
   test('L10 rejects as result() does when the run ends before its turn has a name', async () => {
     await using server = new PlayedServer();
     const abort = new AbortController();
