@@ -175,13 +175,6 @@ export class OpenStream implements Route {
     this.#streams.handOnOthers(this, isOurs);
   }
 
-  /** Takes no more. What is unread, notifications too, goes to those who would get it now, at its place in wire order. */
-  giveBack(): void {
-    if (this.#state === Read) this.#state = Full;
-    this.handOnOthers(() => false);
-    this.finish();
-  }
-
   /** {@link OpenStream.finish} and {@link OpenStream.leave}. */
   close(): void {
     this.leave();
