@@ -4,7 +4,7 @@
  */
 import type { ThreadStartParams, ThreadStartResponse } from '../../protocol/generated.js';
 import type { Peer } from '../../session/peer.js';
-import { RequestTimeoutError } from '../../support/errors.js';
+import { ProtocolError, RequestTimeoutError } from '../../support/errors.js';
 import { Settlement } from '../../support/settlement.js';
 
 /** How long a thread may take to start. */
@@ -30,12 +30,22 @@ export function startThread(
   const recall = new AbortController();
   const started = new Settlement<ThreadStartResponse>((reason) => recall.abort(reason));
   started.limit({ timeoutMs, signal, timeoutError: notStarted });
-  const internal = { recall: recall.signal, onResult: heard };
-  peer.call('thread/start', params, { timeoutMs: startTimeoutMs }, internal).then(
-    (answer) => started.resolve(answer),
+  const onResult = (answer: ThreadStartResponse | null) => {
+    if (isThread(answer)) heard(answer);
+  };
+  peer.call('thread/start', params, { timeoutMs: startTimeoutMs }, { recall: recall.signal, onResult }).then(
+    (answer) => (isThread(answer) ? started.resolve(answer) : started.reject(noThread())),
     (error: unknown) => started.reject(error),
   );
   return started.promise;
+}
+
+function isThread(answer: ThreadStartResponse | null): answer is ThreadStartResponse {
+  return typeof answer?.thread?.id === 'string';
+}
+
+function noThread(): ProtocolError {
+  return new ProtocolError('thread/start was answered without a thread; the client goes on');
 }
 
 function notStarted(timeoutMs: number): RequestTimeoutError {

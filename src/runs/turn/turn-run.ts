@@ -32,7 +32,8 @@ const TAKEN_OVER = new Error('taken over');
  * to this iterator and to no other stream, up to and including `turn/completed`. Leaving the loop early interrupts
  * the turn (or, with `detach`, lets it run on); a turn that was only joined runs on.
  *
- * The iterator throws what `result()` rejects with, except for a failed turn: that is an answer, and the stream ends.
+ * The iterator throws what `result()` rejects with, except for a failed turn: that is an answer, and the stream ends. One
+ * that begins when `result()` or `text()` has read the messages throws {@link AlreadyReadError}.
  */
 export class TurnRun extends PullStream<ServerMessage> {
   readonly #turn: TurnLifecycle;
@@ -76,9 +77,7 @@ export class TurnRun extends PullStream<ServerMessage> {
    * @throws what {@link TurnRun.result} does, when the run ends before that
    */
   async started(): Promise<{ readonly threadId: string; readonly turnId: string }> {
-    const { control, outcome } = this.#turn;
-    const named = Promise.race([outcome.then(() => control.named), control.named]);
-    const { threadId, turnId = await this.#whileReading(named) } = this;
+    const { threadId, turnId = await this.#whileReading(this.#named()) } = this;
     return { threadId, turnId };
   }
 
@@ -174,6 +173,12 @@ export class TurnRun extends PullStream<ServerMessage> {
   /** @internal */
   protected override leave(): void {
     this.#turn.leave();
+  }
+
+  /** The turn's id; rejects with what ended the run before it had one. */
+  #named(): Promise<string> {
+    const { control, outcome } = this.#turn;
+    return Promise.race([outcome.then(() => control.named), control.named]);
   }
 
   /** `result()` was asked for while nobody iterated, and its outcome is known. */

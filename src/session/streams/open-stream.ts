@@ -1,6 +1,6 @@
 /**
  * One open stream: what it takes, what of that is unread, and how far it is. A filtered stream and a run's stream are
- * this alike. Its states only move right: read, left (what still comes is dropped), finished (nothing comes).
+ * this alike. Its states only move right: read, full (it takes no more), left (what still comes is dropped), finished.
  */
 import type { WaitLimits } from '../../support/settlement.js';
 import type { MessageScope, ServerMessage } from '../messages/server-message.js';
@@ -12,10 +12,12 @@ import type { Streams } from './streams.js';
 import type { HeldMessage } from './unread-messages.js';
 
 const Read = 0;
+/** It takes no more: everything that comes goes to others. */
+const Full = 1;
 /** Nobody reads any more: what comes goes to others, if it is a server request or its claim says so, or is dropped. */
-const Left = 1;
+const Left = 2;
 /** No message comes here any more. */
-const Finished = 2;
+const Finished = 3;
 
 const THREADLESS_REQUESTS: RouteKeys = { threadless: 'request' };
 
@@ -47,9 +49,8 @@ export class OpenStream implements Route {
   readonly #passesOn: StreamClaim['passesOn'];
   readonly #addedKeys: RouteKeys[] = [];
   #requestGroup: number;
+  readonly #takesOne: boolean;
   #state = Read;
-  /** How many more messages it takes. */
-  #room: number;
 
   constructor(streams: Streams, flow: Flow, claim: StreamClaim) {
     this.#streams = streams;
@@ -59,7 +60,7 @@ export class OpenStream implements Route {
     this.cutOffFails = claim.cutOffFails ?? false;
     this.#takes = claim.takes;
     this.#passesOn = claim.passesOn;
-    this.#room = claim.takesOne === true ? 1 : Number.POSITIVE_INFINITY;
+    this.#takesOne = claim.takesOne ?? false;
     this.#requestGroup = claim.requestGroup ?? REQUEST_GROUP.reads;
   }
 
@@ -83,7 +84,7 @@ export class OpenStream implements Route {
   }
 
   takes(message: ServerMessage, scope: MessageScope): boolean {
-    if (this.#room === 0 || (this.#state === Left && this.passesOn(message))) return false;
+    if (this.#state !== Read && (this.#state === Full || this.passesOn(message))) return false;
     return this.#takes?.(message, scope) ?? true;
   }
 
@@ -95,14 +96,14 @@ export class OpenStream implements Route {
   /** Puts a message that was just read behind all others; false when it was dropped. */
   receive(held: HeldMessage): boolean {
     if (this.#state !== Read) return false;
-    this.#room -= 1;
+    if (this.#takesOne) this.#state = Full;
     this.#buffer.add(held);
     return true;
   }
 
   /** Puts a message that another stream handed on at its place in wire order. */
   insert(held: HeldMessage): void {
-    this.#room -= 1;
+    if (this.#takesOne) this.#state = Full;
     this.#buffer.insert(held);
   }
 
@@ -177,13 +178,6 @@ export class OpenStream implements Route {
   /** Hands on the unread messages that are not for this stream after all. */
   handOnOthers(isOurs: (message: ServerMessage, scope: MessageScope) => boolean): void {
     this.#streams.handOnOthers(this, isOurs);
-  }
-
-  /** Takes no more. What is unread, notifications too, goes to those who would get it now, at its place in wire order. */
-  giveBack(): void {
-    this.#room = 0;
-    this.handOnOthers(() => false);
-    this.finish();
   }
 
   /** {@link OpenStream.finish} and {@link OpenStream.leave}. */

@@ -8,7 +8,10 @@ import { checkFilterMembers, type EventFilter, FILTER_NAMES } from './event-filt
 export interface ReadOptions extends EventFilter {
   /** How long to wait, in milliseconds; `0` for no limit. @defaultValue no limit */
   readonly timeoutMs?: number | undefined;
-  /** Aborting rejects the read with `signal.reason`; no message is lost. */
+  /**
+   * Aborting rejects the read with `signal.reason`; no message is lost. With a filter, a message that has come by then is
+   * given all the same.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 

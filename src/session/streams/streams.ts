@@ -126,8 +126,13 @@ export class Streams {
     const stream = this.open({ ...claim, takesOne: true });
     try {
       return await stream.take(limits);
+    } catch (error) {
+      // It came before the read was given up; by now those behind it may have been handed out, so it cannot go back.
+      const [held] = stream.takeMatching(() => true);
+      if (held === undefined) throw error;
+      return held.message;
     } finally {
-      stream.giveBack();
+      stream.finish();
     }
   }
 

@@ -28,6 +28,19 @@ describe('a thread that is not started in time', () => {
     expect(server.sent('turn/start')).toBe(0);
   });
 
+  test.each([[null], [{}], [{ thread: {} }]])(
+    'is a ProtocolError when it is answered with %j',
+    async (answer) => {
+      await using server = new PlayedServer();
+      const run = server.client.threadRun({ turn: 'hi' });
+      const failed = expect(run.result()).rejects.toMatchObject({ code: 'CODEX_PROTOCOL' });
+      const { id } = await server.next('thread/start');
+      server.piped.send({ id, result: answer });
+      await failed;
+      expect(run.thread).toBeUndefined();
+    },
+  );
+
   test('is not started at all when it was given up before its request was sent', async () => {
     await using server = new PlayedServer({ maxInFlightRequests: 1 });
     const list = server.client.threadLoadedList();

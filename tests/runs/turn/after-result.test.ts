@@ -1,6 +1,8 @@
 /** What a run still gives once `result()`, a loop or `text()` has read its messages: the text, or a clear error. */
 import { AlreadyReadError, TurnFailedError, type TurnRun } from 'codex-async-client';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { microtasks, turn } from '../../helpers/piped-server.js';
 import { agentMessage, collected, methodsOf, PlayedServer, type PlayedTurn } from '../played-server.js';
 
 /** Two messages, of which one came in pieces. */
@@ -111,6 +113,32 @@ describe('text()', () => {
     expect((await result).finalMessage).toBe('!');
   });
 
+  test('that begins at any moment of a run that result() reads is the whole text', async () => {
+    const moment = fc.record({ piece: fc.nat(8), jitter: fc.nat(30), asksAlone: fc.boolean() });
+    await fc.assert(
+      fc.asyncProperty(moment, async ({ piece: begin, jitter, asksAlone }) => {
+        await using server = new PlayedServer();
+        const run = server.client.turnRun({ threadId: 't', input: 'x' });
+        const result = run.result();
+        const played = (await server.turn()).accept().started();
+        let text: Promise<string[]> | undefined;
+        for (let piece = 0; piece < 8; piece += 1) {
+          if (piece === begin) {
+            await microtasks(jitter);
+            text = collected(run.text());
+          }
+          played.say(`${piece} `);
+          if (asksAlone && piece % 3 === 0) played.ask(piece);
+          if (jitter % 2 === 0) await turn();
+        }
+        played.complete();
+        await result;
+        expect((await (text ?? collected(run.text()))).join('')).toBe('0 1 2 3 4 5 6 7 ');
+      }),
+      { numRuns: 150 },
+    );
+  });
+
   test('of a run that was left has also what was said after that', async () => {
     await using server = new PlayedServer();
     const run = server.client.turnRun({ threadId: 't', input: 'x' });
@@ -131,6 +159,15 @@ describe('started()', () => {
     expect(await started).toEqual({ threadId: 't', turnId: 'turn-1' });
     turn.complete();
     await run.result();
+    expect(await run.started()).toEqual({ threadId: 't', turnId: 'turn-1' });
+  });
+
+  test('settles also for a turn that has failed by then', async () => {
+    await using server = new PlayedServer();
+    const run = server.client.turnRun({ threadId: 't', input: 'x' });
+    const failed = expect(run.result()).rejects.toThrow(TurnFailedError);
+    (await server.turn()).accept().complete('failed', 'no luck');
+    await failed;
     expect(await run.started()).toEqual({ threadId: 't', turnId: 'turn-1' });
   });
 

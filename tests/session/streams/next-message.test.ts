@@ -1,8 +1,9 @@
 /** One message at a time: `nextMessage` with a filter takes the one it asked for, and leaves all others in their order. */
 import type { ServerMessage } from 'codex-async-client';
+import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ask, delta, deltas, numberOf, wire } from '../../helpers/messages.js';
-import { outcomeOf, PipedServer } from '../../helpers/piped-server.js';
+import { microtasks, outcomeOf, PipedServer } from '../../helpers/piped-server.js';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -89,6 +90,52 @@ describe('nextMessage with a filter', () => {
     at.send(delta(1));
     expect(numberOf(await at.client.nextMessage({ threadId: undefined }))).toBe(1);
   });
+});
+
+test('L1 single reads beside a loop lose nothing and keep the order, however they come and are given up', async () => {
+  const step = fc.oneof(
+    fc.record({ send: fc.array(fc.constantFrom('a', 'b'), { minLength: 1, maxLength: 6 }) }),
+    fc.record({ read: fc.constantFrom('a', 'b'), givesUp: fc.boolean() }),
+    fc.record({ jitter: fc.nat(12) }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+      await using at = await open();
+      const looped: (number | undefined)[] = [];
+      const single: (number | undefined)[] = [];
+      const loop = (async () => {
+        for await (const message of at.client.events()) looped.push(numberOf(message));
+      })();
+      const failed = expect(loop).rejects.toMatchObject({ code: 'CODEX_SERVER_CLOSED' });
+      let sent = 0;
+      const reads: Promise<unknown>[] = [];
+      for (const next of steps) {
+        if ('send' in next) {
+          const first = sent + 1;
+          sent += next.send.length;
+          at.send(...next.send.map((threadId, index) => delta(first + index, { threadId })));
+        } else if ('jitter' in next) await microtasks(next.jitter);
+        else {
+          const abort = new AbortController();
+          const read = at.client.nextMessage({ threadId: next.read, signal: abort.signal });
+          reads.push(
+            read.then(
+              (message) => single.push(numberOf(message)),
+              () => undefined,
+            ),
+          );
+          if (next.givesUp) abort.abort();
+        }
+      }
+      at.server.end();
+      await Promise.all([failed, ...reads]);
+      expect(looped).toEqual([...looped].sort((one, other) => Number(one) - Number(other)));
+      const all = [...looped, ...single];
+      expect(new Set(all)).toEqual(new Set(Array.from({ length: sent }, (_, index) => index + 1)));
+      expect(all).toHaveLength(sent);
+    }),
+    { numRuns: 200 },
+  );
 });
 
 describe('giving up a read with a filter', () => {

@@ -58,16 +58,6 @@ describe('a stream that is read', () => {
     expect(await mainUnread()).toEqual([2, 3]);
   });
 
-  test('gives back everything, notifications too, at its place in wire order', async () => {
-    const { stream, send, mainUnread, held } = startStream();
-    send(delta(1), delta(2, inA), ask(3, inA), delta(4));
-    stream.giveBack();
-    send(delta(5, inA));
-    expect(held()).toBe(5);
-    expect(await mainUnread()).toEqual([1, 2, 3, 4, 5]);
-    expect(stream.isFinished).toBe(true);
-  });
-
   test('takes one more thread from then on', async () => {
     const { stream, send, unreadOf, mainUnread } = startStream();
     send(delta(1, { threadId: 'sub' }));
