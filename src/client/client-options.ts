@@ -84,7 +84,11 @@ export interface ClientOptions {
    * @defaultValue 268,435,456 (256 MiB)
    */
   readonly maxLineBytes?: number | undefined;
-  /** Answers given beforehand: server request method -> result. @defaultValue none: nothing is approved by itself */
+  /**
+   * Answers given beforehand: server request method -> result. They are checked against the types, because the server's
+   * version is not known yet; what only another version knows is set with `setStandingAnswer` after the handshake.
+   * @defaultValue none: nothing is approved by itself
+   */
   readonly standingAnswers?: StandingAnswers | undefined;
   /** Goes on with a server that is older than the oldest supported version. @defaultValue false */
   readonly allowUnsupportedServer?: boolean | undefined;

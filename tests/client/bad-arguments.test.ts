@@ -129,6 +129,7 @@ const typedCalls: BadCall[] = [
   ['threadStart', [{ approvalPolcy: 'never' }], 'params.approvalPolcy', 'did you mean "approvalPolicy"?'],
   ['turnInterrupt', [{ thread: 't' }], 'params.thread', 'did you mean "threadId"?'],
   ['commandRun', [{ command: ['x'], inputs: '' }], 'params.inputs', 'did you mean "input"?'],
+  ['commandRun', [{ commands: ['x'] }], 'params.commands', 'did you mean "command"?'],
   ['paginate', ['thread/list', { limt: 5 }], 'params.limt', 'did you mean "limit"?'],
   ['memoryReset', [{ all: true }], 'params.all', 'it takes none'],
   ['login', [{ type: 'apiKey', apikey: 'k' }], 'params.apikey', 'did you mean "apiKey"?'],

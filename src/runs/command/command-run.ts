@@ -179,8 +179,8 @@ export function commandRun(
   options: CommandRunOptions = {},
 ): CommandRun {
   checkRequestOptions(options);
-  const { execParams, input } = checkedCommand(params);
   peer.checkParams('command/exec', params, { more: ['input'] });
+  const { execParams, input } = checkedCommand(params);
   const command = new CommandLifecycle(peer, execParams.processId, options);
   const run = new CommandRun(command);
   command.start(execParams);

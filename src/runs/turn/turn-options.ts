@@ -92,10 +92,11 @@ export function turnStartParamsOf(
   argument = 'params',
 ): TurnStartParams {
   if (!isPlainObject(params)) rejectArgument(argument, params, 'an object with threadId and input');
+  // First, so that one who wrote `thread` is told of `threadId`.
+  checkParamsKeys('turn/start', params, server, { argument });
   const { threadId } = params;
   if (threadId === undefined) rejectArgument(`${argument}.threadId`, threadId, 'a non-empty string');
   checkText(`${argument}.threadId`, threadId);
-  checkParamsKeys('turn/start', params, server, { argument });
   return { ...params, input: userInputOf(`${argument}.input`, params.input) };
 }
 

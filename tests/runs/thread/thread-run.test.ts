@@ -194,6 +194,9 @@ test('L20 misspelt params of the thread and of the turn are refused where they w
   expect(() => untyped(server.client).turnRun({ threadId: 't', input: 'x', modl: 'm' })).toThrow(
     'params.modl: ',
   );
+  expect(() => untyped(server.client).turnRun({ thread: 't', input: 'x' })).toThrow(
+    'params.thread: unknown name; did you mean "threadId"?',
+  );
   const thread = server.client.thread('t');
   expect(() => thread.run({ input: 'x', modl: 'm' } as never)).toThrow('turn.modl: ');
   await expect(thread.read({ includeTurn: true } as never)).rejects.toThrow('params.includeTurn: ');
