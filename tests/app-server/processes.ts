@@ -74,15 +74,3 @@ export function pidOf(server: ServerProcess): number {
   if (server.pid === undefined) throw new Error('the server has no pid');
   return server.pid;
 }
-
-/** Notes every `spawn` of this process until the end of the test. */
-export function spyOnSpawn() {
-  const spy = vi.spyOn(childProcess, 'spawn');
-  // Who has imported it by name gets the spy as well.
-  syncBuiltinESMExports();
-  onTestFinished(() => {
-    spy.mockRestore();
-    syncBuiltinESMExports();
-  });
-  return spy;
-}
