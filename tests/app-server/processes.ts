@@ -1,11 +1,9 @@
 /** What the tests of this room share: scripted children, reading a line, and looking at processes from outside. */
-import childProcess, { execFile } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { syncBuiltinESMExports } from 'node:module';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { onTestFinished, vi } from 'vitest';
 import type { AppServerOptions } from '../../src/app-server/launch/server-options.js';
 import { spawnServer } from '../../src/app-server/launch/spawn-server.js';
 import type { ServerProcess } from '../../src/app-server/lifetime/server-process.js';
