@@ -66,8 +66,8 @@ export class MainStream implements Holder {
   }
 
   /** Removes and gives back the unread messages that match; see {@link MessageBuffer.takeMatching}. */
-  takeMatching(matches: (message: ServerMessage) => boolean): HeldMessage[] {
-    return this.#buffer.takeMatching(matches);
+  takeMatching(matches: (message: ServerMessage) => boolean, enoughBytes?: number): HeldMessage[] {
+    return this.#buffer.takeMatching(matches, enoughBytes);
   }
 
   /** The next message when it is at hand and nothing was given up before it. @throws ConcurrentReadError */
