@@ -36,7 +36,7 @@ export class TurnStart {
     const internal = {
       isBackground: true,
       isOwnTurn: true,
-      onResult: (start: TurnStartResponse | null) => this.#hear(start, turn),
+      onResult: (start: TurnStartResponse) => this.#hear(start, turn),
       onRefused: (error: Error) => turn.refused(error),
       onSent: () => this.#look(),
       recall: this.#recall.signal,
@@ -51,9 +51,9 @@ export class TurnStart {
     this.#recall.abort(reason);
   }
 
-  #hear(start: TurnStartResponse | null, turn: StartedTurn): void {
-    const turnId = start?.turn?.id;
-    if (start === null || typeof turnId !== 'string') {
+  #hear(start: TurnStartResponse, turn: StartedTurn): void {
+    const turnId = start.turn?.id;
+    if (typeof turnId !== 'string') {
       turn.refused(new ProtocolError('turn/start was answered without a turn; the client goes on'));
       return;
     }
