@@ -64,7 +64,7 @@ describe('the examples', () => {
   });
 
   test('a denied approval is told to the model, and the example goes on', async () => {
-    expect(await run('approvals-on-terminal', 'n\n')).toMatch(/interrupted: \(nothing said\)/);
+    expect(await run('approvals-on-terminal', 'n\n')).toMatch(/completed: All done\./);
   });
 
   test('every example is run here, and has fewer than 40 lines', () => {
