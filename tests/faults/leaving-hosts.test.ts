@@ -103,7 +103,11 @@ describe('L13 no server is left when its host', () => {
 
 describe('L13 no codex is left when its host', () => {
   const MIDDLE = 'codex is in the middle of a turn';
-  const model = () => LocalModelProvider.start({ replies: [text('first', gate(), 'never')] });
+  /** A model for so many turns, none of which comes to its end. */
+  const model = (turns = 1) =>
+    LocalModelProvider.start({
+      replies: Array.from({ length: turns }, () => text('first', gate(), 'never')),
+    });
 
   test.each(LEAVES)(`L13 %s while ${MIDDLE}`, async (_, how, code) => {
     await using provider = await model();
@@ -126,7 +130,7 @@ describe('L13 no codex is left when its host', () => {
   });
 
   test(`L13 handles a signal with any of these while ${MIDDLE}`, async () => {
-    await using provider = await model();
+    await using provider = await model(HANDLERS.length);
     const { options } = provider;
     await Promise.all(
       HANDLERS.map(async ([, how, end]) => {
