@@ -120,7 +120,8 @@ export class Call extends Settlement<unknown> implements Demand {
 
   #whereabouts(): string {
     if (this.attempts === 0) return 'it was still in the queue and was not sent';
-    if (this.line?.isQueued === true) return 'the server does not read, and it was not sent';
+    if (this.line?.isQueued === true && !this.spec.endsWork)
+      return 'the server does not read, and it was not sent';
     return 'a late answer will be ignored';
   }
 }

@@ -92,7 +92,8 @@ export class Requests {
   /**
    * Makes a call: its request goes out at once, or when a slot is free. Settles with the server's answer, directly when
    * it is read: before any message that follows it on the wire is handed out. Where unread messages leave no room to
-   * read the answer, or what waits to be sent no room for one more, it rejects and nothing is sent.
+   * read the answer, or what waits to be sent no room for one more, it rejects and nothing is sent; only what ends
+   * something at the server is sent all the same, and rejects because its answer cannot be read.
    */
   call(spec: CallSpec): Promise<unknown> {
     const refusal = spec.endsWork ? undefined : this.#outgoing.refusalOf(spec.method);
@@ -101,11 +102,12 @@ export class Requests {
       if (signal?.aborted === true) return Promise.reject(signal.reason);
     const call = new Call(spec, this.#onGaveUp);
     this.#pending.add(call);
-    if (!spec.isBackground) this.#demands.enter(call);
+    if (!spec.isBackground && !spec.endsWork) this.#demands.enter(call);
     if (call.isSettled) return call.promise;
     call.slot = this.#windowOf(call).enter(() => this.#send(call));
     if (call.isSettled) call.slot.leave();
     else if (call.attempts === 0) this.#countWaiting(call);
+    if (!spec.isBackground && spec.endsWork && !call.isSettled) this.#demands.enter(call);
     return call.promise;
   }
 
@@ -222,18 +224,19 @@ export class Requests {
   }
 
   /**
-   * A call ended without an answer. A line that the pipe has not taken is never sent. If it was sent, the server may still hold it in its queue, so it goes on
-   * counting as unanswered, within reason: were it to keep its slot, requests that the server never answers
-   * would close the window for good; so up to a window's worth of them give their slots back at once (two
-   * windows of 64 are what the server's queue holds), and the others when a later request is answered, which
-   * shows that the server took everything before it. The last slot is never kept: somebody has to be that
-   * later request.
+   * A call ended without an answer. A line that the pipe has not taken is never sent, unless it ends something. If it was
+   * sent, the server may still hold it in its queue, so it goes on counting as unanswered, within reason: were it to keep
+   * its slot, requests that the server never answers would close the window for good; so up to a window's worth of them
+   * give their slots back at once (two windows of 64 are what the server's queue holds), and the others when a later
+   * request is answered, which shows that the server took everything before it. The last slot is never kept: somebody has
+   * to be that later request.
    */
   #gaveUp(call: Call): void {
     this.#forget(call);
     const id = call.id;
     const wasSent = id !== undefined && this.#unanswered.delete(id);
-    const isTakenBack = call.line !== undefined && this.#writer.withdraw(call.line);
+    const { line, spec } = call;
+    const isTakenBack = line !== undefined && !spec.endsWork && this.#writer.withdraw(line);
     if (!wasSent || isTakenBack) {
       call.slot?.leave();
       return;

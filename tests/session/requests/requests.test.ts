@@ -174,6 +174,24 @@ describe('demand', () => {
     expect(methods()).toEqual(['a']);
   });
 
+  test('L5 what ends something at the server goes out where there is no room, and then fails like the others', async () => {
+    const { requests, demands, ask, methods } = startRequests(1);
+    demands.full = new BackpressureError('full', { missed: 0 });
+    await expect(ask('a', { endsWork: true })).rejects.toBe(demands.full);
+    expect(methods()).toEqual(['a']);
+    expect(requests.stats()).toEqual({ inFlight: 0, waiting: 0, retried: 0 });
+    expect(demands.waiting.size).toBe(0);
+  });
+
+  test('L4 what ends something is a demand like any call where there is room', async () => {
+    const { demands, ask, answer } = startRequests(1);
+    const call = ask('a', { endsWork: true });
+    expect(demands.waiting.size).toBe(1);
+    answer('a');
+    expect(await call).toBe('a');
+    expect(demands.waiting.size).toBe(0);
+  });
+
   test('a call whose signal has fired is no demand and is not sent', async () => {
     const { demands, ask, methods } = startRequests(1);
     const reason = new Error('enough');

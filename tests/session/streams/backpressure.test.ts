@@ -2,7 +2,8 @@
 import { type AsyncClient, BackpressureError, type ServerMessage } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { DELTA_BYTES, startEndlessFlood, UNDER_WAY } from '../../helpers/flood-report.js';
-import { numberOf } from '../../helpers/messages.js';
+import { deltas, numberOf, wire } from '../../helpers/messages.js';
+import { PipedServer } from '../../helpers/piped-server.js';
 import { startScripted } from '../../helpers/scripted.js';
 
 /** What one read of the pipe can carry. */
@@ -183,3 +184,19 @@ async function disposable(starting: ReturnType<typeof startEndlessFlood>) {
   const flood = await starting;
   return { ...flood, [Symbol.asyncDispose]: () => flood.client.shutdown() };
 }
+
+test('L5 an interrupt passes at any limit: it is sent, though its answer cannot be read', async () => {
+  const server = new PipedServer({ buffer: { highWaterMark: 4, maxBytes: 1_000 } });
+  const { client } = server;
+  const events = client.events();
+  const waiting = client.request('thread/loaded/list', {}).catch((error: unknown) => error);
+  server.send(...deltas(0, 30).map(wire));
+  expect(await waiting).toBeInstanceOf(BackpressureError);
+  await expect(client.request('model/list', {})).rejects.toBeInstanceOf(BackpressureError);
+  await expect(client.turnInterrupt({ threadId: 't', turnId: 'u' })).rejects.toBeInstanceOf(
+    BackpressureError,
+  );
+  await server.receivedWhere(({ method }) => method === 'turn/interrupt');
+  expect(server.received.map(({ method }) => method)).toEqual(['thread/loaded/list', 'turn/interrupt']);
+  for (let n = 0; n <= 30; n += 1) expect(numberOf((await events.next()).value)).toBe(n);
+});
