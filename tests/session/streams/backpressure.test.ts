@@ -190,6 +190,7 @@ test('L5 an interrupt passes at any limit: it is sent, though its answer cannot 
   const { client } = server;
   const events = client.events();
   const waiting = client.request('thread/loaded/list', {}).catch((error: unknown) => error);
+  await server.receivedRequests(1);
   server.send(...deltas(0, 30).map(wire));
   expect(await waiting).toBeInstanceOf(BackpressureError);
   await expect(client.request('model/list', {})).rejects.toBeInstanceOf(BackpressureError);
