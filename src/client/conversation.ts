@@ -272,8 +272,9 @@ export class Conversation implements AsyncDisposable {
 
   /**
    * A stream of messages. Without a filter it is the main stream, which keeps its unread messages for the next reader
-   * when you leave it; while it is not open it gives up its oldest notifications where `buffer.maxBytes` is full. With one it takes the matching messages, those still unread on the main stream included, so
-   * that opening it after a call loses nothing; each message reaches exactly one stream, the most specific one.
+   * when you leave it; while it is not open it gives up its oldest notifications where `buffer.maxBytes` is full. With a
+   * filter it takes the matching messages, those still unread on the main stream included, so that opening it after a call
+   * loses nothing. Each message reaches exactly one stream, the most specific one.
    * Aborting `options.signal` ends the loop as `break` does, without an error.
    *
    * @throws InvalidArgumentError when an argument is bad, or a method in the filter is nearly one that the server has
