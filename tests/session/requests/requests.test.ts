@@ -714,6 +714,23 @@ describe('methods that answer when outside work ends', () => {
   });
 });
 
+test('L7 a call that is recalled while it is at the server is not sent again after an overload', async () => {
+  useFakeTimers();
+  const { requests, demands, ask, refuse, methods } = startRequests(1);
+  const controller = new AbortController();
+  const reason = new Error('never mind');
+  const call = ask('a', { recall: controller.signal });
+  controller.abort(reason);
+  refuse('a');
+  await expect(call).rejects.toBe(reason);
+  vi.advanceTimersByTime(60_000);
+  expect(methods()).toEqual(['a']);
+  expect(requests.stats()).toEqual({ inFlight: 0, waiting: 0, retried: 0 });
+  expect(demands.waiting.size).toBe(0);
+  ask('b');
+  expect(methods()).toEqual(['a', 'b']);
+});
+
 test('L10 rejecting all settles every call: sent, in line, and pausing before a retry', async () => {
   const { requests, demands, ask, refuse } = startRequests(2);
   const calls = [ask('a'), ask('b'), ask('c'), ask('d', { isLongRunning: true })];
