@@ -76,9 +76,7 @@ export class TurnRun extends PullStream<ServerMessage> {
    * @throws what {@link TurnRun.result} does, when the run ends before that
    */
   async started(): Promise<{ readonly threadId: string; readonly turnId: string }> {
-    const { control, outcome } = this.#turn;
-    const named = Promise.race([outcome.then(() => control.named), control.named]);
-    const { threadId, turnId = await this.#whileReading(named) } = this;
+    const { threadId, turnId = await this.#whileReading(this.#named()) } = this;
     return { threadId, turnId };
   }
 
@@ -179,6 +177,11 @@ export class TurnRun extends PullStream<ServerMessage> {
   /** `result()` was asked for while nobody iterated, and its outcome is known. */
   get #isReadByResult(): boolean {
     return this.#turn.isSettled && (this.#drive !== undefined || this.#readBy === 'result()');
+  }
+
+  #named(): Promise<string> {
+    const { control, outcome } = this.#turn;
+    return Promise.race([outcome.then(() => control.named), control.named]);
   }
 
   #driven(): Promise<void> {
