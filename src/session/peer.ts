@@ -175,7 +175,7 @@ export class Peer {
     const { timeoutMs, signal, ...filter } = options;
     const limits = { timeoutMs, signal, timeoutError: readTimeout };
     const { streams } = this.#session;
-    return isEmptyFilter(filter) ? streams.main.take(limits) : streams.takeOne(claimOf(filter), limits);
+    return isEmptyFilter(filter) ? streams.takeMain(limits) : streams.takeOne(claimOf(filter), limits);
   }
 
   /** Opens a stream for a run. */

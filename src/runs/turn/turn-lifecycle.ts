@@ -75,10 +75,6 @@ export class TurnLifecycle implements Follower, StartedTurn {
     this.#outcome.limit({ timeoutMs, signal, timeoutError: runTimeout });
   }
 
-  get #includesSubagents(): boolean {
-    return this.#options.includeSubagents === true;
-  }
-
   /** Settles with the stream when the turn is about to be started; rejects when the run ended before that. */
   get opened(): Promise<OpenStream> {
     return this.#opened.promise;
@@ -130,6 +126,9 @@ export class TurnLifecycle implements Follower, StartedTurn {
       this.peer.follow(this, threadId);
       this.#answers.enter(threadId);
     }
+    // Its sub-agents name it, also before the answer to `turn/start` does.
+    const { turnId } = this.#scope;
+    if (turnId !== undefined && message.method === 'turn/started') this.peer.follow(this, turnId);
   }
 
   observe(message: ServerMessage, scope: MessageScope): void {
@@ -137,7 +136,7 @@ export class TurnLifecycle implements Follower, StartedTurn {
     if (belonging === 'other') return;
     this.#enquiry.noteMessage(message, scope);
     if (belonging === 'turn') this.#noteOwn(message);
-    else if (this.#includesSubagents) this.record.noteSubagent(message);
+    else if (this.#options.includeSubagents === true) this.record.noteSubagent(message);
   }
 
   ended(): void {
@@ -172,8 +171,8 @@ export class TurnLifecycle implements Follower, StartedTurn {
 
   #open(): void {
     const { threadId } = this.params;
-    const { record } = this;
-    const turn = { threadId, scope: this.#scope, record, includeSubagents: this.#includesSubagents };
+    const { includeSubagents = false } = this.#options;
+    const turn = { threadId, scope: this.#scope, record: this.record, includeSubagents };
     this.#stream = openTurnStream(this.peer, turn);
     this.peer.follow(this, threadId);
     this.#answers.enter(threadId);
@@ -182,11 +181,13 @@ export class TurnLifecycle implements Follower, StartedTurn {
 
   /** The answer to `turn/start`, before any message that follows it on the wire. */
   answered(start: TurnStartResponse, joined: boolean): void {
+    if (this.#state === Over) return;
     const turnId = start.turn.id;
     const isOther = this.#scope.turnId !== undefined && this.#scope.turnId !== turnId;
     this.#nameTurn(turnId);
     if (isOther) this.#forget();
     this.record.noteStart(start, joined);
+    this.#stream?.lookForRequests();
     if (joined && this.#stream?.isRead === false) this.#stream.close();
     if (this.record.isOver) this.#overAtServer();
     else if (joined && this.isSettled) this.#end();
@@ -250,6 +251,7 @@ export class TurnLifecycle implements Follower, StartedTurn {
     const result = this.record.result();
     if (result === undefined || !this.record.isOver || !(this.record.hasStart || this.isSettled)) return;
     settleTurn(this.#outcome, result);
+    this.control.nameTurn(result.raw.turn.id);
     // A failed turn ends its stream like any other.
     this.#end();
   }

@@ -37,6 +37,7 @@ export class TurnRecord {
   #completed: TurnCompletedNotification | undefined;
   #recoveredTurn: Turn | undefined;
   #joined = false;
+  #mayBeJoined = false;
   #diff: string | undefined;
   #plan: readonly TurnPlanStep[] | undefined;
   #usage: ThreadTokenUsage | undefined;
@@ -75,15 +76,26 @@ export class TurnRecord {
     return this.#joined;
   }
 
+  /** It was joined, or, as long as the answer has not come, its thread was busy when `turn/start` went out. */
+  get mayBeJoined(): boolean {
+    return this.#mayBeJoined;
+  }
+
   /** The turn is over: `turn/completed` arrived, or the server said so when asked. */
   get isOver(): boolean {
     return this.#completed !== undefined || this.#recoveredTurn !== undefined;
+  }
+
+  /** `turn/start` goes out, to a thread that has a turn or has none. */
+  noteSent(isBusy: boolean): void {
+    this.#mayBeJoined = isBusy;
   }
 
   /** The answer to `turn/start`, which may name a turn that was running already. */
   noteStart(start: TurnStartResponse, joined: boolean): void {
     this.#start = start;
     this.#joined = joined;
+    this.#mayBeJoined = joined;
   }
 
   /** Forgets everything: what was noted so far was another turn's. */

@@ -78,6 +78,9 @@ export class EventStream<M extends ServerMessage = ServerMessage> extends PullSt
 
   /** @internal */
   protected override take(): Promise<M | undefined> {
+    // It can have fired since an error released the stream.
+    if (this.#signal?.aborted === true) this.return();
+    if (this.isLeft) return Promise.resolve(undefined);
     this.#source ??= this.#open();
     return this.#source.take(undefined, this) as Promise<M | undefined>;
   }

@@ -120,6 +120,16 @@ export class Streams {
     return stream;
   }
 
+  /** The next message of the main stream. */
+  async takeMain(limits: WaitLimits): Promise<ServerMessage | undefined> {
+    try {
+      return await this.main.take(limits);
+    } finally {
+      // What came beside it is the next reader's, or, where none comes at once, is asked of runs that would wait for it.
+      if (this.main.requestCount > 0) setImmediate(() => this.handOnMainRequests());
+    }
+  }
+
   /** The next message that the claim wants, one that is unread on the main stream first; takes no other. */
   async takeOne(claim: StreamClaim, limits: WaitLimits): Promise<ServerMessage | undefined> {
     limits.signal?.throwIfAborted();

@@ -263,6 +263,18 @@ describe('a stream with a signal', () => {
     expect(await again).toEqual(DONE);
   });
 
+  test('L11 that fires after the loop failed leaves the stream, too: who reads on waits for nothing', async () => {
+    const { streams, filtered, send } = startEvents({ maxBytes: 2 });
+    const abort = new AbortController();
+    const stream = filtered(inA, { signal: abort.signal });
+    const waiting = stream.next();
+    send(delta(1), delta(2), delta(3));
+    await expect(waiting).rejects.toBeInstanceOf(BackpressureError);
+    await readAll(streams.main, () => streams.main.count);
+    abort.abort();
+    expect(await stream.next()).toEqual(DONE);
+  });
+
   test.each<[unknown, string]>([
     [{ signal: 5 }, 'options.signal'],
     [{ signals: [] }, 'did you mean "signal"'],
