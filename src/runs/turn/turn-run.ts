@@ -186,11 +186,6 @@ export class TurnRun extends PullStream<ServerMessage> {
     return this.#turn.isSettled && (this.#drive !== undefined || this.#readBy === 'result()');
   }
 
-  #named(): Promise<string> {
-    const { control, outcome } = this.#turn;
-    return Promise.race([outcome.then(() => control.named), control.named]);
-  }
-
   #driven(): Promise<void> {
     this.#drive ??= this.#driveToEnd();
     return this.#drive;

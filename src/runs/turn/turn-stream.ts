@@ -45,8 +45,8 @@ function isPart(
 }
 
 /**
- * What a joined turn asks, or one that may turn out to be joined, is its starter's to answer, unless a loop over the run reads it. A loop over the main stream is
- * asked before a run that nobody reads about what is not part of the run.
+ * What a joined turn asks, or one that may turn out to be joined, is its starter's to answer, unless a loop over the run
+ * reads it. A loop over the main stream is asked before a run that nobody reads about what is not part of the run.
  */
 function takesRequest(
   turn: TurnOfStream,
