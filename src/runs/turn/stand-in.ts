@@ -34,7 +34,7 @@ export class StandIn {
   #deny(request: ServerRequest): void {
     const { peer, record } = this.#turn;
     // What a joined turn asks is its starter's to answer: the first answer wins, and it may be a person's.
-    if (record.joined || !peer.isOpen(request)) return;
+    if (record.mayBeJoined || !peer.isOpen(request)) return;
     const denial = denialOf(request);
     const answer =
       denial === undefined

@@ -40,6 +40,6 @@ export class TurnAnswers implements AnsweringRun {
 
   answersFor(request: ServerRequest, of: MessageScope): boolean {
     const { scope, record } = this.#turn;
-    return !record.joined && scope.belongingOf(request, of) !== 'other';
+    return !record.mayBeJoined && scope.belongingOf(request, of) !== 'other';
   }
 }

@@ -187,6 +187,7 @@ export class TurnLifecycle implements Follower, StartedTurn {
     this.#nameTurn(turnId);
     if (isOther) this.#forget();
     this.record.noteStart(start, joined);
+    this.#stream?.lookForRequests();
     if (joined && this.#stream?.isRead === false) this.#stream.close();
     if (this.record.isOver) this.#overAtServer();
     else if (joined && this.isSettled) this.#end();

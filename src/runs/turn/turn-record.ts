@@ -37,6 +37,7 @@ export class TurnRecord {
   #completed: TurnCompletedNotification | undefined;
   #recoveredTurn: Turn | undefined;
   #joined = false;
+  #mayBeJoined = false;
   #diff: string | undefined;
   #plan: readonly TurnPlanStep[] | undefined;
   #usage: ThreadTokenUsage | undefined;
@@ -75,9 +76,19 @@ export class TurnRecord {
     return this.#joined;
   }
 
+  /** It was joined, or its thread was busy when `turn/start` went out, and neither the answer nor a new turn has come. */
+  get mayBeJoined(): boolean {
+    return this.#joined || (this.#mayBeJoined && !this.hasStart && !this.hasStarted);
+  }
+
   /** The turn is over: `turn/completed` arrived, or the server said so when asked. */
   get isOver(): boolean {
     return this.#completed !== undefined || this.#recoveredTurn !== undefined;
+  }
+
+  /** `turn/start` goes out, to a thread that has a turn or has none. */
+  noteSent(isBusy: boolean): void {
+    this.#mayBeJoined = isBusy;
   }
 
   /** The answer to `turn/start`, which may name a turn that was running already. */

@@ -4,8 +4,9 @@ import type { Peer } from '../../session/peer.js';
 import { ProtocolError } from '../../support/errors.js';
 import type { TurnRunOptions } from './turn-options.js';
 
-/** Who hears of the answer, before any message that follows it on the wire. Neither may throw. */
+/** Who hears of the answer, before any message that follows it on the wire. None may throw. */
 export interface StartedTurn {
+  readonly record: { noteSent(isBusy: boolean): void };
   /** @param joined - the turn was running before: the input was added to another's turn */
   answered(start: TurnStartResponse, joined: boolean): void;
   /** The server's refusal, or an answer that lacks what it promises. */
@@ -38,7 +39,7 @@ export class TurnStart {
       isOwnTurn: true,
       onResult: (start: TurnStartResponse | null) => this.#hear(start, turn),
       onRefused: (error: Error) => turn.refused(error),
-      onSent: () => this.#look(),
+      onSent: () => this.#look(turn),
       recall: this.#recall.signal,
     };
     const answer = this.#peer.callTyped('turn/start', this.#params, { timeoutMs, trace }, internal);
@@ -61,9 +62,10 @@ export class TurnStart {
     turn.answered(start, busyWith !== undefined && (busyWith.turnId ?? turnId) === turnId);
   }
 
-  #look(): void {
+  #look({ record }: StartedTurn): void {
     const { threadId } = this.#params;
     const { activity } = this.#peer;
     this.#busyWith = activity.isBusy(threadId) ? { turnId: activity.turnOf(threadId) } : undefined;
+    record.noteSent(this.#busyWith !== undefined);
   }
 }

@@ -45,7 +45,7 @@ function isPart(
 }
 
 /**
- * What a joined turn asks is its starter's to answer, unless a loop over the run reads it. A loop over the main stream is
+ * What a joined turn asks, or one that may turn out to be joined, is its starter's to answer, unless a loop over the run reads it. A loop over the main stream is
  * asked before a run that nobody reads about what is not part of the run.
  */
 function takesRequest(
@@ -56,7 +56,7 @@ function takesRequest(
   peer: Peer,
 ): boolean {
   const { scope, record } = turn;
-  if (record.isOver || (isUnattended && record.joined)) return false;
+  if (record.isOver || (isUnattended && record.mayBeJoined)) return false;
   if (isPart(turn, request, of)) return true;
   const isWaitedFor = of.threadId === undefined || scope.belongingOf(request, of) === 'subagent';
   return isUnattended && isWaitedFor && !peer.isMainAttended;

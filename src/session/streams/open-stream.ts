@@ -128,7 +128,9 @@ export class OpenStream implements Route {
 
   /** Takes the messages of one more thread, too. */
   addThread(threadId: string): void {
-    if (this.#state !== Finished) this.#addKeys({ threadId });
+    if (this.#state === Finished) return;
+    this.#addKeys({ threadId });
+    this.lookForRequests();
   }
 
   /**
@@ -141,6 +143,12 @@ export class OpenStream implements Route {
     if (!this.#addedKeys.includes(THREADLESS_REQUESTS)) this.#addKeys(THREADLESS_REQUESTS);
     this.#streams.handOnRequests(this);
     this.#streams.handOnMainRequests();
+  }
+
+  /** More is known of what it takes: what was asked before that and is unread elsewhere comes here, as after yielding. */
+  lookForRequests(): void {
+    if (this.#requestGroup === REQUEST_GROUP.unattended && this.#state === Read)
+      this.#streams.handOnMainRequests();
   }
 
   /** From now on server requests come here as to any stream that is read. */
