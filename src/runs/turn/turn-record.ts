@@ -76,9 +76,9 @@ export class TurnRecord {
     return this.#joined;
   }
 
-  /** It was joined, or, as long as the answer has not come, its thread was busy when `turn/start` went out. */
+  /** It was joined, or its thread was busy when `turn/start` went out, and neither the answer nor a new turn has come. */
   get mayBeJoined(): boolean {
-    return this.#mayBeJoined;
+    return this.#joined || (this.#mayBeJoined && !this.hasStart && !this.hasStarted);
   }
 
   /** The turn is over: `turn/completed` arrived, or the server said so when asked. */

@@ -45,10 +45,19 @@ export class MainStream implements Holder {
 
   /** Has it attended until the source is closed, which leaves what is unread to the next reader. */
   open(): EventSource {
+    /** What the reader is being told it missed: an error closes the source, so that one who leaves has not heard it. */
+    let telling = 0;
     const source: EventSource = {
       takeNow: () => this.takeNow(),
-      take: (limits, owner) => this.take(limits, owner),
-      rejectReader: (error, owner) => this.#buffer.rejectReader(error, owner),
+      take: (limits, owner) => {
+        telling = this.#missed;
+        return this.take(limits, owner);
+      },
+      rejectReader: (error, owner) => {
+        this.#missed += telling;
+        telling = 0;
+        this.#buffer.rejectReader(error, owner);
+      },
       close: () => this.#open.delete(source),
     };
     this.#open.add(source);

@@ -91,4 +91,14 @@ describe('while turn/start is on its way to a thread that is busy', () => {
     await result;
     await server[Symbol.asyncDispose]();
   });
+
+  test('L16 what a turn asks that began since is refused, also before the answer', async () => {
+    const { server, result, turn } = await steering();
+    turn.send('turn/completed', { turn: turnOf('others', 'completed') });
+    turn.started().ask(4).ask(5, 'item/tool/call', NO_TURN);
+    await Promise.all([server.answerTo(4), server.answerTo(5)]);
+    turn.accept().complete();
+    await result;
+    await server[Symbol.asyncDispose]();
+  });
 });

@@ -110,6 +110,18 @@ describe('while nobody attends to it', () => {
     expect(main.isAttended).toBe(true);
   });
 
+  test('L5 one who leaves before it was told leaves it to the next reader', async () => {
+    const { main, add, stream } = startMain();
+    add(1, 2);
+    main.giveUp(1);
+    const leaving = stream();
+    const read = leaving.next();
+    await leaving.return();
+    expect(await read).toEqual(DONE);
+    await expect(stream().next()).rejects.toMatchObject({ missed: 1 });
+    expect(numberOf((await stream().next()).value)).toBe(2);
+  });
+
   test('L5 what was missed is told before an end, and not to a read that was aborted before', async () => {
     const { main, add } = startMain();
     add(1);
