@@ -32,6 +32,9 @@ import { initializeParamsOf } from './initialize-params.js';
 import { KnownMethods } from './known-methods.js';
 import type { ServerInfo } from './server-info.js';
 
+const NOT_BY_HAND =
+  'a client is made by AsyncClient.start(), AsyncClient.spawn() or AsyncClient.attach(), not by new';
+
 /** Everything of a client that is the same however its server came to be. */
 export class Conversation implements AsyncDisposable {
   readonly #session: Session;
@@ -47,6 +50,8 @@ export class Conversation implements AsyncDisposable {
    * @param settings - made from the options before there is a server, because making them can fail
    */
   protected constructor(server: ServerProcess, settings: SessionSettings, options: ClientOptions) {
+    // Without types nothing keeps a program from `new AsyncClient()`.
+    if ((settings as SessionSettings | undefined) === undefined) throw new TypeError(NOT_BY_HAND);
     this.#session = new Session(server, settings);
     this.peer = new Peer(this.#session, options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS);
     this.#initializeParams = initializeParamsOf(options);

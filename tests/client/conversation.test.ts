@@ -222,3 +222,7 @@ test('stats() are those of the session and of stderr', async () => {
     stderr: { receivedBytes: 0, droppedLines: 0 },
   });
 });
+
+test('L20 a client that is made by hand says how it is made', () => {
+  expect(() => Reflect.construct(AsyncClient, [])).toThrow('AsyncClient.start()');
+});

@@ -179,7 +179,7 @@ export class Flow implements Demands {
         : ` and ${this.#reservedBytes} bytes of answers that the server does not read`;
     return new BackpressureError(
       `${this.#messages} unread messages (${this.#bytes} bytes)${reserved} fill buffer.maxBytes (${this.#limits.maxBytes}), so no answer can be read; ` +
-        'read the open streams (events() and filtered ones) or raise buffer.maxBytes; nothing that is held was lost',
+        'read the open streams (events(), filtered ones, and runs that are iterated) or raise buffer.maxBytes; nothing that is held was lost',
       { missed: 0 },
     );
   }

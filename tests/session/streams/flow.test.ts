@@ -143,7 +143,9 @@ describe('maxBytes', () => {
       expect(errors).toEqual([expect.any(BackpressureError)]);
       expect(errors[0]?.message).toContain('10 unread messages (100 bytes) fill buffer.maxBytes (100)');
       expect(errors[0]?.message).not.toContain('answers');
-      expect(errors[0]?.message).toContain('read the open streams (events() and filtered ones)');
+      expect(errors[0]?.message).toContain(
+        'read the open streams (events(), filtered ones, and runs that are iterated)',
+      );
     }
   });
 
