@@ -100,7 +100,7 @@ export class ThreadHandle {
 
 /** Options of {@link AsyncClient.thread}. */
 export interface ThreadOptions {
-  /** Answers that are given beforehand to what is asked on the thread; they win over those of the client. */
+  /** Answers that are given beforehand to what is asked on the thread; they win over those of the client. @defaultValue none */
   readonly standingAnswers?: StandingAnswers | undefined;
 }
 

@@ -59,6 +59,7 @@ export interface TurnRunOptions {
   /**
    * Answers that are given beforehand to what the turn and its sub-agents ask; they win over those of the thread and of the
    * client. None is given to a turn that was only joined.
+   * @defaultValue none
    */
   readonly standingAnswers?: StandingAnswers | undefined;
   /** Yields the messages of the turn's sub-agents too; each carries its own `threadId`. @defaultValue false */
