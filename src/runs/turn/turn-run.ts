@@ -48,7 +48,6 @@ export class TurnRun extends PullStream<ServerMessage> {
   /** The one who iterates takes only the text, and leaves server requests to whoever wants them. */
   #isTextOnly = false;
   #drive: Promise<void> | undefined;
-  /** The first refusal of the login was looked into. */
 
   static {
     pointToResult(TurnRun.prototype, RESULT_ONLY);
