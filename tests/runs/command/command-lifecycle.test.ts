@@ -10,10 +10,6 @@ afterEach(() => {
 /** Long-running requests that hold a place while the server takes them. */
 const STARTS = 64;
 
-afterEach(() => {
-  vi.useRealTimers();
-});
-
 describe('how a command ends', () => {
   test('L11 leaving terminates it once, drops its output until it is over, and then frees its route', async () => {
     const { server, command, exec } = await started(PARAMS, { highWaterMark: 4 });
