@@ -39,7 +39,12 @@ export type { TextLines } from './runs/command/text-lines.js';
 export type { FileWatch, FileWatchOptions, FileWatchParams } from './runs/file-watch.js';
 export type { Login, LoginCompletedOptions, LoginOf } from './runs/login.js';
 export type { PageItem, PaginatedMethod } from './runs/pages-methods.js';
-export type { ThreadHandle, ThreadOptions, ThreadReference } from './runs/thread/thread-handle.js';
+export type {
+  ThreadFilter,
+  ThreadHandle,
+  ThreadOptions,
+  ThreadReference,
+} from './runs/thread/thread-handle.js';
 export type { FirstTurn, ThreadRun, ThreadRunParams, ThreadRunResult } from './runs/thread/thread-run.js';
 export { TurnFailedError, TurnOutcomeUnknownError } from './runs/turn/result-errors.js';
 export type { TextInput, TurnInput, TurnInputItem } from './runs/turn/turn-input.js';

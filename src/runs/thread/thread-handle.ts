@@ -13,7 +13,8 @@ import type {
 import { type StandingAnswers, StandingAnswerTable } from '../../session/answers/standing-answers.js';
 import type { Peer } from '../../session/peer.js';
 import type { RequestOptions } from '../../session/requests/request-options.js';
-import type { EventStream } from '../../session/streams/event-stream.js';
+import type { EventFilter, Filtered } from '../../session/streams/event-filter.js';
+import type { EventOptions, EventStream } from '../../session/streams/event-stream.js';
 import { checkKnownKeys, memberOf, rejectArgument } from '../../support/argument-checks.js';
 import type { TurnRunOptions } from '../turn/turn-options.js';
 import type { TurnQueues } from '../turn/turn-queues.js';
@@ -92,11 +93,22 @@ export class ThreadHandle {
     return this.#peer.call('thread/name/set', { threadId: this.id, name }, options);
   }
 
-  /** The thread's messages, for as long as no run takes them; see `AsyncClient.events`. */
-  events(): EventStream {
-    return this.#peer.events({ threadId: this.id });
+  /**
+   * The thread's messages, for as long as no run takes them; with a filter those that it lets through. See
+   * `AsyncClient.events`.
+   *
+   * @throws InvalidArgumentError when an argument is bad
+   */
+  events(): EventStream;
+  events<const F extends ThreadFilter>(filter: F, options?: EventOptions): EventStream<Filtered<F>>;
+  events(filter: ThreadFilter = {}, options: EventOptions = {}): EventStream {
+    checkKnownKeys('filter', filter, ['kind', 'methods', 'turnId']);
+    return this.#peer.events({ ...filter, threadId: this.id }, options);
   }
 }
+
+/** What a stream of a thread's messages lets through; all members have to match. */
+export type ThreadFilter = Omit<EventFilter, 'threadId'>;
 
 /** Options of {@link AsyncClient.thread}. */
 export interface ThreadOptions {

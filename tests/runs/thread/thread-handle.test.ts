@@ -54,6 +54,24 @@ describe('client.thread()', () => {
     expect((await events.next()).value).toMatchObject({ params: { threadName: 'mine' } });
     await events.return();
   });
+
+  test('events(filter, { signal }) takes those of its messages that the filter lets through, until the signal fires', async () => {
+    await using server = new PlayedServer();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const thread = server.client.thread('t');
+    const names = thread.events({ methods: ['thread/name/updated'] }, { signal });
+    const send = (method: string, params: object) => server.piped.send({ method, params });
+    send('thread/name/updated', { threadId: 'other', threadName: 'not mine' });
+    send('thread/archived', { threadId: 't' });
+    send('thread/name/updated', { threadId: 't', threadName: 'mine' });
+    const { value } = await names.next();
+    expect(value?.params.threadName).toBe('mine');
+    controller.abort();
+    expect(await names.next()).toEqual({ done: true, value: undefined });
+    // A program without types may name another thread, which would be somebody else's stream.
+    expect(() => thread.events({ threadId: 'u' } as object)).toThrow('known names: kind, methods, turnId');
+  });
 });
 
 const MISTAKES: readonly Mistake[] = [
