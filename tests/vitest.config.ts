@@ -7,6 +7,7 @@
  * | `world` | the real codex, npm, compilers, processes by the hundred | `npm test` |
  * | `long` | minutes | `npm run test:all` |
  */
+import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig, mergeConfig } from 'vitest/config';
 import shared from './vitest.shared.js';
 
@@ -32,6 +33,7 @@ export default mergeConfig(
             exclude: [...configDefaults.exclude, ...filesOf([...WORLD, ...LONG])],
             // One process for many files takes half the time; a test that leaves something behind is found out by others.
             isolate: false,
+            setupFiles: [fileURLToPath(new URL('helpers/real-clock.ts', import.meta.url))],
           },
         },
         { extends: true, test: { name: 'world', include: filesOf(WORLD) } },
