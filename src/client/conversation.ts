@@ -254,7 +254,7 @@ export class Conversation implements AsyncDisposable {
     method: M,
     result: ServerRequestResult<M> | undefined,
   ): void {
-    this.#session.responder.standingAnswers.client.set(method, result, this.serverInfo?.version);
+    this.peer.answers.client.set(method, result, this.peer.serverVersion);
   }
 
   /**

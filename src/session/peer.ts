@@ -3,9 +3,8 @@
  * checks of a request's arguments and the client's defaults; the session takes only what is right.
  */
 
-import type { ServerVersion } from '../protocol/checks/known-names.js';
+import { PROTOCOL_METHODS, type ServerVersion } from '../protocol/checks/known-names.js';
 import { type CheckedParams, checkParamsKeys } from '../protocol/checks/params-check.js';
-import { CLIENT_METHODS } from '../protocol/generated.js';
 import { ENDING_METHODS, LONG_RUNNING_METHODS } from '../protocol/methods.js';
 import { memberOf } from '../support/argument-checks.js';
 import { DEFAULT_REQUEST_TIMEOUT_MS } from '../support/defaults.js';
@@ -27,9 +26,6 @@ import type { OpenStream, StreamClaim } from './streams/open-stream.js';
 import { checkReadOptions, type ReadOptions, readTimeout } from './streams/read-options.js';
 import type { StreamOpening } from './streams/streams.js';
 import type { ThreadActivity } from './thread-activity.js';
-
-/** Methods of the protocol: each of them answers with an object, which `tests/types` holds to the generated types. */
-const PROTOCOL_METHODS: ReadonlySet<string> = new Set(CLIENT_METHODS);
 
 /** Typed access to one session. */
 export class Peer {

@@ -3,6 +3,7 @@
  * where no compiler does: names that a server of this very version would ignore, or take for a refusal.
  */
 import {
+  CLIENT_METHODS,
   PARAMS_KEYS,
   PROTOCOL_VERSION,
   RESULT_CHOICES,
@@ -17,6 +18,9 @@ export type ServerVersion = string | undefined;
 export function speaksOurVersion(server: ServerVersion): boolean {
   return server === PROTOCOL_VERSION;
 }
+
+/** Every method that a client may call; each answers with an object, which `tests/types` holds to the generated types. */
+export const PROTOCOL_METHODS: ReadonlySet<string> = new Set(CLIENT_METHODS);
 
 /** Every message that a server of this version sends. */
 export const SERVER_MESSAGE_METHODS: readonly string[] = [

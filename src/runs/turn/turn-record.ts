@@ -95,7 +95,6 @@ export class TurnRecord {
   noteStart(start: TurnStartResponse, joined: boolean): void {
     this.#start = start;
     this.#joined = joined;
-    this.#mayBeJoined = joined;
   }
 
   /** Forgets everything: what was noted so far was another turn's. */
@@ -103,6 +102,7 @@ export class TurnRecord {
     this.#events?.splice(0);
     this.#items.splice(0);
     this.#texts.clear();
+    this.#phases.clear();
     this.#writing = undefined;
     this.#started = undefined;
     this.#completed = undefined;

@@ -16,17 +16,20 @@ export function rpcRefusal(method: string, { code, message, data }: WireError): 
   return new RpcError(`${method} failed: ${said} (${code})${hintFor(method, message)}`, details);
 }
 
-/** Codex refuses a method with the names of all that it knows, some two hundred. */
-function unknownMethod(method: string, message: string): string | undefined {
-  const [refused, ...known] = namesIn(message);
-  if (refused !== method || !message.includes('unknown variant') || known.length === 0) return undefined;
-  const nearest = nearestNames(method, known, NEAREST).map((name) => `"${name}"`);
-  return `the server knows no method "${method}"; the nearest of its ${known.length} are ${nearest.join(', ')}`;
+/**
+ * The methods that a server knows, from its refusal of one that it does not: "unknown variant `x`, expected one of `a`,
+ * `b`, ...", some two hundred. Empty when it is another refusal.
+ */
+export function methodsListedIn(refusal: string, method: string): string[] {
+  const [refused, ...known] = [...refusal.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '');
+  return refused === method ? known : [];
 }
 
-/** The names that a message has in backquotes, in order. */
-function namesIn(message: string): string[] {
-  return [...message.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '');
+function unknownMethod(method: string, message: string): string | undefined {
+  const known = methodsListedIn(message, method);
+  if (!message.includes('unknown variant') || known.length === 0) return undefined;
+  const nearest = nearestNames(method, known, NEAREST).map((name) => `"${name}"`);
+  return `the server knows no method "${method}"; the nearest of its ${known.length} are ${nearest.join(', ')}`;
 }
 
 function hintFor(method: string, message: string): string {

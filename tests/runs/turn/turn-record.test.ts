@@ -145,6 +145,7 @@ test('a record that starts again has forgotten everything', () => {
   const record = noted(
     recordOf(),
     started('other'),
+    messageOf('item/started', { item: agentMessage('a', '') }),
     delta('a', 'other'),
     item(agentMessage('b', 'x')),
     usage(5),
