@@ -37,7 +37,8 @@ export interface BufferOptions {
   readonly highWaterMark?: number | undefined;
   /**
    * Message text held with demand (a pending request, a stuck write, a reader of an empty stream), in bytes over
-   * all streams; then the demand fails with {@link BackpressureError}. A message of many small values, which takes far more
+   * all streams; then the stream that holds most is cut (see `maxHeldBytes`), and where none can be, the demand fails with
+   * {@link BackpressureError}. A message of many small values, which takes far more
    * memory than its text, counts as what it takes.
    * @defaultValue 67,108,864 (64 MiB)
    */
@@ -49,6 +50,12 @@ export interface BufferOptions {
    * @defaultValue 67,108,864 (64 MiB)
    */
   readonly maxOutgoingBytes?: number | undefined;
+  /**
+   * Reads whatever is held, for a server that may not be held back: one that disconnects whoever does not read. The bounds
+   * are the same; what finds no room is not held, also on an open main stream, and its reader is told how much it missed.
+   * @defaultValue false
+   */
+  readonly neverPauses?: boolean | undefined;
 }
 
 /** Options that do not concern the process: the same for a child that was spawned or attached. */
@@ -143,6 +150,7 @@ export function sessionSettingsOf(options: ClientOptions): SessionSettings {
     flow: {
       highWaterMark: options.buffer?.highWaterMark ?? DEFAULT_HIGH_WATER_MARK,
       maxBytes: options.buffer?.maxBytes ?? DEFAULT_MAX_BYTES,
+      neverPauses: options.buffer?.neverPauses,
     },
     maxLineBytes: options.maxLineBytes ?? DEFAULT_MAX_LINE_BYTES,
     maxOutgoingBytes: options.buffer?.maxOutgoingBytes ?? DEFAULT_MAX_OUTGOING_BYTES,
@@ -186,7 +194,8 @@ export function checkTitle(argument: string, title: unknown): void {
 }
 
 function checkBufferOptions(buffer: BufferOptions): void {
-  checkKnownKeys('options.buffer', buffer, ['highWaterMark', 'maxBytes', 'maxOutgoingBytes']);
+  checkKnownKeys('options.buffer', buffer, ['highWaterMark', 'maxBytes', 'maxOutgoingBytes', 'neverPauses']);
+  checkBoolean('options.buffer.neverPauses', buffer.neverPauses);
   checkWholeNumber('options.buffer.highWaterMark', buffer.highWaterMark, { min: 1, unit: 'messages' });
   for (const name of ['maxBytes', 'maxOutgoingBytes'] as const)
     checkWholeNumber(`options.buffer.${name}`, buffer[name], { min: 1, unit: 'bytes' });

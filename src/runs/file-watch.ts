@@ -10,6 +10,7 @@ import type { Peer } from '../session/peer.js';
 import { checkRequestOptions } from '../session/requests/request-checks.js';
 import type { TraceContext } from '../session/requests/request-options.js';
 import type { Follower } from '../session/streams/followers.js';
+import type { HeldOptions } from '../session/streams/held-options.js';
 import type { OpenStream } from '../session/streams/open-stream.js';
 import { PRECEDENCE } from '../session/streams/precedence.js';
 import { watchAbort } from '../support/abort-watch.js';
@@ -21,7 +22,7 @@ import { PullStream } from '../support/pull-stream.js';
 export type FileWatchParams = Omit<FsWatchParams, 'watchId'>;
 
 /** Options of a file watch. */
-export interface FileWatchOptions {
+export interface FileWatchOptions extends Pick<HeldOptions, 'maxHeldBytes'> {
   /** Aborting ends the watch; its loop fails with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
   /** The time limit of the `fs/watch` request, in milliseconds. @defaultValue the client's `requestTimeoutMs` */
@@ -65,6 +66,8 @@ export class FileWatch extends PullStream<FsChangedNotification> {
     this.ready = this.#ready.promise;
     markHandled(this.ready);
     this.#stream = peer.open({
+      name: `fileWatch(${JSON.stringify(params.path)})`,
+      maxHeldBytes: options.maxHeldBytes,
       keys: { resourceId: params.watchId },
       precedence: PRECEDENCE.fileWatch,
       cutOffFails: true,
@@ -152,6 +155,7 @@ export function fileWatch(peer: Peer, params: FileWatchParams, options: FileWatc
   checkKnownKeys('params', params, ['path']);
   if (params.path === undefined) rejectArgument('params.path', params.path, 'an absolute path');
   checkText('params.path', params.path);
-  checkRequestOptions(options);
+  checkRequestOptions(options, ['maxHeldBytes']);
+  peer.checkHeldOptions(options);
   return new FileWatch(peer, { path: params.path, watchId: crypto.randomUUID() }, options);
 }

@@ -22,6 +22,7 @@ import type { Session } from './session.js';
 import { checkEventFilter, claimOf, type EventFilter, isEmptyFilter } from './streams/event-filter.js';
 import { checkEventOptions, type EventOptions, EventStream } from './streams/event-stream.js';
 import type { Follower } from './streams/followers.js';
+import { checkHeldOptions, type HeldOptions } from './streams/held-options.js';
 import type { OpenStream, StreamClaim } from './streams/open-stream.js';
 import { checkReadOptions, type ReadOptions, readTimeout } from './streams/read-options.js';
 import type { StreamOpening } from './streams/streams.js';
@@ -159,10 +160,13 @@ export class Peer {
   /** The main stream, or a stream of what a filter lets through. @throws InvalidArgumentError when an argument is bad */
   events(filter: EventFilter, options: EventOptions = {}): EventStream {
     checkEventFilter(filter, this.serverVersion);
-    checkEventOptions(options);
+    checkEventOptions(options, this.#session.flow.maxBytes);
     const { streams } = this.#session;
-    if (!isEmptyFilter(filter)) return new EventStream(() => streams.open(claimOf(filter)), options);
-    return new EventStream(() => streams.openMain(), options);
+    const { maxHeldBytes, coalesce, name } = options;
+    if (isEmptyFilter(filter)) return new EventStream(() => streams.openMain(options), options);
+    const claim = claimOf(filter);
+    const held = { maxHeldBytes, coalesce, name: name ?? claim.name };
+    return new EventStream(() => streams.open({ ...claim, ...held }), options);
   }
 
   /** The next message of the main stream, or of what a filter lets through; see {@link AsyncClient.nextMessage}. */
@@ -172,6 +176,11 @@ export class Peer {
     const limits = { timeoutMs, signal, timeoutError: readTimeout };
     const { streams } = this.#session;
     return isEmptyFilter(filter) ? streams.takeMain(limits) : streams.takeOne(claimOf(filter), limits);
+  }
+
+  /** @throws InvalidArgumentError when an option of what is held unread cannot work */
+  checkHeldOptions(options: HeldOptions): void {
+    checkHeldOptions(options, this.#session.flow.maxBytes);
   }
 
   /** Opens a stream for a run. */

@@ -2,6 +2,7 @@
 import type { OutgoingStats } from '../wire/outgoing-text.js';
 import type { RequestStats } from './requests/request-stats.js';
 import type { FlowStats } from './streams/flow-stats.js';
+import type { StreamStats } from './streams/stream-stats.js';
 
 /** Counters of a session. */
 export interface SessionStats extends FlowStats {
@@ -15,9 +16,17 @@ export interface SessionStats extends FlowStats {
     readonly evicted: number;
     /** Unread notifications that were dropped when their filtered stream was released. */
     readonly discarded: number;
+    /** Notifications that a stream which was cut had no room for; its reader is told. */
+    readonly missed: number;
+    /** Notifications that were merged into an unread one, or took its place, on a stream that coalesces. */
+    readonly coalesced: number;
     /** Server requests that a standing answer answered; they reach no stream. */
     readonly standingAnswers: number;
   };
+  /** How often a stream was cut: its reader lagged, and what came was not held any more. */
+  readonly cuts: number;
+  /** What each open stream holds: the main stream, then filtered streams and runs, the oldest first. */
+  readonly streams: readonly StreamStats[];
   /** The client's requests, and the server's own. */
   readonly requests: RequestStats & {
     /** Server requests that wait for an answer. */

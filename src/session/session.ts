@@ -4,6 +4,7 @@
  * is whether a call can still be made; everything else is a part's.
  */
 import type { ServerProcess } from '../app-server/lifetime/server-process.js';
+import { DEFAULT_MAX_HELD_BYTES } from '../support/defaults.js';
 import type { CodexClientError } from '../support/errors.js';
 import { LineWriter } from '../wire/line-writer.js';
 import { OutgoingText } from '../wire/outgoing-text.js';
@@ -53,7 +54,7 @@ export class Session {
     const writer = new LineWriter(process.stdin, flow, outgoing);
     const requests = new Requests(maxInFlightRequests, requestIds, { writer, outgoing, demands: flow });
     const responder = new Responder(standingAnswers, writer, flow);
-    const streams = new Streams(flow);
+    const streams = new Streams(flow, Math.min(DEFAULT_MAX_HELD_BYTES, settings.flow.maxBytes));
     const { activity } = this;
     const incoming = new Incoming(maxLineBytes, { flow, requests, responder, streams, activity });
     this.process = process;
@@ -126,17 +127,21 @@ export class Session {
   /** The counters now. */
   stats(): SessionStats {
     const flow = this.flow.stats();
-    const { received, discarded } = this.streams;
+    const { received, discarded, missed, coalesced, cuts } = this.streams;
     const { evicted } = this.streams.main;
     return {
       ...flow,
       messages: {
         received,
-        delivered: received - flow.held.messages - evicted - discarded,
+        delivered: received - flow.held.messages - evicted - discarded - missed - coalesced,
         evicted,
         discarded,
+        missed,
+        coalesced,
         standingAnswers: this.responder.standingAnswers.given,
       },
+      cuts,
+      streams: this.streams.stats,
       requests: { ...this.#requests.stats(), unansweredByUs: this.responder.ledger.openCount },
       outgoing: this.#outgoing.stats(),
       noiseLines: this.#incoming.noiseLines,

@@ -59,6 +59,12 @@ export const DEFAULT_HIGH_WATER_MARK = 1_024;
 export const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 
 /**
+ * Message text held unread for one stream or run, in bytes: a quarter of what all may hold, so that one reader that is stuck
+ * leaves room for the others; some 80,000 deltas, which is more than any turn that was seen.
+ */
+export const DEFAULT_MAX_HELD_BYTES = 16 * 1024 * 1024;
+
+/**
  * Text that waits to be sent, in bytes, as much as may be held unread: a server that does not read costs no more than one
  * that is not read.
  */

@@ -95,6 +95,6 @@ export async function turns(count: number): Promise<void> {
 /** The numbers of everything that is unread on the main stream. */
 export async function readMain({ streams }: ReturnType<typeof startSession>['session']) {
   const numbers = [];
-  while (streams.main.count > 0) numbers.push(numberOf(await streams.main.take()));
+  while (streams.main.unread > 0) numbers.push(numberOf(await streams.main.take()));
   return numbers;
 }

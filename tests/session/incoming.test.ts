@@ -108,7 +108,7 @@ describe('a message', () => {
     send({ method: 'serverRequest/resolved', params: { threadId: 'thread', requestId: 0 } });
     await turn();
     expect(session.stats().requests.unansweredByUs).toBe(0);
-    expect(session.streams.main.count).toBe(4);
+    expect(session.streams.main.unread).toBe(4);
     expect(session.closingError).toBeUndefined();
   });
 
@@ -137,7 +137,7 @@ describe('a message', () => {
     send(...[1, 2, 3, 4, 5, 6].map((n) => wire(delta(n))));
     await turn();
     await session.streams.main.take();
-    session.streams.main.giveUp(1);
+    session.streams.main.evict(1);
     left.leave();
     send(...[7, 8].map((n) => wire(delta(n, { threadId: 'left' }))));
     await turn();
@@ -190,7 +190,7 @@ describe('a message', () => {
     expect(session.closingError).toBeInstanceOf(ProtocolError);
     expect(session.closingError?.message).toContain('a line that is longer than maxLineBytes');
     expect(session.closingError?.message).toContain('{"method":"x/long"');
-    expect(session.streams.main.count).toBe(1);
+    expect(session.streams.main.unread).toBe(1);
   });
 
   test('L18 what a malformed one trips over closes the client, names the line, and does not reach the host', async () => {

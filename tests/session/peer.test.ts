@@ -175,7 +175,7 @@ describe('waiting', () => {
     const waiting = peer.waitFor(new Promise<never>(() => {}));
     send(...deltas(0, 2).map(wire));
     await expect(waiting).rejects.toBeInstanceOf(BackpressureError);
-    expect(session.streams.main.count).toBe(3);
+    expect(session.streams.main.unread).toBe(3);
     expect(await peer.waitFor(Promise.resolve('settled before'))).toBe('settled before');
   });
 
@@ -316,7 +316,7 @@ describe('what goes through', () => {
     session.streams.dispatch(delta(1), 1);
     session.streams.dispatch(delta(2, { threadId: 'a' }), 1);
     expect(numberOf((await filtered.next()).value)).toBe(2);
-    expect(session.streams.main.count).toBe(1);
+    expect(session.streams.main.unread).toBe(1);
     expect(numberOf((await main.next()).value)).toBe(1);
   });
 
@@ -371,7 +371,7 @@ describe('what goes through', () => {
 
   test('L20 a filter that cannot work, which opens nothing', () => {
     const { peer, session } = startSession();
-    const giveUpAll = () => session.streams.main.giveUp(Number.POSITIVE_INFINITY);
+    const giveUpAll = () => session.streams.main.evict(Number.POSITIVE_INFINITY);
     expect(() => peer.events({ threadId: '' })).toThrow(InvalidArgumentError);
     session.streams.dispatch(delta(1), 1);
     giveUpAll();

@@ -27,7 +27,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
 
   'session/messages': { code: [], types: ['protocol', 'wire'] },
   'session/requests': { code: ['support', 'wire'], types: ['protocol'] },
-  'session/streams': { code: ['support', 'protocol/checks', 'session/messages'], types: [] },
+  'session/streams': { code: ['support', 'protocol', 'protocol/checks', 'session/messages'], types: [] },
   'session/answers': {
     code: ['support', 'protocol', 'protocol/checks', 'wire', 'session/messages'],
     types: ['session/streams'],

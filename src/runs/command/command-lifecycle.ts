@@ -44,7 +44,7 @@ export class CommandLifecycle {
     this.peer = peer;
     this.processId = processId;
     this.#options = options;
-    this.output = new CommandOutput(peer, processId);
+    this.output = new CommandOutput(peer, processId, options);
     markHandled(this.#outcome.promise);
   }
 

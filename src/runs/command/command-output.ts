@@ -6,6 +6,7 @@
 import type { CommandExecOutputStream } from '../../protocol/generated.js';
 import type { ServerMessage } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
+import type { HeldOptions } from '../../session/streams/held-options.js';
 import type { StreamClaim } from '../../session/streams/open-stream.js';
 import { PRECEDENCE } from '../../session/streams/precedence.js';
 import { textOfChunks } from './byte-stream.js';
@@ -24,6 +25,7 @@ const Finished = 2;
 export class CommandOutput {
   readonly #peer: Peer;
   readonly #processId: string;
+  readonly #held: HeldOptions;
   readonly #both: CommandQueue;
   /** The streams that are read by themselves. */
   readonly #own = new Map<CommandExecOutputStream, CommandQueue>();
@@ -32,9 +34,10 @@ export class CommandOutput {
   #state = Open;
   #failure: unknown;
 
-  constructor(peer: Peer, processId: string) {
+  constructor(peer: Peer, processId: string, { maxHeldBytes, coalesce }: HeldOptions) {
     this.#peer = peer;
     this.#processId = processId;
+    this.#held = { maxHeldBytes, coalesce };
     this.#both = new CommandQueue(peer.open(this.#claimOf(STREAMS, PRECEDENCE.command)));
   }
 
@@ -108,6 +111,8 @@ export class CommandOutput {
 
   #claimOf(streams: readonly CommandExecOutputStream[], precedence: number): StreamClaim {
     return {
+      ...this.#held,
+      name: `commandRun(${JSON.stringify(this.#processId)}) ${streams.join(' and ')}`,
       keys: { resourceId: this.#processId },
       precedence,
       cutOffFails: true,

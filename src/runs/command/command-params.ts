@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer';
 import type { CommandExecParams, CommandExecTerminalSize } from '../../protocol/generated.js';
 import type { TraceContext } from '../../session/requests/request-options.js';
+import type { HeldOptions } from '../../session/streams/held-options.js';
 import {
   checkBoolean,
   checkKnownKeys,
@@ -27,7 +28,7 @@ export type CommandRunParams = Omit<CommandExecParams, 'processId' | 'streamStdi
 };
 
 /** Options of a command run. */
-export interface CommandRunOptions {
+export interface CommandRunOptions extends HeldOptions {
   /** Aborting terminates the command; the streams and `result()` fail with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
   /**

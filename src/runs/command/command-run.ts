@@ -6,6 +6,7 @@ import { Buffer } from 'node:buffer';
 import type { CommandExecOutputStream, CommandExecTerminalSize } from '../../protocol/generated.js';
 import type { Peer } from '../../session/peer.js';
 import { checkRequestOptions } from '../../session/requests/request-checks.js';
+import { HELD_OPTION_NAMES } from '../../session/streams/held-options.js';
 import { markHandled } from '../../support/deferred.js';
 import { PullStream } from '../../support/pull-stream.js';
 import { pointToResult } from '../result-hints.js';
@@ -178,7 +179,8 @@ export function commandRun(
   params: CommandRunParams,
   options: CommandRunOptions = {},
 ): CommandRun {
-  checkRequestOptions(options);
+  checkRequestOptions(options, HELD_OPTION_NAMES);
+  peer.checkHeldOptions(options);
   peer.checkParams('command/exec', params, { more: ['input'] });
   const { execParams, input } = checkedCommand(params);
   const command = new CommandLifecycle(peer, execParams.processId, options);

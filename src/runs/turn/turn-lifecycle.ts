@@ -171,9 +171,9 @@ export class TurnLifecycle implements Follower, StartedTurn {
 
   #open(): void {
     const { threadId } = this.params;
-    const { includeSubagents = false } = this.#options;
+    const { includeSubagents = false, maxHeldBytes, coalesce } = this.#options;
     const turn = { threadId, scope: this.#scope, record: this.record, includeSubagents };
-    this.#stream = openTurnStream(this.peer, turn);
+    this.#stream = openTurnStream(this.peer, turn, { maxHeldBytes, coalesce });
     this.peer.follow(this, threadId);
     this.#answers.enter(threadId);
     this.#opened.resolve(this.#stream);

@@ -6,6 +6,7 @@ import type { TurnStartParams } from '../../protocol/generated.js';
 import { checkStandingAnswers } from '../../session/answers/standing-answer-checks.js';
 import type { StandingAnswers } from '../../session/answers/standing-answers.js';
 import type { TraceContext } from '../../session/requests/request-options.js';
+import { HELD_OPTION_NAMES, type HeldOptions } from '../../session/streams/held-options.js';
 import {
   checkBoolean,
   checkKnownKeys,
@@ -25,7 +26,7 @@ export type TurnRunParams = Omit<TurnStartParams, 'input'> & {
 };
 
 /** Options of a turn run. */
-export interface TurnRunOptions {
+export interface TurnRunOptions extends HeldOptions {
   /** Aborting interrupts the turn; the stream and `result()` fail with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
   /**
@@ -79,6 +80,7 @@ const OPTION_NAMES = [
   'standingAnswers',
   'includeSubagents',
   'collectEvents',
+  ...HELD_OPTION_NAMES,
 ] as const satisfies readonly (keyof TurnRunOptions)[];
 
 /**

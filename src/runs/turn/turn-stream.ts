@@ -5,8 +5,10 @@
  */
 import type { MessageScope, ServerMessage } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
+import type { HeldOptions } from '../../session/streams/held-options.js';
 import type { OpenStream } from '../../session/streams/open-stream.js';
 import { PRECEDENCE, REQUEST_GROUP } from '../../session/streams/precedence.js';
+import { refuse } from './refusal.js';
 import type { TurnRecord } from './turn-record.js';
 import type { TurnScope } from './turn-scope.js';
 
@@ -20,8 +22,11 @@ export interface TurnOfStream {
 }
 
 /** Opens the stream of a turn. */
-export function openTurnStream(peer: Peer, turn: TurnOfStream): OpenStream {
+export function openTurnStream(peer: Peer, turn: TurnOfStream, held: HeldOptions): OpenStream {
   const stream: OpenStream = peer.open({
+    ...held,
+    name: `the run on thread ${turn.threadId}`,
+    refuses: (request) => refuse(peer, turn.record, request),
     keys: { threadId: turn.threadId },
     precedence: PRECEDENCE.turnRun,
     takes: (message, scope) =>

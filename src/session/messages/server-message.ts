@@ -21,6 +21,11 @@ export type ServerNotification<M extends NotificationMethod = NotificationMethod
         readonly params: ServerNotifications[M];
         /** When the server emitted it, in milliseconds since the Unix epoch; older servers do not say. */
         readonly emittedAtMs?: number;
+        /**
+         * How many messages of the server this one stands for, on a stream that coalesces and whose reader lagged: its text is
+         * theirs, one after the other, or it is the latest of them. Left out where it is one.
+         */
+        readonly coalesced?: number;
       }
     : never;
 

@@ -21,9 +21,12 @@ export function checkMethod(method: unknown): void {
     rejectArgument('method', method, 'the name of a method, such as "thread/start"');
 }
 
-/** @throws InvalidArgumentError when an option is unknown or has a value that cannot work */
-export function checkRequestOptions(options: RequestOptions): void {
-  checkKnownKeys('options', options, REQUEST_OPTION_NAMES);
+/**
+ * @param moreNames - options that somebody else checks
+ * @throws InvalidArgumentError when an option is unknown or has a value that cannot work
+ */
+export function checkRequestOptions(options: RequestOptions, moreNames: readonly string[] = []): void {
+  checkKnownKeys('options', options, [...REQUEST_OPTION_NAMES, ...moreNames]);
   checkTimeLimit('options.timeoutMs', options.timeoutMs);
   checkSignal('options.signal', options.signal);
   if (options.trace !== undefined) checkTrace(options.trace);

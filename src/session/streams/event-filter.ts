@@ -69,6 +69,7 @@ export function isEmptyFilter(filter: EventFilter): boolean {
 export function claimOf(filter: EventFilter): StreamClaim {
   const { kind, methods, threadId, turnId } = filter;
   return {
+    name: `events(${JSON.stringify({ kind, methods, threadId, turnId })})`,
     keys: { kind, methods, threadId, turnId },
     precedence:
       (turnId === undefined ? 0 : FILTER_WEIGHT.turnId) +

@@ -4,9 +4,10 @@
  * who reads on all the same opens it again.
  */
 import { watchAbort } from '../../support/abort-watch.js';
-import { checkKnownKeys, checkSignal } from '../../support/argument-checks.js';
+import { checkKnownKeys, checkSignal, checkText } from '../../support/argument-checks.js';
 import { PullStream } from '../../support/pull-stream.js';
 import type { ServerMessage } from '../messages/server-message.js';
+import { checkHeldOptions, HELD_OPTION_NAMES, type HeldOptions } from './held-options.js';
 
 /** What a stream reads from. @internal */
 export interface EventSource {
@@ -17,18 +18,25 @@ export interface EventSource {
   close(): void;
 }
 
-/** Options of {@link AsyncClient.events}. */
-export interface EventOptions {
+/**
+ * Options of {@link AsyncClient.events}. The main stream, which is `events()` without a filter, has no bound of its own
+ * unless it is given one.
+ */
+export interface EventOptions extends HeldOptions {
   /**
    * Aborting leaves the stream as `break` does: a loop ends without an error, also one that waits. One that has fired
    * before takes nothing.
    */
   readonly signal?: AbortSignal | undefined;
+  /** What `stats()` and errors call the stream. @defaultValue its filter */
+  readonly name?: string | undefined;
 }
 
 /** @throws InvalidArgumentError when an option is unknown or has a value that cannot work */
-export function checkEventOptions(options: EventOptions): void {
-  checkKnownKeys('options', options, ['signal']);
+export function checkEventOptions(options: EventOptions, maxBytes: number): void {
+  checkKnownKeys('options', options, ['signal', 'name', ...HELD_OPTION_NAMES]);
+  checkHeldOptions(options, maxBytes);
+  checkText('options.name', options.name);
   checkSignal('options.signal', options.signal);
 }
 
@@ -51,7 +59,7 @@ export class EventStream<M extends ServerMessage = ServerMessage> extends PullSt
   #unwatchAbort: (() => void) | undefined;
 
   /** @internal */
-  constructor(openSource: () => EventSource, { signal }: EventOptions = {}) {
+  constructor(openSource: () => EventSource, { signal }: Pick<EventOptions, 'signal'> = {}) {
     super();
     this.#openSource = openSource;
     this.#signal = signal;

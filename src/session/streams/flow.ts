@@ -3,9 +3,9 @@
  * pipe is read or left to fill.
  *
  * Without demand it reads up to the high-water mark and stops: the pipe fills and the server waits. With demand it
- * reads on up to `maxBytes`, because the one pipe also carries the answer that the demand is for. At `maxBytes` the
- * demand fails instead of waiting for ever, so a reader that also makes requests cannot deadlock, and memory is
- * bounded whatever the server sends.
+ * reads on up to `maxBytes`, because the one pipe also carries the answer that the demand is for. At `maxBytes` those who
+ * hold the messages give some up, or the demand fails instead of waiting for ever, so a reader that also makes requests
+ * cannot deadlock, and memory is bounded whatever the server sends.
  */
 import type { Demand, Demands } from '../../support/demand.js';
 import { BackpressureError } from '../../support/errors.js';
@@ -17,12 +17,14 @@ import type { FlowStats } from './flow-stats.js';
  */
 const LIGHT_BYTES = 256 * 1024;
 
-/** The two limits on unread messages. */
+/** The limits on unread messages. */
 export interface FlowLimits {
   /** Messages held without demand. */
   readonly highWaterMark: number;
   /** What may be held with demand, in bytes of message text, or of memory where the text is a poor measure. */
   readonly maxBytes: number;
+  /** The pipe is read whatever is held, as if there were demand at all times. @defaultValue false */
+  readonly neverPauses?: boolean | undefined;
 }
 
 /** The pipe that the server writes. */
@@ -33,8 +35,11 @@ export interface Pipe {
 
 /** Somebody who may give up some of what is held, before a demand fails. */
 export interface Holder {
-  /** Releases the oldest that it can do without, so much of it at least, or all. */
-  giveUp(bytes: number): void;
+  /**
+   * Releases what it can do without, so much of it at least, or all.
+   * @param mustGive - nothing else can make room: the pipe is never paused
+   */
+  giveUp(bytes: number, mustGive: boolean): void;
 }
 
 /** Decides when the pipe is read. */
@@ -43,6 +48,9 @@ export class Flow implements Demands {
   readonly #pipe: Pipe;
   readonly #demands = new Set<Demand>();
   readonly #holders: Holder[] = [];
+  readonly #neverPauses: boolean;
+  /** Streams that hold all they may. */
+  #fullStreams = 0;
   #messages = 0;
   #bytes = 0;
   #reservedBytes = 0;
@@ -56,12 +64,23 @@ export class Flow implements Demands {
 
   constructor(limits: FlowLimits, pipe: Pipe) {
     this.#limits = limits;
+    this.#neverPauses = limits.neverPauses ?? false;
     this.#pipe = pipe;
+  }
+
+  /** Somebody waits for what is behind the unread messages, or they cannot be left in the pipe. */
+  get hasDemand(): boolean {
+    return this.#demands.size > 0 || this.#neverPauses;
   }
 
   /** Unread text, with what we have to say ourselves and the server does not take, fills `maxBytes`. */
   get isFull(): boolean {
     return this.#excessBytes >= 0;
+  }
+
+  /** What may be held with demand, in bytes. */
+  get maxBytes(): number {
+    return this.#limits.maxBytes;
   }
 
   /** So little is held, this text included, that its size is measure enough. */
@@ -88,12 +107,22 @@ export class Flow implements Demands {
   /** Somebody waits no more; the last one to leave stops the reading where enough is held. */
   leave(demand: Demand): void {
     const wasLast = this.#demands.delete(demand) && this.#demands.size === 0;
-    if (wasLast && this.#messages >= this.#limits.highWaterMark) this.decide();
+    if (wasLast && !this.#hasRoomWithoutDemand) this.decide();
   }
 
-  /** A message is held. */
-  hold(bytes: number): void {
-    this.#messages += 1;
+  /** A stream holds all it may: without demand no more is read. */
+  streamFilled(): void {
+    this.#fullStreams += 1;
+  }
+
+  /** A stream that held all it may has room again: {@link Flow.decide} or {@link Flow.taken} follows. */
+  streamHasRoom(): void {
+    this.#fullStreams -= 1;
+  }
+
+  /** A message is held, or one that is held has grown. */
+  hold(bytes: number, messages = 1): void {
+    this.#messages += messages;
     this.#bytes += bytes;
   }
 
@@ -124,9 +153,9 @@ export class Flow implements Demands {
   decide(): void {
     this.#notePeaks();
     if (this.#readsToEnd) return;
-    if (this.isFull && this.#demands.size > 0) this.#relieve();
-    const mayRead = !this.isFull && (this.#messages < this.#limits.highWaterMark || this.#demands.size > 0);
-    if (mayRead) this.#resume();
+    if (this.isFull && this.hasDemand) this.#relieve();
+    const mayRead = !this.isFull && (this.hasDemand || this.#hasRoomWithoutDemand);
+    if (mayRead || this.#neverPauses) this.#resume();
     else this.#pause();
   }
 
@@ -162,10 +191,15 @@ export class Flow implements Demands {
 
   /** Makes room, or fails everybody who waits: each of them leaves, unless it has something else to wait for. */
   #relieve(): void {
-    for (const holder of this.#holders) if (this.isFull) holder.giveUp(this.#excessBytes + 1);
+    for (const holder of this.#holders)
+      if (this.isFull) holder.giveUp(this.#excessBytes + 1, this.#neverPauses);
     if (!this.isFull) return;
     const error = this.#fullError();
     for (const demand of [...this.#demands]) demand.fail(error);
+  }
+
+  get #hasRoomWithoutDemand(): boolean {
+    return this.#messages < this.#limits.highWaterMark && this.#fullStreams === 0;
   }
 
   get #excessBytes(): number {

@@ -1,31 +1,57 @@
 /**
  * The stream of what no other stream wants. Owns who attends to it, which is one who has it open or a read that waits,
- * and what it gives up while nobody does: its oldest notifications, counted, of which its next reader is told first (L5).
+ * and what it gives up: while nobody does, its oldest notifications, counted, of which its next reader is told first; while
+ * it is open with a bound of its own, its newest, as any stream that is cut (L5). It keeps every server request.
  */
 import { BackpressureError } from '../../support/errors.js';
 import type { WaitLimits } from '../../support/settlement.js';
 import type { ServerMessage } from '../messages/server-message.js';
 import type { EventSource } from './event-stream.js';
-import type { Flow, Holder } from './flow.js';
-import { MessageBuffer } from './message-buffer.js';
+import type { Flow } from './flow.js';
+import type { HeldOptions } from './held-options.js';
+import { MessageBuffer, type Offered } from './message-buffer.js';
 import type { HeldMessage } from './unread-messages.js';
 
+/** How somebody has the main stream open; it has no bound of its own unless it is given one. */
+export type MainOpening = HeldOptions;
+
 /** The main stream. */
-export class MainStream implements Holder {
+export class MainStream {
+  readonly name = 'the main stream';
   readonly #buffer: MessageBuffer;
-  /** Those who have it open and have not left it. */
-  readonly #open = new Set<EventSource>();
+  /** Those who have it open and have not left it, with how. */
+  readonly #open = new Map<EventSource, MainOpening>();
   #evicted = 0;
   /** What was given up since somebody was told. */
   #missed = 0;
 
   constructor(flow: Flow) {
-    this.#buffer = new MessageBuffer(flow);
+    this.#buffer = new MessageBuffer(flow, (missed) => cutError(this.#buffer.maxHeldBytes, missed));
   }
 
   /** How many messages are unread. */
-  get count(): number {
+  get unread(): number {
     return this.#buffer.count;
+  }
+
+  /** What they cost. */
+  get unreadBytes(): number {
+    return this.#buffer.bytes;
+  }
+
+  /** How much of it may be held unread, in bytes. */
+  get maxHeldBytes(): number {
+    return this.#buffer.maxHeldBytes;
+  }
+
+  /** Its reader waits for what has just come. */
+  get isAwaited(): boolean {
+    return this.#buffer.isRead;
+  }
+
+  /** How many messages its reader missed and has not been told of. */
+  get missed(): number {
+    return this.#missed + (this.#buffer.missed ?? 0);
   }
 
   /** How many of them are server requests. */
@@ -44,7 +70,7 @@ export class MainStream implements Holder {
   }
 
   /** Has it attended until the source is closed, which leaves what is unread to the next reader. */
-  open(): EventSource {
+  open(how: MainOpening = {}): EventSource {
     /** What the reader is being told it missed: an error closes the source, so that one who leaves has not heard it. */
     let telling = 0;
     const source: EventSource = {
@@ -58,15 +84,21 @@ export class MainStream implements Holder {
         telling = 0;
         this.#buffer.rejectReader(error, owner);
       },
-      close: () => this.#open.delete(source),
+      close: () => {
+        this.#open.delete(source);
+        this.#heed();
+      },
     };
-    this.#open.add(source);
+    this.#open.set(source, how);
+    this.#heed();
     return source;
   }
 
-  /** Adds a message after all others. */
-  add(held: HeldMessage): void {
+  /** Adds a message after all others, if it has room for it. */
+  add(held: HeldMessage): Offered {
+    if (held.message.kind === 'notification') return this.#buffer.offer(held);
     this.#buffer.add(held);
+    return 'held';
   }
 
   /** Adds a message at its place in wire order. */
@@ -92,18 +124,38 @@ export class MainStream implements Holder {
     return Promise.reject(missedError(missed));
   }
 
-  /** While nobody attends to it, gives up the oldest notifications, never a server request. */
-  giveUp(bytes: number): void {
+  /** While nobody attends to it, gives up the oldest notifications, so much at least. */
+  evict(bytes: number): void {
     if (this.isAttended) return;
     const { length } = this.#buffer.takeMatching((message) => message.kind === 'notification', bytes);
     this.#evicted += length;
     this.#missed += length;
   }
 
+  /** Gives up the newest of what is unread, so much at least: its reader is told. Gives back the server requests among it. */
+  cut(bytes: number): HeldMessage[] {
+    return this.#buffer.cut(bytes, ({ kind }) => kind === 'notification');
+  }
+
   /** No message will come any more; see {@link MessageBuffer.end}. */
   end(failure?: unknown): void {
     this.#buffer.end(failure);
   }
+
+  /** Several may have it open: the narrowest bound counts, and it is merged only where all want that. */
+  #heed(): void {
+    const openings = [...this.#open.values()];
+    const bounds = openings.map(({ maxHeldBytes }) => maxHeldBytes ?? Number.POSITIVE_INFINITY);
+    this.#buffer.maxHeldBytes = Math.min(...bounds);
+    this.#buffer.coalesces = openings.length > 0 && openings.every(({ coalesce }) => coalesce === true);
+  }
+}
+
+function cutError(maxHeldBytes: number, missed: number): BackpressureError {
+  const message =
+    `the reader of the main stream lagged: more than it may hold (maxHeldBytes ${maxHeldBytes}), or more than was left of buffer.maxBytes, was unread while others waited, so it missed ${missed} notifications here; ` +
+    'read faster, let it merge what is unread (coalesce), or raise maxHeldBytes; read on for what comes from now on';
+  return new BackpressureError(message, { missed });
 }
 
 function missedError(missed: number): BackpressureError {

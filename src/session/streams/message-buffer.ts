@@ -1,34 +1,68 @@
 /**
- * One stream's unread messages and its reader. Owns who reads, the end with its error, and what the flow is told: every
- * message that comes is held, every one that goes is released, and a reader of the empty buffer is a demand. The bound
- * is the flow's.
+ * One stream's unread messages, its reader and its bound. Owns who reads, the cut, the end with its error, and what the
+ * flow is told: every message that comes is held, every one that goes is released, and a reader of the empty buffer is a
+ * demand.
  *
- * The invariant: one reader at a time, and a read that rejects takes nothing, even when a message came in the same turn.
+ * The invariants: one reader at a time; a read that rejects takes nothing, even when a message came in the same turn; what
+ * is told of a cut comes after everything that was held at the cut.
  */
-import type { Demand } from '../../support/demand.js';
 import { concurrentRead } from '../../support/pull-stream.js';
-import { Settlement, type WaitLimits } from '../../support/settlement.js';
+import type { WaitLimits } from '../../support/settlement.js';
 import type { ServerMessage } from '../messages/server-message.js';
+import { Coalescer } from './coalescer.js';
 import type { Flow } from './flow.js';
 import { type HeldMessage, UnreadMessages } from './unread-messages.js';
+import { WaitingRead } from './waiting-read.js';
+
+/** What became of a message that was offered; the first that is missed cuts. */
+export type Offered = 'held' | 'coalesced' | 'cut' | 'missed';
 
 /** The unread messages of one stream. */
 export class MessageBuffer {
   readonly #unread = new UnreadMessages();
+  readonly #cutError: (missed: number) => Error;
   /** Undefined once what is unread counts no more. */
   #flow: Flow | undefined;
-  #reader: Reader | undefined;
+  #maxHeldBytes = Number.POSITIVE_INFINITY;
+  /** It holds all it may, and the flow knows. */
+  #isFull = false;
+  /** How many messages the reader missed since the cut; undefined when there was none that it has not been told of. */
+  #missed: number | undefined;
+  #coalescer: Coalescer | undefined;
+  #reader: WaitingRead | undefined;
   #end: { readonly failure: unknown } | undefined;
   /** A look at what arrives is planned. */
   #isArriving = false;
 
-  constructor(flow: Flow) {
+  /** @param cutError - what its reader is told of a cut */
+  constructor(flow: Flow, cutError: (missed: number) => Error) {
     this.#flow = flow;
+    this.#cutError = cutError;
   }
 
   /** How many messages are unread. */
   get count(): number {
     return this.#unread.count;
+  }
+
+  /** What they cost. */
+  get bytes(): number {
+    return this.#unread.bytes;
+  }
+
+  /** How much may be held, in bytes. */
+  get maxHeldBytes(): number {
+    return this.#maxHeldBytes;
+  }
+
+  set maxHeldBytes(bytes: number) {
+    this.#maxHeldBytes = bytes;
+    this.#noteRoom();
+  }
+
+  /** How many messages were missed since the cut that the reader has not been told of; undefined when there is none. */
+  get missed(): number | undefined {
+    return this.#missed;
   }
 
   /** How many of them are server requests. */
@@ -41,14 +75,63 @@ export class MessageBuffer {
     return this.#reader !== undefined;
   }
 
-  /** Adds a message after all others. */
+  /** From now on what is unread is merged, as far as it can be, or is not. */
+  set coalesces(coalesces: boolean) {
+    this.#coalescer?.settle();
+    if (!coalesces) this.#coalescer = undefined;
+    else this.#coalescer ??= new Coalescer();
+  }
+
+  /** Adds a message after all others, whatever is held. */
   add(held: HeldMessage): void {
+    this.#noteAdded(held);
     this.#unread.add(held);
     this.#added(held);
   }
 
+  /**
+   * Adds a message after all others, or merges it with what is unread. There is no room for it after a cut, nor while there
+   * is demand and it would pass the bound, which cuts; a message alone always has room.
+   */
+  offer(held: HeldMessage): Offered {
+    // A reader that waits for what has just come keeps up, and gets each message by itself.
+    const isLagging = this.count > 0 && this.#reader === undefined;
+    const merging = isLagging ? this.#coalescer?.mergingOf(held.message) : undefined;
+    if (merging === undefined) {
+      if (!this.#hasRoomFor(held.bytes)) return this.#miss();
+      this.add(held);
+      return 'held';
+    }
+    if ('into' in merging) {
+      if (!this.#hasRoomFor(merging.bytes)) return this.#miss();
+      this.#coalescer?.grow(merging.into, held.message, merging.piece);
+      this.#unread.grow(merging.into, merging.bytes);
+      this.#flow?.hold(merging.bytes, 0);
+      this.#noteRoom();
+      return 'coalesced';
+    }
+    const { replaces } = merging;
+    if (!this.#hasRoomFor(held.bytes - replaces.bytes)) return this.#miss();
+    held.message = this.#coalescer?.replacing(replaces, held.message) ?? held.message;
+    if (this.#unread.remove(replaces)) this.#flow?.release(replaces.bytes);
+    this.add(held);
+    return 'coalesced';
+  }
+
+  /**
+   * Gives up the newest messages, so much at least, and what comes until the reader is told. Those that match are dropped
+   * and counted; the others are given back.
+   */
+  cut(bytes: number, isDropped: (message: ServerMessage) => boolean): HeldMessage[] {
+    const taken = this.#take(() => this.#unread.takeLast(() => true, bytes));
+    const others = taken.filter(({ message }) => !isDropped(message));
+    this.#missed = (this.#missed ?? 0) + taken.length - others.length;
+    return others;
+  }
+
   /** Adds a message at its place in wire order. */
   insert(held: HeldMessage): void {
+    this.#coalescer?.settle();
     this.#unread.insert(held);
     this.#added(held);
   }
@@ -58,15 +141,14 @@ export class MessageBuffer {
    * decides when the caller has finished what it does with them.
    */
   takeMatching(matches: (message: ServerMessage) => boolean, enoughBytes?: number): HeldMessage[] {
-    const taken = this.#unread.takeMatching(matches, enoughBytes);
-    for (const held of taken) this.#flow?.release(held.bytes);
-    return taken;
+    return this.#take(() => this.#unread.takeMatching(matches, enoughBytes));
   }
 
   /** What is unread counts no more: it is its owner's from now on, and slows nobody down. */
   disown(): void {
     const flow = this.#flow;
     this.#flow = undefined;
+    if (this.#isFull) flow?.streamHasRoom();
     flow?.release(this.#unread.bytes, this.#unread.count);
     // In the middle of a chunk it is not paused, and its end decides.
     if (flow?.isPaused === true) flow.decide();
@@ -108,20 +190,66 @@ export class MessageBuffer {
     this.#serve();
   }
 
+  #noteAdded(held: HeldMessage): void {
+    if (this.#coalescer === undefined) return;
+    if (this.count === 0) this.#coalescer.noteFirst(held);
+    else this.#coalescer.note(held);
+  }
+
   #added(held: HeldMessage): void {
     this.#flow?.hold(held.bytes);
+    this.#noteRoom();
     if (this.#reader !== undefined) this.#flow?.leave(this.#reader);
   }
 
   #shift(): ServerMessage | undefined {
     const held = this.#unread.shift();
     if (held === undefined) return undefined;
+    this.#coalescer?.taken(held);
+    if (this.#isFull) this.#noteRoom();
     this.#flow?.taken(held.bytes);
     return held.message;
   }
 
+  #take(take: () => HeldMessage[]): HeldMessage[] {
+    this.#coalescer?.settle();
+    const taken = take();
+    for (const held of taken) this.#flow?.release(held.bytes);
+    this.#noteRoom();
+    return taken;
+  }
+
+  #hasRoomFor(bytes: number): boolean {
+    if (this.#missed !== undefined) return false;
+    if (this.#unread.bytes + bytes <= this.#maxHeldBytes) return true;
+    return this.count === 0 || this.#flow?.hasDemand !== true;
+  }
+
+  #miss(): 'cut' | 'missed' {
+    const isFirst = this.#missed === undefined;
+    this.#missed = (this.#missed ?? 0) + 1;
+    return isFirst ? 'cut' : 'missed';
+  }
+
+  /** Tells the flow when the bound is reached, and when it is no more. */
+  #noteRoom(): void {
+    const isFull = this.#unread.bytes >= this.#maxHeldBytes;
+    if (isFull === this.#isFull) return;
+    this.#isFull = isFull;
+    if (isFull) this.#flow?.streamFilled();
+    else this.#flow?.streamHasRoom();
+  }
+
+  /** The cut, told once. */
+  #takeCut(): Error | undefined {
+    if (this.#missed === undefined || this.count > 0) return undefined;
+    const error = this.#cutError(this.#missed);
+    this.#missed = undefined;
+    return error;
+  }
+
   #read(limits: WaitLimits | undefined, owner: object | undefined): Promise<ServerMessage | undefined> {
-    const reader = new Reader(owner, () => this.#readerLeft(reader));
+    const reader = new WaitingRead(owner, () => this.#readerLeft(reader));
     this.#reader = reader;
     if (limits !== undefined) reader.limit(limits);
     this.#serve();
@@ -133,13 +261,15 @@ export class MessageBuffer {
     const reader = this.#reader;
     if (reader === undefined) return;
     const message = this.#shift();
+    const cut = message === undefined ? this.#takeCut() : undefined;
     if (message !== undefined) reader.resolve(message);
+    else if (cut !== undefined) reader.reject(cut);
     else if (this.#end === undefined || this.count > 0) this.#wait(reader);
     else if (this.#end.failure === undefined) reader.resolve(undefined);
     else reader.reject(this.#end.failure);
   }
 
-  #wait(reader: Reader): void {
+  #wait(reader: WaitingRead): void {
     // One who joins an arrival that is on its way is served by it, too.
     if (!this.#isArriving) {
       this.#isArriving = true;
@@ -151,28 +281,8 @@ export class MessageBuffer {
     if (this.count === 0) this.#flow?.enter(reader);
   }
 
-  #readerLeft(reader: Reader): void {
+  #readerLeft(reader: WaitingRead): void {
     this.#flow?.leave(reader);
     this.#reader = undefined;
-  }
-}
-
-/** A read that waits. */
-class Reader extends Settlement<ServerMessage | undefined> implements Demand {
-  readonly owner: object | undefined;
-  readonly #left: () => void;
-
-  constructor(owner: object | undefined, left: () => void) {
-    super();
-    this.owner = owner;
-    this.#left = left;
-  }
-
-  fail(error: Error): void {
-    this.reject(error);
-  }
-
-  protected override settled(): void {
-    this.#left();
   }
 }

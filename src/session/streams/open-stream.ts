@@ -1,11 +1,15 @@
 /**
  * One open stream: what it takes, what of that is unread, and how far it is. A filtered stream and a run's stream are
  * this alike. Its states only move right: read, full (it takes no more), left (what still comes is dropped), finished.
+ *
+ * A cut is no state: it lasts from the first message that found no room until the reader is told (L5). Meanwhile
+ * notifications that come are missed, and server requests go to whoever would get them without this stream.
  */
+import { BackpressureError } from '../../support/errors.js';
 import type { WaitLimits } from '../../support/settlement.js';
-import type { MessageScope, ServerMessage } from '../messages/server-message.js';
+import type { MessageScope, ServerMessage, ServerRequest } from '../messages/server-message.js';
 import type { Flow } from './flow.js';
-import { MessageBuffer } from './message-buffer.js';
+import { MessageBuffer, type Offered } from './message-buffer.js';
 import { REQUEST_GROUP } from './precedence.js';
 import type { Route, RouteKeys } from './route-table.js';
 import type { Streams } from './streams.js';
@@ -36,17 +40,30 @@ export interface StreamClaim {
   readonly takesOne?: boolean | undefined;
   /** Which notifications others get once its reader has left. @defaultValue none */
   readonly passesOn?: ((message: ServerMessage) => boolean) | undefined;
+  /** Deals with a server request that comes after a cut and that nobody else would get. @defaultValue the main stream has it */
+  readonly refuses?: ((request: ServerRequest) => void) | undefined;
+  /** What its owner calls it. @defaultValue a stream */
+  readonly name?: string | undefined;
+  /** How much of it may be held unread, in bytes. @defaultValue the session's bound of a stream */
+  readonly maxHeldBytes?: number | undefined;
+  /** What is unread is merged, as far as it can be. @defaultValue false */
+  readonly coalesce?: boolean | undefined;
 }
+
+/** What became of a message: dropped because nobody reads any more, or refused by a stream that was cut. */
+export type Received = Offered | 'dropped' | 'refused';
 
 /** A stream of the messages that no more important stream wants. */
 export class OpenStream implements Route {
   readonly keys: RouteKeys;
   readonly precedence: number;
   readonly cutOffFails: boolean;
+  readonly name: string;
   readonly #streams: Streams;
   readonly #buffer: MessageBuffer;
   readonly #takes: StreamClaim['takes'];
   readonly #passesOn: StreamClaim['passesOn'];
+  readonly #refuses: StreamClaim['refuses'];
   readonly #addedKeys: RouteKeys[] = [];
   #requestGroup: number;
   readonly #takesOne: boolean;
@@ -54,12 +71,16 @@ export class OpenStream implements Route {
 
   constructor(streams: Streams, flow: Flow, claim: StreamClaim) {
     this.#streams = streams;
-    this.#buffer = new MessageBuffer(flow);
+    this.name = claim.name ?? 'a stream';
+    this.#buffer = new MessageBuffer(flow, (missed) => cutError(this, missed));
+    this.#buffer.maxHeldBytes = claim.maxHeldBytes ?? streams.defaultMaxHeldBytes;
+    this.#buffer.coalesces = claim.coalesce ?? false;
     this.keys = claim.keys;
     this.precedence = claim.precedence;
     this.cutOffFails = claim.cutOffFails ?? false;
     this.#takes = claim.takes;
     this.#passesOn = claim.passesOn;
+    this.#refuses = claim.refuses;
     this.#takesOne = claim.takesOne ?? false;
     this.#requestGroup = claim.requestGroup ?? REQUEST_GROUP.reads;
   }
@@ -75,7 +96,7 @@ export class OpenStream implements Route {
   }
 
   get requestGroup(): number {
-    return this.#requestGroup;
+    return this.#isCut ? REQUEST_GROUP.unattended : this.#requestGroup;
   }
 
   /** How many messages are unread. */
@@ -83,8 +104,29 @@ export class OpenStream implements Route {
     return this.#buffer.count;
   }
 
+  /** What they cost. */
+  get unreadBytes(): number {
+    return this.#buffer.bytes;
+  }
+
+  /** How much of it may be held unread, in bytes. */
+  get maxHeldBytes(): number {
+    return this.#buffer.maxHeldBytes;
+  }
+
+  /** Its reader waits for what has just come. */
+  get isAwaited(): boolean {
+    return this.#buffer.isRead;
+  }
+
+  /** How many messages its reader missed and has not been told of. */
+  get missed(): number {
+    return this.#buffer.missed ?? 0;
+  }
+
   takes(message: ServerMessage, scope: MessageScope): boolean {
     if (this.#state !== Read && (this.#state === Full || this.passesOn(message))) return false;
+    if (this.#isCut && message.kind === 'request' && !this.#refusesInsteadOfOthers) return false;
     return this.#takes?.(message, scope) ?? true;
   }
 
@@ -93,18 +135,33 @@ export class OpenStream implements Route {
     return message.kind === 'request' || this.#passesOn?.(message) === true;
   }
 
-  /** Puts a message that was just read behind all others; false when it was dropped. */
-  receive(held: HeldMessage): boolean {
-    if (this.#state !== Read) return false;
+  /** Puts a message that was just read behind all others, if it has room for it. A server request does not cut. */
+  receive(held: HeldMessage): Received {
+    const { message } = held;
+    if (this.#state !== Read) return 'dropped';
+    if (message.kind === 'request') {
+      if (this.#isCut) return this.#refuse(message);
+      this.#buffer.add(held);
+    }
     if (this.#takesOne) this.#state = Full;
-    this.#buffer.add(held);
-    return true;
+    return message.kind === 'request' ? 'held' : this.#buffer.offer(held);
   }
 
   /** Puts a message that another stream handed on at its place in wire order. */
   insert(held: HeldMessage): void {
     if (this.#takesOne) this.#state = Full;
-    this.#buffer.insert(held);
+    if (this.#isCut && held.message.kind === 'request') this.#refuse(held.message);
+    else this.#buffer.insert(held);
+  }
+
+  /** From now on what is unread is merged, as far as it can be. */
+  coalesce(): void {
+    this.#buffer.coalesces = true;
+  }
+
+  /** Gives up the newest of what is unread, so much at least: its reader is told. Gives back the server requests among it. */
+  cut(bytes: number): HeldMessage[] {
+    return this.#buffer.cut(bytes, ({ kind }) => kind === 'notification');
   }
 
   /** Removes and gives back the unread messages that match; see {@link MessageBuffer.takeMatching}. */
@@ -194,8 +251,29 @@ export class OpenStream implements Route {
     this.finish();
   }
 
+  get #isCut(): boolean {
+    return this.#buffer.missed !== undefined;
+  }
+
+  /** Nobody but this stream would get a server request, and would let it wait for ever. */
+  get #refusesInsteadOfOthers(): boolean {
+    return this.#refuses !== undefined && !this.#streams.isMainAttended;
+  }
+
+  #refuse(request: ServerRequest): 'refused' {
+    this.#refuses?.(request);
+    return 'refused';
+  }
+
   #addKeys(keys: RouteKeys): void {
     this.#addedKeys.push(keys);
     this.#streams.addKeys(this, keys);
   }
+}
+
+function cutError({ name, maxHeldBytes }: OpenStream, missed: number): BackpressureError {
+  const message =
+    `the reader of ${name} lagged: more than it may hold (maxHeldBytes ${maxHeldBytes}), or more than was left of buffer.maxBytes, was unread while others waited, so it missed ${missed} notifications here; ` +
+    'read faster, let it merge what is unread (coalesce), or raise maxHeldBytes; what comes from now on can be read';
+  return new BackpressureError(message, { missed });
 }

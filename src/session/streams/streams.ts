@@ -8,9 +8,11 @@ import { carriesObject, type MessageScope, type ServerMessage, scopeOf } from '.
 import type { EventSource } from './event-stream.js';
 import type { Flow } from './flow.js';
 import { type Follower, Followers } from './followers.js';
-import { MainStream } from './main-stream.js';
-import { OpenStream, type StreamClaim } from './open-stream.js';
+import { type MainOpening, MainStream } from './main-stream.js';
+import { OpenStream, type Received, type StreamClaim } from './open-stream.js';
+import { relieve } from './relief.js';
 import { type RouteKeys, RouteTable } from './route-table.js';
+import type { StreamStats } from './stream-stats.js';
 import type { HeldMessage } from './unread-messages.js';
 
 /** What a stream takes along when it opens. */
@@ -32,17 +34,29 @@ export interface StreamsEnd {
 /** Hands messages to streams. */
 export class Streams {
   readonly main: MainStream;
+  /** How much of a stream may be held unread, in bytes, unless its owner says so. */
+  readonly defaultMaxHeldBytes: number;
   readonly #flow: Flow;
   readonly #table = new RouteTable<OpenStream>();
   readonly #followers = new Followers();
   #sequence = 0;
-  #discarded = 0;
+  readonly #counts: Record<Received, number> = {
+    held: 0,
+    coalesced: 0,
+    cut: 0,
+    missed: 0,
+    dropped: 0,
+    refused: 0,
+  };
+  #cutsInRelief = 0;
+  #missedInRelief = 0;
   #end: StreamsEnd | undefined;
 
-  constructor(flow: Flow) {
+  constructor(flow: Flow, defaultMaxHeldBytes = Number.POSITIVE_INFINITY) {
     this.#flow = flow;
+    this.defaultMaxHeldBytes = defaultMaxHeldBytes;
     this.main = new MainStream(flow);
-    flow.addHolder(this.main);
+    flow.addHolder({ giveUp: (bytes, mustGive) => this.#giveUp(bytes, mustGive) });
   }
 
   /** Messages handed to a stream so far. */
@@ -52,7 +66,33 @@ export class Streams {
 
   /** Notifications that were dropped because the reader of their stream had left it. */
   get discarded(): number {
-    return this.#discarded;
+    return this.#counts.dropped;
+  }
+
+  /** Notifications that streams had no room for. */
+  get missed(): number {
+    return this.#missedInRelief + this.#counts.cut + this.#counts.missed;
+  }
+
+  /** Messages that were merged into another, or replaced by a later one. */
+  get coalesced(): number {
+    return this.#counts.coalesced;
+  }
+
+  /** How often a stream was cut. */
+  get cuts(): number {
+    return this.#cutsInRelief + this.#counts.cut;
+  }
+
+  /** What each open stream holds, the main stream first, then the oldest. */
+  get stats(): StreamStats[] {
+    return [this.main, ...this.#table.routes].map((stream) => ({
+      name: stream.name,
+      heldMessages: stream.unread,
+      heldBytes: stream.unreadBytes,
+      maxHeldBytes: stream.maxHeldBytes,
+      missed: stream.missed,
+    }));
   }
 
   /** Somebody has the main stream open, or waits for its next message. */
@@ -64,8 +104,8 @@ export class Streams {
    * Opens the main stream, which gives nothing up until the source is closed. What it asks then goes to runs that would
    * wait for an answer.
    */
-  openMain(): EventSource {
-    const source = this.main.open();
+  openMain(how: MainOpening = {}): EventSource {
+    const source = this.main.open(how);
     return {
       ...source,
       close: () => {
@@ -80,15 +120,14 @@ export class Streams {
     const held: HeldMessage = { sequence: this.#sequence, bytes, message };
     this.#sequence += 1;
     if (this.#table.size === 0 && this.#followers.size === 0) {
-      this.main.add(held);
+      this.#counts[this.main.add(held)] += 1;
       return;
     }
     const scope = scopeOf(message);
     const followers = this.#followers.of(message, scope);
     if (carriesObject(message)) for (const follower of followers) follower.learn(message, scope);
     const stream = this.#streamFor(message, scope);
-    if (stream === undefined) this.main.add(held);
-    else if (!stream.receive(held)) this.#discarded += 1;
+    this.#counts[stream === undefined ? this.main.add(held) : stream.receive(held)] += 1;
     for (const follower of followers) follower.observe(message, scope);
   }
 
@@ -113,7 +152,7 @@ export class Streams {
       alone.add(stream);
       const wanted = (message: ServerMessage) => alone.find(message, scopeOf(message)) !== undefined;
       const enoughBytes = claim.takesOne === true ? 1 : undefined;
-      for (const held of (takesFrom ?? this.main).takeMatching(wanted, enoughBytes)) stream.receive(held);
+      for (const held of (takesFrom ?? this.main).takeMatching(wanted, enoughBytes)) stream.insert(held);
       this.#flow.decide();
     }
     if (this.#end !== undefined) finish(stream, this.#end);
@@ -160,7 +199,7 @@ export class Streams {
   handBack(stream: OpenStream): void {
     for (const held of stream.takeMatching(() => true)) {
       if (stream.passesOn(held.message)) this.#insert(held);
-      else this.#discarded += 1;
+      else this.#counts.dropped += 1;
     }
     this.#flow.decide();
   }
@@ -197,6 +236,17 @@ export class Streams {
     for (const follower of this.#followers.all) follower.ended();
     for (const stream of [...this.#table.routes]) finish(stream, end);
     this.main.end(end.failure);
+  }
+
+  #giveUp(bytes: number, mustGive: boolean): void {
+    const before = this.main.unreadBytes;
+    this.main.evict(bytes);
+    const wanted = bytes - (before - this.main.unreadBytes);
+    if (wanted <= 0) return;
+    const { cuts, missed, requests } = relieve([this.main, ...this.#table.routes], wanted, mustGive);
+    this.#cutsInRelief += cuts;
+    this.#missedInRelief += missed;
+    for (const held of requests) this.#insert(held);
   }
 
   #insert(held: HeldMessage): void {

@@ -13,9 +13,9 @@ const SEGMENT_MESSAGES = 256;
 export interface HeldMessage {
   /** The message's place on the wire, counted from the first one read. */
   readonly sequence: number;
-  /** The size of its text, or what it costs where that is more by far. */
-  readonly bytes: number;
-  readonly message: ServerMessage;
+  /** The size of its text, or what it costs where that is more by far. One that others are merged into grows. */
+  bytes: number;
+  message: ServerMessage;
 }
 
 /** A run of consecutive messages of one stream. */
@@ -94,10 +94,45 @@ export class UnreadMessages {
       segment.messages = kept;
       segment.position = 0;
     }
-    for (const held of taken) this.#uncounted(held);
-    this.#unread = this.#unread.filter((segment) => segment.messages.length > 0);
-    this.#skipEmptied();
+    this.#takenOut(taken);
     return taken;
+  }
+
+  /** Removes and gives back the newest messages that match, in order, until their bytes come to `enoughBytes`. */
+  takeLast(matches: (message: ServerMessage) => boolean, enoughBytes: number): HeldMessage[] {
+    const taken: HeldMessage[] = [];
+    let bytes = 0;
+    for (const segment of this.#unread.toReversed()) {
+      if (bytes >= enoughBytes) break;
+      const kept: HeldMessage[] = [];
+      for (const held of unreadOf(segment).reverse()) {
+        const isTaken = bytes < enoughBytes && matches(held.message);
+        if (isTaken) bytes += held.bytes;
+        (isTaken ? taken : kept).push(held);
+      }
+      segment.messages = kept.reverse();
+      segment.position = 0;
+    }
+    this.#takenOut(taken);
+    return taken.reverse();
+  }
+
+  /** Removes one message, wherever it stands; false when it is not here. */
+  remove(held: HeldMessage): boolean {
+    for (const segment of this.#unread) {
+      const index = segment.messages.indexOf(held);
+      if (index === -1) continue;
+      segment.messages.splice(index, 1);
+      this.#takenOut([held]);
+      return true;
+    }
+    return false;
+  }
+
+  /** A message that is here has grown. */
+  grow(held: HeldMessage, bytes: number): void {
+    held.bytes += bytes;
+    this.#bytes += bytes;
   }
 
   /** Removes the first message, when it has arrived. */
@@ -119,6 +154,12 @@ export class UnreadMessages {
       this.#current = result.done === true ? undefined : result.value;
     });
     return this.#arrival;
+  }
+
+  #takenOut(taken: readonly HeldMessage[]): void {
+    for (const held of taken) this.#uncounted(held);
+    this.#unread = this.#unread.filter((segment) => segment.messages.length > segment.position);
+    this.#skipEmptied();
   }
 
   #counted({ bytes, message }: HeldMessage): void {

@@ -89,8 +89,11 @@ describe('a command that writes faster than it is read', () => {
     expect((await command.next()).value?.chunk.length).toBe(1_000);
   });
 
-  test('L5 a stream that nobody reads fails the reader of the other at maxBytes, and nothing is lost', async () => {
-    const { server, command, exec } = await started(PARAMS, { highWaterMark: 4, maxBytes: 20_000 });
+  test('L5 a stream of unlimited maxHeldBytes that nobody reads fails the reader of the other at maxBytes, and nothing is lost', async () => {
+    const buffer = { highWaterMark: 4, maxBytes: 20_000 };
+    const { server, command, exec } = await started(PARAMS, buffer, {
+      maxHeldBytes: Number.POSITIVE_INFINITY,
+    });
     const stdout = command.stdout.lines();
     server.send(delta('stdout', 'half'));
     const reading = stdout.next();

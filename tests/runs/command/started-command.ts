@@ -1,5 +1,5 @@
 /** A command run against a server that the test plays: what the real one cannot be made to do. */
-import type { CommandRunParams } from '../../../src/runs/command/command-params.js';
+import type { CommandRunOptions, CommandRunParams } from '../../../src/runs/command/command-params.js';
 import { PipedServer, type ReceivedMessage } from '../../helpers/piped-server.js';
 
 export const PARAMS: CommandRunParams = { command: ['program'], processId: 'p' };
@@ -21,9 +21,13 @@ export function exited(request: ReceivedMessage, exitCode = 0): object {
 }
 
 /** A server with one command that runs. */
-export async function started(params: CommandRunParams = PARAMS, buffer: object = {}) {
+export async function started(
+  params: CommandRunParams = PARAMS,
+  buffer: object = {},
+  options: CommandRunOptions = {},
+) {
   const server = new PipedServer({ buffer });
-  const command = server.client.commandRun(params);
+  const command = server.client.commandRun(params, options);
   const exec = await server.receivedWhere(({ method }) => method === 'command/exec');
   return { server, command, exec };
 }

@@ -77,8 +77,9 @@ describe('text()', () => {
 });
 
 describe('pipeline(run.text(), writable)', () => {
-  test('stops reading the server while the writable is stuck, and loses nothing', async () => {
-    await using server = new PlayedServer({ buffer: { highWaterMark: 8 } });
+  test('L22 merges what the writable does not take, stops reading the server at maxHeldBytes, and loses nothing', async () => {
+    await using server = new PlayedServer();
+    const maxHeldBytes = 500;
     const stuck = deferred<void>();
     const written: string[] = [];
     const slow = new Writable({
@@ -89,7 +90,8 @@ describe('pipeline(run.text(), writable)', () => {
         stuck.promise.then(() => done());
       },
     });
-    const piped = pipeline(server.client.turnRun({ threadId: 't', input: 'x' }).text(), slow);
+    const run = server.client.turnRun({ threadId: 't', input: 'x' }, { maxHeldBytes });
+    const piped = pipeline(run.text(), slow);
     const turn = (await server.turn()).accept().started();
     const pieces = Array.from({ length: 200 }, (_, n) => `piece ${n} `);
     for (const piece of pieces) {
@@ -97,13 +99,14 @@ describe('pipeline(run.text(), writable)', () => {
       await server.piped.quiet();
     }
     turn.complete();
-    const { held, paused } = server.client.stats();
+    const { held, paused, messages, cuts } = server.client.stats();
     expect(paused.now).toBe(true);
-    expect(held.messages).toBeLessThanOrEqual(9);
+    expect(held).toMatchObject({ messages: 1, bytes: expect.toSatisfy((bytes) => bytes < 2 * maxHeldBytes) });
+    expect([messages.coalesced > 10, cuts]).toEqual([true, 0]);
     expect(written).toHaveLength(1);
     stuck.resolve();
     await piped;
-    expect(written).toEqual(pieces);
+    expect(written.join('')).toBe(pieces.join(''));
   });
 
   test('leaves the run, which interrupts the turn, when the writable fails', async () => {

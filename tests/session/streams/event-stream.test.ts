@@ -27,7 +27,7 @@ function startEvents(limits?: Partial<FlowLimits>) {
     for (const message of messages) streams.dispatch(message, 1);
     flow.decide();
   };
-  const mainUnread = () => readAll(streams.main, () => streams.main.count);
+  const mainUnread = () => readAll(streams.main, () => streams.main.unread);
   return { streams, main, filtered, send, mainUnread };
 }
 
@@ -257,7 +257,7 @@ describe('a stream with a signal', () => {
     send(delta(1), delta(2), delta(3));
     await expect(waiting).rejects.toBeInstanceOf(BackpressureError);
     expect(removed).toHaveBeenCalledTimes(1);
-    await readAll(streams.main, () => streams.main.count);
+    await readAll(streams.main, () => streams.main.unread);
     const again = stream.next();
     abort.abort();
     expect(await again).toEqual(DONE);
@@ -270,7 +270,7 @@ describe('a stream with a signal', () => {
     const waiting = stream.next();
     send(delta(1), delta(2), delta(3));
     await expect(waiting).rejects.toBeInstanceOf(BackpressureError);
-    await readAll(streams.main, () => streams.main.count);
+    await readAll(streams.main, () => streams.main.unread);
     abort.abort();
     expect(await stream.next()).toEqual(DONE);
   });

@@ -18,7 +18,7 @@ function startMain() {
     for (const n of numbers) main.add({ sequence: n, bytes: 1, message: n % 3 === 0 ? ask(n) : delta(n) });
   };
   const stream = () => new EventStream(() => main.open());
-  const unread = () => readAll(main, () => main.count);
+  const unread = () => readAll(main, () => main.unread);
   return { main, add, stream, unread };
 }
 
@@ -70,9 +70,9 @@ describe('while nobody attends to it', () => {
   test('L5 it gives notifications up, the oldest first, no more than it has to, and never a server request', async () => {
     const { main, add, unread } = startMain();
     add(0, 1, 2, 3, 4, 5);
-    main.giveUp(2);
+    main.evict(2);
     expect(main.evicted).toBe(2);
-    main.giveUp(ALL);
+    main.evict(ALL);
     expect(main.evicted).toBe(4);
     await expect(main.take()).rejects.toMatchObject({ missed: 4 });
     expect(await unread()).toEqual([0, 3]);
@@ -82,12 +82,12 @@ describe('while nobody attends to it', () => {
     const { main, add, stream } = startMain();
     const events = stream();
     add(1);
-    main.giveUp(ALL);
+    main.evict(ALL);
     await events.next();
     await events.return();
     const read = main.take();
     add(2);
-    main.giveUp(ALL);
+    main.evict(ALL);
     expect(numberOf(await read)).toBe(2);
     expect(main.evicted).toBe(0);
   });
@@ -98,8 +98,8 @@ describe('while nobody attends to it', () => {
     add(1, 2, 3, 4);
     expect(numberOf((await left.next()).value)).toBe(1);
     await left.return();
-    main.giveUp(1);
-    main.giveUp(1);
+    main.evict(1);
+    main.evict(1);
     add(5);
     const events = stream();
     const told = events.next();
@@ -113,7 +113,7 @@ describe('while nobody attends to it', () => {
   test('L5 one who leaves before it was told leaves it to the next reader', async () => {
     const { main, add, stream } = startMain();
     add(1, 2);
-    main.giveUp(1);
+    main.evict(1);
     const leaving = stream();
     const read = leaving.next();
     await leaving.return();
@@ -125,7 +125,7 @@ describe('while nobody attends to it', () => {
   test('L5 what was missed is told before an end, and not to a read that was aborted before', async () => {
     const { main, add } = startMain();
     add(1);
-    main.giveUp(ALL);
+    main.evict(ALL);
     main.end();
     const reason = new Error('mine');
     const limits = { signal: AbortSignal.abort(reason), timeoutError: () => new Error('late') };

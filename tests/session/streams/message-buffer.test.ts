@@ -8,10 +8,12 @@ import { ask, delta, numberOf } from '../../helpers/messages.js';
 import { microtasks, outcomeOf } from '../../helpers/piped-server.js';
 import { readAll as readEach, startFlow } from './fake-flow.js';
 
+const cutError = (missed: number) => new BackpressureError('cut', { missed });
+
 /** A buffer whose messages are numbered by their place on the wire, each of 10 bytes. */
 function startBuffer(limits?: Partial<FlowLimits>) {
   const { flow, pipe, wait } = startFlow(limits);
-  const buffer = new MessageBuffer(flow);
+  const buffer = new MessageBuffer(flow, cutError);
   const held = (n: number, message: ServerMessage = delta(n)) => ({ sequence: n, bytes: 10, message });
   /** One pipe read that carried these. */
   const add = (...numbers: readonly number[]) => {
@@ -260,7 +262,7 @@ describe('the end', () => {
 describe('a reader and the flow', () => {
   test('L4 a reader of the empty buffer has a pipe read that is paused already', async () => {
     const { buffer, flow, pipe } = startBuffer({ highWaterMark: 2 });
-    const other = new MessageBuffer(flow);
+    const other = new MessageBuffer(flow, cutError);
     for (const sequence of [0, 1]) other.add({ sequence, bytes: 10, message: delta(sequence) });
     flow.decide();
     expect(pipe.isRead).toBe(false);
@@ -291,7 +293,7 @@ describe('a reader and the flow', () => {
 
   test('L4 a read whose message was taken elsewhere before it had it waits again, and has the pipe read', async () => {
     const { buffer, flow, pipe, add } = startBuffer({ highWaterMark: 1 });
-    const other = new MessageBuffer(flow);
+    const other = new MessageBuffer(flow, cutError);
     const read = buffer.take();
     add(1);
     for (const held of buffer.takeMatching(anything)) other.add(held);
@@ -305,7 +307,7 @@ describe('a reader and the flow', () => {
 
   test('L5 a reader of the empty buffer fails where others fill maxBytes, takes nothing, and can read later', async () => {
     const { buffer, flow, add } = startBuffer({ maxBytes: 20 });
-    const other = new MessageBuffer(flow);
+    const other = new MessageBuffer(flow, cutError);
     const read = buffer.take();
     for (const sequence of [0, 1]) other.add({ sequence, bytes: 10, message: delta(sequence) });
     flow.decide();

@@ -20,7 +20,7 @@ function startStream(claim: StreamClaim = RUN) {
   };
   const held = () => flow.stats().held.messages;
   const unreadOf = (from: OpenStream) => readAll(from, () => from.unread);
-  const mainUnread = () => readAll(streams.main, () => streams.main.count);
+  const mainUnread = () => readAll(streams.main, () => streams.main.unread);
   return { streams, stream, send, held, unreadOf, mainUnread };
 }
 

@@ -24,7 +24,7 @@ function startStreams(limits?: Partial<FlowLimits>) {
   };
   const held = () => flow.stats().held.messages;
   const unreadOf = (stream: OpenStream) => readAll(stream, () => stream.unread);
-  const mainUnread = () => readAll(streams.main, () => streams.main.count);
+  const mainUnread = () => readAll(streams.main, () => streams.main.unread);
   return { streams, flow, pipe, wait, open, send, held, unreadOf, mainUnread };
 }
 

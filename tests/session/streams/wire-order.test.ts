@@ -219,7 +219,7 @@ describe('nextMessage that gives up', () => {
 
   test('L5 a read that BackpressureError ended goes on afterwards', async () => {
     const server = new PipedServer({ buffer: { maxBytes: 300 } });
-    const busy = server.client.events({ threadId: 'busy' });
+    const busy = server.client.events({ threadId: 'busy' }, { maxHeldBytes: Number.POSITIVE_INFINITY });
     const read = server.client.nextMessage();
     server.send(...deltas(0, 9, { threadId: 'busy' }).map(wire));
     await expect(read).rejects.toBeInstanceOf(BackpressureError);
