@@ -21,6 +21,9 @@ export abstract class PullStream<T>
 {
   #state = Open;
   #isReading = false;
+  // Made once for a stream: a read that waits is cheap, as it has to be where thousands wait at a time.
+  readonly #took = (value: T | undefined): IteratorResult<T, undefined> => this.#settled(value);
+  readonly #tookNothing = (error: unknown): IteratorResult<T, undefined> => this.#rejected(error);
 
   /**
    * The next value; waits for one. `done` after the end, and after the stream was left.
@@ -64,7 +67,7 @@ export abstract class PullStream<T>
     return undefined;
   }
 
-  /** The next value; `undefined` at the end. {@link PullStream.leave} has to end it. @internal */
+  /** The next value; `undefined` at the end. {@link PullStream.leave} has to end it; it must not throw. @internal */
   protected abstract take(): Promise<T | undefined>;
 
   /** The reader has left before the end: releases what the stream holds. Called once; must not throw. @internal */
@@ -78,21 +81,23 @@ export abstract class PullStream<T>
     return false;
   }
 
-  async #wait(): Promise<IteratorResult<T, undefined>> {
+  #wait(): Promise<IteratorResult<T, undefined>> {
     this.#isReading = true;
-    try {
-      const value = await this.take();
-      if (value !== undefined) return { done: false, value };
-      this.#end();
-    } catch (error) {
-      if (!this.isLeft) {
-        if (this.failed(error)) this.#end();
-        throw error;
-      }
-    } finally {
-      this.#isReading = false;
-    }
+    return this.take().then(this.#took, this.#tookNothing);
+  }
+
+  #settled(value: T | undefined): IteratorResult<T, undefined> {
+    this.#isReading = false;
+    if (value !== undefined) return { done: false, value };
+    this.#end();
     return { done: true, value: undefined };
+  }
+
+  #rejected(error: unknown): IteratorResult<T, undefined> {
+    this.#isReading = false;
+    if (this.isLeft) return { done: true, value: undefined };
+    if (this.failed(error)) this.#end();
+    throw error;
   }
 
   #end(): void {

@@ -3,7 +3,6 @@
  * the abort listener, and takes both down with the first outcome, so that nothing of a settled wait is left behind.
  */
 import { watchAbort } from './abort-watch.js';
-import { type Deferred, deferred } from './deferred.js';
 
 /** What gives a wait up besides its own answer. */
 export interface WaitLimits {
@@ -17,7 +16,10 @@ export interface WaitLimits {
 
 /** A wait that settles once. */
 export class Settlement<T> {
-  readonly #outcome: Deferred<T> = deferred<T>();
+  /** Settles with the first outcome. */
+  readonly promise: Promise<T>;
+  #resolve: (value: T) => void = notYet;
+  #reject: (reason: unknown) => void = notYet;
   readonly #gaveUp: ((reason: unknown) => void) | undefined;
   #isSettled = false;
   #deadline = Number.POSITIVE_INFINITY;
@@ -27,11 +29,11 @@ export class Settlement<T> {
   /** @param gaveUp - called after a limit, or {@link Settlement.giveUp}, has settled the wait; it must not throw */
   constructor(gaveUp?: (reason: unknown) => void) {
     this.#gaveUp = gaveUp;
-  }
-
-  /** Settles with the first outcome. */
-  get promise(): Promise<T> {
-    return this.#outcome.promise;
+    // The executor runs inside the constructor.
+    this.promise = new Promise<T>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
   }
 
   /** The outcome is known. */
@@ -61,14 +63,14 @@ export class Settlement<T> {
   /** Settles the wait with its answer; false when it was settled before. */
   resolve(value: T): boolean {
     if (!this.#settle()) return false;
-    this.#outcome.resolve(value);
+    this.#resolve(value);
     return true;
   }
 
   /** Settles the wait with a failure; false when it was settled before. */
   reject(reason: unknown): boolean {
     if (!this.#settle()) return false;
-    this.#outcome.reject(reason);
+    this.#reject(reason);
     return true;
   }
 
@@ -89,3 +91,5 @@ export class Settlement<T> {
     return true;
   }
 }
+
+function notYet(): void {}

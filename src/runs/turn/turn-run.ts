@@ -158,7 +158,12 @@ export class TurnRun extends PullStream<ServerMessage> {
   }
 
   /** @internal */
-  protected override async take(): Promise<ServerMessage | undefined> {
+  protected override take(): Promise<ServerMessage | undefined> {
+    const stream = this.#isIterated && this.#hasYielded ? this.#stream : undefined;
+    return stream === undefined ? this.#takeFirst() : stream.take(undefined, this);
+  }
+
+  async #takeFirst(): Promise<ServerMessage | undefined> {
     // Its end is known before the last messages are read: who comes then gets all or none of them.
     if (!this.#hasYielded && this.#isReadByResult) await this.#driven();
     const message = await this.#read();

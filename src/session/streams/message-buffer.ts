@@ -34,6 +34,16 @@ export class MessageBuffer {
   /** A look at what arrives is planned. */
   #isArriving = false;
 
+  // Made once for a stream: a read that waits is cheap, as it has to be where thousands wait at a time.
+  readonly #arrived = (): void => {
+    this.#isArriving = false;
+    this.#serve();
+  };
+  readonly #readerLeft = (reader: WaitingRead): void => {
+    this.#flow?.leave(reader);
+    this.#reader = undefined;
+  };
+
   /** @param cutError - what its reader is told of a cut */
   constructor(flow: Flow, cutError: (missed: number) => Error) {
     this.#flow = flow;
@@ -167,9 +177,11 @@ export class MessageBuffer {
    *
    * @param owner - who reads, for {@link MessageBuffer.rejectReader}
    */
-  async take(limits?: WaitLimits, owner?: object): Promise<ServerMessage | undefined> {
-    limits?.signal?.throwIfAborted();
-    return this.takeNow() ?? this.#read(limits, owner);
+  take(limits?: WaitLimits, owner?: object): Promise<ServerMessage | undefined> {
+    if (limits?.signal?.aborted === true) return Promise.reject(limits.signal.reason);
+    if (this.#reader !== undefined) return Promise.reject(concurrentRead());
+    const message = this.#shift();
+    return message === undefined ? this.#read(limits, owner) : Promise.resolve(message);
   }
 
   /**
@@ -249,7 +261,7 @@ export class MessageBuffer {
   }
 
   #read(limits: WaitLimits | undefined, owner: object | undefined): Promise<ServerMessage | undefined> {
-    const reader = new WaitingRead(owner, () => this.#readerLeft(reader));
+    const reader = new WaitingRead(owner, this.#readerLeft);
     this.#reader = reader;
     if (limits !== undefined) reader.limit(limits);
     this.#serve();
@@ -273,16 +285,8 @@ export class MessageBuffer {
     // One who joins an arrival that is on its way is served by it, too.
     if (!this.#isArriving) {
       this.#isArriving = true;
-      this.#unread.arrival().then(() => {
-        this.#isArriving = false;
-        this.#serve();
-      });
+      this.#unread.arrival().then(this.#arrived);
     }
     if (this.count === 0) this.#flow?.enter(reader);
-  }
-
-  #readerLeft(reader: WaitingRead): void {
-    this.#flow?.leave(reader);
-    this.#reader = undefined;
   }
 }

@@ -38,6 +38,11 @@ export class UnreadMessages {
   #count = 0;
   #bytes = 0;
   #requestCount = 0;
+  // Made once, not for each arrival.
+  readonly #arrived = (result: IteratorResult<Segment>): void => {
+    this.#arrival = undefined;
+    this.#current = result.done === true ? undefined : result.value;
+  };
 
   /** How many there are. */
   get count(): number {
@@ -149,10 +154,7 @@ export class UnreadMessages {
 
   /** Settles when something may have arrived; look again then. Shared by all who wait. Never rejects. */
   arrival(): Promise<void> {
-    this.#arrival ??= this.#source.next().then((result) => {
-      this.#arrival = undefined;
-      this.#current = result.done === true ? undefined : result.value;
-    });
+    this.#arrival ??= this.#source.next().then(this.#arrived);
     return this.#arrival;
   }
 

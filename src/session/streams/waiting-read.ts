@@ -6,9 +6,10 @@ import type { ServerMessage } from '../messages/server-message.js';
 /** A read that waits. */
 export class WaitingRead extends Settlement<ServerMessage | undefined> implements Demand {
   readonly owner: object | undefined;
-  readonly #left: () => void;
+  readonly #left: (read: WaitingRead) => void;
 
-  constructor(owner: object | undefined, left: () => void) {
+  /** @param left - called once, when it settles */
+  constructor(owner: object | undefined, left: (read: WaitingRead) => void) {
     super();
     this.owner = owner;
     this.#left = left;
@@ -19,6 +20,6 @@ export class WaitingRead extends Settlement<ServerMessage | undefined> implement
   }
 
   protected override settled(): void {
-    this.#left();
+    this.#left(this);
   }
 }
