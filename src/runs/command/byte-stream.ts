@@ -20,8 +20,9 @@ export interface ByteSource {
  * The bytes of one output of a command, chunk by chunk as the server sent them, each handed out once. One read at a
  * time: a second `next()` before the first settled rejects with {@link ConcurrentReadError}. Nothing is read ahead of
  * the reader but what `buffer.highWaterMark` allows, so a slow reader slows the command down. Leaving it early terminates
- * the command. It throws what {@link CommandRun.result} does, and {@link BackpressureError} when it is empty while unread
- * messages of others fill `buffer.maxBytes`; it goes on afterwards.
+ * the command. It throws what {@link CommandRun.result} does, and {@link BackpressureError}: with `missed` when it was cut
+ * because its reader lagged past `maxHeldBytes` while others waited (`Infinity` loses nothing), without when it is empty
+ * while unread messages of others fill `buffer.maxBytes`; it goes on afterwards.
  */
 export class ByteStream extends PullStream<Uint8Array> {
   readonly #source: ByteSource;

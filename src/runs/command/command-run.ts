@@ -39,8 +39,8 @@ const WRITE_MAX_BYTES = 256 * 1024;
  * and {@link CommandRun.stderr} by themselves; a stream that is read by itself does not come to the run's own loop.
  *
  * A slow reader slows the command down. A stream that nobody reads waits: it counts as unread like any other message, so
- * a command that floods stderr while only stdout is read is read on up to `buffer.maxBytes`, then the read rejects with
- * {@link BackpressureError}; read both, or {@link ByteStream.discard} one.
+ * when a command floods stderr while only stdout is read, stderr is cut at `maxHeldBytes`, and its reader is told how many
+ * pieces it missed; read both, or {@link ByteStream.discard} one.
  *
  * Leaving a loop early, `await using`, or aborting terminates the command. Without any of that it runs to its end.
  */

@@ -33,7 +33,9 @@ const TAKEN_OVER = new Error('taken over');
  * the turn (or, with `detach`, lets it run on); a turn that was only joined runs on.
  *
  * The iterator throws what `result()` rejects with, except for a failed turn: that is an answer, and the stream ends. One
- * that begins when `result()` or `text()` has read the messages throws {@link AlreadyReadError}.
+ * that begins when `result()` or `text()` has read the messages throws {@link AlreadyReadError}. One that lags past
+ * `maxHeldBytes` while others wait is cut: it gets what came before, then {@link BackpressureError} with `missed`; the turn
+ * goes on, its result is whole, and another loop reads what comes from then on.
  */
 export class TurnRun extends PullStream<ServerMessage> {
   readonly #turn: TurnLifecycle;

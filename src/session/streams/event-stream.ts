@@ -46,9 +46,9 @@ const RELEASED = new Error('released');
 /**
  * Messages in wire order, each handed out once. One read at a time: a second `next()` before the first settled
  * rejects with {@link ConcurrentReadError}. Ends after `shutdown()`; throws {@link ServerClosedError} when the
- * server went by itself, after everything it sent was handed out, and {@link BackpressureError} when it is empty while
- * others fill `buffer.maxBytes`, or, once and with `missed`, when it is the main stream and gave notifications up while
- * nobody had it open. Leaving the loop, aborting its `signal`, and an error release a filtered stream: what it would get
+ * server went by itself, after everything it sent was handed out, and {@link BackpressureError}: with `missed`, once, when
+ * its reader lagged and it was cut (after what came before the cut), or when it is the main stream and gave notifications
+ * up while nobody had it open; without, when it is empty while others fill `buffer.maxBytes`. Leaving the loop, aborting its `signal`, and an error release a filtered stream: what it would get
  * goes to other streams then. After an error it can be read on, and takes along what is still unread on the main stream.
  */
 export class EventStream<M extends ServerMessage = ServerMessage> extends PullStream<M> {
