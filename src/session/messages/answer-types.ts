@@ -16,6 +16,11 @@ declare const madeFor: unique symbol;
 /** Neither more methods nor fewer: an answer for one of two requests is none for both, and the other way round. */
 type Exactly<M> = (method: M) => M;
 
+interface MadeFor<M> {
+  /** The method of the request it was made for, in the types alone: no answer has such a member. */
+  readonly [madeFor]: Exactly<M>;
+}
+
 type ResultOf<M extends string> = M extends ServerRequestMethod ? ServerRequestResult<M> : UnknownResult;
 
 /** What is a result of every method of a union. */
@@ -29,12 +34,12 @@ type ResultOfEach<M extends string> = (M extends string ? (result: ResultOf<M>) 
  * An answer that `approve`, `deny` or `accept` made for a request of method `M`: the plain response, with a mark in the types
  * of what it was made for. It fits that request, also one of which the types do not know which of several it is.
  */
-export type MadeAnswer<M extends string> = ResultOf<M> & { readonly [madeFor]: Exactly<M> };
+export type MadeAnswer<M extends string> = ResultOf<M> & MadeFor<M>;
 
 /** An answer that was written by hand: one that every request of the union takes. */
 type WrittenAnswer<M extends string> = [Extract<M, ServerRequestMethod>] extends [never]
   ? UnknownResult
-  : ResultOfEach<M> & { readonly [madeFor]?: Exactly<M> };
+  : ResultOfEach<M> & Partial<MadeFor<M>>;
 
 /**
  * What `respond` takes for a request of method `M`: its response, or what `approve`, `deny` or `accept` made for it. For a

@@ -9,9 +9,12 @@ import { checkKnownKeys, checkText, checkTextList, rejectArgument } from '../../
 import type {
   NotificationMethod,
   ServerMessage,
+  ServerNotification,
+  ServerRequest,
   ServerRequestMethod,
   UnknownMessage,
-  UnknownMethod,
+  UnknownNotification,
+  UnknownRequest,
 } from '../messages/server-message.js';
 import type { StreamClaim } from './open-stream.js';
 import { FILTER_WEIGHT, REQUEST_GROUP } from './precedence.js';
@@ -32,19 +35,32 @@ export interface EventFilter {
 }
 
 /** The messages that a filter lets through, as a type. */
-export type Filtered<F extends EventFilter> = Extract<
-  F extends { readonly methods: readonly (infer M extends string)[] } ? MessageOf<M> : ServerMessage,
-  F extends { readonly kind: infer K extends ServerMessage['kind'] } ? { readonly kind: K } : unknown
->;
+export type Filtered<F extends EventFilter> = F extends {
+  readonly methods: readonly (infer M extends string)[];
+}
+  ? MessageOf<M, KindOf<F>>
+  : ByKind<KindOf<F>, ServerNotification, ServerRequest, ServerMessage>;
 
 type KnownMethod = NotificationMethod | ServerRequestMethod;
 
+type KindOf<F> = F extends { readonly kind: infer K extends ServerMessage['kind'] }
+  ? K
+  : ServerMessage['kind'];
+
+type ByKind<K, Notification, Request, Both> = [K] extends ['notification']
+  ? Notification
+  : [K] extends ['request']
+    ? Request
+    : Both;
+
 /** The message of a name; of a name that is only known at run time, every message. */
-type MessageOf<M extends string> = M extends KnownMethod | UnknownMethod
-  ? Extract<ServerMessage, { readonly method: M }>
-  : string extends M
-    ? ServerMessage
-    : UnknownMessage<M>;
+type MessageOf<M extends string, K> = M extends NotificationMethod
+  ? ByKind<K, ServerNotification<M>, never, ServerNotification<M>>
+  : M extends ServerRequestMethod
+    ? ByKind<K, never, ServerRequest<M>, ServerRequest<M>>
+    : string extends M
+      ? ByKind<K, ServerNotification, ServerRequest, ServerMessage>
+      : ByKind<K, UnknownNotification<M>, UnknownRequest<M>, UnknownMessage<M>>;
 
 /** The members of a filter. */
 export const FILTER_NAMES = ['kind', 'methods', 'threadId', 'turnId'] as const;
