@@ -192,7 +192,7 @@ export class Conversation implements AsyncDisposable {
   /**
    * Answers a server request; settles when the pipe has taken the answer. A denial that is to interrupt the turn (see
    * {@link deny}) does so. Of a request that can be of several methods, it takes what each of them takes, and what
-   * {@link approve}, {@link deny} or {@link accept} made for it; one of a method that the types do not know takes any JSON value.
+   * {@link approve}, {@link deny} or {@link accept} made for it; one that the types do not know takes any JSON value.
    *
    * The server may withdraw a request at any time, and an interrupted or aborted run makes its requests stale: a loop that
    * answers has to expect `StaleRequestError`, which means that nobody waits for this answer any more.

@@ -199,6 +199,11 @@ describe('a filter that names methods which the types do not know', () => {
     check(() => {
       const methods: string[] = ['new/method'];
       expectTypeOf(client.events({ methods })).toEqualTypeOf<EventStream<ServerMessage>>();
+      const ofThread = (name: string) => `thread/${name}` as const;
+      expectTypeOf(client.events({ methods: [ofThread('closed')] })).toEqualTypeOf<
+        EventStream<ServerMessage>
+      >();
+      expectTypeOf(client.events({ kind: 'request', methods })).toEqualTypeOf<EventStream<ServerRequest>>();
       const filter: EventFilter = { methods };
       expectTypeOf(client.events(filter)).toEqualTypeOf<EventStream<ServerMessage>>();
     });

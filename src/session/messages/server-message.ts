@@ -66,7 +66,10 @@ export interface UnknownNotification<M extends string = UnknownMethod> {
   readonly emittedAtMs?: number;
 }
 
-/** A server request whose method these types do not know; it takes any JSON value for an answer. `M` is its name, where a filter gives it. */
+/**
+ * A server request whose method these types do not know; it takes any JSON value for an answer. `M` is its name, where a
+ * filter gives it.
+ */
 export interface UnknownRequest<M extends string = UnknownMethod> {
   readonly kind: 'request';
   /** The server's id of the request; `0` is an id like any other. */
@@ -81,7 +84,8 @@ export interface UnknownRequest<M extends string = UnknownMethod> {
 
 /**
  * A message whose method these types do not know: what is left of a {@link ServerMessage} in the `default` of a `switch`
- * over all known methods. With a name, as in `UnknownMessage<'new/method'>`, it is what a filter that names it lets through.
+ * over all known methods. With a name, as in `UnknownMessage<'new/method'>`, it is what a filter that names it lets through;
+ * a function that takes that, too, takes an {@link AnyServerMessage}.
  */
 export type UnknownMessage<M extends string = UnknownMethod> = UnknownNotification<M> | UnknownRequest<M>;
 
@@ -93,7 +97,7 @@ export type ServerMessage = ServerNotification | ServerRequest;
 
 /** Any message, by its shape alone: every {@link ServerMessage}, and what a filter with an unknown name lets through. */
 export type AnyServerMessage = UnknownMessage<string>;
-/** Any server request, by its shape alone: every {@link ServerRequest}, and what a filter with an unknown name lets through. */
+/** Any server request, by its shape alone, as {@link AnyServerMessage} is any message. */
 export type AnyServerRequest = UnknownRequest<string>;
 
 /** Where in the conversation a message belongs. */

@@ -53,12 +53,15 @@ type ByKind<K, Notification, Request, Both> = [K] extends ['notification']
     ? Request
     : Both;
 
+/** Not one name but many: `string`, or a pattern such as `thread/${string}`. */
+type IsOpen<M extends string> = Record<never, never> extends Record<M, unknown> ? true : false;
+
 /** The message of a name; of a name that is only known at run time, every message. */
 type MessageOf<M extends string, K> = M extends NotificationMethod
   ? ByKind<K, ServerNotification<M>, never, ServerNotification<M>>
   : M extends ServerRequestMethod
     ? ByKind<K, never, ServerRequest<M>, ServerRequest<M>>
-    : string extends M
+    : IsOpen<M> extends true
       ? ByKind<K, ServerNotification, ServerRequest, ServerMessage>
       : ByKind<K, UnknownNotification<M>, UnknownRequest<M>, UnknownMessage<M>>;
 
