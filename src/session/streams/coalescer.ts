@@ -151,7 +151,7 @@ class GrowingText {
 }
 
 function mergedCount(message: ServerMessage): number {
-  return message.kind === 'notification' ? (message.coalesced ?? 1) : 1;
+  return 'coalesced' in message ? (message.coalesced ?? 1) : 1;
 }
 
 /** A copy: whoever else has seen the message keeps it as it was. */
@@ -160,7 +160,7 @@ function merged(message: ServerMessage, coalesced: number): ServerMessage {
 }
 
 function withText(message: ServerMessage, member: string, text: string): ServerMessage {
-  return { ...message, params: { ...message.params, [member]: text } } as ServerMessage;
+  return { ...message, params: { ...(message.params as object), [member]: text } } as ServerMessage;
 }
 
 /** Malformed params have no text, and are not merged. */

@@ -6,7 +6,7 @@
 import { watchAbort } from '../../support/abort-watch.js';
 import { checkKnownKeys, checkSignal, checkText } from '../../support/argument-checks.js';
 import { PullStream } from '../../support/pull-stream.js';
-import type { ServerMessage } from '../messages/server-message.js';
+import type { AnyServerMessage, ServerMessage } from '../messages/server-message.js';
 import { checkHeldOptions, HELD_OPTION_NAMES, type HeldOptions } from './held-options.js';
 
 /** What a stream reads from. @internal */
@@ -48,10 +48,11 @@ const RELEASED = new Error('released');
  * rejects with {@link ConcurrentReadError}. Ends after `shutdown()`; throws {@link ServerClosedError} when the
  * server went by itself, after everything it sent was handed out, and {@link BackpressureError}: with `missed`, once, when
  * its reader lagged and it was cut (after what came before the cut), or when it is the main stream and gave notifications
- * up while nobody had it open; without, when it is empty while others fill `buffer.maxBytes`. Leaving the loop, aborting its `signal`, and an error release a filtered stream: what it would get
- * goes to other streams then. After an error it can be read on, and takes along what is still unread on the main stream.
+ * up while nobody had it open; without, when it is empty while others fill `buffer.maxBytes`. Leaving the loop, aborting
+ * its `signal`, and an error release a filtered stream: what it would get goes to other streams then. After an error it can
+ * be read on, and takes along what is still unread on the main stream.
  */
-export class EventStream<M extends ServerMessage = ServerMessage> extends PullStream<M> {
+export class EventStream<M extends AnyServerMessage = ServerMessage> extends PullStream<M> {
   readonly #openSource: () => EventSource;
   readonly #signal: AbortSignal | undefined;
   /** Undefined after an error, until it is read again. */
