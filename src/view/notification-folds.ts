@@ -87,8 +87,13 @@ export const NOTIFICATION_FOLDS: { readonly [M in keyof ServerNotifications]: Fo
 
   'item/started': (view, { turnId, item }) =>
     withTurn(view, turnId, (turn) => withWholeItem(turn, item, 'started')),
+  // A tool's call that was answered is not called resolved; that its item is completed says it.
   'item/completed': (view, { turnId, item }) =>
-    withTurn(view, turnId, (turn) => withWholeItem(turn, item, 'completed')),
+    withoutRequests(
+      withTurn(view, turnId, (turn) => withWholeItem(turn, item, 'completed')),
+      (request) =>
+        request.method === 'item/tool/call' && request.turnId === turnId && request.itemId === item?.id,
+    ),
   'item/agentMessage/delta': (view, params) =>
     withGrownItem(view, params, 'agentMessage', moreText(params.delta)),
   'item/plan/delta': (view, params) => withGrownItem(view, params, 'plan', moreText(params.delta)),

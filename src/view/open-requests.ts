@@ -25,9 +25,9 @@ const PLACEMENTS: { readonly [M in keyof ServerRequests]: Placement<M> } = {
   'item/tool/requestUserInput': ofItem,
   'item/tool/call': ({ turnId, callId }) => ({ turnId, itemId: callId }),
   'mcpServer/elicitation/request': ({ turnId }) => ({ turnId, itemId: null }),
-  'currentTime/read': () => ({ turnId: null, itemId: null }),
   applyPatchApproval: ofCall,
   execCommandApproval: ofCall,
+  'currentTime/read': 'asks the program for the time; nobody decides anything',
   'account/chatgptAuthTokens/refresh': 'of the account, not of a thread',
   'attestation/generate': 'of the machine, not of a thread',
 };

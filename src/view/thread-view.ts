@@ -90,10 +90,10 @@ export interface TurnView {
 /** Which model was asked for, which one answers, and why. */
 export type ModelReroute = Readonly<Pick<ModelReroutedNotification, 'fromModel' | 'toModel' | 'reason'>>;
 
-/** The server requests that a thread makes; the others are of the account or the machine. */
+/** The server requests that a view has: what a turn or a tool waits for. The others ask the program for its login or the time. */
 export type ThreadRequestMethod = Exclude<
   keyof ServerRequests,
-  'account/chatgptAuthTokens/refresh' | 'attestation/generate'
+  'account/chatgptAuthTokens/refresh' | 'attestation/generate' | 'currentTime/read'
 >;
 
 /** A server request that waits for an answer, discriminated by `method`. */

@@ -2,7 +2,7 @@
 import { emptyView, requestKey, type ThreadView, threadIdOf } from 'codex-async-client/view';
 import { describe, expect, test } from 'vitest';
 import { SERVER_REQUEST_METHODS, type ServerRequests } from '../../src/protocol/generated.js';
-import { applied, asked, THREAD, TURN, told, turn, viewAfter } from './told.js';
+import { agentMessage, applied, asked, THREAD, TURN, told, turn, viewAfter } from './told.js';
 
 const APPROVAL = 'item/commandExecution/requestApproval';
 const keysOf = (view: ThreadView) => view.requests.map(({ key }) => key);
@@ -18,7 +18,6 @@ describe('a server request', () => {
   test.each<[keyof ServerRequests, object, object]>([
     ['item/tool/call', { callId: 'call' }, { turnId: TURN, itemId: 'call' }],
     ['mcpServer/elicitation/request', { turnId: null }, { turnId: null, itemId: null }],
-    ['currentTime/read', {}, { turnId: null, itemId: null }],
     ['item/permissions/requestApproval', {}, { turnId: TURN, itemId: 'item' }],
   ])('of method %s is placed in its thread', (method, params, place) => {
     expect(viewAfter(asked(1, method, params)).requests).toMatchObject([{ method, ...place }]);
@@ -48,9 +47,9 @@ describe('a server request', () => {
     expect(applied(view, asked(0, APPROVAL, { threadId: 'another' }))).toBe(view);
   });
 
-  test.each(SERVER_REQUEST_METHODS)('%s is in the view exactly if it can name a thread', (method) => {
-    const isOfNone = method === 'account/chatgptAuthTokens/refresh' || method === 'attestation/generate';
-    expect(keysOf(viewAfter(asked(0, method)))).toEqual(isOfNone ? [] : ['0:0']);
+  test('is in the view unless it is for the program alone', () => {
+    const left = SERVER_REQUEST_METHODS.filter((method) => viewAfter(asked(0, method)).requests.length === 0);
+    expect(left).toEqual(['account/chatgptAuthTokens/refresh', 'attestation/generate', 'currentTime/read']);
   });
 });
 
@@ -83,6 +82,17 @@ describe('a server request is taken away', () => {
       '0:1',
       '0:2',
     ]);
+  });
+
+  test('of a tool when the item of its call is completed, and no other request with it', () => {
+    const call = { callId: 'call', itemId: undefined };
+    const asking = viewAfter(
+      asked(0, 'item/tool/call', call),
+      asked(1, 'item/tool/call', { ...call, turnId: 'another' }),
+      asked(2, 'item/tool/requestUserInput', { itemId: 'call' }),
+    );
+    const item = agentMessage('call', '');
+    expect(keysOf(applied(asking, told('item/completed', { item })))).toEqual(['0:1', '0:2']);
   });
 
   test.each(['thread/closed', 'thread/deleted'] as const)('at %s', (method) => {
