@@ -35,7 +35,7 @@ const PLACEMENTS: { readonly [M in keyof ServerRequests]: Placement<M> } = {
 /**
  * The name of a server request: the server process and the id, of which `0` and `"0"` are two.
  *
- * @param epoch - As given to {@link emptyView} or {@link viewOfThread}. @defaultValue `'0'`
+ * @param epoch - As given to `emptyView` or `viewOfThread`. @defaultValue `'0'`
  */
 export function requestKey(id: RequestId, epoch = '0'): string {
   return `${epoch}:${JSON.stringify(id)}`;

@@ -122,7 +122,7 @@ export interface ThreadView {
   readonly epoch: string;
   /** `closed` when the server has let go of the thread, until it goes on; `deleted` for good. */
   readonly life: 'open' | 'closed' | 'deleted';
-  /** The server has taken turns back and does not say which: read the thread and begin anew with {@link viewOfThread}. */
+  /** The server has taken turns back and does not say which: read the thread and begin anew with `viewOfThread`. */
   readonly isStale: boolean;
   /** Whether it is active, and what it waits for. */
   readonly status: ThreadStatus | null;

@@ -74,6 +74,12 @@ class Watched {
     return this.view.turns.at(-1);
   }
 
+  /** Whether the agent has said this, in a message of its own. */
+  said(words: string): boolean {
+    const items = this.view.turns.at(-1)?.items ?? [];
+    return items.some((item) => item.type === 'agentMessage' && item.text === words);
+  }
+
   /** Approves what is asked. */
   async approve(message: ServerMessage): Promise<void> {
     if (message.kind === 'request') await this.codex.client.respond(message, approve(message));
@@ -151,6 +157,24 @@ describe('the view of a real thread is what thread/read has', () => {
     const again = thread.messages.reduce(applyMessage, await thread.read());
     expect(kept(again)).toStrictEqual(kept(thread.view));
     expect(again.requests).toEqual([]);
+  });
+
+  test('a page that reloads in the middle of a message goes on with what the server has, and ends like the others', async () => {
+    await using codex = await codexWithModel();
+    const thread = await watched(codex);
+    await thread.turn([text('before')]);
+    const mayGoOn = gate();
+    let begun: ThreadView | undefined;
+    await thread.turn([[commentary('Looking.'), text('Hel', mayGoOn, 'lo')]], async () => {
+      if (begun !== undefined || !thread.said('Hel')) return;
+      begun = await thread.read();
+      mayGoOn.open();
+    });
+    expect(begun?.turns.map(({ status }) => status)).toEqual(['completed', 'inProgress']);
+    // Its stream was open before it read, so it has some of this twice.
+    const reloaded = thread.messages.reduce(applyMessage, begun ?? emptyView());
+    expect(kept(reloaded)).toStrictEqual(kept(thread.view));
+    expect(kept(reloaded)).toStrictEqual((await thread.read()).turns);
   });
 
   test('a reader who comes in the middle of a message has the whole thread at its end', async () => {
