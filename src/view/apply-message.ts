@@ -48,8 +48,9 @@ export function threadIdOf({ params }: Pick<ViewMessage, 'params'>): string | un
   return ids.find((id) => typeof id === 'string');
 }
 
-function folded(view: ThreadView, { kind, id, method, params }: ViewMessage): ThreadView {
-  if (!isObject(params)) return view;
+/** The view after a message that names its thread, and so has params. */
+function folded(view: ThreadView, { kind, id, method, ...message }: ViewMessage): ThreadView {
+  const params = message.params as object;
   if (kind === 'request') return withRequest(view, id, method, params);
   if (!isKnown(method)) return view;
   // The wire's edge: the method says what the params are.

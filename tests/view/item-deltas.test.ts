@@ -61,6 +61,17 @@ describe.each(GROWTHS)('%s', (method, params, grown) => {
   });
 });
 
+test('what deltas do not tell of an item is empty', () => {
+  const unknown = GROWTHS.flatMap(([method, params, grown]) => {
+    const [item] = turnOf(viewAfter(told(method, { ...params, itemId }))).items;
+    const toldKeys = new Set(['type', 'id', 'state', ...Object.keys(grown)]);
+    return Object.entries(item ?? {}).filter(([key]) => !toldKeys.has(key));
+  });
+  const filled = unknown.filter(([, value]) => value !== null && value !== '' && !Array.isArray(value));
+  expect(Object.fromEntries(filled)).toEqual({ source: 'agent', status: 'inProgress' });
+  expect(unknown.filter(([, value]) => Array.isArray(value) && value.length > 0)).toEqual([]);
+});
+
 test('deltas follow each other, each to its item, its part and its member', () => {
   const view = viewAfter(
     told('item/agentMessage/delta', { itemId: 'a', delta: 'Hel' }),

@@ -34,9 +34,13 @@ describe('a server request', () => {
     expect(applied(view, { ...asked(1, APPROVAL, { startedAtMs: 5 }) })).toBe(view);
   });
 
-  test('takes the place of an earlier one with its id that was about something else', () => {
-    const view = viewAfter(asked(0, APPROVAL), asked(1, APPROVAL), asked(0, APPROVAL, { itemId: 'other' }));
-    expect(view.requests).toMatchObject([{ id: 1 }, { id: 0, itemId: 'other' }]);
+  test.each([
+    ['another item', asked(0, APPROVAL, { itemId: 'other' })],
+    ['another turn', asked(0, APPROVAL, { turnId: 'other' })],
+    ['something else', asked(0, 'item/fileChange/requestApproval')],
+  ])('takes the place of an earlier one with its id that was about %s', (_, other) => {
+    const view = viewAfter(asked(0, APPROVAL), asked(1, APPROVAL), other);
+    expect(view.requests).toMatchObject([{ id: 1 }, { id: 0, params: other.params }]);
   });
 
   test('without an id, without params or of another thread changes nothing', () => {

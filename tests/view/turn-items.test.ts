@@ -49,6 +49,18 @@ describe('the items of a turn that the server describes', () => {
     expect(running.items[0]).toBe(started.items[0]);
   });
 
+  test('are those it had, where the server leaves them out', () => {
+    const { items: _, ...bare } = turn({ status: 'interrupted' });
+    expect(withTurnFacts(started, JSON.parse(JSON.stringify(bare))).items).toBe(started.items);
+  });
+
+  test('leave one more try as it is while the turn runs', () => {
+    const error = { message: 'no', codexErrorInfo: null, additionalDetails: null, misalignment: null };
+    const retrying = { ...started, retrying: error };
+    expect(withTurnFacts(retrying, turn()).retrying).toBe(error);
+    expect(withTurnFacts(retrying, turn({ status: 'failed' })).retrying).toBeNull();
+  });
+
   test('do not take away what was known before', () => {
     const over = withTurnFacts(started, turn({ status: 'completed', completedAt: 5, durationMs: 6 }));
     const again = withTurnFacts(over, turn({ status: 'completed', startedAt: null }));
