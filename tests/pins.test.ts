@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import * as api from 'codex-async-client';
 import * as testing from 'codex-async-client/testing';
+import * as view from 'codex-async-client/view';
 import { describe, expect, test } from 'vitest';
 import * as defaults from '../src/support/defaults.js';
 
@@ -84,6 +85,16 @@ describe('pins', () => {
     );
   });
 
+  test('the entry point for views exports these names', () => {
+    expect(Object.keys(view).toSorted()).toEqual([
+      'applyMessage',
+      'emptyView',
+      'requestKey',
+      'threadIdOf',
+      'viewOfThread',
+    ]);
+  });
+
   test('the defaults', () => {
     expect({ ...defaults }).toEqual({
       CONFIG_MAX_DEPTH: 64,
@@ -115,6 +126,7 @@ describe('pins', () => {
       exports: {
         '.': { types: './dist/index.d.ts', default: './dist/index.js' },
         './testing': { types: './dist/testing/index.d.ts', default: './dist/testing/index.js' },
+        './view': { types: './dist/view/index.d.ts', default: './dist/view/index.js' },
         './package.json': './package.json',
       },
     });

@@ -8,6 +8,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^codex-async-client\/testing$/, replacement: source('testing/index.ts') },
+      { find: /^codex-async-client\/view$/, replacement: source('view/index.ts') },
       { find: /^codex-async-client$/, replacement: source('index.ts') },
     ],
   },

@@ -33,7 +33,7 @@ export interface ApiEntry {
   readonly returns: string | undefined;
 }
 
-const ENTRY_POINTS = ['src/index.ts', 'src/testing/index.ts'] as const;
+const ENTRY_POINTS = ['src/index.ts', 'src/testing/index.ts', 'src/view/index.ts'] as const;
 
 /** Every export of the entry points and every public member of it. */
 export function publicApi(): ApiEntry[] {

@@ -44,6 +44,9 @@ const OUTPUTS: Readonly<
   'command-session': { lines: ['> one', '> two', 'exit code 3'] },
   'watch-files': { lines: [/notes\.txt/] },
   'list-threads': { lines: ['first, second, third'] },
+  'thread-view': {
+    lines: ['open requests: 1', 'open requests: 0', 'command: exit code 0', 'agent: It says hi.'],
+  },
   'recover-after-crash': { lines: ['Let me th', 'server gone: SIGKILL', 'You asked me to remember.'] },
   demo: {
     lines: [

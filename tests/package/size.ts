@@ -22,6 +22,7 @@ try {
     ['dist, declarations', kib(bytesOf(inDist.filter((path) => path.endsWith('.d.ts'))))],
     ['loaded by "."', kib(bytesOf(loadedBy(join(dist, 'index.js')).files))],
     ['loaded by "./testing"', kib(bytesOf(loadedBy(join(dist, 'testing', 'index.js')).files))],
+    ['loaded by "./view"', kib(bytesOf(loadedBy(join(dist, 'view', 'index.js')).files))],
     ['import of "."', `${(await importMs(join(dist, 'index.js'))).toFixed(0)} ms`],
     ['import of execa alone', `${(await importMs('execa', packed.folder)).toFixed(0)} ms`],
   ];

@@ -43,6 +43,7 @@ test('dist holds the rooms of src, and nothing that was there before the build',
     'session',
     'support',
     'testing',
+    'view',
     'wire',
   ]);
 });
@@ -59,9 +60,8 @@ test('every file of dist is JavaScript or a declaration, beside the notice for t
 });
 
 test('every JavaScript file is loaded by an entry point', () => {
-  const loaded = [dist('index.js'), dist('testing', 'index.js')].flatMap((entry) => [
-    ...loadedBy(entry).files,
-  ]);
+  const entries = [dist('index.js'), dist('testing', 'index.js'), dist('view', 'index.js')];
+  const loaded = entries.flatMap((entry) => [...loadedBy(entry).files]);
   const shipped = filesBelow(dist()).filter((path) => path.endsWith('.js'));
   // A file of types alone comes out as an empty module, which nobody imports.
   const withCode = shipped.filter(
@@ -81,6 +81,13 @@ test('the main entry point loads nothing of testing', () => {
   expect([...files].filter((file) => relative(dist(), file).startsWith('testing'))).toEqual([]);
 });
 
+test('the entry point for views loads its own files alone, and nothing of Node.js', () => {
+  const { files, packages } = loadedBy(dist('view', 'index.js'));
+  expect(files.size).toBeGreaterThan(5);
+  expect([...files].filter((file) => !relative(dist(), file).startsWith('view'))).toEqual([]);
+  expect([...packages]).toEqual([]);
+});
+
 test('the entry points load the three dependencies and modules of Node.js, and nothing else', () => {
   const packages = [
     ...loadedBy(dist('index.js')).packages,
@@ -93,7 +100,7 @@ test('the entry points load the three dependencies and modules of Node.js, and n
   ]);
 });
 
-test.each(['index.d.ts', 'testing/index.d.ts'])(
+test.each(['index.d.ts', 'testing/index.d.ts', 'view/index.d.ts'])(
   'the declarations of %s import nothing from outside',
   (entry) => {
     const { files, packages } = loadedBy(dist(entry));
@@ -115,6 +122,6 @@ test('the types are right for every kind of import that an ES module has', async
   const options = ['--profile', 'esm-only', '--format', 'ascii', '--no-color'];
   // It exits with another code than 0 when a kind of import that counts has a problem.
   const report = await tool('@arethetypeswrong/cli', 'dist/index.js', [packed.tarball, ...options]);
-  expect(report.match(/node16 \(from ESM\): 🟢 \(ESM\)/g)).toHaveLength(2);
-  expect(report.match(/^\s*bundler: 🟢\s*$/gm)).toHaveLength(2);
+  expect(report.match(/node16 \(from ESM\): 🟢 \(ESM\)/g)).toHaveLength(3);
+  expect(report.match(/^\s*bundler: 🟢\s*$/gm)).toHaveLength(3);
 });

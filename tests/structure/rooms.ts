@@ -81,6 +81,8 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     types: ['wire', 'app-server/stderr', 'session/messages', 'session/streams'],
   },
   testing: { code: ['support'], types: ['app-server/launch'] },
+  // Loaded by pages: it runs no code of another room.
+  view: { code: [], types: ['protocol'] },
   index: {
     code: ['support', 'protocol', 'runs', 'runs/turn', 'client'],
     types: [

@@ -1,6 +1,7 @@
 // A JavaScript program that has only the package: a turn with an approval, read message by message.
 import { AsyncClient, approve } from 'codex-async-client';
 import { LocalModelProvider, shellCommand, text } from 'codex-async-client/testing';
+import { applyMessage, emptyView } from 'codex-async-client/view';
 
 const provider = await LocalModelProvider.start();
 provider.enqueue(shellCommand('echo from the shell', { escalate: true }), text('It ', 'works.'));
@@ -9,11 +10,11 @@ const client = await AsyncClient.start(provider.options);
 const { thread } = await client.threadStart({ approvalPolicy: 'on-request', sandbox: 'read-only' });
 await client.turnStart({ threadId: thread.id, input: [{ type: 'text', text: 'Go.', text_elements: [] }] });
 
-let answer = '';
+let view = emptyView();
 let output = '';
 let approvals = 0;
 for await (const msg of client.events()) {
-  if (msg.method === 'item/agentMessage/delta') answer += msg.params.delta;
+  view = applyMessage(view, msg);
   if (msg.method === 'item/commandExecution/requestApproval') {
     approvals += 1;
     await client.respond(msg, approve(msg));
@@ -24,6 +25,7 @@ for await (const msg of client.events()) {
   if (msg.method === 'turn/completed') break;
 }
 
+const answer = view.turns[0].items.find((item) => item.type === 'agentMessage').text;
 await client.shutdown();
 await provider.close();
 console.log(JSON.stringify({ answer, output, approvals, state: client.state }));

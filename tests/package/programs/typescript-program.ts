@@ -9,21 +9,25 @@ import {
   type TurnRun,
 } from 'codex-async-client';
 import { LocalModelProvider, shellCommand, text } from 'codex-async-client/testing';
+import { applyMessage, emptyView, type ItemView } from 'codex-async-client/view';
 
 const command = (item: protocol.ThreadItem): string | null =>
   item.type === 'commandExecution' ? item.aggregatedOutput : null;
 
+const said = (item: ItemView): string => (item.type === 'agentMessage' ? item.text : '');
+
 async function approveAll(client: AsyncClient, run: TurnRun): Promise<{ answer: string; asked: string[] }> {
   const asked: string[] = [];
-  let answer = '';
+  let view = emptyView();
   for await (const msg of run) {
-    if (msg.method === 'item/agentMessage/delta') answer += msg.params.delta;
+    view = applyMessage(view, msg);
     if (msg.method === 'item/commandExecution/requestApproval') {
       const request: ServerRequest<'item/commandExecution/requestApproval'> = msg;
       asked.push(request.method);
       await client.respond(request, approve(request));
     }
   }
+  const answer = view.turns.flatMap(({ items }) => items.map(said)).join('');
   return { answer, asked };
 }
 
