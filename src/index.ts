@@ -47,6 +47,7 @@ export type {
 } from './runs/thread/thread-handle.js';
 export type { FirstTurn, ThreadRun, ThreadRunParams, ThreadRunResult } from './runs/thread/thread-run.js';
 export { TurnFailedError, TurnOutcomeUnknownError } from './runs/turn/result-errors.js';
+export type { RunSnapshots } from './runs/turn/run-snapshots.js';
 export type { TextInput, TurnInput, TurnInputItem } from './runs/turn/turn-input.js';
 export type { TurnRunOptions, TurnRunParams } from './runs/turn/turn-options.js';
 export type { AgentMessage, ItemOf, RawTurn, TurnResult } from './runs/turn/turn-result.js';
@@ -78,7 +79,9 @@ export type { RequestOptions, TraceContext } from './session/requests/request-op
 export type { SessionStats } from './session/session-stats.js';
 export type { EventFilter, Filtered } from './session/streams/event-filter.js';
 export type { EventOptions, EventStream } from './session/streams/event-stream.js';
+export type { HeldOptions } from './session/streams/held-options.js';
 export type { ReadOptions } from './session/streams/read-options.js';
+export type { StreamStats } from './session/streams/stream-stats.js';
 export {
   AlreadyReadError,
   AlreadyRespondedError,

@@ -46,12 +46,15 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     types: ['app-server/lifetime'],
   },
 
+  // Loaded by pages: it runs no code of another room.
+  view: { code: [], types: ['protocol'] },
+
   runs: {
     code: ['support', 'session/messages', 'session/requests', 'session/streams'],
     types: ['protocol', 'session'],
   },
   'runs/turn': {
-    code: ['support', 'protocol/checks', 'session/streams', 'session/answers', 'runs'],
+    code: ['support', 'protocol/checks', 'session/streams', 'session/answers', 'view', 'runs'],
     types: ['protocol', 'session', 'session/messages', 'session/requests'],
   },
   'runs/thread': {
@@ -81,8 +84,6 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     types: ['wire', 'app-server/stderr', 'session/messages', 'session/streams'],
   },
   testing: { code: ['support'], types: ['app-server/launch'] },
-  // Loaded by pages: it runs no code of another room.
-  view: { code: [], types: ['protocol'] },
   index: {
     code: ['support', 'protocol', 'runs', 'runs/turn', 'client'],
     types: [

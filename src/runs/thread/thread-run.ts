@@ -10,6 +10,7 @@ import { deferred, markHandled } from '../../support/deferred.js';
 import { CodexClientError, ThreadRunError } from '../../support/errors.js';
 import { PullStream } from '../../support/pull-stream.js';
 import { pointToResult } from '../result-hints.js';
+import { RunSnapshots } from '../turn/run-snapshots.js';
 import type { TurnInput } from '../turn/turn-input.js';
 import {
   checkTurnRunOptions,
@@ -137,6 +138,11 @@ export class ThreadRun extends PullStream<ServerMessage> {
       result: () => run.result(),
       attend: (message) => source?.attend(message),
     });
+  }
+
+  /** The newest state of the thread; see {@link TurnRun.snapshots}. @throws what a loop over the run does */
+  snapshots(): RunSnapshots {
+    return new RunSnapshots(this);
   }
 
   /** Adds input to the running turn; see {@link TurnRun.steer}. @throws what that does, or the error of `thread/start` */

@@ -10,6 +10,7 @@ import { markHandled } from '../../support/deferred.js';
 import { BackpressureError } from '../../support/errors.js';
 import { PullStream } from '../../support/pull-stream.js';
 import { pointToResult } from '../result-hints.js';
+import { RunSnapshots } from './run-snapshots.js';
 import { StandIn } from './stand-in.js';
 import { alreadyRead } from './turn-errors.js';
 import { type TurnInput, userInputOf } from './turn-input.js';
@@ -109,6 +110,17 @@ export class TurnRun extends PullStream<ServerMessage> {
    */
   text(): TurnText {
     return new TurnText(this.readAsText());
+  }
+
+  /**
+   * The newest state of the run's thread, whenever it has changed: items with their text so far, plan, diff, usage, open
+   * requests. What came between two reads is in the later one, so a slow reader holds back nobody; it is the one who
+   * iterates, so server requests are in the state until they are answered (`respondById`). Leaving it leaves the run.
+   *
+   * @throws what a loop over the run does, after the last state
+   */
+  snapshots(): RunSnapshots {
+    return new RunSnapshots(this);
   }
 
   /** From now on the one who iterates takes the text alone. @internal */

@@ -1,0 +1,88 @@
+/**
+ * A run as its newest state: it is read to its end as fast as it comes, and folded into a view; whoever takes snapshots gets
+ * the newest one (L22). Owns that a slow reader holds back nobody and holds nothing but the view.
+ */
+import type { ServerMessage } from '../../session/messages/server-message.js';
+import { type Deferred, deferred } from '../../support/deferred.js';
+import { PullStream } from '../../support/pull-stream.js';
+import { applyMessage, emptyView, type ThreadView } from '../../view/index.js';
+
+/** What snapshots are taken of. */
+export interface SnapshotSource {
+  /** The thread it is on; undefined until the server has named it. */
+  readonly threadId: string | undefined;
+  next(): Promise<IteratorResult<ServerMessage, undefined>>;
+  return(): Promise<unknown>;
+}
+
+/**
+ * The newest state of a run's thread, whenever it has changed: what came between two reads is in the later one. Begins with
+ * the run, and ends as a loop over the run does, after the last state was handed out. Leaving it leaves the run.
+ */
+export class RunSnapshots extends PullStream<ThreadView> {
+  readonly #run: SnapshotSource;
+  #view: ThreadView | undefined;
+  /** The view has changed since it was handed out. */
+  #isNew = false;
+  #reading: Promise<void> | undefined;
+  /** Settles at the next change, or at the end. */
+  #changed: Deferred<void> = deferred<void>();
+  #end: { readonly failure: unknown } | undefined;
+
+  /** @internal */
+  constructor(run: SnapshotSource) {
+    super();
+    this.#run = run;
+  }
+
+  /** @internal */
+  protected override takeNow(): ThreadView | undefined {
+    if (!this.#isNew) return undefined;
+    this.#isNew = false;
+    return this.#view;
+  }
+
+  /** @internal */
+  protected override async take(): Promise<ThreadView | undefined> {
+    this.#reading ??= this.#readOn();
+    while (!this.#isNew && this.#end === undefined) await this.#changed.promise;
+    const view = this.takeNow();
+    if (view === undefined && this.#end?.failure !== undefined) throw this.#end.failure;
+    return view;
+  }
+
+  /** @internal */
+  protected override leave(): void {
+    this.#run.return();
+  }
+
+  /** {@link RunSnapshots.take} rejected: that was the end. @internal */
+  protected override failed(): boolean {
+    return true;
+  }
+
+  /** Never rejects. */
+  async #readOn(): Promise<void> {
+    try {
+      for (;;) {
+        const { done, value } = await this.#run.next();
+        if (done === true) break;
+        this.#fold(value);
+      }
+      this.#end = { failure: undefined };
+    } catch (failure) {
+      this.#end = { failure };
+    }
+    this.#changed.resolve();
+  }
+
+  #fold(message: ServerMessage): void {
+    const known = this.#view ?? emptyView({ threadId: this.#run.threadId });
+    const next = applyMessage(known, message);
+    if (next === this.#view) return;
+    this.#view = next;
+    this.#isNew = true;
+    this.#changed.resolve();
+    this.#changed = deferred<void>();
+  }
+}
