@@ -74,6 +74,9 @@ export type { SessionStats } from './session/session-stats.js';
 export type { EventFilter, Filtered } from './session/streams/event-filter.js';
 export type { EventOptions, EventStream } from './session/streams/event-stream.js';
 export type { ReadOptions } from './session/streams/read-options.js';
+export type { Gap } from './session/taps/held-copies.js';
+export type { EventTap, Tap, TapOptions, WireFrame, WireTap } from './session/taps/tap.js';
+export type { TapStats } from './session/taps/tap-stats.js';
 export {
   AlreadyReadError,
   AlreadyRespondedError,

@@ -25,6 +25,7 @@ import type { Follower } from './streams/followers.js';
 import type { OpenStream, StreamClaim } from './streams/open-stream.js';
 import { checkReadOptions, type ReadOptions, readTimeout } from './streams/read-options.js';
 import type { StreamOpening } from './streams/streams.js';
+import { checkTapOptions, type EventTap, type TapOptions, type WireTap } from './taps/tap.js';
 import type { ThreadActivity } from './thread-activity.js';
 
 /** Typed access to one session. */
@@ -163,6 +164,19 @@ export class Peer {
     const { streams } = this.#session;
     if (!isEmptyFilter(filter)) return new EventStream(() => streams.open(claimOf(filter)), options);
     return new EventStream(() => streams.openMain(), options);
+  }
+
+  /** Copies of what a filter lets through, whoever gets it. @throws InvalidArgumentError when an argument is bad */
+  tap(filter: EventFilter, options: TapOptions): EventTap {
+    checkEventFilter(filter, this.serverVersion);
+    checkTapOptions(options);
+    return this.#session.taps.openEvents(filter, options);
+  }
+
+  /** Every line, both ways. @throws InvalidArgumentError when an option is bad */
+  wire(options: TapOptions): WireTap {
+    checkTapOptions(options);
+    return this.#session.taps.openWire(options);
   }
 
   /** The next message of the main stream, or of what a filter lets through; see {@link AsyncClient.nextMessage}. */

@@ -45,6 +45,7 @@ const OUTPUTS: Readonly<
   'watch-files': { lines: [/notes\.txt/] },
   'list-threads': { lines: ['first, second, third'] },
   'recover-after-crash': { lines: ['Let me th', 'server gone: SIGKILL', 'You asked me to remember.'] },
+  'wire-log': { lines: [/^\d+ lines, from initialize to turn\/completed$/, 'no secret is in the log'] },
   demo: {
     lines: [
       /Starting codex app-server/,
