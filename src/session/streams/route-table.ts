@@ -65,6 +65,8 @@ interface Shelf<R extends Route> {
   readonly byKey: Map<string | undefined, Set<Filed<R>>>;
 }
 
+const NONE: ReadonlySet<never> = new Set();
+
 /** Files routes and finds the one that a message goes to, or all that want it. */
 export class RouteTable<R extends Route> {
   /** By precedence, the highest first. */
@@ -126,12 +128,14 @@ export class RouteTable<R extends Route> {
 
   /** Every route that wants a message, each once, whatever its precedence. */
   all(message: ServerMessage, scope: MessageScope): ReadonlySet<R> {
-    const wanting = new Set<R>();
+    let wanting: Set<R> | undefined;
     for (const shelf of this.#shelves) {
-      for (const { route } of shelf.byKey.get(shelf.keyOf(message, scope)) ?? [])
-        if (route.takes(message, scope)) wanting.add(route);
+      const routes = shelf.byKey.get(shelf.keyOf(message, scope));
+      if (routes === undefined) continue;
+      for (const { route } of routes)
+        if (route.takes(message, scope)) wanting = (wanting ?? new Set()).add(route);
     }
-    return wanting;
+    return wanting ?? NONE;
   }
 
   #file(filed: Filed<R>, keys: RouteKeys): void {

@@ -44,6 +44,11 @@ export class HeldCopies<T> {
     return this.#bytes;
   }
 
+  /** It lags, and half is not free yet: the next one is missed, whatever its size. */
+  get isFull(): boolean {
+    return this.#missed > 0 && this.#bytes > this.#maxBytes / 2;
+  }
+
   /** So little is held, this text included, that its size is measure enough. */
   isLight(bytes: number): boolean {
     return this.#bytes + bytes < LIGHT_BYTES;
@@ -102,9 +107,7 @@ export class HeldCopies<T> {
   /** One that lags waits until half is free: few long gaps say more than many short ones. */
   #hasRoomFor(bytes: number): boolean {
     if (this.#first === undefined) return true;
-    const isLagging = this.#missed > 0;
-    if (isLagging && this.#bytes > this.#maxBytes / 2) return false;
-    return this.#bytes + bytes <= this.#maxBytes;
+    return !this.isFull && this.#bytes + bytes <= this.#maxBytes;
   }
 
   #takeGap(): Gap {

@@ -58,7 +58,7 @@ export class Taps implements SentText {
   see(message: ServerMessage, line: string, bytes: number): void {
     let cost: number | undefined;
     for (const { copies } of this.#routes.all(message, scopeOf(message))) {
-      if (!copies.isLight(bytes)) cost ??= parsedCost(line, bytes);
+      if (!copies.isLight(bytes) && !copies.isFull) cost ??= parsedCost(line, bytes);
       this.#count(copies.add(message, cost ?? bytes));
     }
   }
