@@ -1,5 +1,13 @@
 // What the type system knows of taps: filters narrow, and a gap is told from what it stands for.
-import type { AsyncClient, EventTap, Gap, ServerMessage, ServerRequest, WireFrame } from 'codex-async-client';
+import type {
+  AsyncClient,
+  EventTap,
+  Gap,
+  ServerMessage,
+  ServerRequest,
+  UnknownMessage,
+  WireFrame,
+} from 'codex-async-client';
 import { describe, expectTypeOf, test } from 'vitest';
 
 /** A client for the type system only: the functions that use it are never run. */
@@ -23,6 +31,7 @@ describe('a tap', () => {
   test('narrows by its filter as a stream does', () => {
     check(() => {
       expectTypeOf(client.tap({ kind: 'request' })).toEqualTypeOf<EventTap<ServerRequest>>();
+      expectTypeOf(client.tap({ methods: ['x/new'] })).toEqualTypeOf<EventTap<UnknownMessage<'x/new'>>>();
       const tap = client.tap({ methods: ['item/tool/call', 'turn/completed'] });
       type Message = Exclude<
         Awaited<ReturnType<typeof tap.next>> extends { value: infer V } ? V : never,

@@ -5,7 +5,7 @@
 import { watchAbort } from '../../support/abort-watch.js';
 import { checkKnownKeys, checkSignal, rejectArgument } from '../../support/argument-checks.js';
 import { PullStream } from '../../support/pull-stream.js';
-import type { ServerMessage } from '../messages/server-message.js';
+import type { AnyServerMessage, ServerMessage } from '../messages/server-message.js';
 import type { Gap, HeldCopies } from './held-copies.js';
 
 /** Options of {@link AsyncClient.tap} and {@link AsyncClient.wire}. */
@@ -92,7 +92,7 @@ export class Tap<T> extends PullStream<T | Gap> {
 }
 
 /** Copies of the server's messages; see {@link AsyncClient.tap}. */
-export type EventTap<M extends ServerMessage = ServerMessage> = Tap<M>;
+export type EventTap<M extends AnyServerMessage = ServerMessage> = Tap<M>;
 
 /** Every line, both ways; see {@link AsyncClient.wire}. */
 export type WireTap = Tap<WireFrame>;
