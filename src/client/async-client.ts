@@ -176,10 +176,11 @@ export class AsyncClient extends Conversation {
   ): AsyncIterable<PageItem<M>, undefined, undefined> {
     return paginate(this.peer, method, ...rest);
   }
+
   /**
    * Copies of the server's messages, with a filter those that it lets through: every notification and every server request,
-   * when it is read, whoever gets it, also those of runs and those that a standing answer answers. What is a
-   * response, or sent by us, is on {@link AsyncClient.wire}.
+   * when it is read, whoever gets it, also those of runs and those that a standing answer answers. Responses, and what is
+   * sent, are on {@link AsyncClient.wire}.
    *
    * A tap is no reader. It takes nothing, so that every message still goes where it goes without it, and a read of it that
    * waits does not keep the server's output being read: a program that reads taps alone is held back at
@@ -188,7 +189,8 @@ export class AsyncClient extends Conversation {
    * {@link Gap} in their place.
    *
    * A message is the same object that its reader gets, so change nothing in it. A server request can be answered from here
-   * or from there, once.
+   * or from there, once. What nobody else takes while `result()` or `text()` drives a run is refused all the same: to answer
+   * beside a run, open `events({ kind: 'request' })`.
    *
    * @throws InvalidArgumentError when an argument is bad, or a method in the filter is nearly one that the server has
    */

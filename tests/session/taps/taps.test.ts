@@ -48,9 +48,11 @@ const isGap = (next: unknown): next is Gap => Object(next).kind === 'gap';
 const shown = (next: ServerMessage | Gap) => (isGap(next) ? `missed ${next.missed}` : numberOf(next));
 const numbersOf = async (tap: EventTap, count: number) => (await take(tap, count)).map(shown);
 
-/** A frame as `< text` or `> text`. */
+const ARROWS = { received: '<', sent: '>' } as const;
+
+/** A frame as `< text` when it was received, or `> text` when it was sent. */
 const line = (frame: WireFrame | Gap) =>
-  isGap(frame) ? `missed ${frame.missed}` : `${frame.direction === 'received' ? '<' : '>'} ${frame.text}`;
+  isGap(frame) ? `missed ${frame.missed}` : `${ARROWS[frame.direction]} ${frame.text}`;
 const linesOf = async (tap: WireTap, count: number) => (await take(tap, count)).map(line);
 
 describe('a tap', () => {
@@ -118,6 +120,23 @@ describe('a tap', () => {
     expect(server.received.filter(({ id }) => id === 0)).toHaveLength(1);
   });
 
+  test('L16 does not keep a run that nobody iterates from refusing what it is asked', async () => {
+    const server = new PipedServer();
+    const { client } = server;
+    const tap = client.tap({ kind: 'request' });
+    client
+      .turnRun({ threadId: 'b', input: 'Hi!' })
+      .result()
+      .catch(() => {});
+    const [start] = await server.receivedRequests(1);
+    server.send({ id: start?.id, result: { turn: { id: 'v', status: 'inProgress', items: [] } } });
+    server.send(wire(ask(0, inB)));
+    const { value: request } = await tap.next();
+    if (request?.kind !== 'request') throw new Error('no request came');
+    await server.receivedWhere(({ id, result, error }) => id === 0 && (result ?? error) !== undefined);
+    await expect(client.respond(request, TOOL_RESULT)).rejects.toBeInstanceOf(AlreadyRespondedError);
+  });
+
   test('L4 that waits is no demand: what nobody reads is held back at the high-water mark', async () => {
     const server = new PipedServer({ buffer: { highWaterMark: 10 } });
     const tap = server.client.tap();
@@ -163,16 +182,19 @@ describe('a tap', () => {
     expect(await numbersOf(tap, 1)).toEqual([2]);
   });
 
-  test('L11 sees nothing more once it is left, and is counted no more', async () => {
+  test('L11 that is left ends a read that waits, sees nothing more, and is counted no more', async () => {
     const abort = new AbortController();
     const server = new PipedServer();
     const { client } = server;
     const [left, aborted, other] = [client.tap(), client.tap({}, { signal: abort.signal }), client.tap()];
     const lines = client.wire();
+    const reads = [left, aborted, lines].map((tap) => tap.next());
     expect(client.stats().taps.open).toBe(4);
     await left.return();
     await lines.return();
     abort.abort();
+    const done = { done: true, value: undefined };
+    expect(await Promise.all(reads)).toEqual([done, done, done]);
     expect(client.stats().taps.open).toBe(1);
     server.send(wire(delta(1)));
     expect(await numbersOf(other, 1)).toEqual([1]);
