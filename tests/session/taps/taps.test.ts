@@ -123,7 +123,7 @@ describe('a tap', () => {
   test('L16 does not keep a run that nobody iterates from refusing what it is asked', async () => {
     const server = new PipedServer();
     const { client } = server;
-    const tap = client.tap({ kind: 'request' });
+    const tap = client.tap({ methods: ['item/tool/call'] });
     client
       .turnRun({ threadId: 'b', input: 'Hi!' })
       .result()
