@@ -82,6 +82,9 @@ export type { EventOptions, EventStream } from './session/streams/event-stream.j
 export type { HeldOptions } from './session/streams/held-options.js';
 export type { ReadOptions } from './session/streams/read-options.js';
 export type { StreamStats } from './session/streams/stream-stats.js';
+export type { Gap } from './session/taps/held-copies.js';
+export type { EventTap, Tap, TapOptions, WireFrame, WireTap } from './session/taps/tap.js';
+export type { TapStats } from './session/taps/tap-stats.js';
 export {
   AlreadyReadError,
   AlreadyRespondedError,

@@ -1,7 +1,8 @@
 /**
  * What the server writes, from bytes to where it belongs: an answer to its call, a server request past the standing
- * answers, every other message to its stream. Owns the order in which the parts hear of a message: an answer settles its
- * call while its chunk is read, and a server request is on record before anybody can answer it.
+ * answers, every other message to its stream. Owns the order in which the parts hear of a message: a line is on the wire's
+ * taps before it is parsed, an answer settles its call while its chunk is read, and a server request is on record before
+ * anybody can answer it.
  */
 import { Buffer } from 'node:buffer';
 import { describeValue } from '../support/argument-checks.js';
@@ -14,6 +15,7 @@ import type { ServerMessage } from './messages/server-message.js';
 import type { Requests } from './requests/requests.js';
 import type { Flow } from './streams/flow.js';
 import type { Streams } from './streams/streams.js';
+import type { Taps } from './taps/taps.js';
 import type { ThreadActivity } from './thread-activity.js';
 
 /** The parts that hear of messages. */
@@ -21,6 +23,7 @@ export interface IncomingParts {
   readonly flow: Flow;
   readonly requests: Requests;
   readonly responder: Responder;
+  readonly taps: Taps;
   readonly streams: Streams;
   readonly activity: ThreadActivity;
 }
@@ -65,6 +68,8 @@ export class Incoming {
 
   /** @throws ProtocolError */
   #readLine(line: string, bytes: number): void {
+    const { taps } = this.#parts;
+    if (taps.hasWires) taps.received(line, bytes);
     const message = parseMessage(line);
     try {
       if (message.kind === 'result' || message.kind === 'error') this.#parts.requests.answered(message);
@@ -80,16 +85,17 @@ export class Incoming {
     line: string,
     bytes: number,
   ): void {
-    const { responder, streams, activity } = this.#parts;
+    const { responder, taps, streams, activity } = this.#parts;
     // The edge of the wire: from here on the message has the type its method promises.
-    const message = wireMessage as ServerMessage;
+    const asRead = wireMessage as ServerMessage;
+    const message = asRead.kind === 'request' ? responder.ledger.received(asRead) : asRead;
+    if (taps.hasEvents) taps.see(message, line, bytes);
     if (message.kind === 'request') {
-      const request = responder.received(message);
-      if (request !== undefined) streams.dispatch(request, this.#costOf(line, bytes));
-      return;
+      if (responder.answerBeforehand(message)) return;
+    } else {
+      if (responder.ledger.openCount > 0) responder.note(message);
+      activity.note(message);
     }
-    if (responder.ledger.openCount > 0) responder.note(message);
-    activity.note(message);
     streams.dispatch(message, this.#costOf(line, bytes));
   }
 

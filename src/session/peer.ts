@@ -26,6 +26,7 @@ import { checkHeldOptions, type HeldOptions } from './streams/held-options.js';
 import type { OpenStream, StreamClaim } from './streams/open-stream.js';
 import { checkReadOptions, type ReadOptions, readTimeout } from './streams/read-options.js';
 import type { StreamOpening } from './streams/streams.js';
+import { checkTapOptions, type EventTap, type TapOptions, type WireTap } from './taps/tap.js';
 import type { ThreadActivity } from './thread-activity.js';
 
 /** Typed access to one session. */
@@ -167,6 +168,19 @@ export class Peer {
     const claim = claimOf(filter);
     const held = { maxHeldBytes, coalesce, name: name ?? claim.name };
     return new EventStream(() => streams.open({ ...claim, ...held }), options);
+  }
+
+  /** Copies of what a filter lets through, whoever gets it. @throws InvalidArgumentError when an argument is bad */
+  tap(filter: EventFilter, options: TapOptions): EventTap {
+    checkEventFilter(filter, this.serverVersion);
+    checkTapOptions(options);
+    return this.#session.taps.openEvents(filter, options);
+  }
+
+  /** Every line, both ways. @throws InvalidArgumentError when an option is bad */
+  wire(options: TapOptions): WireTap {
+    checkTapOptions(options);
+    return this.#session.taps.openWire(options);
   }
 
   /** The next message of the main stream, or of what a filter lets through; see {@link AsyncClient.nextMessage}. */

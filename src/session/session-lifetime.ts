@@ -23,6 +23,7 @@ import type { Incoming } from './incoming.js';
 import type { Requests } from './requests/requests.js';
 import type { Flow } from './streams/flow.js';
 import type { Streams } from './streams/streams.js';
+import type { Taps } from './taps/taps.js';
 import type { ThreadActivity } from './thread-activity.js';
 
 /** Turns of the event loop without a byte after which a pipe whose writer exited is empty. */
@@ -43,6 +44,7 @@ export interface SessionParts {
   readonly writer: LineWriter;
   readonly requests: Requests;
   readonly responder: Responder;
+  readonly taps: Taps;
   readonly streams: Streams;
   readonly incoming: Incoming;
   readonly activity: ThreadActivity;
@@ -165,7 +167,7 @@ export class SessionLifetime {
 
   #close(exit: Pick<ServerExit, 'exitCode' | 'signal'>): void {
     if (this.#state === Closed) return;
-    const { incoming, flow, requests, writer, responder, streams, activity } = this.#parts;
+    const { incoming, flow, requests, writer, responder, taps, streams, activity } = this.#parts;
     if (this.#protocolError === undefined) incoming.readLast();
     this.#advance(Closed);
     this.#stopReading();
@@ -177,6 +179,7 @@ export class SessionLifetime {
     responder.ledger.close();
     activity.end();
     streams.end({ failure, cutOff: callError });
+    taps.end(failure);
     flow.leave(STOPPING);
     this.#process.release();
     const stderrTail = this.#process.stderr.tail;

@@ -3,6 +3,7 @@ import type { OutgoingStats } from '../wire/outgoing-text.js';
 import type { RequestStats } from './requests/request-stats.js';
 import type { FlowStats } from './streams/flow-stats.js';
 import type { StreamStats } from './streams/stream-stats.js';
+import type { TapStats } from './taps/tap-stats.js';
 
 /** Counters of a session. */
 export interface SessionStats extends FlowStats {
@@ -34,6 +35,8 @@ export interface SessionStats extends FlowStats {
   };
   /** Text that waits to be sent; `buffer.maxOutgoingBytes` limits it. */
   readonly outgoing: OutgoingStats;
+  /** Those who look on; see {@link AsyncClient.tap}. */
+  readonly taps: TapStats;
   /** Lines on stdout that did not start with `{`. */
   readonly noiseLines: number;
 }

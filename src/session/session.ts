@@ -1,6 +1,6 @@
 /**
- * One conversation with one server. It is put together here, from the bottom up: the flow, the writer, requests and
- * answers over it, the streams, what comes in, and the end. Each part calls only those before it. What is checked here
+ * One conversation with one server. It is put together here, from the bottom up: the taps, the flow, the writer, requests
+ * and answers over it, the streams, what comes in, and the end. Each part calls only those before it. What is checked here
  * is whether a call can still be made; everything else is a part's.
  */
 import type { ServerProcess } from '../app-server/lifetime/server-process.js';
@@ -21,6 +21,7 @@ import { SessionLifetime } from './session-lifetime.js';
 import type { SessionStats } from './session-stats.js';
 import { Flow, type FlowLimits } from './streams/flow.js';
 import { Streams } from './streams/streams.js';
+import { Taps } from './taps/taps.js';
 import { ThreadActivity } from './thread-activity.js';
 
 /** Limits and supplies of a session, with every default filled in. */
@@ -39,6 +40,7 @@ export class Session {
   readonly process: ServerProcess;
   readonly flow: Flow;
   readonly streams: Streams;
+  readonly taps = new Taps();
   readonly activity = new ThreadActivity();
   readonly responder: Responder;
   readonly #outgoing: OutgoingText;
@@ -49,14 +51,14 @@ export class Session {
 
   constructor(process: ServerProcess, settings: SessionSettings) {
     const { requestIds, maxInFlightRequests, standingAnswers, maxLineBytes } = settings;
+    const { taps, activity } = this;
     const flow = new Flow(settings.flow, process.stdout);
     const outgoing = new OutgoingText(settings.maxOutgoingBytes);
-    const writer = new LineWriter(process.stdin, flow, outgoing);
+    const writer = new LineWriter(process.stdin, flow, outgoing, taps);
     const requests = new Requests(maxInFlightRequests, requestIds, { writer, outgoing, demands: flow });
     const responder = new Responder(standingAnswers, writer, flow);
     const streams = new Streams(flow, Math.min(DEFAULT_MAX_HELD_BYTES, settings.flow.maxBytes));
-    const { activity } = this;
-    const incoming = new Incoming(maxLineBytes, { flow, requests, responder, streams, activity });
+    const incoming = new Incoming(maxLineBytes, { flow, requests, responder, taps, streams, activity });
     this.process = process;
     this.flow = flow;
     this.streams = streams;
@@ -70,6 +72,7 @@ export class Session {
       writer,
       requests,
       responder,
+      taps,
       streams,
       incoming,
       activity,
@@ -144,6 +147,7 @@ export class Session {
       streams: this.streams.stats,
       requests: { ...this.#requests.stats(), unansweredByUs: this.responder.ledger.openCount },
       outgoing: this.#outgoing.stats(),
+      taps: this.taps.stats(),
       noiseLines: this.#incoming.noiseLines,
     };
   }

@@ -70,6 +70,12 @@ export const DEFAULT_MAX_HELD_BYTES = 16 * 1024 * 1024;
  */
 export const DEFAULT_MAX_OUTGOING_BYTES = 64 * 1024 * 1024;
 
+/**
+ * What a tap holds for a reader that lags, in bytes: some ten thousands of deltas, so that a disk that is slow for seconds
+ * misses nothing, and a quarter of what all streams together may hold.
+ */
+export const DEFAULT_TAP_MAX_HELD_BYTES = 16 * 1024 * 1024;
+
 /** The longest line: `fs/readFile` of a 190 MB file fits, and it stays below the longest string of Node.js. */
 export const DEFAULT_MAX_LINE_BYTES = 256 * 1024 * 1024;
 

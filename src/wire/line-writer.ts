@@ -32,11 +32,18 @@ export interface PostedLine {
   readonly taken: (() => void) | undefined;
 }
 
+/** Somebody who sees what is handed to the pipe. */
+export interface SentText {
+  /** One or more whole lines are handed to the pipe now. Must not throw. */
+  sent(text: string): void;
+}
+
 /** Writes whole lines in order and respects the pipe. */
 export class LineWriter implements Demand {
   readonly #stdin: Writable;
   readonly #demands: Demands;
   readonly #outgoing: OutgoingText;
+  readonly #taps: SentText;
   readonly #failed = deferred<unknown>();
   /** In call order. A set, because those who give up leave from the middle of what may be thousands. */
   readonly #queue = new Set<PostedLine>();
@@ -44,10 +51,11 @@ export class LineWriter implements Demand {
   #stalled = false;
   #closed: { readonly error: unknown } | undefined;
 
-  constructor(stdin: Writable, demands: Demands, outgoing: OutgoingText) {
+  constructor(stdin: Writable, demands: Demands, outgoing: OutgoingText, taps: SentText) {
     this.#stdin = stdin;
     this.#demands = demands;
     this.#outgoing = outgoing;
+    this.#taps = taps;
   }
 
   /** Settles with the cause when a write fails: the server reads no more. Never rejects. */
@@ -91,6 +99,8 @@ export class LineWriter implements Demand {
       this.#failed.resolve(this.#stdin.errored ?? new Error("the server's stdin is closed"));
       return;
     }
+    // A pipe inside the process may bring the answer before its write returns.
+    this.#taps.sent(text);
     try {
       this.#stdin.write(text, (error) => {
         if (error) this.#failed.resolve(error);

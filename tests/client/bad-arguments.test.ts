@@ -93,6 +93,12 @@ const readCalls: BadCall[] = [
   ['events', [{ thread: 'x' }], 'filter.thread', 'did you mean "threadId"'],
   ['events', [{ methods: ['turn/started', 'turn/complete'] }], 'filter.methods[1]', '"turn/completed"?'],
   ['events', [() => true], 'filter', 'an object', 'a function'],
+  ['tap', [{ thread: 'x' }], 'filter.thread', 'did you mean "threadId"'],
+  ['tap', [{ methods: ['turn/complete'] }], 'filter.methods[0]', '"turn/completed"?'],
+  ['tap', [{}, { maxHeldBytes: 0 }], 'options.maxHeldBytes', 'bytes, 1 or more, or Infinity', '0'],
+  ['tap', [{}, { maxHeldByte: 1 }], 'options.maxHeldByte', 'did you mean "maxHeldBytes"'],
+  ['wire', [{ maxHeldBytes: '1' }], 'options.maxHeldBytes', 'bytes, 1 or more, or Infinity', '"1"'],
+  ['wire', [{ signal: true }], 'options.signal', 'an AbortSignal', 'true'],
 ];
 
 const tool = ask(0);
@@ -146,7 +152,7 @@ const typedCalls: BadCall[] = [
 ];
 
 /** Calls that give back something else than a promise. */
-const THROWING = ['events', 'signalOf', 'setStandingAnswer', 'commandRun', 'paginate'];
+const THROWING = ['events', 'tap', 'wire', 'signalOf', 'setStandingAnswer', 'commandRun', 'paginate'];
 
 async function outcomeOf(call: () => unknown): Promise<unknown> {
   try {

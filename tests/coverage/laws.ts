@@ -10,6 +10,7 @@ export const LAWS: Readonly<Record<string, string>> = {
   L6: 'a request inside a loop over events always settles, in bounded memory',
   L7: 'the server has a window of requests; the rest wait in line, and overload is retried',
   L8: 'writes keep their order and the pipe’s backpressure; one that fails ends the client, not the host',
+  L21: 'what a message costs does not grow with the streams, runs and taps that it is not for',
   // Ends.
   L9: 'the end of the server: everything received is handed out, then one error',
   L10: 'after the end everything settles: calls, streams, runs',

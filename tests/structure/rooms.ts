@@ -28,6 +28,10 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
   'session/messages': { code: [], types: ['protocol', 'wire'] },
   'session/requests': { code: ['support', 'wire'], types: ['protocol'] },
   'session/streams': { code: ['support', 'protocol', 'protocol/checks', 'session/messages'], types: [] },
+  'session/taps': {
+    code: ['support', 'wire', 'session/messages', 'session/streams'],
+    types: [],
+  },
   'session/answers': {
     code: ['support', 'protocol', 'protocol/checks', 'wire', 'session/messages'],
     types: ['session/streams'],
@@ -41,6 +45,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
       'session/messages',
       'session/requests',
       'session/streams',
+      'session/taps',
       'session/answers',
     ],
     types: ['app-server/lifetime'],
@@ -81,7 +86,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
       'runs/thread',
       'runs/command',
     ],
-    types: ['wire', 'app-server/stderr', 'session/messages', 'session/streams'],
+    types: ['wire', 'app-server/stderr', 'session/messages', 'session/streams', 'session/taps'],
   },
   testing: { code: ['support'], types: ['app-server/launch'] },
   index: {
@@ -94,6 +99,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
       'session/messages',
       'session/requests',
       'session/streams',
+      'session/taps',
       'session/answers',
       'runs/thread',
       'runs/command',

@@ -31,10 +31,53 @@ function slowPipe() {
   const demands = new NotingDemands();
   const { events } = demands;
   const outgoing = new OutgoingText(1_000);
-  const writer = new LineWriter(stdin, demands, outgoing);
+  /** What was handed to the pipe, as those who look on see it. */
+  const seen: string[] = [];
+  const writer = new LineWriter(stdin, demands, outgoing, { sent: (text) => seen.push(text) });
   const waiting = () => outgoing.stats();
-  return { writes, stdin, events, demands, writer, waiting };
+  return { writes, stdin, events, demands, writer, waiting, seen };
 }
+
+describe('those who look on', () => {
+  test('L1 see lines when they are handed to the pipe, and none that is taken back before', async () => {
+    const { writes, writer, seen } = slowPipe();
+    writer.post('a\n');
+    writer.post('b\n');
+    expect(seen).toEqual([]);
+    await turn();
+    const withdrawn = writer.post('c\n');
+    writer.post('d\n');
+    if (withdrawn !== undefined) writer.withdraw(withdrawn);
+    await turn();
+    expect(seen).toEqual(['a\nb\n']);
+    writes[0]?.done();
+    await turn();
+    expect(seen).toEqual(['a\nb\n', 'd\n']);
+  });
+
+  test('L1 see a line before a pipe inside the process can bring its answer', () => {
+    const order: string[] = [];
+    const stdin = new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        order.push(`written ${chunk.toString()}`);
+        done();
+      },
+    });
+    const taps = { sent: (text: string) => order.push(`seen ${text}`) };
+    const writer = new LineWriter(stdin, new NotingDemands(), new OutgoingText(1_000), taps);
+    writer.post('a\n');
+    writer.flush();
+    expect(order).toEqual(['seen a\n', 'written a\n']);
+  });
+
+  test('L1 see nothing of what a closed pipe cannot take', async () => {
+    const { stdin, writer, seen } = slowPipe();
+    stdin.destroy();
+    writer.post('a\n');
+    await writer.failed;
+    expect(seen).toEqual([]);
+  });
+});
 
 describe('the order of lines', () => {
   test('L8 lines of one turn go out in one write, in call order', async () => {

@@ -29,19 +29,15 @@ export class Responder {
     this.#flow = flow;
   }
 
-  /**
-   * Notes a request that was read, and gives back what its reader gets: nothing when a standing answer has answered it, so
-   * that nobody needs to see it.
-   */
-  received(asked: ServerRequest): ServerRequest | undefined {
-    const request = this.ledger.received(asked);
+  /** Gives a request that is on record its standing answer; false when it has none, and somebody needs to see it. */
+  answerBeforehand(request: ServerRequest): boolean {
     const standing = this.standingAnswers.take(request);
-    if (standing === undefined) return request;
+    if (standing === undefined) return false;
     const line = resultLine(this.ledger.claimAnswer(request), standing);
     // Until the pipe takes it the answer counts as held: a server that asks and does not read must not fill memory.
     this.#flow.reserve(line.length);
     this.#writer.post(line, () => this.#flow.unreserve(line.length));
-    return undefined;
+    return true;
   }
 
   /** Notes what a notification says of the requests that are open. A server that leaves params out must not end the host. */

@@ -1,7 +1,7 @@
 /**
  * The open routes, found by what a message says of itself: its kind, method, thread, turn, or the process or watch it
  * belongs to. Owns the shelves on which routes are filed, and keeps this: a look-up costs as much as there are kinds of
- * filters, however many routes are filed (L21).
+ * filters, and routes it finds, however many routes are filed (L21).
  */
 import type { MessageScope, ServerMessage } from '../messages/server-message.js';
 import { REQUEST_GROUP } from './precedence.js';
@@ -65,7 +65,9 @@ interface Shelf<R extends Route> {
   readonly byKey: Map<string | undefined, Set<Filed<R>>>;
 }
 
-/** Files routes and finds the one that a message goes to. */
+const NONE: ReadonlySet<never> = new Set();
+
+/** Files routes and finds the one that a message goes to, or all that want it. */
 export class RouteTable<R extends Route> {
   /** By precedence, the highest first. */
   #shelves: readonly Shelf<R>[] = [];
@@ -122,6 +124,18 @@ export class RouteTable<R extends Route> {
       }
     }
     return best?.route;
+  }
+
+  /** Every route that wants a message, each once, whatever its precedence. */
+  all(message: ServerMessage, scope: MessageScope): ReadonlySet<R> {
+    let wanting: Set<R> | undefined;
+    for (const shelf of this.#shelves) {
+      const routes = shelf.byKey.get(shelf.keyOf(message, scope));
+      if (routes === undefined) continue;
+      for (const { route } of routes)
+        if (route.takes(message, scope)) wanting = (wanting ?? new Set()).add(route);
+    }
+    return wanting ?? NONE;
   }
 
   #file(filed: Filed<R>, keys: RouteKeys): void {

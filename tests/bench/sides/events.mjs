@@ -1,12 +1,14 @@
-// Deltas of one turn, read to the last one. With `warmUp` so many are read before the clock starts.
+// Deltas of one turn, read to the last one. With `warmUp` so many are read before the clock starts; `prepare` gets the
+// client before the first.
 import { spawnPiped } from './bare-client.mjs';
 import { scripted } from './servers.mjs';
 import { withClient } from './with-client.mjs';
 
 const FLOODED = 'bench/flooded';
 
-export function client({ count, warmUp }) {
+export function client({ count, warmUp, prepare }) {
   return withClient({ command: scripted('bench-deltas') }, async (client) => {
+    prepare?.(client);
     const flood = async (amount) => {
       await client.request('bench/flood', { count: amount });
       let seen = 0;

@@ -4,6 +4,7 @@ import {
   AlreadyRespondedError,
   InvalidArgumentError,
   type ServerNotification,
+  type ServerRequest,
   type StandingAnswers,
 } from 'codex-async-client';
 import { describe, expect, test, vi } from 'vitest';
@@ -31,7 +32,7 @@ function startResponder(standing?: StandingAnswers, maxBytes = 1_000) {
   const takeWrites = () => {
     for (const done of pending.splice(0)) done();
   };
-  const writer = new LineWriter(stdin, flow, new OutgoingText(1_000));
+  const writer = new LineWriter(stdin, flow, new OutgoingText(1_000), { sent: () => {} });
   const responder = new Responder(new StandingAnswerTable(standing), writer, flow);
   return { responder, flow, pipe, written, takeWrites };
 }
@@ -40,7 +41,8 @@ describe('an answer', () => {
   test('L12 is written once, and settles when the pipe has taken it', async () => {
     const { responder, written, takeWrites } = startResponder();
     const request = ask(0);
-    expect(responder.received(request)).toBe(request);
+    responder.ledger.received(request);
+    expect(responder.answerBeforehand(request)).toBe(false);
     expect(responder.ledger.openCount).toBe(1);
     const answer = responder.respond(request, TOOL_RESULT);
     expect(() => responder.respond(0, TOOL_RESULT)).toThrow(AlreadyRespondedError);
@@ -54,7 +56,7 @@ describe('an answer', () => {
   test('L12 that is no JSON is refused, and the request can still be answered', async () => {
     const { responder, written, takeWrites } = startResponder();
     const request = ask(0);
-    responder.received(request);
+    responder.ledger.received(request);
     expect(() => responder.respond(request, undefined)).toThrow(InvalidArgumentError);
     expect(() => responder.respondError(request, 1, 'no', 1n)).toThrow(InvalidArgumentError);
     const named = (argument: string) => expect.objectContaining({ argument });
@@ -71,7 +73,7 @@ describe('an answer', () => {
   test('L12 that cannot be made a line leaves the request answerable', async () => {
     const { responder, written } = startResponder();
     const request = ask(0);
-    responder.received(request);
+    responder.ledger.received(request);
     const stringify = JSON.stringify.bind(JSON);
     // What is half a gigabyte long in earnest: with its envelope it is longer than the longest string.
     const spy = vi.spyOn(JSON, 'stringify').mockImplementation((value) => {
@@ -89,7 +91,7 @@ describe('an answer', () => {
 
   test('L12 a refusal has code and message, and data only when some is given', async () => {
     const { responder, written } = startResponder();
-    for (const id of [1, 2, 3]) responder.received(ask(id));
+    for (const id of [1, 2, 3]) responder.ledger.received(ask(id));
     responder.respondError(1, -32_000, 'no', undefined);
     responder.respondError(2, -32_000, 'no', { why: 'late' });
     responder.respondError(3, -32_000, 'no', null);
@@ -120,7 +122,7 @@ describe('what the server tells of its requests', () => {
   ])('L12 %s %j says which are still open', (method, params, isOpen) => {
     const { responder } = startResponder();
     const requests = [ask(0), ask(1), ask(2, { threadId: 'other', turnId: 'other' })];
-    for (const request of requests) responder.received(request);
+    for (const request of requests) responder.ledger.received(request);
     responder.note(notification(method, params));
     expect(requests.map((request) => responder.ledger.isOpen(request))).toEqual(isOpen);
   });
@@ -128,11 +130,14 @@ describe('what the server tells of its requests', () => {
 
 describe('a standing answer', () => {
   const standing: StandingAnswers = { 'item/tool/call': { contentItems: [], success: false } };
+  const receive = (responder: Responder, request: ServerRequest) =>
+    responder.answerBeforehand(responder.ledger.received(request));
 
   test('L17 is written when the request is read, which nobody needs to see any more', async () => {
     const { responder, written } = startResponder(standing);
     const request = ask(0);
-    expect(responder.received(request)).toBeUndefined();
+    responder.ledger.received(request);
+    expect(responder.answerBeforehand(request)).toBe(true);
     expect(responder.ledger.openCount).toBe(0);
     expect(() => responder.respond(request, TOOL_RESULT)).toThrow(AlreadyRespondedError);
     await turn();
@@ -142,10 +147,10 @@ describe('a standing answer', () => {
 
   test('L6 counts as held until the pipe takes it: a server that asks and does not read stops being read', async () => {
     const { responder, flow, pipe, takeWrites } = startResponder(standing, 100);
-    responder.received(ask(0));
+    receive(responder, ask(0));
     flow.decide();
     expect(pipe.isRead).toBe(true);
-    responder.received(ask(1));
+    receive(responder, ask(1));
     flow.decide();
     expect(flow.isFull).toBe(true);
     expect(pipe.isRead).toBe(false);

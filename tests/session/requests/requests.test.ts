@@ -28,7 +28,7 @@ class NotingWriter extends LineWriter {
   readonly sent: SentRequest[] = [];
 
   constructor(demands: Demands, outgoing: OutgoingText) {
-    super(new PassThrough(), demands, outgoing);
+    super(new PassThrough(), demands, outgoing, { sent: () => {} });
   }
 
   override post(text: string): undefined {

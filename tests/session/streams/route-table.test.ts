@@ -133,6 +133,21 @@ describe('what a look-up costs', () => {
     expect(asked).toBe(1);
   });
 
+  test('L21 of all who want a message is one question for each of them, however many want others', () => {
+    const { table } = startTable();
+    const asked: number[] = [];
+    for (let n = 0; n < 1_000; n += 1) {
+      const takes = () => {
+        asked.push(n);
+        return true;
+      };
+      table.add({ ...routeOf(claimOf(n % 2 === 0 ? { threadId: `${n}` } : { turnId: `${n}` })), takes });
+    }
+    const message = delta(1, { threadId: '8', turnId: '9' });
+    expect(table.all(message, scopeOf(message)).size).toBe(2);
+    expect(asked.toSorted()).toEqual([8, 9]);
+  });
+
   test('is nothing for the kinds of filters that were there once', () => {
     const { table, filter } = startTable();
     const first = filter('methods', { methods: ['configWarning'] });
@@ -361,13 +376,18 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('find' as const), message: messages }) },
 );
 
+/** Asks every route. */
+function wantingOf(routes: readonly TestRoute[], message: ServerMessage): ReadonlySet<TestRoute> {
+  const scope = scopeOf(message);
+  return new Set(routes.filter((route) => hasKeys(route.keys, message) && route.takes(message, scope)));
+}
+
 /** Asks every route, in order of age. */
 function bestOf(routes: readonly TestRoute[], message: ServerMessage): TestRoute | undefined {
-  const scope = scopeOf(message);
   const groupOf = (route: TestRoute) => (message.kind === 'request' ? route.requestGroup : 0);
-  return routes
-    .filter((route) => hasKeys(route.keys, message) && route.takes(message, scope))
-    .toSorted((a, b) => groupOf(a) - groupOf(b) || b.precedence - a.precedence)[0];
+  return [...wantingOf(routes, message)].toSorted(
+    (a, b) => groupOf(a) - groupOf(b) || b.precedence - a.precedence,
+  )[0];
 }
 
 function hasKeys({ resourceId, ...filter }: RouteKeys, message: ServerMessage): boolean {
@@ -393,7 +413,11 @@ test('L1 whatever is filed and taken out, a message goes where a look at every r
           if (removed === undefined) continue;
           table.remove(removed);
           routes = routes.filter((route) => route !== removed);
-        } else expect(table.find(step.message, scopeOf(step.message))).toBe(bestOf(routes, step.message));
+        } else {
+          const { message } = step;
+          expect(table.find(message, scopeOf(message))).toBe(bestOf(routes, message));
+          expect(table.all(message, scopeOf(message))).toEqual(wantingOf(routes, message));
+        }
         expect([...table.routes]).toEqual(routes);
         expect(table.size).toBe(routes.length);
       }
