@@ -29,7 +29,7 @@ export function withElement<T>(list: readonly T[], index: number, element: T): r
 }
 
 /** Whether two values of JSON say the same. */
-export function isEqual(left: unknown, right: unknown): boolean {
+function isEqual(left: unknown, right: unknown): boolean {
   if (Object.is(left, right)) return true;
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
   if (Array.isArray(left) !== Array.isArray(right)) return false;

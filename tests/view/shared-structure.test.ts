@@ -1,13 +1,7 @@
 /** Changes that leave what they change alone, and that are no change when they say nothing new. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  isEqual,
-  keepEqual,
-  lastIndexById,
-  withChanges,
-  withElement,
-} from '../../src/view/shared-structure.js';
+import { keepEqual, lastIndexById, withChanges, withElement } from '../../src/view/shared-structure.js';
 
 describe('withChanges', () => {
   test('makes a new object with the members, and leaves the old one', () => {
@@ -63,14 +57,14 @@ describe('equality', () => {
     ],
     ['1', 1],
   ])('tells %j from %j', (left, right) => {
-    expect(isEqual(left, right)).toBe(false);
+    expect(keepEqual(left, right)).toBe(right);
   });
 
   test('does not see whether a value is a copy, nor the order of its members', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
-        const copy: unknown = JSON.parse(JSON.stringify(value));
-        expect(isEqual(reversed(copy), JSON.parse(JSON.stringify(value)))).toBe(true);
+        const known: unknown = JSON.parse(JSON.stringify(value));
+        expect(keepEqual(known, reversed(known))).toBe(known);
       }),
     );
   });
