@@ -45,13 +45,30 @@ export type {
   ThreadOptions,
   ThreadReference,
 } from './runs/thread/thread-handle.js';
-export type { FirstTurn, ThreadRun, ThreadRunParams, ThreadRunResult } from './runs/thread/thread-run.js';
-export { TurnFailedError, TurnOutcomeUnknownError } from './runs/turn/result-errors.js';
+export type {
+  FirstTurn,
+  StartedThread,
+  ThreadRun,
+  ThreadRunParams,
+  ThreadRunResult,
+} from './runs/thread/thread-run.js';
+export {
+  OutputMismatchError,
+  TurnFailedError,
+  TurnOutcomeUnknownError,
+} from './runs/turn/result-errors.js';
 export type { TextInput, TurnInput, TurnInputItem } from './runs/turn/turn-input.js';
 export type { TurnRunOptions, TurnRunParams } from './runs/turn/turn-options.js';
-export type { AgentMessage, ItemOf, RawTurn, TurnResult } from './runs/turn/turn-result.js';
+export type { AgentMessage, ItemOf, RawTurn, TurnOutcome, TurnResult } from './runs/turn/turn-result.js';
 export type { TurnRun } from './runs/turn/turn-run.js';
 export type { TurnText } from './runs/turn/turn-text.js';
+export type {
+  JsonSchema,
+  OutputSchema,
+  SchemaIssue,
+  SchemaValidation,
+  StandardJsonSchema,
+} from './schemas/output-schema.js';
 export type { StandingAnswers } from './session/answers/standing-answers.js';
 export type { CloseReason } from './session/close-reason.js';
 export type {

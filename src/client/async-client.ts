@@ -28,6 +28,7 @@ import { startThreadRun, type ThreadRun, type ThreadRunParams } from '../runs/th
 import type { TurnRunOptions, TurnRunParams } from '../runs/turn/turn-options.js';
 import { TurnQueues } from '../runs/turn/turn-queues.js';
 import { startTurnRun, type TurnRun } from '../runs/turn/turn-run.js';
+import type { StandardJsonSchema } from '../schemas/output-schema.js';
 import type { RequestArguments } from '../session/requests/protocol-request.js';
 import type { RequestOptions } from '../session/requests/request-options.js';
 import {
@@ -105,19 +106,30 @@ export class AsyncClient extends Conversation {
   }
 
   /**
-   * Runs one turn: waits for the thread's earlier turn runs, starts it, and gives its messages to this run alone.
+   * Runs one turn: waits for the thread's earlier turn runs, starts it, and gives its messages to this run alone. With an
+   * `outputSchema` of zod, ArkType or Valibot the output of its result has the schema's type, and was checked.
    *
    * @throws InvalidArgumentError when params or options are bad; nothing was sent
    */
+  turnRun<Output>(
+    params: TurnRunParams<StandardJsonSchema<Output>>,
+    options?: TurnRunOptions,
+  ): TurnRun<Output>;
+  turnRun(params: TurnRunParams, options?: TurnRunOptions): TurnRun;
   turnRun(params: TurnRunParams, options?: TurnRunOptions): TurnRun {
     return startTurnRun(this.peer, this.#turnQueues, params, options);
   }
 
   /**
-   * Starts a thread and runs its first turn.
+   * Starts a thread and runs its first turn; see {@link AsyncClient.turnRun}.
    *
    * @throws InvalidArgumentError when params or options are bad; nothing was sent
    */
+  threadRun<Output>(
+    params: ThreadRunParams<StandardJsonSchema<Output>>,
+    options?: TurnRunOptions,
+  ): ThreadRun<Output>;
+  threadRun(params: ThreadRunParams, options?: TurnRunOptions): ThreadRun;
   threadRun(params: ThreadRunParams, options?: TurnRunOptions): ThreadRun {
     return startThreadRun(this.peer, this.#turnQueues, params, options);
   }

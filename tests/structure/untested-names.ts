@@ -18,6 +18,7 @@ export const UNTESTED: Readonly<Record<string, string>> = {
     'what a run does for nobody; turn-requests.test.ts and login-state.test.ts meet it',
   'runs/turn/turn-stream.ts': 'one rule; turn-requests.test.ts and turn-scope.test.ts ask who gets what',
   'runs/turn/turn-errors.ts': 'messages alone; each is met in the test of what ends a run so',
+  'schemas/output-schema.ts': 'types alone; tests/types/outputs.test.ts tests what they say',
   'session/close-reason.ts': 'a type alone',
   'session/requests/internal-request.ts': 'a type alone',
   'session/requests/protocol-request.ts': 'types alone; tests/types tests what they say',

@@ -10,6 +10,7 @@ import type {
   ThreadSetNameResponse,
   ThreadUnarchiveResponse,
 } from '../../protocol/generated.js';
+import type { StandardJsonSchema } from '../../schemas/output-schema.js';
 import { type StandingAnswers, StandingAnswerTable } from '../../session/answers/standing-answers.js';
 import type { Peer } from '../../session/peer.js';
 import type { RequestOptions } from '../../session/requests/request-options.js';
@@ -45,6 +46,8 @@ export class ThreadHandle {
   }
 
   /** Runs a turn on the thread, after its earlier ones. @throws InvalidArgumentError when the input is bad */
+  run<Output>(turn: FirstTurn<StandardJsonSchema<Output>>, options?: TurnRunOptions): TurnRun<Output>;
+  run(turn: FirstTurn, options?: TurnRunOptions): TurnRun;
   run(turn: FirstTurn, options?: TurnRunOptions): TurnRun {
     const params = { ...turnParamsOf(turn), threadId: this.id };
     return startTurnRun(this.#peer, this.#queues, params, options, 'turn');

@@ -3,6 +3,7 @@
  */
 
 import type { ThreadStartParams, ThreadStartResponse } from '../../protocol/generated.js';
+import type { OutputSchema } from '../../schemas/output-schema.js';
 import type { ServerMessage } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
 import { checkKnownKeys, isPlainObject, rejectArgument } from '../../support/argument-checks.js';
@@ -13,29 +14,34 @@ import { pointToResult } from '../result-hints.js';
 import type { TurnInput } from '../turn/turn-input.js';
 import {
   checkTurnRunOptions,
+  preparedTurn,
   type TurnRunOptions,
   type TurnRunParams,
-  turnStartParamsOf,
 } from '../turn/turn-options.js';
 import type { TurnQueues } from '../turn/turn-queues.js';
 import { RESULT_ONLY, type TurnResult } from '../turn/turn-result.js';
-import { startTurnRun, type TurnRun } from '../turn/turn-run.js';
+import { runPrepared, type TurnRun } from '../turn/turn-run.js';
 import { TurnText } from '../turn/turn-text.js';
 import { startThread } from './thread-start.js';
 
 /** The first turn of a thread: its input, or the params of `turn/start` without `threadId`. */
-export type FirstTurn = TurnInput | Omit<TurnRunParams, 'threadId'>;
+export type FirstTurn<Schema extends OutputSchema = OutputSchema> =
+  | TurnInput
+  | Omit<TurnRunParams<Schema>, 'threadId'>;
 
 /** What a thread run is started with. */
-export interface ThreadRunParams {
+export interface ThreadRunParams<Schema extends OutputSchema = OutputSchema> {
   /** The params of `thread/start`. @defaultValue `{}` */
   readonly thread?: ThreadStartParams | undefined;
   /** The first turn: its input, or the params of `turn/start` without the thread. */
-  readonly turn: FirstTurn;
+  readonly turn: FirstTurn<Schema>;
 }
 
 /** What a thread run came to. */
-export interface ThreadRunResult extends TurnResult {
+export type ThreadRunResult<Output = unknown> = TurnResult<Output> & StartedThread;
+
+/** The thread of a thread run. */
+export interface StartedThread {
   /** The whole answer to `thread/start`: the thread, which can be used on, and the settings that it has. */
   readonly thread: ThreadStartResponse;
   /** The thread's id. */
@@ -43,25 +49,25 @@ export interface ThreadRunResult extends TurnResult {
 }
 
 /** How a thread run is begun. */
-interface ThreadBeginning {
+interface ThreadBeginning<Output> {
   /** @param heard - gets the answer, also one that nobody waits for any more */
   start(heard: (answer: ThreadStartResponse) => void): Promise<ThreadStartResponse>;
-  run(threadId: string): TurnRun;
+  run(threadId: string): TurnRun<Output>;
 }
 
 /** A thread and its first turn: iterated and controlled like a {@link TurnRun}. */
-export class ThreadRun extends PullStream<ServerMessage> {
-  readonly #begun: Promise<TurnRun>;
+export class ThreadRun<Output = unknown> extends PullStream<ServerMessage> {
+  readonly #begun: Promise<TurnRun<Output>>;
   readonly #left = deferred<undefined>();
   #thread: ThreadStartResponse | undefined;
-  #turn: TurnRun | undefined;
+  #turn: TurnRun<Output> | undefined;
 
   static {
     pointToResult(ThreadRun.prototype, RESULT_ONLY);
   }
 
   /** @internal */
-  constructor({ start, run }: ThreadBeginning) {
+  constructor({ start, run }: ThreadBeginning<Output>) {
     super();
     const heard = (answer: ThreadStartResponse) => {
       this.#thread = answer;
@@ -108,7 +114,7 @@ export class ThreadRun extends PullStream<ServerMessage> {
    * @throws ThreadRunError when the thread was started and the turn did not succeed; `cause` says why
    * @throws RpcError when the server refused `thread/start`
    */
-  async result(): Promise<ThreadRunResult> {
+  async result(): Promise<ThreadRunResult<Output>> {
     const turn = await this.#begun;
     const result = await this.#withThread(turn.result());
     // The thread was there before the turn.
@@ -120,6 +126,7 @@ export class ThreadRun extends PullStream<ServerMessage> {
     let source = this.#turn?.readAsText();
     const begun = this.#begun.then((turn) => {
       source ??= turn.readAsText();
+      return source;
     });
     markHandled(begun);
     const run = this;
@@ -134,7 +141,10 @@ export class ThreadRun extends PullStream<ServerMessage> {
         return source?.take();
       },
       return: () => run.return(),
-      result: () => run.result(),
+      result: async () => {
+        const { result } = await begun;
+        return run.#withThread(result());
+      },
       attend: (message) => source?.attend(message),
     });
   }
@@ -180,24 +190,24 @@ export class ThreadRun extends PullStream<ServerMessage> {
  * @throws InvalidArgumentError when params or options are bad; nothing was sent
  * @internal
  */
-export function startThreadRun(
+export function startThreadRun<Output>(
   peer: Peer,
   queues: TurnQueues,
   params: ThreadRunParams,
   options: TurnRunOptions = {},
-): ThreadRun {
+): ThreadRun<Output> {
   checkKnownKeys('params', params, ['thread', 'turn']);
   if (params.thread !== undefined && !isPlainObject(params.thread))
     rejectArgument('params.thread', params.thread, 'an object: the params of thread/start');
   checkTurnRunOptions(options, peer.serverVersion);
   const turn = turnParamsOf(params.turn);
-  const turnParams = turnStartParamsOf(
+  const first = preparedTurn<Output>(
     { ...turn, threadId: 'not known yet' },
     peer.serverVersion,
     'params.turn',
   );
   // The thread is new: its turn follows at once, so nothing that it needs can come into being before it.
-  peer.checkParams('turn/start', turnParams, { argument: 'params.turn' });
+  peer.checkParams('turn/start', first.params, { argument: 'params.turn' });
   peer.checkParams('thread/start', params.thread, { argument: 'params.thread' });
   const { signal, timeoutMs = 0, startTimeoutMs } = options;
   const deadline = performance.now() + timeoutMs;
@@ -206,7 +216,8 @@ export function startThreadRun(
     run: (threadId) => {
       // The limit is the whole run's: the turn gets what is left of it.
       const leftMs = timeoutMs === 0 ? 0 : Math.max(1, Math.ceil(deadline - performance.now()));
-      return startTurnRun(peer, queues, { ...turn, threadId }, { ...options, timeoutMs: leftMs });
+      const prepared = { ...first, params: { ...first.params, threadId } };
+      return runPrepared(peer, queues, prepared, { ...options, timeoutMs: leftMs });
     },
   });
 }

@@ -16,12 +16,14 @@ import { type TurnInput, userInputOf } from './turn-input.js';
 import { TurnLifecycle } from './turn-lifecycle.js';
 import {
   checkTurnRunOptions,
+  type PreparedTurn,
+  preparedTurn,
   type TurnRunOptions,
   type TurnRunParams,
-  turnStartParamsOf,
 } from './turn-options.js';
+import { TurnOutput } from './turn-output.js';
 import type { TurnQueues } from './turn-queues.js';
-import { RESULT_ONLY, type TurnResult } from './turn-result.js';
+import { type EndedTurn, RESULT_ONLY, type TurnResult } from './turn-result.js';
 import { HeardText, type TextSource, TurnText } from './turn-text.js';
 
 /** Rejects the waiting read of `result()` when a loop takes over; never leaves this file. */
@@ -35,8 +37,9 @@ const TAKEN_OVER = new Error('taken over');
  * The iterator throws what `result()` rejects with, except for a failed turn: that is an answer, and the stream ends. One
  * that begins when `result()` or `text()` has read the messages throws {@link AlreadyReadError}.
  */
-export class TurnRun extends PullStream<ServerMessage> {
+export class TurnRun<Output = unknown> extends PullStream<ServerMessage> {
   readonly #turn: TurnLifecycle;
+  readonly #output: TurnOutput<Output>;
   readonly #standIn: StandIn;
   /** The turn's messages, while a loop reads them. */
   #stream: OpenStream | undefined;
@@ -54,9 +57,10 @@ export class TurnRun extends PullStream<ServerMessage> {
   }
 
   /** @internal */
-  constructor(turn: TurnLifecycle) {
+  constructor(turn: TurnLifecycle, output: TurnOutput<Output>) {
     super();
     this.#turn = turn;
+    this.#output = output;
     this.#standIn = new StandIn(turn);
   }
 
@@ -85,6 +89,7 @@ export class TurnRun extends PullStream<ServerMessage> {
    * itself, and server requests of the turn, of its sub-agents and of no thread that neither a standing answer nor another
    * open stream takes are denied. An interrupted turn resolves with that status.
    *
+   * @throws OutputMismatchError when the turn completed, and its final message is not what `outputSchema` asks for
    * @throws TurnFailedError when the turn failed, or nobody is logged in (at the first 401, unless a loop reads the run)
    * @throws TurnOutcomeUnknownError when the turn is over and the server cannot say how it ended
    * @throws ThreadBusyError when the thread has an active goal, unless `whenBusy` is `'steer'`
@@ -93,9 +98,8 @@ export class TurnRun extends PullStream<ServerMessage> {
    * @throws ServerClosedError when the server went before the turn was over
    * @throws BackpressureError when unread messages of other streams fill `buffer.maxBytes`; the turn goes on
    */
-  async result(): Promise<TurnResult> {
-    if (!this.#isIterated && !this.isLeft) this.#driven();
-    return this.#whileReading(this.#turn.outcome);
+  async result(): Promise<TurnResult<Output>> {
+    return this.#output.resultOf(await this.#ended());
   }
 
   /**
@@ -103,7 +107,7 @@ export class TurnRun extends PullStream<ServerMessage> {
    * are treated as in {@link TurnRun.result}. Leaving it early, also before its first piece, leaves the run. When
    * messages of the run were read before, by `result()` or a loop, it begins with the text so far, message by message.
    *
-   * @throws at its end what {@link TurnRun.result} does
+   * @throws at its end what {@link TurnRun.result} does, but for an {@link OutputMismatchError}: it is text all the same
    */
   text(): TurnText {
     return new TurnText(this.readAsText());
@@ -119,7 +123,7 @@ export class TurnRun extends PullStream<ServerMessage> {
       takeNow: () => (this.isLeft || !this.#isIterated ? undefined : this.#stream?.takeNow()),
       take: () => this.#takeForText(),
       return: () => this.return(),
-      result: () => this.result(),
+      result: () => this.#ended(),
       attend: (message) => this.#standIn.attend(message),
     };
   }
@@ -172,6 +176,12 @@ export class TurnRun extends PullStream<ServerMessage> {
   /** @internal */
   protected override leave(): void {
     this.#turn.leave();
+  }
+
+  /** What the turn came to, its output unread. */
+  async #ended(): Promise<EndedTurn> {
+    if (!this.#isIterated && !this.isLeft) this.#driven();
+    return this.#whileReading(this.#turn.outcome);
   }
 
   /** The turn's id; rejects with what ended the run before it had one. */
@@ -260,17 +270,26 @@ export class TurnRun extends PullStream<ServerMessage> {
  * @throws InvalidArgumentError when params or options are bad; nothing was sent
  * @internal
  */
-export function startTurnRun(
+export function startTurnRun<Output>(
   peer: Peer,
   queues: TurnQueues,
   params: TurnRunParams,
   options: TurnRunOptions = {},
   argument?: string,
-): TurnRun {
+): TurnRun<Output> {
   checkTurnRunOptions(options, peer.serverVersion);
-  const startParams = turnStartParamsOf(params, peer.serverVersion, argument);
-  const turn = new TurnLifecycle(peer, startParams, options);
-  const run = new TurnRun(turn);
+  return runPrepared(peer, queues, preparedTurn(params, peer.serverVersion, argument), options);
+}
+
+/** Runs a turn whose params and options were checked. @internal */
+export function runPrepared<Output>(
+  peer: Peer,
+  queues: TurnQueues,
+  { params, form }: PreparedTurn<Output>,
+  options: TurnRunOptions,
+): TurnRun<Output> {
+  const turn = new TurnLifecycle(peer, params, options);
+  const run = new TurnRun(turn, new TurnOutput(form));
   turn.enter(queues);
   return run;
 }
