@@ -57,10 +57,10 @@ export {
   TurnFailedError,
   TurnOutcomeUnknownError,
 } from './runs/turn/result-errors.js';
+export type { Run, TurnRun } from './runs/turn/run.js';
 export type { TextInput, TurnInput, TurnInputItem } from './runs/turn/turn-input.js';
 export type { TurnRunOptions, TurnRunParams } from './runs/turn/turn-options.js';
 export type { AgentMessage, ItemOf, RawTurn, TurnOutcome, TurnResult } from './runs/turn/turn-result.js';
-export type { TurnRun } from './runs/turn/turn-run.js';
 export type { TurnText } from './runs/turn/turn-text.js';
 export type {
   JsonSchema,
@@ -112,4 +112,5 @@ export {
   ThreadRunError,
   UnsupportedServerError,
 } from './support/errors.js';
+export type { PulledStream } from './support/pull-stream.js';
 export type { RequestId } from './wire/wire-message.js';

@@ -67,6 +67,8 @@ describe('pins', () => {
         'disconnect',
         'echo',
         'failure',
+        'fakeThreadRun',
+        'fakeTurnRun',
         'finalAnswer',
         'gate',
         'httpError',

@@ -82,7 +82,10 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     ],
     types: ['wire', 'schemas', 'app-server/stderr', 'session/messages', 'session/streams'],
   },
-  testing: { code: ['support'], types: ['app-server/launch'] },
+  testing: {
+    code: ['support', 'runs', 'runs/turn'],
+    types: ['protocol', 'app-server/launch', 'session/messages', 'runs/thread'],
+  },
   index: {
     code: ['support', 'protocol', 'runs', 'runs/turn', 'client'],
     types: [

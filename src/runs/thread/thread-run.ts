@@ -11,6 +11,7 @@ import { deferred, markHandled } from '../../support/deferred.js';
 import { CodexClientError, ThreadRunError } from '../../support/errors.js';
 import { PullStream } from '../../support/pull-stream.js';
 import { pointToResult } from '../result-hints.js';
+import type { Run } from '../turn/run.js';
 import type { TurnInput } from '../turn/turn-input.js';
 import {
   checkTurnRunOptions,
@@ -20,8 +21,8 @@ import {
 } from '../turn/turn-options.js';
 import type { TurnQueues } from '../turn/turn-queues.js';
 import { RESULT_ONLY, type TurnResult } from '../turn/turn-result.js';
-import { runPrepared, type TurnRun } from '../turn/turn-run.js';
-import { TurnText } from '../turn/turn-text.js';
+import { type LiveTurnRun, runPrepared } from '../turn/turn-run.js';
+import { LiveTurnText, type TurnText } from '../turn/turn-text.js';
 import { startThread } from './thread-start.js';
 
 /** The first turn of a thread: its input, or the params of `turn/start` without `threadId`. */
@@ -52,18 +53,41 @@ export interface StartedThread {
 interface ThreadBeginning<Output> {
   /** @param heard - gets the answer, also one that nobody waits for any more */
   start(heard: (answer: ThreadStartResponse) => void): Promise<ThreadStartResponse>;
-  run(threadId: string): TurnRun<Output>;
+  run(threadId: string): LiveTurnRun<Output>;
 }
 
 /** A thread and its first turn: iterated and controlled like a {@link TurnRun}. */
-export class ThreadRun<Output = unknown> extends PullStream<ServerMessage> {
-  readonly #begun: Promise<TurnRun<Output>>;
+export interface ThreadRun<Output = unknown> extends Run<Output> {
+  /**
+   * The whole answer to `thread/start`; undefined until it came. It may also come after the run was aborted or left, and
+   * then names a thread that has no turn of this run.
+   */
+  readonly thread: ThreadStartResponse | undefined;
+
+  /**
+   * What the turn came to, with the thread; see {@link Run.result}.
+   *
+   * @throws ThreadRunError when the thread was started and the turn did not succeed; `cause` says why
+   * @throws RpcError when the server refused `thread/start`
+   */
+  result(): Promise<ThreadRunResult<Output>>;
+
+  /** Adds input to the running turn; see {@link Run.steer}. @throws what that does, or the error of `thread/start` */
+  steer(input: TurnInput): Promise<{ readonly turnId: string }>;
+
+  /** Interrupts the turn; see {@link Run.interrupt}. @throws what that does, or the error of `thread/start` */
+  interrupt(): Promise<void>;
+}
+
+/** A thread and its first turn at a server. */
+class LiveThreadRun<Output> extends PullStream<ServerMessage> implements ThreadRun<Output> {
+  readonly #begun: Promise<LiveTurnRun<Output>>;
   readonly #left = deferred<undefined>();
   #thread: ThreadStartResponse | undefined;
-  #turn: TurnRun<Output> | undefined;
+  #turn: LiveTurnRun<Output> | undefined;
 
   static {
-    pointToResult(ThreadRun.prototype, RESULT_ONLY);
+    pointToResult(LiveThreadRun.prototype, RESULT_ONLY);
   }
 
   /** @internal */
@@ -80,40 +104,23 @@ export class ThreadRun<Output = unknown> extends PullStream<ServerMessage> {
     markHandled(this.#begun);
   }
 
-  /**
-   * The whole answer to `thread/start`; undefined until it came. It may also come after the run was aborted or left, and
-   * then names a thread that has no turn of this run.
-   */
   get thread(): ThreadStartResponse | undefined {
     return this.#thread;
   }
 
-  /** The thread's id; undefined until the server has named it. */
   get threadId(): string | undefined {
     return this.#thread?.thread.id;
   }
 
-  /** The turn's id; undefined until the server has named it. */
   get turnId(): string | undefined {
     return this.#turn?.turnId;
   }
 
-  /**
-   * Settles with both ids as soon as the server has named the turn.
-   *
-   * @throws what {@link ThreadRun.result} does, when the run ends before that
-   */
   async started(): Promise<{ readonly threadId: string; readonly turnId: string }> {
     const turn = await this.#begun;
     return this.#withThread(turn.started());
   }
 
-  /**
-   * What the turn came to, with the thread; see {@link TurnRun.result}.
-   *
-   * @throws ThreadRunError when the thread was started and the turn did not succeed; `cause` says why
-   * @throws RpcError when the server refused `thread/start`
-   */
   async result(): Promise<ThreadRunResult<Output>> {
     const turn = await this.#begun;
     const result = await this.#withThread(turn.result());
@@ -121,7 +128,6 @@ export class ThreadRun<Output = unknown> extends PullStream<ServerMessage> {
     return { ...result, thread: this.#thread as ThreadStartResponse, threadId: turn.threadId };
   }
 
-  /** The agent's text, piece by piece; see {@link TurnRun.text}. @throws at its end what {@link TurnRun.result} does */
   text(): TurnText {
     let source = this.#turn?.readAsText();
     const begun = this.#begun.then((turn) => {
@@ -130,7 +136,7 @@ export class ThreadRun<Output = unknown> extends PullStream<ServerMessage> {
     });
     markHandled(begun);
     const run = this;
-    return new TurnText({
+    return new LiveTurnText({
       get threadId() {
         return run.threadId;
       },
@@ -149,12 +155,10 @@ export class ThreadRun<Output = unknown> extends PullStream<ServerMessage> {
     });
   }
 
-  /** Adds input to the running turn; see {@link TurnRun.steer}. @throws what that does, or the error of `thread/start` */
   async steer(input: TurnInput): Promise<{ readonly turnId: string }> {
     return (await this.#begun).steer(input);
   }
 
-  /** Interrupts the turn; see {@link TurnRun.interrupt}. @throws what that does, or the error of `thread/start` */
   async interrupt(): Promise<void> {
     await (await this.#begun).interrupt();
   }
@@ -211,7 +215,7 @@ export function startThreadRun<Output>(
   peer.checkParams('thread/start', params.thread, { argument: 'params.thread' });
   const { signal, timeoutMs = 0, startTimeoutMs } = options;
   const deadline = performance.now() + timeoutMs;
-  return new ThreadRun({
+  return new LiveThreadRun({
     start: (heard) => startThread(peer, params.thread ?? {}, { signal, timeoutMs, startTimeoutMs }, heard),
     run: (threadId) => {
       // The limit is the whole run's: the turn gets what is left of it.
