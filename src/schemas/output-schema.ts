@@ -46,11 +46,18 @@ export interface StandardJsonSchema<Output = unknown> {
   };
 }
 
-/** A JSON Schema as a plain object: a literal, one `as const`, or one typed by an interface. */
-export type JsonSchema = object & {
+/** What no JSON Schema has, by which a schema of a library is told apart. */
+interface NoLibrary {
   /** A schema of a library has it, and is taken for what it is. */
   readonly '~standard'?: never;
-};
+}
+
+/**
+ * A JSON Schema as a plain object: a literal, also in place, one `as const`, or one typed by an interface.
+ *
+ * To the compiler an interface is no record, and a literal in place fits nothing but a record; so it is either.
+ */
+export type JsonSchema = (object & NoLibrary) | (Readonly<Record<string, unknown>> & NoLibrary);
 
 /** The schema of an output: a JSON Schema, or a schema of a library, which types and checks the output. */
 export type OutputSchema = JsonSchema | StandardJsonSchema;

@@ -16,7 +16,7 @@ import {
   typeOf,
   valuesOf,
 } from './schema-nodes.js';
-import { BESIDE_CHOICE, fateOf, insteadOf, meantBy, STRICT_FORMATS } from './strict-keywords.js';
+import { BESIDE_CHOICE, fateOf, insteadOf, meantBy, narrows } from './strict-keywords.js';
 
 /** How deep a schema may be; strict mode takes ten levels or so. */
 const MAX_DEPTH = 64;
@@ -114,20 +114,21 @@ class StrictForm {
 
   /** A member without schemas in it. */
   #plainMember([key, value]: [string, unknown], place: string): [string, unknown][] {
+    const isNarrowing = narrows(key, value);
+    if (isNarrowing && this.#isValidated) return [];
     checkPossible(key, place);
     if (key === 'additionalProperties' && value !== false)
       refuse(place, 'an object has no further keys', 'use an array of objects with a key and a value');
     if (key === '$ref' && this.#tree.target({ $ref: value }) === undefined)
       rejectArgument(place, value, DEFINITION);
-    const isNarrowing = key === 'format' ? !STRICT_FORMATS.includes(value) : fateOf(key) === 'narrowing';
-    if (isNarrowing && !this.#isValidated)
+    if (isNarrowing)
       refuse(
         place,
         'it cannot be said',
         'leave it out, or give a schema of a library, which checks the answer',
       );
     checkSpelling(key, place);
-    return isNarrowing || fateOf(key) === 'left out' || fateOf(key) === 'unknown' ? [] : [[key, value]];
+    return fateOf(key) === 'left out' || fateOf(key) === 'unknown' ? [] : [[key, value]];
   }
 
   #properties(node: SchemaNode, properties: unknown, path: string, depth: number): SchemaNode {

@@ -2,6 +2,7 @@
  * What strict mode makes of each keyword of JSON Schema, as data. Codex sends every schema of an output to the model with
  * `strict: true`, and the model's API refuses a request with a keyword that it does not have.
  */
+import { isPlainObject } from '../support/argument-checks.js';
 import { nearestName } from '../support/near-names.js';
 
 /** Keywords that go out as they are. */
@@ -82,7 +83,7 @@ const IMPOSSIBLE: Readonly<Record<string, string>> = {
 };
 
 /** The formats of strings that strict mode has. */
-export const STRICT_FORMATS: readonly unknown[] = [
+const STRICT_FORMATS: readonly unknown[] = [
   'date-time',
   'time',
   'date',
@@ -93,6 +94,9 @@ export const STRICT_FORMATS: readonly unknown[] = [
   'ipv6',
   'uuid',
 ];
+
+/** What the regular expressions of strict mode do not have: a look around, or back to a group. */
+const LOOKS_AROUND = /\(\?<?[=!]|\\[1-9]|\\k</;
 
 /** Keywords that may stand beside a reference or a choice; all others would have to hold as well. */
 export const BESIDE_CHOICE: ReadonlySet<string> = new Set([
@@ -121,6 +125,18 @@ const SHORTEST_MISSPELT = 5;
 /** What becomes of a keyword; one that JSON Schema does not have is an annotation there. */
 export function fateOf(keyword: string): KeywordFate {
   return FATES.get(keyword) ?? 'unknown';
+}
+
+/**
+ * Strict mode cannot say this keyword with this value, and it does no more than narrow. Several patterns of one text are
+ * such: libraries write them as `allOf`.
+ */
+export function narrows(keyword: string, value: unknown): boolean {
+  if (keyword === 'format') return !STRICT_FORMATS.includes(value);
+  if (keyword === 'pattern') return LOOKS_AROUND.test(String(value));
+  if (keyword !== 'allOf' || !Array.isArray(value)) return fateOf(keyword) === 'narrowing';
+  const keys = value.flatMap((part: unknown) => (isPlainObject(part) ? Object.keys(part) : ['none']));
+  return keys.every((key) => key === 'format' || ['kept', 'narrowing'].includes(fateOf(key)));
 }
 
 /** The keyword that somebody may have meant by an unknown name. */

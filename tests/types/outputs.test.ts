@@ -129,6 +129,10 @@ describe('a JSON Schema', () => {
       for (const outputSchema of Object.values(schemas))
         client.turnRun({ threadId: 't', input, outputSchema });
       expectTypeOf(client.turnRun({ threadId: 't', input, outputSchema: literal })).toEqualTypeOf<TurnRun>();
+      client.turnRun({ threadId: 't', input, outputSchema: { type: 'object', properties: {} } });
+      client.turnRun({ threadId: 't', input, outputSchema: { type: 'object', properties: {} } as const });
+      client.threadRun({ turn: { input, outputSchema: { type: 'object', properties: {} } } });
+      client.thread('t').run({ input, outputSchema: { type: 'object', properties: {} } });
       client.turnRun({ threadId: 't', input, outputSchema: schemas.written });
       client.turnRun({ threadId: 't', input, outputSchema: schemas.record });
       client.threadRun({ turn: { input, outputSchema: schemas.written } });

@@ -6,7 +6,7 @@
 import { watchAbort } from '../../support/abort-watch.js';
 import { checkKnownKeys, checkSignal } from '../../support/argument-checks.js';
 import { type PulledStream, PullStream } from '../../support/pull-stream.js';
-import type { ServerMessage } from '../messages/server-message.js';
+import type { AnyServerMessage, ServerMessage } from '../messages/server-message.js';
 
 /** What a stream reads from. @internal */
 export interface EventSource {
@@ -43,7 +43,7 @@ const RELEASED = new Error('released');
  * nobody had it open. Leaving the loop, aborting its `signal`, and an error release a filtered stream: what it would get
  * goes to other streams then. After an error it can be read on, and takes along what is still unread on the main stream.
  */
-export interface EventStream<M extends ServerMessage = ServerMessage> extends PulledStream<M> {
+export interface EventStream<M extends AnyServerMessage = ServerMessage> extends PulledStream<M> {
   /**
    * Reads to the end and gives back every message.
    *
@@ -53,7 +53,7 @@ export interface EventStream<M extends ServerMessage = ServerMessage> extends Pu
 }
 
 /** An event stream that reads from a client's streams. */
-export class LiveEventStream<M extends ServerMessage = ServerMessage>
+export class LiveEventStream<M extends AnyServerMessage = ServerMessage>
   extends PullStream<M>
   implements EventStream<M>
 {
