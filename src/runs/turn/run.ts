@@ -28,6 +28,7 @@ export interface Run<Output = unknown> extends PulledStream<ServerMessage> {
    * What the turn came to; works after, instead of, or beside iteration. While nobody iterates it reads the messages
    * itself, and server requests of the turn, of its sub-agents and of no thread that neither a standing answer nor another
    * open stream takes are denied. An interrupted turn resolves with that status.
+   * A schema that takes its time to check the output is waited for, without a limit.
    *
    * @throws OutputMismatchError when the turn completed, and its final message is not what `outputSchema` asks for
    * @throws TurnFailedError when the turn failed, or nobody is logged in (at the first 401, unless a loop reads the run)
