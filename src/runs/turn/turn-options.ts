@@ -16,13 +16,10 @@ import {
   rejectArgument,
 } from '../../support/argument-checks.js';
 import { InvalidArgumentError } from '../../support/errors.js';
-import { type TurnInput, userInputOf } from './turn-input.js';
+import { userInputOf, type WithTurnInput } from './turn-input.js';
 
 /** The params of `turn/start`, with input that may be a plain text. */
-export type TurnRunParams = Omit<TurnStartParams, 'input'> & {
-  /** A text, or texts and input items (images by URL or path, mentions, ...) in order. */
-  readonly input: TurnInput;
-};
+export type TurnRunParams = WithTurnInput<TurnStartParams>;
 
 /** Options of a turn run. */
 export interface TurnRunOptions {
