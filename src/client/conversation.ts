@@ -79,7 +79,7 @@ export class Conversation implements AsyncDisposable {
     return this.#handshake.state;
   }
 
-  /** What the server said of itself; undefined before {@link AsyncClient.initialize} was answered. */
+  /** What the server said of itself; undefined before {@link initialize} was answered. */
   get serverInfo(): ServerInfo | undefined {
     return this.#handshake.serverInfo;
   }
@@ -120,14 +120,14 @@ export class Conversation implements AsyncDisposable {
 
   /**
    * Ends the server and settles when it is gone: stdin is ended, then after `shutdownGraceMs` SIGTERM, then SIGKILL.
-   * What was received stays readable; then streams end, and pending calls reject with {@link ServerClosedError}.
+   * What was received stays readable; then streams end, and pending calls reject with `ServerClosedError`.
    * Idempotent; never rejects.
    */
   async shutdown(): Promise<void> {
     await this.#session.shutdown();
   }
 
-  /** {@link AsyncClient.shutdown}, for `await using`; never rejects. */
+  /** {@link shutdown}, for `await using`; never rejects. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdown();
   }
@@ -149,7 +149,7 @@ export class Conversation implements AsyncDisposable {
   /**
    * Whether the server knows a method: from the protocol's table when the server has its version, otherwise from the
    * server's own list, which is asked for once. Experimental methods are known even when `experimentalApi` is off.
-   * @throws what {@link AsyncClient.request} does, when the server has to be asked
+   * @throws what {@link request} does, when the server has to be asked
    */
   async supports(method: string): Promise<boolean> {
     if (typeof method !== 'string' || method === '') rejectArgument('method', method, 'the name of a method');
@@ -191,7 +191,7 @@ export class Conversation implements AsyncDisposable {
 
   /**
    * Answers a server request; settles when the pipe has taken the answer. A denial that is to interrupt the turn (see
-   * {@link deny}) does so.
+   * `deny`) does so.
    *
    * The server may withdraw a request at any time, and an interrupted or aborted run makes its requests stale: a loop that
    * answers has to expect `StaleRequestError`, which means that nobody waits for this answer any more.

@@ -4,8 +4,6 @@ import { expect, test } from 'vitest';
 import { HELPER_POINTERS } from '../../src/generator/helper-pointers.js';
 import { CLIENT_METHODS } from '../../src/protocol/generated.js';
 import { methodName } from '../../src/protocol/methods.js';
-import { PAGINATED_METHODS } from '../../src/runs/pages-methods.js';
-import { typedMethods } from '../docs/public-api.js';
 
 test('every method with a pointer is a method of the protocol', () => {
   const known: readonly string[] = CLIENT_METHODS;
@@ -19,11 +17,4 @@ test('every pointer names a helper of the client that is no method of the protoc
     const helpers = names.filter((name) => name in AsyncClient.prototype && !typed.has(name));
     expect([method, helpers.length + (pointer.includes(' a run ') ? 1 : 0)]).toEqual([method, 1]);
   }
-});
-
-test('exactly the methods with pages point to paginate', () => {
-  const paged = typedMethods()
-    .filter(({ doc }) => doc.includes('`paginate('))
-    .map(({ name }) => name);
-  expect(paged.sort()).toEqual(PAGINATED_METHODS.map(methodName).sort());
 });

@@ -27,7 +27,7 @@ export interface TurnRunOptions {
   readonly signal?: AbortSignal | undefined;
   /**
    * How long the whole run may take, in milliseconds from the call, waiting for earlier turns included; `0` for no
-   * limit. After that the turn is interrupted, and the stream and `result()` fail with {@link RequestTimeoutError}.
+   * limit. After that the turn is interrupted, and the stream and `result()` fail with `RequestTimeoutError`.
    * @defaultValue 0
    */
   readonly timeoutMs?: number | undefined;
@@ -38,7 +38,7 @@ export interface TurnRunOptions {
   /**
    * What to do while a turn that is not a run's is running on the thread: another client's, a goal's, one that was
    * started with `turnStart`. `'wait'` waits for its end, as far as the server tells of it, and rejects with
-   * {@link ThreadBusyError} while a goal is active; `'steer'` adds the input to that turn, and the result says `joined`.
+   * `ThreadBusyError` while a goal is active; `'steer'` adds the input to that turn, and the result says `joined`.
    * @defaultValue `'wait'`
    */
   readonly whenBusy?: 'wait' | 'steer' | undefined;
