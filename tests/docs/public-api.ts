@@ -26,13 +26,13 @@ export interface ApiEntry {
 }
 
 /** One block tag, for example `throws`. */
-export interface Tag {
+interface Tag {
   readonly name: string;
   readonly text: string;
 }
 
 /** One link, and whether an editor can follow it. */
-export interface Link {
+interface Link {
   readonly text: string;
   readonly isResolved: boolean;
 }
