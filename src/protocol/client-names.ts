@@ -29,6 +29,7 @@ export const TAKEN_NAMES: ReadonlySet<string> = new Set([
   'request',
   'notify',
   'respond',
+  'respondById',
   'respondError',
   'signalOf',
   'setStandingAnswer',

@@ -2,7 +2,7 @@
 // them. What is private, inherited from the language or generated is left out.
 
 import ts from 'typescript-5.9';
-import { type Editor, inEditor } from './language-service.js';
+import { type PublishedTypes, withPublishedTypes } from './published-types.js';
 
 /** One thing a user can name, and what is said of it. */
 export interface ApiEntry {
@@ -49,30 +49,30 @@ const ENTRY_POINTS = ['index', 'testing/index'] as const;
 
 /** Reads the surface from the declarations. */
 export function publicApi(): PublicApi {
-  return inEditor((editor) => ({
+  return withPublishedTypes((types) => ({
     entries: ENTRY_POINTS.flatMap((path) =>
-      exportsOf(editor, path).flatMap(([name, symbol]) => [
-        entryOf(editor, symbol, name),
-        ...handwrittenMembersOf(editor, symbol).map((member) =>
-          entryOf(editor, member, `${name}.${nameOf(member)}`),
+      exportsOf(types, path).flatMap(([name, symbol]) => [
+        entryOf(types, symbol, name),
+        ...handwrittenMembersOf(types, symbol).map((member) =>
+          entryOf(types, member, `${name}.${nameOf(member)}`),
         ),
       ]),
     ),
-    typedMethods: typedMethodsOf(editor),
+    typedMethods: typedMethodsOf(types),
   }));
 }
 
-function typedMethodsOf(editor: Editor): ApiEntry[] {
-  const client = new Map(exportsOf(editor, 'index')).get('AsyncClient');
+function typedMethodsOf(types: PublishedTypes): ApiEntry[] {
+  const client = new Map(exportsOf(types, 'index')).get('AsyncClient');
   if (client === undefined) throw new Error('src/index.ts exports no AsyncClient');
-  return editor.checker
-    .getPropertiesOfType(editor.checker.getDeclaredTypeOfSymbol(client))
-    .filter((member) => fileOf(editor, member)?.endsWith('generated.ts'))
-    .map((member) => entryOf(editor, member, member.name));
+  return types.checker
+    .getPropertiesOfType(types.checker.getDeclaredTypeOfSymbol(client))
+    .filter((member) => fileOf(types, member)?.endsWith('generated.ts'))
+    .map((member) => entryOf(types, member, member.name));
 }
 
 /** The exports of a file by their public names; the namespace of generated types is left out. */
-function exportsOf({ checker, declarationsOf }: Editor, path: string): [string, ts.Symbol][] {
+function exportsOf({ checker, declarationsOf }: PublishedTypes, path: string): [string, ts.Symbol][] {
   const module = checker.getSymbolAtLocation(declarationsOf(path));
   if (module === undefined) throw new Error(`${path} exports nothing`);
   return checker
@@ -85,18 +85,16 @@ function exportsOf({ checker, declarationsOf }: Editor, path: string): [string, 
 }
 
 /** The members that are written by hand: statics and properties, own ones and those of base classes. */
-function handwrittenMembersOf(editor: Editor, symbol: ts.Symbol): ts.Symbol[] {
+function handwrittenMembersOf(types: PublishedTypes, symbol: ts.Symbol): ts.Symbol[] {
   if (!isType(symbol)) return [];
-  const type = editor.checker.getDeclaredTypeOfSymbol(symbol);
+  const type = types.checker.getDeclaredTypeOfSymbol(symbol);
   const statics = isA(symbol, ts.SymbolFlags.Class) ? [...(symbol.exports?.values() ?? [])] : [];
-  return [...statics, ...editor.checker.getPropertiesOfType(type)].filter((member) =>
-    isPublic(editor, member),
-  );
+  return [...statics, ...types.checker.getPropertiesOfType(type)].filter((member) => isPublic(types, member));
 }
 
-function isPublic(editor: Editor, member: ts.Symbol): boolean {
+function isPublic(types: PublishedTypes, member: ts.Symbol): boolean {
   if (member.name === 'prototype' || member.name.includes('#')) return false;
-  const file = fileOf(editor, member);
+  const file = fileOf(types, member);
   if (file === undefined || file.endsWith('generated.ts')) return false;
   const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
   return (member.declarations ?? []).every(
@@ -104,15 +102,15 @@ function isPublic(editor: Editor, member: ts.Symbol): boolean {
   );
 }
 
-function entryOf(editor: Editor, symbol: ts.Symbol, name: string): ApiEntry {
-  const { checker } = editor;
+function entryOf(types: PublishedTypes, symbol: ts.Symbol, name: string): ApiEntry {
+  const { checker } = types;
   const type = isType(symbol) ? undefined : checker.getTypeOfSymbol(symbol);
   const call = type?.getCallSignatures()[0];
-  const hovers = hoversOver(editor, symbol);
+  const hovers = hoversOver(types, symbol);
   const tags = hovers.flatMap((hover) => hover.tags ?? []).map(tagOf);
   return {
     name,
-    file: fileOf(editor, symbol) ?? '',
+    file: fileOf(types, symbol) ?? '',
     kind: kindOf(symbol, call !== undefined),
     isOptional: isA(symbol, ts.SymbolFlags.Optional),
     doc: shown(hovers[0]?.documentation).trim(),
@@ -127,7 +125,7 @@ function entryOf(editor: Editor, symbol: ts.Symbol, name: string): ApiEntry {
 type Hover = Pick<ts.QuickInfo, 'documentation' | 'tags'>;
 
 /** What is shown over each declaration of a symbol: an overload may have words of its own. */
-function hoversOver({ service, checker }: Editor, symbol: ts.Symbol): Hover[] {
+function hoversOver({ service, checker }: PublishedTypes, symbol: ts.Symbol): Hover[] {
   return (symbol.declarations ?? []).map((declaration) => {
     const name = ts.getNameOfDeclaration(declaration);
     const file = declaration.getSourceFile().fileName;
@@ -183,7 +181,7 @@ function nameOf(member: ts.Symbol): string {
   return wellKnown === undefined ? member.name : `[Symbol.${wellKnown}]`;
 }
 
-function fileOf({ sourceOf }: Editor, symbol: ts.Symbol): string | undefined {
+function fileOf({ sourceOf }: PublishedTypes, symbol: ts.Symbol): string | undefined {
   const declared = symbol.declarations?.[0]?.getSourceFile().fileName;
   return declared === undefined ? undefined : sourceOf(declared);
 }

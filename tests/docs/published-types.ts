@@ -25,7 +25,7 @@ const SETTINGS: ts.CompilerOptions = {
 };
 
 /** The declarations of the package in an editor. */
-export interface Editor {
+export interface PublishedTypes {
   readonly service: ts.LanguageService;
   readonly checker: ts.TypeChecker;
   /** The declarations made of a source file, for example `index`. */
@@ -35,19 +35,19 @@ export interface Editor {
 }
 
 /** Writes the declarations, asks something about them, and removes them. */
-export function inEditor<T>(ask: (editor: Editor) => T): T {
+export function withPublishedTypes<T>(ask: (types: PublishedTypes) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'declarations-'));
   try {
     const output = ['--emitDeclarationOnly', '--outDir', folder];
     execFileSync(process.execPath, [COMPILER, '-p', join(REPOSITORY, 'tsconfig.json'), ...output]);
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-    return ask(editorOver(ts.sys.realpath?.(folder) ?? folder));
+    return ask(typesBelow(ts.sys.realpath?.(folder) ?? folder));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function editorOver(realFolder: string): Editor {
+function typesBelow(realFolder: string): PublishedTypes {
   // TypeScript writes paths with slashes everywhere.
   const folder = `${realFolder.replaceAll('\\', '/')}/`;
   const service = ts.createLanguageService({
