@@ -10,6 +10,8 @@ import { methodName } from './methods.js';
 /**
  * The names that are taken: the client's members, what every object has, and `then`, with which a client would be taken
  * for a promise. A test holds the list equal to the class.
+ *
+ * @internal
  */
 export const TAKEN_NAMES: ReadonlySet<string> = new Set([
   // The client's state and its ends.
@@ -50,7 +52,7 @@ export const TAKEN_NAMES: ReadonlySet<string> = new Set([
   'then',
 ]);
 
-/** Methods that exist for the server's own tests: `mock/experimentalMethod`. */
+/** Methods that exist for the server's own tests: `mock/experimentalMethod`. @internal */
 export function isMock(method: string): boolean {
   return method.startsWith('mock/');
 }
