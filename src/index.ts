@@ -58,7 +58,7 @@ export {
   TurnOutcomeUnknownError,
 } from './runs/turn/result-errors.js';
 export type { Run, TurnRun } from './runs/turn/run.js';
-export type { TextInput, TurnInput, TurnInputItem } from './runs/turn/turn-input.js';
+export type { TurnInput, TurnInputItem, WithTurnInput } from './runs/turn/turn-input.js';
 export type { TurnRunOptions, TurnRunParams } from './runs/turn/turn-options.js';
 export type { AgentMessage, ItemOf, RawTurn, TurnOutcome, TurnResult } from './runs/turn/turn-result.js';
 export type { TurnText } from './runs/turn/turn-text.js';

@@ -203,7 +203,7 @@ class LoginEnding implements Follower {
 }
 
 /**
- * Starts a login. Settles with what to show to the person who signs in. Rejects with {@link InvalidArgumentError} before
+ * Starts a login. Settles with what to show to the person who signs in. Rejects with `InvalidArgumentError` before
  * anything is sent, or as a request does.
  * @internal
  */

@@ -66,7 +66,7 @@ export class OutputForm<Output> {
 
 /**
  * The form of an output.
- * @param schema - an {@link OutputSchema}, or whatever a program without types hands over
+ * @param schema - an `OutputSchema`, or whatever a program without types hands over
  * @throws InvalidArgumentError when it is no schema, or one that codex could not be asked for
  */
 export function outputFormOf<Output>(argument: string, schema: unknown): OutputForm<Output> {

@@ -24,8 +24,8 @@ export interface FakeTurn<Output = unknown> {
   /** How the turn ended, unless it failed. @defaultValue `'completed'` */
   readonly status?: 'completed' | 'interrupted' | undefined;
   /**
-   * Why there is no result. A text is the reason of a turn that failed: `result()` rejects with a {@link TurnFailedError}.
-   * An error is what `result()`, `text()` and a loop end with, for example a {@link ServerClosedError}.
+   * Why there is no result. A text is the reason of a turn that failed: `result()` rejects with a `TurnFailedError`.
+   * An error is what `result()`, `text()` and a loop end with, for example a `ServerClosedError`.
    * @defaultValue none: the turn did not fail
    */
   readonly failure?: string | Error | undefined;

@@ -42,28 +42,28 @@ export interface ThreadHandle {
   /** Runs a turn whose output has no type of its own. @throws InvalidArgumentError when the input is bad */
   run(turn: FirstTurn, options?: TurnRunOptions): TurnRun;
 
-  /** Sends `thread/read`. @throws what {@link AsyncClient.request} does */
+  /** Sends `thread/read`. @throws what `AsyncClient.request` does */
   read(params?: Omit<ThreadReadParams, 'threadId'>, options?: RequestOptions): Promise<ThreadReadResponse>;
 
   /**
    * Sends `thread/resume`: loads the thread into the server, for example after a restart.
-   * @throws what {@link AsyncClient.request} does
+   * @throws what `AsyncClient.request` does
    */
   resume(
     params?: Omit<ThreadResumeParams, 'threadId'>,
     options?: RequestOptions,
   ): Promise<ThreadResumeResponse>;
 
-  /** Sends `thread/fork` and settles with a handle on the new thread. @throws what {@link AsyncClient.request} does */
+  /** Sends `thread/fork` and settles with a handle on the new thread. @throws what `AsyncClient.request` does */
   fork(params?: Omit<ThreadForkParams, 'threadId'>, options?: RequestOptions): Promise<ThreadHandle>;
 
-  /** Sends `thread/archive`. @throws what {@link AsyncClient.request} does */
+  /** Sends `thread/archive`. @throws what `AsyncClient.request` does */
   archive(options?: RequestOptions): Promise<ThreadArchiveResponse>;
 
-  /** Sends `thread/unarchive`. @throws what {@link AsyncClient.request} does */
+  /** Sends `thread/unarchive`. @throws what `AsyncClient.request` does */
   unarchive(options?: RequestOptions): Promise<ThreadUnarchiveResponse>;
 
-  /** Sends `thread/name/set`. @throws what {@link AsyncClient.request} does */
+  /** Sends `thread/name/set`. @throws what `AsyncClient.request` does */
   setName(name: string, options?: RequestOptions): Promise<ThreadSetNameResponse>;
 
   /**
@@ -141,7 +141,7 @@ class LiveThreadHandle implements ThreadHandle {
 /** What a stream of a thread's messages lets through; all members have to match. */
 export type ThreadFilter = Omit<EventFilter, 'threadId'>;
 
-/** Options of {@link AsyncClient.thread}. */
+/** Options of `AsyncClient.thread`. */
 export interface ThreadOptions {
   /**
    * Answers that are given beforehand to what is asked on the thread; they win over those of the client.

@@ -56,7 +56,7 @@ interface ThreadBeginning<Output> {
   run(threadId: string): LiveTurnRun<Output>;
 }
 
-/** A thread and its first turn: iterated and controlled like a {@link TurnRun}. */
+/** A thread and its first turn: iterated and controlled like a `TurnRun`. */
 export interface ThreadRun<Output = unknown> extends Run<Output> {
   /**
    * The whole answer to `thread/start`; undefined until it came. It may also come after the run was aborted or left, and

@@ -7,7 +7,7 @@ import type { TurnText } from './turn-text.js';
 
 /**
  * A turn that runs: an async iterable of its messages, with its result and its controls. {@link TurnRun} and
- * {@link ThreadRun} are such, so a helper that is written against it works with both:
+ * `ThreadRun` are such, so a helper that is written against it works with both:
  * `async function print(run: Run) { for await (const piece of run.text()) process.stdout.write(piece); }`
  */
 export interface Run<Output = unknown> extends PulledStream<ServerMessage> {
@@ -46,7 +46,7 @@ export interface Run<Output = unknown> extends PulledStream<ServerMessage> {
    * are treated as in {@link Run.result}. Leaving it early, also before its first piece, leaves the run. When
    * messages of the run were read before, by `result()` or a loop, it begins with the text so far, message by message.
    *
-   * @throws at its end what {@link Run.result} does, but for an {@link OutputMismatchError}: it is text all the same
+   * @throws at its end what {@link Run.result} does, but for an `OutputMismatchError`: it is text all the same
    */
   text(): TurnText;
 
@@ -63,7 +63,7 @@ export interface Run<Output = unknown> extends PulledStream<ServerMessage> {
    * an earlier one is never sent, and `result()` rejects with an `AbortError`. Settles when the server has taken the
    * interruption.
    *
-   * @throws RpcError when the server refuses it, and the other errors of {@link AsyncClient.request}
+   * @throws RpcError when the server refuses it, and the other errors of `AsyncClient.request`
    */
   interrupt(): Promise<void>;
 }
@@ -74,7 +74,7 @@ export interface Run<Output = unknown> extends PulledStream<ServerMessage> {
  * the turn (or, with `detach`, lets it run on); a turn that was only joined runs on.
  *
  * The iterator throws what `result()` rejects with, except for a failed turn: that is an answer, and the stream ends. One
- * that begins when `result()` or `text()` has read the messages throws {@link AlreadyReadError}.
+ * that begins when `result()` or `text()` has read the messages throws `AlreadyReadError`.
  */
 export interface TurnRun<Output = unknown> extends Run<Output> {
   /** The id of the thread it runs on. */

@@ -18,15 +18,13 @@ import {
   rejectArgument,
 } from '../../support/argument-checks.js';
 import { InvalidArgumentError } from '../../support/errors.js';
-import { type TurnInput, userInputOf } from './turn-input.js';
+import { userInputOf, type WithTurnInput } from './turn-input.js';
 
 /** The params of `turn/start`, with input that may be a plain text, and a schema of any kind for the output. */
 export type TurnRunParams<Schema extends OutputSchema = OutputSchema> = Omit<
-  TurnStartParams,
-  'input' | 'outputSchema'
+  WithTurnInput<TurnStartParams>,
+  'outputSchema'
 > & {
-  /** A text, or texts and input items (images by URL or path, mentions, ...) in order. */
-  readonly input: TurnInput;
   /**
    * What the final message is to look like: a JSON Schema, or a schema of zod, ArkType or Valibot, which gives the
    * result's `output` its type and checks it. Sent in the form that strict mode takes: a key that may be left out is asked
@@ -49,7 +47,7 @@ export interface TurnRunOptions {
   readonly signal?: AbortSignal | undefined;
   /**
    * How long the whole run may take, in milliseconds from the call, waiting for earlier turns included; `0` for no
-   * limit. After that the turn is interrupted, and the stream and `result()` fail with {@link RequestTimeoutError}.
+   * limit. After that the turn is interrupted, and the stream and `result()` fail with `RequestTimeoutError`.
    * @defaultValue 0
    */
   readonly timeoutMs?: number | undefined;
@@ -60,7 +58,7 @@ export interface TurnRunOptions {
   /**
    * What to do while a turn that is not a run's is running on the thread: another client's, a goal's, one that was
    * started with `turnStart`. `'wait'` waits for its end, as far as the server tells of it, and rejects with
-   * {@link ThreadBusyError} while a goal is active; `'steer'` adds the input to that turn, and the result says `joined`.
+   * `ThreadBusyError` while a goal is active; `'steer'` adds the input to that turn, and the result says `joined`.
    * @defaultValue `'wait'`
    */
   readonly whenBusy?: 'wait' | 'steer' | undefined;

@@ -38,7 +38,7 @@ export interface RawTurn {
 
 /**
  * What a turn came to: `completed`, or `interrupted` without an output. A turn that failed rejects with a
- * {@link TurnFailedError} that holds its result.
+ * `TurnFailedError` that holds its result.
  */
 export type TurnResult<
   Output = unknown,

@@ -46,7 +46,7 @@ export class HeardText {
 /**
  * The text that the agent writes, piece by piece as it comes. Leaving it leaves the run.
  *
- * `next()` throws at the end what `result()` of the run rejects with, but for an {@link OutputMismatchError}.
+ * `next()` throws at the end what `result()` of the run rejects with, but for an `OutputMismatchError`.
  */
 export interface TurnText extends PulledStream<string> {}
 
