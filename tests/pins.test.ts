@@ -30,6 +30,7 @@ const ERROR_CODES = {
   ThreadRunError: 'CODEX_THREAD_RUN',
   ThreadBusyError: 'CODEX_THREAD_BUSY',
   TurnOutcomeUnknownError: 'CODEX_TURN_OUTCOME_UNKNOWN',
+  OutputMismatchError: 'CODEX_OUTPUT_MISMATCH',
 } as const satisfies Record<string, api.CodexErrorCode>;
 
 describe('pins', () => {
@@ -67,6 +68,8 @@ describe('pins', () => {
         'disconnect',
         'echo',
         'failure',
+        'fakeThreadRun',
+        'fakeTurnRun',
         'finalAnswer',
         'gate',
         'httpError',

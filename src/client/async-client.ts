@@ -6,7 +6,15 @@
 import { spawnServer } from '../app-server/launch/spawn-server.js';
 import { attachServer } from '../app-server/lifetime/attach-server.js';
 import type { AttachableChild } from '../app-server/lifetime/attachable-child.js';
-import type { LoginAccountParams, TypedMethods } from '../protocol/generated.js';
+import type { ServerProcess } from '../app-server/lifetime/server-process.js';
+import type {
+  LoginAccountParams,
+  TurnStartParams,
+  TurnStartResponse,
+  TurnSteerParams,
+  TurnSteerResponse,
+  TypedMethods,
+} from '../protocol/generated.js';
 import type { CommandRunOptions, CommandRunParams } from '../runs/command/command-params.js';
 import { type CommandRun, commandRun } from '../runs/command/command-run.js';
 import {
@@ -25,16 +33,22 @@ import {
   threadHandle,
 } from '../runs/thread/thread-handle.js';
 import { startThreadRun, type ThreadRun, type ThreadRunParams } from '../runs/thread/thread-run.js';
+import { turnStart, turnSteer } from '../runs/turn/plain-turns.js';
+import type { TurnRun } from '../runs/turn/run.js';
+import type { WithTurnInput } from '../runs/turn/turn-input.js';
 import type { TurnRunOptions, TurnRunParams } from '../runs/turn/turn-options.js';
 import { TurnQueues } from '../runs/turn/turn-queues.js';
-import { startTurnRun, type TurnRun } from '../runs/turn/turn-run.js';
+import { startTurnRun } from '../runs/turn/turn-run.js';
+import type { StandardJsonSchema } from '../schemas/output-schema.js';
 import type { RequestArguments } from '../session/requests/protocol-request.js';
 import type { RequestOptions } from '../session/requests/request-options.js';
+import type { SessionSettings } from '../session/session.js';
 import type { EventFilter, Filtered } from '../session/streams/event-filter.js';
 import type { EventTap, TapOptions, WireTap } from '../session/taps/tap.js';
 import {
   type AttachOptions,
   appServerOptionsOf,
+  type ClientOptions,
   checkAttachOptions,
   checkStartOptions,
   type StartOptions,
@@ -43,7 +57,10 @@ import {
 import { Conversation } from './conversation.js';
 import { defineTypedMethods } from './typed-methods.js';
 
-/** One method for each method of the protocol: `client.threadStart(...)` sends `thread/start`. */
+/**
+ * One method for each method of the protocol: `client.threadStart(...)` sends `thread/start`. A member of the client wins
+ * over a method of the protocol of the same name.
+ */
 export interface AsyncClient extends TypedMethods {}
 
 /**
@@ -54,6 +71,10 @@ export interface AsyncClient extends TypedMethods {}
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: defineTypedMethods puts every member of TypedMethods on the prototype
 export class AsyncClient extends Conversation {
   readonly #turnQueues = new TurnQueues();
+
+  private constructor(server: ServerProcess, settings: SessionSettings, options: ClientOptions) {
+    super(server, settings, options);
+  }
 
   static {
     defineTypedMethods(AsyncClient.prototype, (client, method, params) => {
@@ -107,19 +128,40 @@ export class AsyncClient extends Conversation {
   }
 
   /**
-   * Runs one turn: waits for the thread's earlier turn runs, starts it, and gives its messages to this run alone.
+   * Runs one turn: waits for the thread's earlier turn runs, starts it, and gives its messages to this run alone. With an
+   * `outputSchema` of zod, ArkType or Valibot the output of its result has the schema's type, and was checked.
    *
    * @throws InvalidArgumentError when params or options are bad; nothing was sent
    */
+  turnRun<Output>(
+    params: TurnRunParams<StandardJsonSchema<Output>>,
+    options?: TurnRunOptions,
+  ): TurnRun<Output>;
+  /**
+   * Runs one turn, without a schema or with a JSON Schema: the output of its result is `unknown`. It waits and reads as any turn run does.
+   *
+   * @throws InvalidArgumentError when params or options are bad; nothing was sent
+   */
+  turnRun(params: TurnRunParams, options?: TurnRunOptions): TurnRun;
   turnRun(params: TurnRunParams, options?: TurnRunOptions): TurnRun {
     return startTurnRun(this.peer, this.#turnQueues, params, options);
   }
 
   /**
-   * Starts a thread and runs its first turn.
+   * Starts a thread and runs its first turn; see {@link AsyncClient.turnRun}.
    *
    * @throws InvalidArgumentError when params or options are bad; nothing was sent
    */
+  threadRun<Output>(
+    params: ThreadRunParams<StandardJsonSchema<Output>>,
+    options?: TurnRunOptions,
+  ): ThreadRun<Output>;
+  /**
+   * Starts a thread and runs its first turn, without a schema or with a JSON Schema: the output is `unknown`.
+   *
+   * @throws InvalidArgumentError when params or options are bad; nothing was sent
+   */
+  threadRun(params: ThreadRunParams, options?: TurnRunOptions): ThreadRun;
   threadRun(params: ThreadRunParams, options?: TurnRunOptions): ThreadRun {
     return startThreadRun(this.peer, this.#turnQueues, params, options);
   }
@@ -213,5 +255,28 @@ export class AsyncClient extends Conversation {
    */
   wire(options: TapOptions = {}): WireTap {
     return this.peer.wire(options);
+  }
+
+  /**
+   * Sends `turn/start` as it is, with input that may be a plain text; settles with the new turn as soon as the server has
+   * begun it, not when it is over. On a thread with a running turn it adds the input to that one. {@link turnRun} waits
+   * for its turn, and hands out its messages and its result.
+   *
+   * @throws InvalidArgumentError when an argument is bad; nothing was sent
+   * @throws RpcError when the server refused; and what {@link request} throws
+   */
+  turnStart(params: WithTurnInput<TurnStartParams>, options?: RequestOptions): Promise<TurnStartResponse> {
+    return turnStart(this.peer, params, options);
+  }
+
+  /**
+   * Sends `turn/steer` as it is, with input that may be a plain text: adds it to the running turn that
+   * `expectedTurnId` names. The `steer()` of a run knows its turn.
+   *
+   * @throws InvalidArgumentError when an argument is bad; nothing was sent
+   * @throws RpcError when the server refused, as it does for a turn that is not running; and what {@link request} throws
+   */
+  turnSteer(params: WithTurnInput<TurnSteerParams>, options?: RequestOptions): Promise<TurnSteerResponse> {
+    return turnSteer(this.peer, params, options);
   }
 }

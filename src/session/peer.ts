@@ -20,7 +20,12 @@ import { checkMethod, checkRequestOptions } from './requests/request-checks.js';
 import type { RequestOptions } from './requests/request-options.js';
 import type { Session } from './session.js';
 import { checkEventFilter, claimOf, type EventFilter, isEmptyFilter } from './streams/event-filter.js';
-import { checkEventOptions, type EventOptions, EventStream } from './streams/event-stream.js';
+import {
+  checkEventOptions,
+  type EventOptions,
+  type EventStream,
+  LiveEventStream,
+} from './streams/event-stream.js';
 import type { Follower } from './streams/followers.js';
 import { checkHeldOptions, type HeldOptions } from './streams/held-options.js';
 import type { OpenStream, StreamClaim } from './streams/open-stream.js';
@@ -164,10 +169,10 @@ export class Peer {
     checkEventOptions(options, this.#session.flow.maxBytes);
     const { streams } = this.#session;
     const { maxHeldBytes, coalesce, name } = options;
-    if (isEmptyFilter(filter)) return new EventStream(() => streams.openMain(options), options);
+    if (isEmptyFilter(filter)) return new LiveEventStream(() => streams.openMain(options), options);
     const claim = claimOf(filter);
     const held = { maxHeldBytes, coalesce, name: name ?? claim.name };
-    return new EventStream(() => streams.open({ ...claim, ...held }), options);
+    return new LiveEventStream(() => streams.open({ ...claim, ...held }), options);
   }
 
   /** Copies of what a filter lets through, whoever gets it. @throws InvalidArgumentError when an argument is bad */

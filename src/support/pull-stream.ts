@@ -16,20 +16,29 @@ const Left = 2;
  * A stream that is pulled: an async iterator over itself. One read at a time: a second `next()` before the first
  * settled rejects with {@link ConcurrentReadError}.
  */
-export abstract class PullStream<T>
-  implements AsyncIterableIterator<T, undefined, undefined>, AsyncDisposable
-{
+export interface PulledStream<T> extends AsyncIterableIterator<T, undefined, undefined>, AsyncDisposable {
+  /**
+   * The next value; waits for one. `done` after the end, and after the stream was left.
+   *
+   * @throws ConcurrentReadError when a read of this stream is waiting already
+   */
+  next(): Promise<IteratorResult<T, undefined>>;
+
+  /** Leaves the stream; a waiting `next()` ends. Idempotent; never rejects. */
+  return(): Promise<IteratorResult<T, undefined>>;
+
+  /** Leaves the stream, for `await using`; never rejects. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** The shell of a {@link PulledStream}. */
+export abstract class PullStream<T> implements PulledStream<T> {
   #state = Open;
   #isReading = false;
   // Made once for a stream: a read that waits is cheap, as it has to be where thousands wait at a time.
   readonly #took = (value: T | undefined): IteratorResult<T, undefined> => this.#settled(value);
   readonly #tookNothing = (error: unknown): IteratorResult<T, undefined> => this.#rejected(error);
 
-  /**
-   * The next value; waits for one. `done` after the end, and after the stream was left.
-   *
-   * @throws ConcurrentReadError when a read of this stream is waiting already
-   */
   next(): Promise<IteratorResult<T, undefined>> {
     if (this.#state !== Open) return Promise.resolve({ done: true, value: undefined });
     if (this.#isReading) return Promise.reject(concurrentRead());
@@ -42,13 +51,11 @@ export abstract class PullStream<T>
     return this.#wait();
   }
 
-  /** Leaves the stream; a waiting `next()` ends. Idempotent; never rejects. */
   async return(): Promise<IteratorResult<T, undefined>> {
     this.#leave();
     return { done: true, value: undefined };
   }
 
-  /** Leaves the stream, for `await using`; never rejects. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#leave();
   }

@@ -4,8 +4,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { run } from './commands.js';
 import { type Consumer, expectTurn, PROGRAM_KINDS, startConsumer } from './consumer.js';
-import { compiled, MODULE_MODES } from './project.js';
+import { addProgram, compiled, MODULE_MODES } from './project.js';
 
 let consumer: Consumer;
 
@@ -34,4 +35,18 @@ test.each(Object.keys(MODULE_MODES) as (keyof typeof MODULE_MODES)[])(
 
 test.each(PROGRAM_KINDS)('a %s program runs a turn with an approval', (kind) =>
   expectTurn(process.execPath, consumer.programs[kind], consumer.folder),
+);
+
+test('a fake stands in for a client in JavaScript', async () => {
+  const program = addProgram(consumer.folder, 'javascript-fakes.mjs');
+  expect(await run(process.execPath, [program], consumer.folder)).toBe('Hi! / turn/completed\n');
+});
+
+test.each(Object.keys(MODULE_MODES) as (keyof typeof MODULE_MODES)[])(
+  'a fake stands in for a client under %s without a cast, and nobody makes a client by hand',
+  async (mode) => {
+    addProgram(consumer.folder, 'typescript-fakes.ts');
+    const program = await compiled(consumer.folder, 'typescript-fakes.ts', mode);
+    expect(await run(process.execPath, [program], consumer.folder)).toBe('Hi! / The Pond\n');
+  },
 );

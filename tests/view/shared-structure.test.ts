@@ -15,9 +15,11 @@ describe('withChanges', () => {
   });
 
   test('takes undefined for what was not told', () => {
-    const known: { a: number; b?: number } = { a: 1 };
+    const known: { a: number; b?: number | undefined } = { a: 1 };
     expect(withChanges(known, { b: undefined })).toBe(known);
-    expect(Object.keys(withChanges<{ a: number; b?: number }>(known, { a: 2, b: undefined }))).toEqual(['a']);
+    expect(
+      Object.keys(withChanges<{ a: number; b?: number | undefined }>(known, { a: 2, b: undefined })),
+    ).toEqual(['a']);
   });
 });
 

@@ -3,8 +3,8 @@
  * its source's business.
  */
 import { Buffer } from 'node:buffer';
-import { PullStream } from '../../support/pull-stream.js';
-import { TextLines } from './text-lines.js';
+import { type PulledStream, PullStream } from '../../support/pull-stream.js';
+import { LiveTextLines, type TextLines } from './text-lines.js';
 
 /** What a byte stream reads from. */
 export interface ByteSource {
@@ -18,13 +18,28 @@ export interface ByteSource {
 
 /**
  * The bytes of one output of a command, chunk by chunk as the server sent them, each handed out once. One read at a
- * time: a second `next()` before the first settled rejects with {@link ConcurrentReadError}. Nothing is read ahead of
+ * time: a second `next()` before the first settled rejects with `ConcurrentReadError`. Nothing is read ahead of
  * the reader but what `buffer.highWaterMark` allows, so a slow reader slows the command down. Leaving it early terminates
- * the command. It throws what {@link CommandRun.result} does, and {@link BackpressureError}: with `missed` when it was cut
- * because its reader lagged past `maxHeldBytes` while others waited (`Infinity` loses nothing), without when it is empty
- * while unread messages of others fill `buffer.maxBytes`; it goes on afterwards.
+ * the command. It throws what `CommandRun.result` does, and `BackpressureError`: with `missed` when it was cut because its
+ * reader lagged past `maxHeldBytes` while others waited (`Infinity` loses nothing), without when it is empty while unread
+ * messages of others fill `buffer.maxBytes`; it goes on afterwards.
  */
-export class ByteStream extends PullStream<Uint8Array> {
+export interface ByteStream extends PulledStream<Uint8Array> {
+  /** Drops what is unread and all that will come, and lets the command go on. The stream ends. */
+  discard(): void;
+
+  /** Reads to the end and gives back the text, decoded as UTF-8. @throws what {@link ByteStream.next} does */
+  text(): Promise<string>;
+
+  /**
+   * The text line by line, decoded as UTF-8, without the line ends. Only `\n` ends a line; a `\r` before it goes with
+   * it. What follows the last line end is a line too, unless it is empty. Leaving it early leaves the stream.
+   */
+  lines(): TextLines;
+}
+
+/** The bytes of a source. */
+export class LiveByteStream extends PullStream<Uint8Array> implements ByteStream {
   readonly #source: ByteSource;
 
   /** @internal */
@@ -33,24 +48,18 @@ export class ByteStream extends PullStream<Uint8Array> {
     this.#source = source;
   }
 
-  /** Drops what is unread and all that will come, and lets the command go on. The stream ends. */
   discard(): void {
     this.#source.discard();
   }
 
-  /** Reads to the end and gives back the text, decoded as UTF-8. @throws what {@link ByteStream.next} does */
   async text(): Promise<string> {
     const chunks: Uint8Array[] = [];
     for await (const chunk of this) chunks.push(chunk);
     return textOfChunks(chunks);
   }
 
-  /**
-   * The text line by line, decoded as UTF-8, without the line ends. Only `\n` ends a line; a `\r` before it goes with
-   * it. What follows the last line end is a line too, unless it is empty. Leaving it early leaves the stream.
-   */
   lines(): TextLines {
-    return new TextLines(this);
+    return new LiveTextLines(this);
   }
 
   /** @internal */

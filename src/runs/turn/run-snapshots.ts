@@ -4,7 +4,7 @@
  */
 import type { ServerMessage } from '../../session/messages/server-message.js';
 import { type Deferred, deferred } from '../../support/deferred.js';
-import { PullStream } from '../../support/pull-stream.js';
+import { type PulledStream, PullStream } from '../../support/pull-stream.js';
 import { applyMessage, emptyView, type ThreadView } from '../../view/index.js';
 
 /** What snapshots are taken of. */
@@ -19,7 +19,10 @@ export interface SnapshotSource {
  * The newest state of a run's thread, whenever it has changed: what came between two reads is in the later one. Begins with
  * the run, and ends as a loop over the run does, after the last state was handed out. Leaving it leaves the run.
  */
-export class RunSnapshots extends PullStream<ThreadView> {
+export interface RunSnapshots extends PulledStream<ThreadView> {}
+
+/** Snapshots of a run that reads from a server. */
+export class LiveRunSnapshots extends PullStream<ThreadView> implements RunSnapshots {
   readonly #run: SnapshotSource;
   #view: ThreadView | undefined;
   /** The view has changed since it was handed out. */
@@ -56,7 +59,7 @@ export class RunSnapshots extends PullStream<ThreadView> {
     this.#run.return();
   }
 
-  /** {@link RunSnapshots.take} rejected: that was the end. @internal */
+  /** {@link LiveRunSnapshots.take} rejected: that was the end. @internal */
   protected override failed(): boolean {
     return true;
   }

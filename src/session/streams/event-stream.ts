@@ -5,7 +5,7 @@
  */
 import { watchAbort } from '../../support/abort-watch.js';
 import { checkKnownKeys, checkSignal, checkText } from '../../support/argument-checks.js';
-import { PullStream } from '../../support/pull-stream.js';
+import { type PulledStream, PullStream } from '../../support/pull-stream.js';
 import type { AnyServerMessage, ServerMessage } from '../messages/server-message.js';
 import { checkHeldOptions, HELD_OPTION_NAMES, type HeldOptions } from './held-options.js';
 
@@ -19,8 +19,8 @@ export interface EventSource {
 }
 
 /**
- * Options of {@link AsyncClient.events}. The main stream, which is `events()` without a filter, has no bound of its own
- * unless it is given one.
+ * Options of `AsyncClient.events`. The main stream, which is `events()` without a filter, has no bound of its own unless it
+ * is given one.
  */
 export interface EventOptions extends HeldOptions {
   /**
@@ -45,14 +45,27 @@ const RELEASED = new Error('released');
 
 /**
  * Messages in wire order, each handed out once. One read at a time: a second `next()` before the first settled
- * rejects with {@link ConcurrentReadError}. Ends after `shutdown()`; throws {@link ServerClosedError} when the
- * server went by itself, after everything it sent was handed out, and {@link BackpressureError}: with `missed`, once, when
- * its reader lagged and it was cut (after what came before the cut), or when it is the main stream and gave notifications
- * up while nobody had it open; without, when it is empty while others fill `buffer.maxBytes`. Leaving the loop, aborting
- * its `signal`, and an error release a filtered stream: what it would get goes to other streams then. After an error it can
- * be read on, and takes along what is still unread on the main stream.
+ * rejects with `ConcurrentReadError`. Ends after `shutdown()`; throws `ServerClosedError` when the
+ * server went by itself, after everything it sent was handed out, and `BackpressureError`: with `missed`, once, when its
+ * reader lagged and it was cut (after what came before the cut), or when it is the main stream and gave notifications up
+ * while nobody had it open; without, when it is empty while others fill `buffer.maxBytes`. Leaving the loop, aborting its
+ * `signal`, and an error release a filtered stream: what it would get goes to other streams then. After an error it can be
+ * read on, and takes along what is still unread on the main stream.
  */
-export class EventStream<M extends AnyServerMessage = ServerMessage> extends PullStream<M> {
+export interface EventStream<M extends AnyServerMessage = ServerMessage> extends PulledStream<M> {
+  /**
+   * Reads to the end and gives back every message.
+   *
+   * @throws what {@link EventStream.next} does; what was read until then is lost
+   */
+  collect(): Promise<M[]>;
+}
+
+/** An event stream that reads from a client's streams. */
+export class LiveEventStream<M extends AnyServerMessage = ServerMessage>
+  extends PullStream<M>
+  implements EventStream<M>
+{
   readonly #openSource: () => EventSource;
   readonly #signal: AbortSignal | undefined;
   /** Undefined after an error, until it is read again. */
@@ -68,11 +81,6 @@ export class EventStream<M extends AnyServerMessage = ServerMessage> extends Pul
     else this.#source = this.#open();
   }
 
-  /**
-   * Reads to the end and gives back every message.
-   *
-   * @throws what {@link EventStream.next} does; what was read until then is lost
-   */
   async collect(): Promise<M[]> {
     const messages: M[] = [];
     for await (const message of this) messages.push(message);
