@@ -16,9 +16,7 @@ const Left = 2;
  * A stream that is pulled: an async iterator over itself. One read at a time: a second `next()` before the first
  * settled rejects with {@link ConcurrentReadError}.
  */
-export abstract class PullStream<T>
-  implements AsyncIterableIterator<T, undefined, undefined>, AsyncDisposable
-{
+export abstract class PullStream<T> implements AsyncIterator<T, undefined, undefined>, AsyncDisposable {
   #state = Open;
   #isReading = false;
 
