@@ -18,6 +18,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
   protocol: { code: [], types: ['session/requests'] },
   'protocol/checks': { code: ['support', 'protocol'], types: [] },
   generator: { code: ['protocol'], types: [] },
+  'generator/diff': { code: ['generator'], types: [] },
   wire: { code: ['support'], types: [] },
 
   'app-server/locate': { code: ['support'], types: [] },
