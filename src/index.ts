@@ -55,14 +55,19 @@ export type { TurnRun } from './runs/turn/turn-run.js';
 export type { TurnText } from './runs/turn/turn-text.js';
 export type { StandingAnswers } from './session/answers/standing-answers.js';
 export type { CloseReason } from './session/close-reason.js';
+export type { AnswerTo, MadeAnswer, ServerRequestResult } from './session/messages/answer-types.js';
 export type {
+  AnyServerMessage,
+  AnyServerRequest,
   NotificationMethod,
   ServerMessage,
   ServerNotification,
   ServerRequest,
   ServerRequestMethod,
-  ServerRequestResult,
   UnknownMessage,
+  UnknownMethod,
+  UnknownNotification,
+  UnknownRequest,
 } from './session/messages/server-message.js';
 export type {
   ClientMethod,

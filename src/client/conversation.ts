@@ -3,16 +3,13 @@
  * leaves the work to the session. How a server is started, and the longer work, is `AsyncClient`'s.
  */
 import type { ServerProcess } from '../app-server/lifetime/server-process.js';
-import { speaksOurVersion } from '../protocol/checks/known-names.js';
-import { checkResult } from '../protocol/checks/result-check.js';
 import type { InitializeParams, InitializeResponse } from '../protocol/generated.js';
-import { interruptsTurn } from '../runs/approvals.js';
 import type { CloseReason } from '../session/close-reason.js';
+import type { AnswerTo, ServerRequestResult } from '../session/messages/answer-types.js';
 import type {
+  AnyServerRequest,
   ServerMessage,
-  ServerRequest,
   ServerRequestMethod,
-  ServerRequestResult,
 } from '../session/messages/server-message.js';
 import { Peer } from '../session/peer.js';
 import type { ClientMethod, RequestArguments, ResponseOf } from '../session/requests/protocol-request.js';
@@ -22,9 +19,10 @@ import { Session, type SessionSettings } from '../session/session.js';
 import type { EventFilter, Filtered } from '../session/streams/event-filter.js';
 import type { EventOptions, EventStream } from '../session/streams/event-stream.js';
 import type { ReadOptions } from '../session/streams/read-options.js';
-import { checkBoolean, checkKnownKeys, memberOf, rejectArgument } from '../support/argument-checks.js';
+import { checkBoolean, checkKnownKeys, rejectArgument } from '../support/argument-checks.js';
 import { DEFAULT_REQUEST_TIMEOUT_MS } from '../support/defaults.js';
 import type { RequestId } from '../wire/wire-message.js';
+import { Answers } from './answers.js';
 import type { ClientOptions } from './client-options.js';
 import type { ClientState, ClientStats, InitializeOptions } from './conversation-types.js';
 import { Handshake } from './handshake.js';
@@ -40,6 +38,7 @@ export class Conversation implements AsyncDisposable {
   readonly #session: Session;
   /** @internal */
   protected readonly peer: Peer;
+  readonly #answers: Answers;
   readonly #handshake: Handshake;
   readonly #knownMethods: KnownMethods;
   readonly #initializeParams: InitializeParams;
@@ -54,6 +53,7 @@ export class Conversation implements AsyncDisposable {
     if ((settings as SessionSettings | undefined) === undefined) throw new TypeError(NOT_BY_HAND);
     this.#session = new Session(server, settings);
     this.peer = new Peer(this.#session, options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS);
+    this.#answers = new Answers(this.#session, this.peer);
     this.#initializeParams = initializeParamsOf(options);
     this.#handshake = new Handshake(this.peer, server.stderr, options.allowUnsupportedServer ?? false);
     this.#knownMethods = new KnownMethods(this.peer);
@@ -191,28 +191,33 @@ export class Conversation implements AsyncDisposable {
 
   /**
    * Answers a server request; settles when the pipe has taken the answer. A denial that is to interrupt the turn (see
-   * {@link deny}) does so.
+   * {@link deny}) does so. Of a request that can be of several methods, it takes what each of them takes, and what
+   * {@link approve}, {@link deny} or {@link accept} made for it; one that the types do not know takes any JSON value.
    *
    * The server may withdraw a request at any time, and an interrupted or aborted run makes its requests stale: a loop that
    * answers has to expect `StaleRequestError`, which means that nobody waits for this answer any more.
    *
    * @throws AlreadyRespondedError when it was answered before
    * @throws StaleRequestError when the server does not wait for it any more, or never asked
-   * @throws InvalidArgumentError when an argument is bad, or a server of our version knows no such answer (by `id` every
-   * answer passes); the request can still be answered
+   * @throws InvalidArgumentError when an argument is bad, or a server of our version knows no such answer; the request can
+   * still be answered
    * @throws ServerClosedError when the server is gone
    */
-  respond<R extends ServerRequest>(request: R, result: ServerRequestResult<R['method']>): Promise<void>;
-  respond(id: RequestId, result: unknown): Promise<void>;
-  async respond(requestOrId: ServerRequest | RequestId, result: unknown): Promise<void> {
-    // An id alone is for answers that the types do not know: nothing is checked then.
-    const method = memberOf(requestOrId, 'method');
-    if (typeof method === 'string' && speaksOurVersion(this.peer.serverVersion))
-      checkResult('result', method, result);
-    const turn = interruptsTurn(result) ? this.#session.responder.ledger.turnOf(requestOrId) : undefined;
-    await this.#session.respond(requestOrId, result);
-    // Nobody waits for its answer: when the turn has ended is told by its messages.
-    if (turn !== undefined) this.peer.part('turn/interrupt', turn);
+  async respond<R extends AnyServerRequest>(request: R, result: AnswerTo<R['method']>): Promise<void> {
+    await this.#answers.respond(request, result);
+  }
+
+  /**
+   * Answers a server request of which only the id is at hand, as {@link AsyncClient.respond} does. The result is not
+   * compared with what the request expects: whatever is JSON passes.
+   *
+   * @throws AlreadyRespondedError when it was answered before
+   * @throws StaleRequestError when the server does not wait for it any more, or never asked
+   * @throws InvalidArgumentError when the id is none, or the result cannot be JSON; the request can still be answered
+   * @throws ServerClosedError when the server is gone
+   */
+  async respondById(id: RequestId, result: unknown): Promise<void> {
+    await this.#answers.respondById(id, result);
   }
 
   /**
@@ -224,14 +229,12 @@ export class Conversation implements AsyncDisposable {
    * @throws ServerClosedError when the server is gone
    */
   async respondError(
-    request: ServerRequest | RequestId,
+    request: AnyServerRequest | RequestId,
     code: number,
     message: string,
     data?: unknown,
   ): Promise<void> {
-    if (!Number.isInteger(code)) rejectArgument('code', code, 'a whole number, such as -32601');
-    if (typeof message !== 'string') rejectArgument('message', message, 'a string');
-    await this.#session.respondError(request, code, message, data);
+    await this.#answers.respondError(request, code, message, data);
   }
 
   /**
@@ -240,7 +243,7 @@ export class Conversation implements AsyncDisposable {
    *
    * @throws StaleRequestError when this client never received the request
    */
-  signalOf(request: ServerRequest): AbortSignal {
+  signalOf(request: AnyServerRequest): AbortSignal {
     return this.#session.responder.ledger.withdrawalOf(request);
   }
 

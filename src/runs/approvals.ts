@@ -8,10 +8,11 @@ import type {
   GrantedPermissionProfile,
   JsonValue,
 } from '../protocol/generated.js';
+import type { MadeAnswer, ServerRequestResult } from '../session/messages/answer-types.js';
 import {
+  type AnyServerRequest,
   type ServerRequest,
   type ServerRequestMethod,
-  type ServerRequestResult,
   scopeOf,
 } from '../session/messages/server-message.js';
 import {
@@ -43,7 +44,7 @@ export type ContentRequestMethod = 'mcpServer/elicitation/request' | 'item/tool/
  * What is filled in. For a form of an MCP server, its fields by name; for questions to the user, the answer or answers to
  * each question by the question's id.
  */
-export type AcceptedContent<M extends ContentRequestMethod> = M extends 'item/tool/requestUserInput'
+export type AcceptedContent<M extends ContentRequestMethod> = 'item/tool/requestUserInput' extends M
   ? Readonly<Record<string, string | readonly string[]>>
   : Readonly<Record<string, unknown>>;
 
@@ -61,18 +62,18 @@ const DENIAL_TEXT = 'The user denied this request.';
  * @throws InvalidArgumentError when the request is none that a yes can answer (a question, a tool call, a form),
  * or `availableDecisions` offers no approval
  */
-export function approve<R extends ServerRequest>(
+export function approve<R extends AnyServerRequest>(
   request: R,
   scope: ApprovalScope = 'once',
-): ServerRequestResult<R['method']> {
+): MadeAnswer<R['method']> {
   if (scope !== 'once' && scope !== 'session') rejectArgument('scope', scope, '"once" or "session"');
   const response = approvalOf(checkedRequest(request), scope === 'session');
   if (response === undefined) {
     const message = `request: ${request.method} cannot be answered with an approval alone; build its response and pass it to respond()`;
     throw new InvalidArgumentError('request', message);
   }
-  // approvalOf builds the response of the method it was given.
-  return response as ServerRequestResult<R['method']>;
+  // approvalOf builds the response of the method it was given; the mark is in the types alone.
+  return response as MadeAnswer<R['method']>;
 }
 
 /**
@@ -85,22 +86,22 @@ export function approve<R extends ServerRequest>(
  * @throws InvalidArgumentError when the protocol has no denial for the request (refuse it with `respondError()`), or when
  * the turn of a request that names none is to be interrupted
  */
-export function deny<R extends ServerRequest>(
+export function deny<R extends AnyServerRequest>(
   request: R,
   options: DenyOptions = {},
-): ServerRequestResult<R['method']> {
+): MadeAnswer<R['method']> {
   checkKnownKeys('options', options, ['then']);
   const { then = 'continue' } = options;
   if (then !== 'continue' && then !== 'interrupt')
     rejectArgument('options.then', then, '"continue" or "interrupt"');
-  checkedRequest(request);
-  const response = then === 'interrupt' ? interruptionOf(request) : denialOf(request);
+  const asked = checkedRequest(request);
+  const response = then === 'interrupt' ? interruptionOf(asked) : denialOf(asked);
   if (response === undefined) {
     const message = `request: the protocol has no denial for ${request.method}; refuse it with respondError()`;
     throw new InvalidArgumentError('request', message);
   }
-  // Both build the response of the method they were given.
-  return response as ServerRequestResult<R['method']>;
+  // Both build the response of the method they were given; the mark is in the types alone.
+  return response as MadeAnswer<R['method']>;
 }
 
 /**
@@ -110,12 +111,12 @@ export function deny<R extends ServerRequest>(
  * @throws InvalidArgumentError when the request is none that asks for content ({@link approve} answers it), or the content
  * is no object, or answers a question that was not asked
  */
-export function accept<M extends ContentRequestMethod>(
-  request: ServerRequest<M>,
-  content: AcceptedContent<M>,
-): ServerRequestResult<M> {
-  // The response is that of the method it was given.
-  return contentResponse(checkedRequest(request as ServerRequest), content) as ServerRequestResult<M>;
+export function accept<R extends ServerRequest<ContentRequestMethod>>(
+  request: R,
+  content: AcceptedContent<R['method']>,
+): MadeAnswer<R['method']> {
+  // The response is that of the method it was given; the mark is in the types alone.
+  return contentResponse(checkedRequest(request), content) as MadeAnswer<R['method']>;
 }
 
 /** Whether the turn of the request that this answers is to be interrupted, too. */
@@ -249,8 +250,9 @@ function grantOf(requested: {
   return { ...(network ? { network } : {}), ...(fileSystem ? { fileSystem } : {}) };
 }
 
-function checkedRequest<R extends ServerRequest>(request: R): R {
-  if (memberOf(request, 'kind') === 'request') return request;
+function checkedRequest(request: AnyServerRequest): ServerRequest {
+  // What has another name than those of the protocol is left by every switch over them.
+  if (memberOf(request, 'kind') === 'request') return request as ServerRequest;
   throw new InvalidArgumentError(
     'request',
     `request: expected a server request, got ${describeValue(request)}`,

@@ -12,7 +12,7 @@ import { Responder } from './answers/responder.js';
 import type { StandingAnswerTable } from './answers/standing-answers.js';
 import type { CloseReason } from './close-reason.js';
 import { Incoming } from './incoming.js';
-import type { ServerRequest } from './messages/server-message.js';
+import type { AnyServerRequest } from './messages/server-message.js';
 import type { CallSpec } from './requests/call.js';
 import type { RequestIds } from './requests/request-ids.js';
 import { Requests } from './requests/requests.js';
@@ -100,14 +100,14 @@ export class Session {
   }
 
   /** Answers a server request; settles when the pipe has taken the answer. */
-  async respond(requestOrId: ServerRequest | RequestId, result: unknown): Promise<void> {
+  async respond(requestOrId: AnyServerRequest | RequestId, result: unknown): Promise<void> {
     this.#checkOpen();
     await this.responder.respond(requestOrId, result);
   }
 
   /** Refuses a server request; settles when the pipe has taken the refusal. */
   async respondError(
-    requestOrId: ServerRequest | RequestId,
+    requestOrId: AnyServerRequest | RequestId,
     code: number,
     message: string,
     data: unknown,

@@ -99,12 +99,18 @@ const tool = ask(0);
 const approval = { ...tool, method: 'item/commandExecution/requestApproval' };
 
 const answerCalls: BadCall[] = [
-  ['respond', [undefined, {}], 'request', 'a server request from this client or its id', 'undefined'],
-  ['respond', [null, {}], 'request', 'a server request from this client or its id', 'null'],
-  ['respond', [true, {}], 'request', 'a server request from this client or its id', 'true'],
-  ['respond', [{ id: null }, {}], 'request', 'a server request from this client or its id'],
-  ['respond', [0], 'result', 'JSON', 'undefined'],
-  ['respond', [0, 1n], 'result', 'JSON'],
+  ['respond', [undefined, {}], 'request', 'a server request from this client', 'undefined'],
+  ['respond', [null, {}], 'request', 'a server request from this client', 'null'],
+  ['respond', [true, {}], 'request', 'a server request from this client', 'true'],
+  ['respond', [{ id: null }, {}], 'request', 'a server request from this client', 'an object with keys [id]'],
+  ['respond', [0, {}], 'request', 'a server request from this client', 'got 0', 'respondById()'],
+  ['respond', ['a', {}], 'request', 'a server request from this client', 'got "a"', 'respondById()'],
+  ['respondById', [undefined, {}], 'id', 'a string or a number', 'undefined'],
+  ['respondById', [null, {}], 'id', 'a string or a number', 'null'],
+  ['respondById', [{ id: null }, {}], 'id', 'a string or a number', 'an object with keys [id]'],
+  ['respondById', [tool, {}], 'id', 'a string or a number', 'an object', 'respond() answers the request'],
+  ['respondById', [0], 'result', 'JSON', 'undefined'],
+  ['respondById', [0, 1n], 'result', 'JSON'],
   ['respond', [tool, 'accept'], 'result', 'an object that answers item/tool/call', '"accept"'],
   ['respond', [approval, 'accept'], 'result', '{ decision: "accept" }', 'got "accept"'],
   ['respond', [approval, { decision: 'approved' }], 'result.decision', '"accept"', 'got "approved"'],
@@ -207,8 +213,8 @@ describe('calls that come at the wrong time', () => {
     const { client } = server;
     const stranger: ServerRequest = ask(0);
     for (const call of [
-      () => client.respond(0, {}),
-      () => client.respond('0', {}),
+      () => client.respondById(0, {}),
+      () => client.respondById('0', {}),
       () => client.respond(stranger, { contentItems: [], success: true }),
       () => client.respondError(stranger, 1, 'no'),
       () => client.signalOf(stranger),

@@ -16,11 +16,14 @@ function useFakeTimers(): void {
 }
 
 /** A server that has asked the client something. */
-async function askingServer(pipeBytes?: number): Promise<{ server: PipedServer; request: ServerRequest }> {
+async function askingServer(pipeBytes?: number): Promise<{
+  server: PipedServer;
+  request: ServerRequest<'item/tool/call'>;
+}> {
   const server = new PipedServer(pipeBytes === undefined ? {} : { pipeBytes });
   server.send(wire(ask(0)));
   const request = await server.client.nextMessage();
-  if (request?.kind !== 'request') throw new Error('it is a request');
+  if (request?.method !== 'item/tool/call') throw new Error('it is a request');
   return { server, request };
 }
 
@@ -79,7 +82,7 @@ describe('a read of the main stream', () => {
 
 describe('an answer', () => {
   test.each<[string, (client: AsyncClient, request: ServerRequest) => Promise<void>]>([
-    ['a result', (client, { id }) => client.respond(id, { text: 'x'.repeat(2_000) })],
+    ['a result', (client, { id }) => client.respondById(id, { text: 'x'.repeat(2_000) })],
     ['an error', (client, request) => client.respondError(request, -1, 'x'.repeat(2_000))],
     ['a notification', (client) => client.notify('x/y', { text: 'x'.repeat(2_000) })],
   ])('L8 is taken when the pipe has taken it: %s', async (_, answer) => {

@@ -84,7 +84,7 @@ describe('a turn through events()', () => {
       { status: 'completed', exitCode: 0, aggregatedOutput: expect.stringMatching(/approved-42\n$/) },
     ]);
     expect(client.stats().requests.unansweredByUs).toBe(0);
-    await expect(client.respond(0, { decision: 'accept' })).rejects.toMatchObject({
+    await expect(client.respondById(0, { decision: 'accept' })).rejects.toMatchObject({
       code: 'CODEX_ALREADY_RESPONDED',
     });
   });

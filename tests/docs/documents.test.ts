@@ -157,5 +157,6 @@ test('README names the versions that package.json and the types have', () => {
   expect(packageJson.engines.node).toBe('>=20.19');
   expect(versions).toContain('Node.js 20.19');
   expect(versions).toContain(`TypeScript ${COMPILERS[0]} or newer`);
+  expect(versions).toContain(`"~${packageJson.version.replace(/\d+$/, '0')}"`);
   expect(packageJson.peerDependencies['@openai/codex']).toBe(`>=${OLDEST_SERVER_VERSION}`);
 });

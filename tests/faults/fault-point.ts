@@ -180,7 +180,7 @@ async function laterCallProblems(client: AsyncClient, reason: CloseReason): Prom
   const calls: Readonly<Record<string, () => Promise<unknown>>> = {
     request: () => client.threadStart({}),
     notify: () => client.notify('late'),
-    respond: () => client.respond(0, {}),
+    respondById: () => client.respondById(0, {}),
     'turnRun().result': () => client.turnRun({ threadId: 'T', input: 'late' }).result(),
     'events().next': () => client.events().next(),
     'events({threadId}).next': () => client.events({ threadId: 'T' }).next(),

@@ -64,7 +64,7 @@ export class Workload {
   #decline(request: ServerRequest): void {
     this.tracked.add(
       `respond ${JSON.stringify(request.id)}`,
-      this.#client.respond(request.id, { decision: 'decline' }),
+      this.#client.respondById(request.id, { decision: 'decline' }),
     );
   }
 }

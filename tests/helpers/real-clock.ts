@@ -1,12 +1,18 @@
 /**
- * Loaded before each test file. Files share a process, so a file begins with the real timers, whatever clock the one
- * before it had when its last test ended.
+ * Loaded before each test file. Files share a process, so a test puts the clock back that it took: one that leaves
+ * another behind fails here. A spy on a fake timer does so even later: it puts the fake one back when its file is over.
  */
+import { afterEach, expect } from 'vitest';
 
-/** The timers of the process, kept by the first file that it runs. */
-const REAL = Symbol.for('codex-async-client.real-timers');
+/** The clock of the process, kept by the first file that it runs. */
+const REAL = Symbol.for('codex-async-client.real-clock');
 
-const kept: unknown = Reflect.get(globalThis, REAL);
-const timers = kept ?? { setTimeout, clearTimeout };
-Reflect.set(globalThis, REAL, timers);
-Object.assign(globalThis, timers);
+const clock = () => ({ setTimeout, clearTimeout, setImmediate, now: performance.now });
+const real: unknown = Reflect.get(globalThis, REAL) ?? clock();
+Reflect.set(globalThis, REAL, real);
+
+expect(clock(), 'the clock that the file before this one left').toEqual(real);
+
+afterEach(() => {
+  expect(clock(), 'the clock after the test').toEqual(real);
+});

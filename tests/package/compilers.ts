@@ -33,6 +33,7 @@ const PROGRAMS = [
   'typed-methods.ts',
   'pages.ts',
   'errors.ts',
+  'newer-server.ts',
   'testing-entry.ts',
   'mistakes.ts',
 ];

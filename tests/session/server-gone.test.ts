@@ -53,7 +53,7 @@ describe('the server goes', () => {
     await client.closed;
     expect(await errorOf(client.request('ping'))).toBe(error);
     expect(await errorOf(client.notify('ping'))).toBe(error);
-    expect(await errorOf(client.respond(0, {}))).toBe(error);
+    expect(await errorOf(client.respondById(0, {}))).toBe(error);
     expect(await errorOf(client.nextMessage())).toBe(error);
     expect(await errorOf(client.events().next())).toBe(error);
   });

@@ -21,7 +21,7 @@ describe('order', () => {
         settling.push(client.notify('x/note', { n }));
         expected.push({ method: 'x/note', n });
       } else if (n % 10 === 8) {
-        settling.push(client.respond(Math.floor(n / 10), { n }));
+        settling.push(client.respondById(Math.floor(n / 10), { n }));
         expected.push({ result: { n } });
       } else if (n % 3 === 0) await turn();
     }
@@ -136,7 +136,7 @@ describe('a server that does not read', () => {
       await expect(refused).rejects.toMatchObject({ missed: 0 });
     }
     const interrupt = client.turnInterrupt({ threadId: 't', turnId: 'u' });
-    const answered = client.respond(request?.kind === 'request' ? request.id : -1, {});
+    const answered = client.respondById(request?.kind === 'request' ? request.id : -1, {});
     expect(client.stats().outgoing).toMatchObject({ messages: 5 });
     server.readAgain();
     await Promise.all([...notified, answered]);

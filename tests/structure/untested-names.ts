@@ -21,6 +21,7 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'runs/turn/turn-stream.ts': 'one rule; turn-requests.test.ts and turn-scope.test.ts ask who gets what',
   'runs/turn/turn-errors.ts': 'messages alone; each is met in the test of what ends a run so',
   'session/close-reason.ts': 'a type alone',
+  'session/messages/answer-types.ts': 'types alone; tests/types/answers.test.ts tests what they say',
   'session/requests/internal-request.ts': 'a type alone',
   'session/requests/protocol-request.ts': 'types alone; tests/types tests what they say',
   'session/requests/request-options.ts': 'types alone; request-checks.test.ts tests their check',

@@ -5,7 +5,12 @@
 import { jsonText } from '../../support/json-text.js';
 import type { LineWriter } from '../../wire/line-writer.js';
 import { errorLine, type RequestId, resultLine } from '../../wire/wire-message.js';
-import { type ServerNotification, type ServerRequest, scopeOf } from '../messages/server-message.js';
+import {
+  type AnyServerRequest,
+  type ServerNotification,
+  type ServerRequest,
+  scopeOf,
+} from '../messages/server-message.js';
 import type { Flow } from '../streams/flow.js';
 import { ScopedAnswers } from './scoped-answers.js';
 import { ServerRequests } from './server-requests.js';
@@ -60,7 +65,7 @@ export class Responder {
    * Answers a server request; settles when the pipe has taken the answer.
    * @throws InvalidArgumentError when the result cannot be a line of JSON; the request can still be answered
    */
-  respond(requestOrId: ServerRequest | RequestId, result: unknown): Promise<void> {
+  respond(requestOrId: AnyServerRequest | RequestId, result: unknown): Promise<void> {
     const resultJson = jsonText('result', result);
     const line = resultLine(this.ledger.answerableId(requestOrId), resultJson);
     this.ledger.claimAnswer(requestOrId);
@@ -72,7 +77,7 @@ export class Responder {
    * @throws InvalidArgumentError when the refusal cannot be a line of JSON; the request can still be answered
    */
   respondError(
-    requestOrId: ServerRequest | RequestId,
+    requestOrId: AnyServerRequest | RequestId,
     code: number,
     message: string,
     data: unknown,

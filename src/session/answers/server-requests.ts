@@ -5,7 +5,12 @@
 import { describeValue, memberOf } from '../../support/argument-checks.js';
 import { AlreadyRespondedError, InvalidArgumentError, StaleRequestError } from '../../support/errors.js';
 import type { RequestId } from '../../wire/wire-message.js';
-import { type ServerMessage, type ServerRequest, scopeOf } from '../messages/server-message.js';
+import {
+  type AnyServerRequest,
+  type ServerMessage,
+  type ServerRequest,
+  scopeOf,
+} from '../messages/server-message.js';
 
 /** What became of a request; only ever moves right. */
 type RequestState = 'open' | 'answered' | 'stale';
@@ -91,18 +96,18 @@ export class ServerRequests {
    * @throws StaleRequestError when the server does not wait for it
    * @throws InvalidArgumentError when the argument is neither a server request nor an id
    */
-  claimAnswer(requestOrId: ServerRequest | RequestId): RequestId {
+  claimAnswer(requestOrId: AnyServerRequest | RequestId): RequestId {
     const entry = this.#answerable(requestOrId);
     this.#settle(entry, 'answered');
     return entry.id;
   }
 
   /** The id that an answer needs, which claims nothing yet. Throws as {@link ServerRequests.claimAnswer} does. */
-  answerableId(requestOrId: ServerRequest | RequestId): RequestId {
+  answerableId(requestOrId: AnyServerRequest | RequestId): RequestId {
     return this.#answerable(requestOrId).id;
   }
 
-  #answerable(requestOrId: ServerRequest | RequestId): Entry {
+  #answerable(requestOrId: AnyServerRequest | RequestId): Entry {
     const entry = this.#entryOf(requestOrId);
     if (entry.state === 'answered') {
       throw new AlreadyRespondedError(
@@ -118,7 +123,7 @@ export class ServerRequests {
   }
 
   /** Fires when the server withdraws the request; has fired when it did already. */
-  withdrawalOf(request: ServerRequest): AbortSignal {
+  withdrawalOf(request: AnyServerRequest): AbortSignal {
     const entry = this.#entryOf(request);
     entry.withdrawal ??= new AbortController();
     if (entry.state === 'stale') entry.withdrawal.abort(staleReason(entry));
@@ -126,7 +131,7 @@ export class ServerRequests {
   }
 
   /** The turn that asks, where the request names it. @throws as {@link ServerRequests.claimAnswer} does */
-  turnOf(requestOrId: ServerRequest | RequestId): TurnReference | undefined {
+  turnOf(requestOrId: AnyServerRequest | RequestId): TurnReference | undefined {
     const { threadId, turnId } = this.#entryOf(requestOrId);
     return threadId === undefined || turnId === undefined ? undefined : { threadId, turnId };
   }
@@ -148,7 +153,7 @@ export class ServerRequests {
     }
   }
 
-  #entryOf(requestOrId: ServerRequest | RequestId): Entry {
+  #entryOf(requestOrId: AnyServerRequest | RequestId): Entry {
     const id = idOf(requestOrId);
     // Every server counts its ids from 0, so another client's request must not be taken for ours by its id.
     const isObject = typeof requestOrId === 'object';
@@ -156,7 +161,9 @@ export class ServerRequests {
     if (entry !== undefined) return entry;
     const asked = `no server request with id ${JSON.stringify(id)} waits for an answer`;
     throw new StaleRequestError(
-      isObject ? 'this is no request of this client; to answer a copy of one, give its id' : asked,
+      isObject
+        ? 'this is no request of this client; to answer a copy of one, give its id to respondById() or respondError()'
+        : asked,
     );
   }
 }
@@ -173,7 +180,7 @@ function isSame(known: Entry, other: Entry): boolean {
   return isAbout && known.method === other.method && known.itemId === other.itemId;
 }
 
-function idOf(requestOrId: ServerRequest | RequestId): RequestId {
+function idOf(requestOrId: AnyServerRequest | RequestId): RequestId {
   const id: unknown = typeof requestOrId === 'object' ? requestOrId?.id : requestOrId;
   if (typeof id === 'string' || typeof id === 'number') return id;
   throw new InvalidArgumentError(

@@ -4,7 +4,8 @@
  */
 import type { ServerVersion } from '../../protocol/checks/known-names.js';
 import { jsonText } from '../../support/json-text.js';
-import type { ServerRequestMethod, ServerRequestResult } from '../messages/server-message.js';
+import type { ServerRequestResult } from '../messages/answer-types.js';
+import type { ServerRequestMethod } from '../messages/server-message.js';
 import { checkStandingAnswer, checkStandingAnswers } from './standing-answer-checks.js';
 
 /** Results by server request method; a method that is not named is asked about in a stream. */

@@ -10,22 +10,35 @@ export type NotificationMethod = keyof ServerNotifications;
 /** The name of a server request this version of the protocol knows. */
 export type ServerRequestMethod = keyof ServerRequests;
 
+/**
+ * The type of every name that these types do not know, as a server that is newer may send it: some text, which is none of
+ * the known names. It is a string and never equal to a literal, so comparing `method` with a known name rules it out. It
+ * exists in the types alone; to compare it with a name, take it for a string: `const name: string = msg.method`.
+ */
+export declare enum UnknownMethod {
+  /** Stands for all of them; no message has this text. */
+  Any = '(a method that these types do not know)',
+}
+
 /** Something the server tells; it expects no answer. */
-export type ServerNotification<M extends NotificationMethod = NotificationMethod> =
-  M extends NotificationMethod
-    ? {
-        readonly kind: 'notification';
-        /** What happened. */
-        readonly method: M;
-        /** The facts, as received. */
-        readonly params: ServerNotifications[M];
-        /** When the server emitted it, in milliseconds since the Unix epoch; older servers do not say. */
-        readonly emittedAtMs?: number;
-      }
-    : never;
+export type ServerNotification<
+  M extends NotificationMethod | UnknownMethod = NotificationMethod | UnknownMethod,
+> = M extends NotificationMethod
+  ? {
+      readonly kind: 'notification';
+      /** What happened. */
+      readonly method: M;
+      /** The facts, as received. */
+      readonly params: ServerNotifications[M];
+      /** When the server emitted it, in milliseconds since the Unix epoch; older servers do not say. */
+      readonly emittedAtMs?: number;
+    }
+  : UnknownNotification;
 
 /** Something the server asks; answer it once with `respond` or `respondError`. */
-export type ServerRequest<M extends ServerRequestMethod = ServerRequestMethod> = M extends ServerRequestMethod
+export type ServerRequest<
+  M extends ServerRequestMethod | UnknownMethod = ServerRequestMethod | UnknownMethod,
+> = M extends ServerRequestMethod
   ? {
       readonly kind: 'request';
       /** The server's id of the request; `0` is an id like any other. */
@@ -40,30 +53,52 @@ export type ServerRequest<M extends ServerRequestMethod = ServerRequestMethod> =
        */
       readonly replayed?: true;
     }
-  : never;
+  : UnknownRequest;
 
-/** What the server expects in answer to a server request of method `M`. */
-export type ServerRequestResult<M extends ServerRequestMethod> = ServerRequests[M]['response'];
-
-/**
- * A message from the server. A server that is newer than these types may send methods that are not in the
- * union; they are delivered all the same, so give a `switch` over `method` a `default`.
- */
-export type ServerMessage = ServerNotification | ServerRequest;
-
-/** A message whose method these types do not know, as it looks at run time. */
-export interface UnknownMessage {
-  /** Requests have an id and expect an answer. */
-  readonly kind: 'notification' | 'request';
-  /** The server's id of a request. */
-  readonly id?: RequestId;
-  /** The name, as received. */
-  readonly method: string;
-  /** The params, as received. */
+/** A notification whose method these types do not know. `M` is its name, where a filter gives it. */
+export interface UnknownNotification<M extends string = UnknownMethod> {
+  readonly kind: 'notification';
+  /** What happened, as received. */
+  readonly method: M;
+  /** The facts, as received. */
   readonly params: unknown;
   /** When the server emitted it, in milliseconds since the Unix epoch, if it said so. */
   readonly emittedAtMs?: number;
 }
+
+/**
+ * A server request whose method these types do not know; it takes any JSON value for an answer. `M` is its name, where a
+ * filter gives it.
+ */
+export interface UnknownRequest<M extends string = UnknownMethod> {
+  readonly kind: 'request';
+  /** The server's id of the request; `0` is an id like any other. */
+  readonly id: RequestId;
+  /** What is asked, as received. */
+  readonly method: M;
+  /** The facts, as received. */
+  readonly params: unknown;
+  /** The server has sent it before; see {@link ServerRequest}. */
+  readonly replayed?: true;
+}
+
+/**
+ * A message whose method these types do not know: what is left of a {@link ServerMessage} in the `default` of a `switch`
+ * over all known methods. With a name, as in `UnknownMessage<'new/method'>`, it is what a filter that names it lets through;
+ * a function that takes that, too, takes an {@link AnyServerMessage}.
+ */
+export type UnknownMessage<M extends string = UnknownMethod> = UnknownNotification<M> | UnknownRequest<M>;
+
+/**
+ * A message from the server, discriminated by `kind` and `method`. A server that is newer than these types may send methods
+ * that they do not know: {@link UnknownMessage}.
+ */
+export type ServerMessage = ServerNotification | ServerRequest;
+
+/** Any message, by its shape alone: every {@link ServerMessage}, and what a filter with an unknown name lets through. */
+export type AnyServerMessage = UnknownMessage<string>;
+/** Any server request, by its shape alone, as {@link AnyServerMessage} is any message. */
+export type AnyServerRequest = UnknownRequest<string>;
 
 /** Where in the conversation a message belongs. */
 export interface MessageScope {

@@ -6,7 +6,16 @@ import {
 } from '../../protocol/checks/known-names.js';
 import { checkNearMiss } from '../../protocol/checks/method-check.js';
 import { checkKnownKeys, checkText, checkTextList, rejectArgument } from '../../support/argument-checks.js';
-import type { NotificationMethod, ServerMessage, ServerRequestMethod } from '../messages/server-message.js';
+import type {
+  NotificationMethod,
+  ServerMessage,
+  ServerNotification,
+  ServerRequest,
+  ServerRequestMethod,
+  UnknownMessage,
+  UnknownNotification,
+  UnknownRequest,
+} from '../messages/server-message.js';
 import type { StreamClaim } from './open-stream.js';
 import { FILTER_WEIGHT, REQUEST_GROUP } from './precedence.js';
 
@@ -14,8 +23,11 @@ import { FILTER_WEIGHT, REQUEST_GROUP } from './precedence.js';
 export interface EventFilter {
   /** Only notifications, or only server requests. @defaultValue both */
   readonly kind?: ServerMessage['kind'] | undefined;
-  /** Only these methods; narrows the type of the messages. @defaultValue every method */
-  readonly methods?: readonly (NotificationMethod | ServerRequestMethod)[] | undefined;
+  /**
+   * Only these methods; narrows the type of the messages. A name that the types do not know, of a newer server, narrows it
+   * to {@link UnknownMessage} of that name. @defaultValue every method
+   */
+  readonly methods?: readonly (KnownMethod | (string & {}))[] | undefined;
   /** Only messages of this thread. Sub-agents are threads of their own. @defaultValue every thread, and none */
   readonly threadId?: string | undefined;
   /** Only messages of this turn. @defaultValue every turn, and none */
@@ -23,11 +35,35 @@ export interface EventFilter {
 }
 
 /** The messages that a filter lets through, as a type. */
-export type Filtered<F extends EventFilter> = Extract<
-  ServerMessage,
-  (F extends { readonly kind: infer K extends ServerMessage['kind'] } ? { readonly kind: K } : unknown) &
-    (F extends { readonly methods: readonly (infer M extends string)[] } ? { readonly method: M } : unknown)
->;
+export type Filtered<F extends EventFilter> = F extends {
+  readonly methods: readonly (infer M extends string)[];
+}
+  ? MessageOf<M, KindOf<F>>
+  : ByKind<KindOf<F>, ServerNotification, ServerRequest, ServerMessage>;
+
+type KnownMethod = NotificationMethod | ServerRequestMethod;
+
+type KindOf<F> = F extends { readonly kind: infer K extends ServerMessage['kind'] }
+  ? K
+  : ServerMessage['kind'];
+
+type ByKind<K, Notification, Request, Both> = [K] extends ['notification']
+  ? Notification
+  : [K] extends ['request']
+    ? Request
+    : Both;
+
+/** Not one name but many: `string`, or a pattern such as `thread/${string}`. */
+type IsOpen<M extends string> = Record<never, never> extends Record<M, unknown> ? true : false;
+
+/** The message of a name; of a name that is only known at run time, every message. */
+type MessageOf<M extends string, K> = M extends NotificationMethod
+  ? ByKind<K, ServerNotification<M>, never, ServerNotification<M>>
+  : M extends ServerRequestMethod
+    ? ByKind<K, never, ServerRequest<M>, ServerRequest<M>>
+    : IsOpen<M> extends true
+      ? ByKind<K, ServerNotification, ServerRequest, ServerMessage>
+      : ByKind<K, UnknownNotification<M>, UnknownRequest<M>, UnknownMessage<M>>;
 
 /** The members of a filter. */
 export const FILTER_NAMES = ['kind', 'methods', 'threadId', 'turnId'] as const;

@@ -6,7 +6,7 @@
 import { watchAbort } from '../../support/abort-watch.js';
 import { checkKnownKeys, checkSignal } from '../../support/argument-checks.js';
 import { PullStream } from '../../support/pull-stream.js';
-import type { ServerMessage } from '../messages/server-message.js';
+import type { AnyServerMessage, ServerMessage } from '../messages/server-message.js';
 
 /** What a stream reads from. @internal */
 export interface EventSource {
@@ -43,7 +43,7 @@ const RELEASED = new Error('released');
  * nobody had it open. Leaving the loop, aborting its `signal`, and an error release a filtered stream: what it would get
  * goes to other streams then. After an error it can be read on, and takes along what is still unread on the main stream.
  */
-export class EventStream<M extends ServerMessage = ServerMessage> extends PullStream<M> {
+export class EventStream<M extends AnyServerMessage = ServerMessage> extends PullStream<M> {
   readonly #openSource: () => EventSource;
   readonly #signal: AbortSignal | undefined;
   /** Undefined after an error, until it is read again. */

@@ -20,6 +20,10 @@ export async function mistakes(client: AsyncClient, error: CodexClientError): Pr
   for await (const msg of client.events()) {
     // @ts-expect-error: the params have another type.
     if (msg.method === 'item/agentMessage/delta') returns(msg.params.delta);
+    // @ts-expect-error: no such name.
+    if (msg.method === 'turn/complete') break;
+    // @ts-expect-error: what is asked has another answer.
+    if (msg.method === 'item/tool/call') await client.respond(msg, { decision: 'accept' });
     // @ts-expect-error: nothing is asked here.
     if (msg.method === 'turn/completed') await client.respond(msg, approve(msg));
   }

@@ -3,6 +3,7 @@ import type { ServerMessage } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { TurnScope } from '../../../src/runs/turn/turn-scope.js';
 import { scopeOf } from '../../../src/session/messages/server-message.js';
+import { memberOf } from '../../../src/support/argument-checks.js';
 import { agentMessage, collected, PlayedServer, type PlayedTurn, turnOf } from '../played-server.js';
 
 const spawned = (receiver: string, sender = 't') => ({
@@ -17,8 +18,7 @@ function childSays(turn: PlayedTurn, threadId: string, text: string): void {
   turn.send('item/completed', { threadId, turnId: `${threadId} 1`, item: agentMessage('c', text) });
 }
 
-const threadOf = (message: ServerMessage): unknown =>
-  'threadId' in (message.params ?? {}) ? Object(message.params).threadId : undefined;
+const threadOf = (message: ServerMessage): unknown => memberOf(message.params, 'threadId');
 
 describe('without includeSubagents', () => {
   test('events of sub-agents leak into the run of their parent: none enters it, they reach the main stream', async () => {

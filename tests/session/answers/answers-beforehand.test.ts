@@ -36,7 +36,7 @@ describe('a standing answer', () => {
     await client.notify('ask', question(3));
     expect(await client.nextMessage()).toMatchObject({ kind: 'request', id: 3 });
     if (asked?.kind !== 'request') throw new Error('it is a request');
-    await client.respond(asked.id, 'by hand');
+    await client.respondById(asked.id, 'by hand');
     expect(await client.request('answers')).toEqual([
       { id: 1, result: yes },
       { id: 2, result: no },
@@ -80,7 +80,7 @@ describe('a standing answer', () => {
     });
     await client.notify('ask', question(0));
     expect(await client.request('answers', { count: 1 })).toHaveLength(1);
-    await expect(client.respond(0, no)).rejects.toMatchObject({ code: 'CODEX_ALREADY_RESPONDED' });
+    await expect(client.respondById(0, no)).rejects.toMatchObject({ code: 'CODEX_ALREADY_RESPONDED' });
     expect(await client.request('answers')).toHaveLength(1);
   });
 });

@@ -18,10 +18,10 @@ const errorOf = (call: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-async function nextRequest(client: AsyncClient): Promise<ServerRequest> {
+async function nextRequest(client: AsyncClient): Promise<ServerRequest<'item/tool/call'>> {
   for (;;) {
     const message = await client.nextMessage();
-    if (message?.kind === 'request') return message;
+    if (message?.method === 'item/tool/call') return message;
     if (message === undefined) throw new Error('the stream ended');
   }
 }
@@ -61,7 +61,7 @@ describe('an answer', () => {
     server.send(question(0));
     await nextRequest(client);
     await nextRequest(client);
-    await client.respond(0, { which: 'number' });
+    await client.respondById(0, { which: 'number' });
     expect(client.stats().requests.unansweredByUs).toBe(1);
     await client.respondError('0', -32000, 'text');
     expect(await answersOf(server)).toEqual([
@@ -97,7 +97,7 @@ describe('an answer', () => {
     await client.respond(request, result);
     for (const again of [
       client.respond(request, result),
-      client.respond(id, result),
+      client.respondById(id, result),
       client.respondError(request, 1, 'no'),
       client.respondError(id, 1, 'no'),
     ]) {
@@ -151,7 +151,7 @@ describe('an answer', () => {
     const server = new PipedServer();
     const { client } = server;
     for (const id of [0, '0', 'abc', -1]) {
-      expect(await errorOf(client.respond(id, result))).toBeInstanceOf(StaleRequestError);
+      expect(await errorOf(client.respondById(id, result))).toBeInstanceOf(StaleRequestError);
     }
     expect(await answersOf(server)).toEqual([]);
   });
@@ -160,7 +160,9 @@ describe('an answer', () => {
     const [mine, other] = [new PipedServer(), new PipedServer()];
     mine.send(question(0));
     other.send({ id: 0, method: 'item/commandExecution/requestApproval', params: {} });
-    const [request, stranger] = [await nextRequest(mine.client), await nextRequest(other.client)];
+    const request = await nextRequest(mine.client);
+    const stranger = await other.client.nextMessage({ methods: ['item/commandExecution/requestApproval'] });
+    if (stranger === undefined) throw new Error('the stream ended');
     for (const call of [
       mine.client.respond(stranger, { decision: 'accept' }),
       mine.client.respond({ ...request }, result),
@@ -179,7 +181,7 @@ describe('an answer', () => {
     const { client } = server;
     server.send(question(0));
     const request = await nextRequest(client);
-    expect(await errorOf(client.respond(0, 1n))).toBeInstanceOf(InvalidArgumentError);
+    expect(await errorOf(client.respondById(0, 1n))).toBeInstanceOf(InvalidArgumentError);
     expect(await errorOf(client.respondError(request, 1.5, 'no'))).toBeInstanceOf(InvalidArgumentError);
     expect(await errorOf(client.respondError(request, 1, 'no', () => 1))).toBeInstanceOf(
       InvalidArgumentError,
@@ -199,7 +201,7 @@ describe('a request that the server settled elsewhere', () => {
     for (const late of [
       server.client.respond(request, result),
       server.client.respondError(request, 1, 'no'),
-      server.client.respond(id, result),
+      server.client.respondById(id, result),
     ]) {
       expect(await errorOf(late)).toBeInstanceOf(StaleRequestError);
     }

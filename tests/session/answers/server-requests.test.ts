@@ -1,6 +1,7 @@
 /** The ledger of the server's requests: each is answered at most once, and not after the server settled it. */
 import {
   AlreadyRespondedError,
+  type AnyServerRequest,
   InvalidArgumentError,
   type ServerRequest,
   StaleRequestError,
@@ -13,7 +14,7 @@ import { ask, delta } from '../../helpers/messages.js';
 /** How many settled requests are remembered by id. */
 const REMEMBERED = 1_024;
 
-const request = (id: RequestId): ServerRequest => ({ ...ask(0), id });
+const request = (id: RequestId): ServerRequest<'item/tool/call'> => ({ ...ask(0), id });
 
 /** A ledger that has received these. */
 function startLedger(...ids: readonly RequestId[]) {
@@ -101,7 +102,7 @@ describe('answering', () => {
     (_, other) => {
       const ledger = new ServerRequests();
       const older = request(1);
-      const newer = { ...older, params: { ...older.params, ...other } } as ServerRequest;
+      const newer: ServerRequest = { ...older, params: { ...older.params, ...other } };
       ledger.received(older);
       const signal = ledger.withdrawalOf(older);
       ledger.received(newer);
@@ -151,7 +152,9 @@ describe('a request whose turn is over', () => {
 test('L12 an id that is used for another method means the newer request', () => {
   const ledger = new ServerRequests();
   const older = request(1);
-  const newer = { ...older, method: 'item/tool/requestUserInput' } as ServerRequest;
+  const other: AnyServerRequest = { ...older, method: 'item/tool/requestUserInput' };
+  // Its params play no part here.
+  const newer = other as ServerRequest;
   ledger.received(older);
   ledger.received(newer);
   expect(ledger.isOpen(older)).toBe(false);

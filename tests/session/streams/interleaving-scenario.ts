@@ -230,7 +230,7 @@ export class Scenario {
     const request = this.#toRespond.shift();
     if (request === undefined || this.server.client.stats().requests.unansweredByUs === 0) return;
     const answer: { readonly n: number } = { n: this.#nextWritten() };
-    this.#track(this.server.client.respond(request.id, answer));
+    this.#track(this.server.client.respondById(request.id, answer));
   }
 
   #nextWritten(): number {

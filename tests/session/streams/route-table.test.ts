@@ -7,6 +7,7 @@ import { claimOf, type EventFilter } from '../../../src/session/streams/event-fi
 import type { StreamClaim } from '../../../src/session/streams/open-stream.js';
 import { PRECEDENCE, REQUEST_GROUP } from '../../../src/session/streams/precedence.js';
 import { type RouteKeys, RouteTable } from '../../../src/session/streams/route-table.js';
+import { memberOf } from '../../../src/support/argument-checks.js';
 import { takes } from '../../helpers/filter-oracle.js';
 import { ask, delta } from '../../helpers/messages.js';
 import { change, messages, output, routeOf, type TestRoute, WARNING } from './routes.js';
@@ -373,7 +374,7 @@ function hasKeys({ resourceId, ...filter }: RouteKeys, message: ServerMessage): 
   // A route's keys without its resource are a filter.
   if (!takes(filter as EventFilter, message)) return false;
   if (resourceId === undefined) return true;
-  const ids = [Reflect.get(message.params, 'processId'), Reflect.get(message.params, 'watchId')];
+  const ids = [memberOf(message.params, 'processId'), memberOf(message.params, 'watchId')];
   return ids.includes(resourceId);
 }
 

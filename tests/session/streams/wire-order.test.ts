@@ -129,7 +129,7 @@ describe('L11 leaving a stream', () => {
     await stream.return();
     const request = await server.client.nextMessage();
     if (request?.kind !== 'request') throw new Error('expected the server request');
-    await server.client.respond(request.id, { ok: true });
+    await server.client.respondById(request.id, { ok: true });
     expect(await server.receivedWhere(({ id }) => id === 0)).toEqual({ id: 0, result: { ok: true } });
     expect(server.client.stats().requests.unansweredByUs).toBe(0);
   });
