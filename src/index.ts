@@ -48,7 +48,7 @@ export type {
 } from './runs/thread/thread-handle.js';
 export type { FirstTurn, ThreadRun, ThreadRunParams, ThreadRunResult } from './runs/thread/thread-run.js';
 export { TurnFailedError, TurnOutcomeUnknownError } from './runs/turn/result-errors.js';
-export type { TextInput, TurnInput, TurnInputItem } from './runs/turn/turn-input.js';
+export type { TurnInput, TurnInputItem, WithTurnInput } from './runs/turn/turn-input.js';
 export type { TurnRunOptions, TurnRunParams } from './runs/turn/turn-options.js';
 export type { AgentMessage, ItemOf, RawTurn, TurnResult } from './runs/turn/turn-result.js';
 export type { TurnRun } from './runs/turn/turn-run.js';

@@ -6,7 +6,14 @@
 import { spawnServer } from '../app-server/launch/spawn-server.js';
 import { attachServer } from '../app-server/lifetime/attach-server.js';
 import type { AttachableChild } from '../app-server/lifetime/attachable-child.js';
-import type { LoginAccountParams, TypedMethods } from '../protocol/generated.js';
+import type {
+  LoginAccountParams,
+  TurnStartParams,
+  TurnStartResponse,
+  TurnSteerParams,
+  TurnSteerResponse,
+  TypedMethods,
+} from '../protocol/generated.js';
 import type { CommandRunOptions, CommandRunParams } from '../runs/command/command-params.js';
 import { type CommandRun, commandRun } from '../runs/command/command-run.js';
 import {
@@ -25,6 +32,8 @@ import {
   threadHandle,
 } from '../runs/thread/thread-handle.js';
 import { startThreadRun, type ThreadRun, type ThreadRunParams } from '../runs/thread/thread-run.js';
+import { turnStart, turnSteer } from '../runs/turn/plain-turns.js';
+import type { WithTurnInput } from '../runs/turn/turn-input.js';
 import type { TurnRunOptions, TurnRunParams } from '../runs/turn/turn-options.js';
 import { TurnQueues } from '../runs/turn/turn-queues.js';
 import { startTurnRun, type TurnRun } from '../runs/turn/turn-run.js';
@@ -41,7 +50,10 @@ import {
 import { Conversation } from './conversation.js';
 import { defineTypedMethods } from './typed-methods.js';
 
-/** One method for each method of the protocol: `client.threadStart(...)` sends `thread/start`. */
+/**
+ * One method for each method of the protocol: `client.threadStart(...)` sends `thread/start`. A member of the client wins
+ * over a method of the protocol of the same name.
+ */
 export interface AsyncClient extends TypedMethods {}
 
 /**
@@ -170,5 +182,28 @@ export class AsyncClient extends Conversation {
    */
   paginate<M extends PaginatedMethod>(method: M, ...rest: RequestArguments<M>): Pages<PageItem<M>> {
     return paginate(this.peer, method, ...rest);
+  }
+
+  /**
+   * Sends `turn/start` as it is, with input that may be a plain text; settles with the new turn as soon as the server has
+   * begun it, not when it is over. On a thread with a running turn it adds the input to that one. {@link turnRun} waits
+   * for its turn, and hands out its messages and its result.
+   *
+   * @throws InvalidArgumentError when an argument is bad; nothing was sent
+   * @throws RpcError when the server refused; and what {@link request} throws
+   */
+  turnStart(params: WithTurnInput<TurnStartParams>, options?: RequestOptions): Promise<TurnStartResponse> {
+    return turnStart(this.peer, params, options);
+  }
+
+  /**
+   * Sends `turn/steer` as it is, with input that may be a plain text: adds it to the running turn that
+   * `expectedTurnId` names. The `steer()` of a run knows its turn.
+   *
+   * @throws InvalidArgumentError when an argument is bad; nothing was sent
+   * @throws RpcError when the server refused, as it does for a turn that is not running; and what {@link request} throws
+   */
+  turnSteer(params: WithTurnInput<TurnSteerParams>, options?: RequestOptions): Promise<TurnSteerResponse> {
+    return turnSteer(this.peer, params, options);
   }
 }

@@ -37,14 +37,14 @@ export interface BufferOptions {
   readonly highWaterMark?: number | undefined;
   /**
    * Message text held with demand (a pending request, a stuck write, a reader of an empty stream), in bytes over
-   * all streams; then the demand fails with {@link BackpressureError}. A message of many small values, which takes far more
+   * all streams; then the demand fails with `BackpressureError`. A message of many small values, which takes far more
    * memory than its text, counts as what it takes.
    * @defaultValue 67,108,864 (64 MiB)
    */
   readonly maxBytes?: number | undefined;
   /**
    * Text that waits to be sent, in bytes: requests in line for a place, and lines that the server's pipe does not take.
-   * While it is reached, requests and notifications are refused with {@link BackpressureError}; interrupts, their like
+   * While it is reached, requests and notifications are refused with `BackpressureError`; interrupts, their like
    * and answers to server requests pass. A single text may be longer.
    * @defaultValue 67,108,864 (64 MiB)
    */
@@ -94,13 +94,13 @@ export interface ClientOptions {
   readonly allowUnsupportedServer?: boolean | undefined;
 }
 
-/** Options of {@link AsyncClient.start} and {@link AsyncClient.spawn}. */
+/** Options of `AsyncClient.start` and `AsyncClient.spawn`. */
 export interface StartOptions extends AppServerOptions, ClientOptions {
   /** Aborting before the start is done ends the process and rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Options of {@link AsyncClient.attach}. */
+/** Options of `AsyncClient.attach`. */
 export interface AttachOptions extends ClientOptions, Pick<AppServerOptions, 'shutdownGraceMs'> {}
 
 const CLIENT_OPTION_NAMES = [

@@ -5,13 +5,13 @@ import type { SessionStats } from '../session/session-stats.js';
 /** How far a client is. It only moves right, except that a handshake that failed can be tried again. */
 export type ClientState = 'spawned' | 'initializing' | 'ready' | 'closing' | 'closed';
 
-/** Options of {@link Conversation.initialize}. */
+/** Options of `AsyncClient.initialize`. */
 export interface InitializeOptions extends RequestOptions {
   /** Sends `initialized` as soon as the server has answered. @defaultValue true */
   readonly sendInitialized?: boolean | undefined;
 }
 
-/** What a client counts; see {@link Conversation.stats}. */
+/** What a client counts; see `AsyncClient.stats`. */
 export interface ClientStats extends SessionStats {
   /** The server's stderr, which is read whether it is taken or not. */
   readonly stderr: {

@@ -79,7 +79,7 @@ export class Conversation implements AsyncDisposable {
     return this.#handshake.state;
   }
 
-  /** What the server said of itself; undefined before {@link AsyncClient.initialize} was answered. */
+  /** What the server said of itself; undefined before {@link initialize} was answered. */
   get serverInfo(): ServerInfo | undefined {
     return this.#handshake.serverInfo;
   }
@@ -120,14 +120,14 @@ export class Conversation implements AsyncDisposable {
 
   /**
    * Ends the server and settles when it is gone: stdin is ended, then after `shutdownGraceMs` SIGTERM, then SIGKILL.
-   * What was received stays readable; then streams end, and pending calls reject with {@link ServerClosedError}.
+   * What was received stays readable; then streams end, and pending calls reject with `ServerClosedError`.
    * Idempotent; never rejects.
    */
   async shutdown(): Promise<void> {
     await this.#session.shutdown();
   }
 
-  /** {@link AsyncClient.shutdown}, for `await using`; never rejects. */
+  /** {@link shutdown}, for `await using`; never rejects. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdown();
   }
@@ -149,7 +149,7 @@ export class Conversation implements AsyncDisposable {
   /**
    * Whether the server knows a method: from the protocol's table when the server has its version, otherwise from the
    * server's own list, which is asked for once. Experimental methods are known even when `experimentalApi` is off.
-   * @throws what {@link AsyncClient.request} does, when the server has to be asked
+   * @throws what {@link request} does, when the server has to be asked
    */
   async supports(method: string): Promise<boolean> {
     if (typeof method !== 'string' || method === '') rejectArgument('method', method, 'the name of a method');
@@ -191,8 +191,8 @@ export class Conversation implements AsyncDisposable {
 
   /**
    * Answers a server request; settles when the pipe has taken the answer. A denial that is to interrupt the turn (see
-   * {@link deny}) does so. Of a request that can be of several methods, it takes what each of them takes, and what
-   * {@link approve}, {@link deny} or {@link accept} made for it; one that the types do not know takes any JSON value.
+   * `deny`) does so. Of a request that can be of several methods, it takes what each of them takes, and what
+   * `approve`, `deny` or `accept` made for it; one that the types do not know takes any JSON value.
    *
    * The server may withdraw a request at any time, and an interrupted or aborted run makes its requests stale: a loop that
    * answers has to expect `StaleRequestError`, which means that nobody waits for this answer any more.
@@ -208,7 +208,7 @@ export class Conversation implements AsyncDisposable {
   }
 
   /**
-   * Answers a server request of which only the id is at hand, as {@link AsyncClient.respond} does. The result is not
+   * Answers a server request of which only the id is at hand, as {@link respond} does. The result is not
    * compared with what the request expects: whatever is JSON passes.
    *
    * @throws AlreadyRespondedError when it was answered before

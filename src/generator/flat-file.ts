@@ -8,6 +8,8 @@ import { indentComment, layOutType } from './layout.js';
 import { type Method, type MethodMap, readMethodMap } from './method-map.js';
 import { methodTypes } from './method-types.js';
 import { nameTables } from './name-tables.js';
+import { methodDescriptions, type Schemas } from './protocol-schemas.js';
+import { type Directions, withSentTypes } from './sent-types.js';
 import type { SourceFile } from './source-files.js';
 import { typedMethods } from './typed-methods.js';
 
@@ -31,6 +33,8 @@ export interface FlatFileInput {
   readonly all: readonly SourceFile[];
   /** The types without them. */
   readonly stable: readonly SourceFile[];
+  /** The schemas of the types with experimental methods, by name. */
+  readonly schemas: Schemas;
 }
 
 /**
@@ -38,19 +42,33 @@ export interface FlatFileInput {
  *
  * @throws Error when the types do not fit what the generator knows about their format
  */
-export function flatFile({ version, all, stable }: FlatFileInput): string {
-  const declarations = flatten(all);
-  const taken = declarations.find(({ name }) => OWN_NAMES.includes(name));
+export function flatFile({ version, all, stable, schemas }: FlatFileInput): string {
+  const upstream = flatten(all);
+  const taken = upstream.find(({ name }) => OWN_NAMES.includes(name));
   if (taken) throw new Error(`upstream declares ${taken.name}, a name that the generator uses itself`);
-  const map = readMethodMap(declarations, flatten(stable));
+  const stableTypes = flatten(stable);
+  const upstreamMap = readMethodMap(upstream, stableTypes);
+  const declarations = withSentTypes(upstream, directionsOf(upstreamMap), schemas);
+  const map = readMethodMap(declarations, stableTypes);
   const usedBy = usesOf(map);
   return [
     header(version),
     ...declarations.map((declaration) => declarationText(declaration, usedBy.get(declaration.name))),
     methodTypes(map),
-    nameTables(map, declarations),
-    typedMethods(map.clientRequests, declarations),
+    nameTables(upstreamMap, upstream),
+    typedMethods(map.clientRequests, {
+      declarations: new Map(declarations.map((declaration) => [declaration.name, declaration])),
+      descriptions: methodDescriptions(schemas),
+    }),
   ].join('\n');
+}
+
+function directionsOf({ clientRequests, serverRequests }: MethodMap): Directions {
+  const responsesOf = (methods: readonly Method[]) => methods.flatMap(({ response }) => response ?? []);
+  return {
+    sent: ['ClientRequest', 'ClientNotification', ...responsesOf(serverRequests)],
+    received: ['ServerRequest', 'ServerNotification', ...responsesOf(clientRequests)],
+  };
 }
 
 function header(version: string): string {
@@ -59,6 +77,10 @@ function header(version: string): string {
 // The types are those of \`codex app-server generate-ts --experimental\`, by OpenAI, under the Apache License 2.0,
 // put into one file: 64-bit integers are \`number\`, as JSON.parse gives them; of two different types with one
 // name the older has the prefix \`Core\`.
+//
+// What a caller writes (params, and answers to the server's requests) takes \`undefined\` for a member that may be left
+// out, takes read-only arrays, and lets out what the server has a default for. What the server sends is as upstream
+// says. Of a type in both directions the form for callers has the prefix \`Sent\`, where the two differ.
 
 import type { RequestOptions } from '../session/requests/request-options.js';
 

@@ -2,11 +2,19 @@
  * Writes the part of the flat file that upstream does not have: the maps method -> params -> response, the unions of
  * methods, and the lists of methods for run time. It knows names alone: what a type looks like is decided before.
  */
+import { isMock } from '../protocol/client-names.js';
 import type { Method, MethodMap } from './method-map.js';
 
-/** The text of the maps and the lists. */
+/**
+ * The text of the maps and the lists. Methods for the server's own tests are in the lists, because the server has them,
+ * and in no type: nobody is offered them, and `request()` takes them as it takes any name.
+ */
 export function methodTypes(map: MethodMap): string {
-  return [...maps(map), ...unions(map), ...lists(map), ...experimentalLists(map)].join('\n');
+  const typed = {
+    ...map,
+    clientRequests: map.clientRequests.filter(({ method }) => !isMock(method)),
+  };
+  return [...maps(typed), ...unions(typed), ...lists(map), ...experimentalLists(map)].join('\n');
 }
 
 function maps(map: MethodMap): string[] {

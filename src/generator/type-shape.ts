@@ -82,6 +82,35 @@ export function keysOf(type: string, lookUp: LookUp): string[] | undefined {
   return fields && [...new Set(fields.map(({ name }) => name))];
 }
 
+/** One key of an object type, and whether every value of the type has it. */
+export interface KeyUse {
+  readonly name: string;
+  readonly isAlways: boolean;
+}
+
+/** The keys as {@link keysOf} gives them, in order, those that are always there marked. */
+export function keyUses(type: string, lookUp: LookUp): KeyUse[] | undefined {
+  const members = unionMembers(type).filter((member) => member !== 'null' && member !== 'undefined');
+  const named = members.length === 1 ? lookUp(members[0] ?? '') : undefined;
+  if (named !== undefined) return keyUses(named, lookUp);
+  const alternatives = members.map((member) => allFieldsOf(member, lookUp));
+  if (!alternatives.every((fields) => fields !== undefined)) return undefined;
+  const isAlways = (key: string) =>
+    alternatives.every((fields) => fields.some(({ name, optional }) => name === key && !optional));
+  const names = new Set(alternatives.flat().map(({ name }) => name));
+  return [...names].map((name) => ({ name, isAlways: isAlways(name) }));
+}
+
+/** The fields of a named object type that have a doc comment, with it. None for what is no object. */
+export function documentedFields(type: string, lookUp: LookUp): (Field & { readonly doc: string })[] {
+  const inside = insideOf(tokenize(lookUp(type) ?? ''), '{');
+  return splitTop(inside ?? [], ',').flatMap((tokens) => {
+    const comments = tokens.filter(({ kind }) => kind === 'comment').map(({ text }) => text);
+    const doc = comments.at(-1);
+    return doc === undefined ? [] : [{ ...fieldOf(withoutComments(tokens)), doc }];
+  });
+}
+
 /**
  * The values that a key of this object type may have when they are a closed list of texts and of objects with one key:
  * the texts as they are, of the objects the key in braces. `undefined` when anything else may stand there.

@@ -39,7 +39,7 @@ const Over = 2;
 
 /**
  * Changes of one file or folder, in order, each handed out once. Ends after {@link FileWatch.close}; throws
- * {@link RpcError} when the server refused to watch and {@link ServerClosedError} when the session ended before the
+ * `RpcError` when the server refused to watch and `ServerClosedError` when the session ended before the
  * watch did. Leaving the loop, or `await using`, ends the watch at the server and does not wait for it.
  */
 export class FileWatch extends PullStream<FsChangedNotification> {

@@ -23,7 +23,7 @@ export interface ShellCommandOptions {
 
 /**
  * Runs a shell command (tool `exec_command`). With `escalate`, and an approval policy of `on-request`
- * (the one that {@link LocalModelProvider.options} sets), the client gets `item/commandExecution/requestApproval`.
+ * (the one that `LocalModelProvider.options` sets), the client gets `item/commandExecution/requestApproval`.
  *
  * @throws InvalidArgumentError when the command is empty, or a justification comes without `escalate`.
  */
@@ -73,7 +73,7 @@ export interface UserInputQuestion {
 
 /**
  * Asks the user questions (tool `request_user_input`): the client gets `item/tool/requestUserInput`. Outside plan mode codex
- * needs the feature `default_mode_request_user_input`, which {@link LocalModelProvider.options} turns on.
+ * needs the feature `default_mode_request_user_input`, which `LocalModelProvider.options` turns on.
  *
  * @throws InvalidArgumentError when there is no question.
  */
@@ -102,7 +102,7 @@ export interface PermissionsWanted {
 
 /**
  * Asks for more permissions (tool `request_permissions`): the client gets `item/permissions/requestApproval`. Codex needs the
- * feature `request_permissions_tool`, which {@link LocalModelProvider.options} turns on.
+ * feature `request_permissions_tool`, which `LocalModelProvider.options` turns on.
  *
  * @throws InvalidArgumentError when nothing is asked for.
  */

@@ -41,7 +41,7 @@ export class Gate {
 }
 
 /**
- * A new gate for a reply: as a step of its own, or between two pieces of {@link text}.
+ * A new gate for a reply: as a step of its own, or between two pieces of `text`.
  *
  * @example
  * ```ts

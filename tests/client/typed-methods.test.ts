@@ -11,16 +11,30 @@ class Echo {
   }
 }
 
-test('every method of the protocol but the handshake passes its params and options on', async () => {
+test('every method of the protocol that the client has no member for passes its params and options on', async () => {
   class Client extends Echo {}
   defineTypedMethods(Client.prototype, () => {});
   const echo = new Client();
   const [params, options] = [{ a: 1 }, { timeoutMs: 5 }];
-  for (const method of CLIENT_METHODS.filter((name) => name !== 'initialize')) {
+  const own = ['initialize', 'turn/start', 'turn/steer', 'mock/experimentalMethod'];
+  for (const method of CLIENT_METHODS.filter((name) => !own.includes(name))) {
     const sent: unknown = Reflect.apply(Reflect.get(echo, methodName(method)), echo, [params, options]);
     expect(await sent).toEqual([method, params, options]);
   }
-  expect(echo).not.toHaveProperty('initialize');
+  for (const method of own) expect(echo).not.toHaveProperty(methodName(method));
+});
+
+test('what a class has stays, whatever the protocol calls its methods', () => {
+  class Client extends Echo {
+    thingDo(): string {
+      return 'own';
+    }
+  }
+  const taken = ['thing/do', 'request', 'then', 'constructor', 'to/string', 'thread/run', 'mock/thing'];
+  defineTypedMethods(Client.prototype, () => {}, [...taken, 'other/do']);
+  expect(Object.getOwnPropertyNames(Client.prototype)).toEqual(['constructor', 'thingDo', 'otherDo']);
+  expect(new Client().thingDo()).toBe('own');
+  expect(Client.prototype.constructor).toBe(Client);
 });
 
 test('L20 what is wrong with the params rejects, and nothing is passed on', async () => {

@@ -26,7 +26,7 @@ async function drive(
     text: string;
     output: string;
   };
-  await client.turnStart({ threadId, input: [{ type: 'text', text: 'go', text_elements: [] }] });
+  await client.turnStart({ threadId, input: 'go' });
   for await (const message of client.events()) {
     switch (message.method) {
       case 'item/agentMessage/delta':
@@ -58,7 +58,7 @@ describe('a turn through events()', () => {
     await using provider = await LocalModelProvider.start({ replies: [text(...pieces)] });
     await using client = await AsyncClient.start({ ...provider.options });
     const { thread } = await client.threadStart();
-    await client.turnStart({ threadId: thread.id, input: [{ type: 'text', text: 'hi', text_elements: [] }] });
+    await client.turnStart({ threadId: thread.id, input: 'hi' });
     const deltas: string[] = [];
     for await (const message of client.events({ methods: ['item/agentMessage/delta', 'turn/completed'] })) {
       if (message.method === 'turn/completed') break;
@@ -142,7 +142,7 @@ describe('a turn through events()', () => {
     provider.enqueue(shellCommand('echo never', { escalate: true }));
     const { turn } = await client.turnStart({
       threadId: thread.id,
-      input: [{ type: 'text', text: 'go', text_elements: [] }],
+      input: 'go',
     });
     const requests = client.events({ kind: 'request' });
     const { value: request } = await requests.next();

@@ -1,12 +1,14 @@
-// What the types say to somebody who hovers: every export and every member has a doc, calls say how they fail, and
-// options say what holds without them.
+// What an editor shows to somebody who hovers: every export and every member has a doc, calls say how they fail, options
+// say what holds without them, and nothing is shown as raw markup.
 
-import { expect, test } from 'vitest';
-import { CLIENT_METHODS } from '../../src/protocol/generated.js';
+import * as main from 'codex-async-client';
+import { describe, expect, test } from 'vitest';
+import { CLIENT_METHODS, EXPERIMENTAL_METHODS } from '../../src/protocol/generated.js';
 import { methodName } from '../../src/protocol/methods.js';
-import { type ApiEntry, publicApi, typedMethods } from './public-api.js';
+import { PAGINATED_METHODS } from '../../src/runs/pages-methods.js';
+import { type ApiEntry, publicApi } from './public-api.js';
 
-const api = publicApi();
+const { entries: api, typedMethods: methods } = publicApi();
 
 /** The options of which the absence is their default. */
 const WITHOUT_DEFAULT = new Set(['signal', 'trace']);
@@ -40,7 +42,7 @@ test('every call that settles later says how it fails, or that it never does', (
   const silent = api.filter(
     ({ returns, tags, doc }) =>
       /^(Promise|AsyncGenerator)</.test(returns ?? '') &&
-      !tags.includes('throws') &&
+      !tags.some((tag) => tag.name === 'throws') &&
       !/\bnever rejects/i.test(doc),
   );
   expect(named(silent)).toEqual([]);
@@ -52,7 +54,7 @@ test('every option says its default', () => {
       isOptional &&
       /Options\./.test(name) &&
       !WITHOUT_DEFAULT.has(name.split('.')[1] ?? '') &&
-      !tags.includes('defaultValue'),
+      !tags.some((tag) => tag.name === 'defaultValue'),
   );
   expect(named(silent)).toEqual([]);
 });
@@ -77,12 +79,70 @@ test('no option and no parameter of an option is a function: a decision is data'
   ).toEqual([]);
 });
 
-test('hovering a typed method shows the protocol method that it sends', () => {
-  const methods = typedMethods();
-  const sent = CLIENT_METHODS.filter((method) => method !== 'initialize');
-  expect(methods.map(({ name }) => name).sort()).toEqual(sent.map(methodName).sort());
-  const docs = new Map(methods.map(({ name, doc }) => [name, doc]));
-  expect(sent.filter((method) => !docs.get(methodName(method))?.startsWith(`Sends \`${method}\``))).toEqual(
-    [],
-  );
+describe('a hover', () => {
+  const all = [...api, ...methods];
+  const textsOf = ({ doc, tags }: ApiEntry) => [doc, ...tags.map(({ text }) => text)];
+
+  test('leads where its links point', () => {
+    const dead = all.flatMap(({ file, name, links }) =>
+      links.filter(({ isResolved }) => !isResolved).map(({ text }) => `${file} ${name}: ${text}`),
+    );
+    expect(dead).toEqual([]);
+    expect(all.flatMap(({ links }) => links).length).toBeGreaterThan(50);
+  });
+
+  test('shows no markup: a brace at the beginning of a tag is taken for a type', () => {
+    const broken = all.filter(
+      ({ tags }) =>
+        tags.some(({ name, text }) => text.startsWith('{') || name.startsWith('link')) ||
+        tags.some(({ text }) => (text.match(/{/g) ?? []).length !== (text.match(/}/g) ?? []).length),
+    );
+    expect(named(broken)).toEqual([]);
+    expect(named(all.filter((entry) => textsOf(entry).some((text) => text.includes('{@'))))).toEqual([]);
+  });
+
+  test('says of every error which one, and when', () => {
+    const errors = Object.keys(main).filter((name) => name.endsWith('Error'));
+    const saysWhen = /^(\w+) (\w.*|\(.*)$/s;
+    const sameAsOther = /^(at its end )?what [\w.`]+ (does|throws)/;
+    const unclear = api.flatMap(({ file, name, tags }) =>
+      tags
+        .filter((tag) => tag.name === 'throws')
+        .filter(({ text }) => !errors.includes(saysWhen.exec(text)?.[1] ?? '') && !sameAsOther.test(text))
+        .map(({ text }) => `${file} ${name}: ${text}`),
+    );
+    expect(unclear).toEqual([]);
+  });
+});
+
+describe('hovering a typed method', () => {
+  const own = ['initialize', 'turn/start', 'turn/steer', 'mock/experimentalMethod'];
+  const sent = CLIENT_METHODS.filter((method) => !own.includes(method));
+  const entryOf = new Map(methods.map((entry) => [entry.name, entry]));
+  const docOf = (method: string) => entryOf.get(methodName(method))?.doc.replaceAll(/\s+/g, ' ') ?? '';
+  const tagsOf = (method: string) => entryOf.get(methodName(method))?.tags.map(({ name }) => name) ?? [];
+
+  test('shows the protocol method that it sends, and what comes back', () => {
+    expect(methods.map(({ name }) => name).sort()).toEqual(sent.map(methodName).sort());
+    expect(sent.filter((method) => !docOf(method).startsWith(`Sends \`${method}\``))).toEqual([]);
+    expect(sent.filter((method) => !docOf(method).includes('; the server answers'))).toEqual([]);
+    expect(docOf('thread/name/set')).toBe(
+      'Sends `thread/name/set` with `threadId` and `name`; the server answers with nothing.',
+    );
+  });
+
+  test('shows which are experimental', () => {
+    const experimental: readonly string[] = EXPERIMENTAL_METHODS;
+    expect(sent.filter((method) => tagsOf(method).includes('experimental'))).toEqual(
+      sent.filter((method) => experimental.includes(method)),
+    );
+  });
+
+  test('points to paginate where there are pages, and nowhere else', () => {
+    const paginated: readonly string[] = PAGINATED_METHODS;
+    for (const method of sent) {
+      const pointer = `\`paginate('${method}', params)\``;
+      expect(docOf(method).includes(pointer), method).toBe(paginated.includes(method));
+    }
+  });
 });

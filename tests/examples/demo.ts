@@ -33,7 +33,7 @@ async function runTurn(options: StartOptions, prompt: string): Promise<void> {
 
   const { thread } = await client.threadStart({ approvalPolicy: 'on-request', sandbox: 'read-only' });
   console.log(`\n> ${prompt}\n`);
-  await client.turnStart({ threadId: thread.id, input: [{ type: 'text', text: prompt, text_elements: [] }] });
+  await client.turnStart({ threadId: thread.id, input: prompt });
 
   let tokens = 0;
   for await (const msg of client.events()) {

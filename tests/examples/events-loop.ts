@@ -7,10 +7,7 @@ provider.enqueue(text('Pull, ', "don't ", 'listen.'));
 await using client = await AsyncClient.start(provider.options);
 
 const { thread } = await client.threadStart();
-await client.turnStart({
-  threadId: thread.id,
-  input: [{ type: 'text', text: 'A motto, please.', text_elements: [] }],
-});
+await client.turnStart({ threadId: thread.id, input: 'A motto, please.' });
 
 for await (const msg of client.events()) {
   // `msg` is discriminated by `kind` and `method`: each branch knows its params.

@@ -81,7 +81,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     const { thread } = await stage.client.threadStart({});
     await stage.client.turnStart({
       threadId: thread.id,
-      input: [{ type: 'text', text: 'go', text_elements: [] }],
+      input: 'go',
     });
     // The reading has stopped, so the pipe is full or about to be.
     while (!stage.client.stats().paused.now) await new Promise((resolve) => setImmediate(resolve));

@@ -6,12 +6,15 @@ describe('the flat file', () => {
   test('holds types, maps, lists and typed methods with their docs', () => {
     const text = flat(protocol(), protocol([], '{ "method": "other", id: number, params: undefined, }'));
     expect(text).toContain("export const PROTOCOL_VERSION = '1.2.3';");
-    expect(text).toContain('/**\n * Does a thing.\n */\nexport type ThingDoParams = { much?: number, };');
+    expect(text).toContain(
+      '/**\n * Does a thing.\n */\nexport type ThingDoParams = { much?: number | undefined, };',
+    );
     expect(text).toContain('/** Response to `thing/do`. */\nexport type ThingDoResponse');
     expect(text).toContain("  'thing/do': { params: ThingDoParams; response: ThingDoResponse };");
     expect(text).toContain("export const EXPERIMENTAL_METHODS = [\n  'thing/do',\n] as const;");
     expect(text).toContain(
-      '   * Sends `thing/do`.\n   *\n   * Does a thing.\n   *\n   * Experimental: needs `experimentalApi`.\n   */\n' +
+      '   * Sends `thing/do`, optionally with `much`; the server answers with nothing.\n   *\n   * Does a thing.\n   *\n' +
+        '   * @experimental Needs `experimentalApi: true`.\n   */\n' +
         '  thingDo(params?: ThingDoParams, options?: RequestOptions): Promise<ThingDoResponse>;',
     );
   });

@@ -1,5 +1,6 @@
 /** Upstream's types as small texts: files of types, and a protocol with one message of each direction. */
 import { flatFile } from '../../src/generator/flat-file.js';
+import type { Schemas } from '../../src/generator/protocol-schemas.js';
 import { parseSourceFile, type SourceFile } from '../../src/generator/source-files.js';
 
 /** One file of generate-ts. */
@@ -33,5 +34,6 @@ export function protocol(
   ];
 }
 
-/** The flat file of a protocol; the stable types are all of them when nothing else is said. */
-export const flat = (all: SourceFile[], stable = all): string => flatFile({ version: '1.2.3', all, stable });
+/** The flat file of a protocol; the stable types are all of them, and no schema is known, when nothing else is said. */
+export const flat = (all: SourceFile[], stable = all, schemas: Schemas = {}): string =>
+  flatFile({ version: '1.2.3', all, stable, schemas });

@@ -8,7 +8,7 @@ describe('the typed methods', () => {
     expect(flat(protocol())).not.toMatch(/^ {2}initialize\(/m);
   });
 
-  test('keep block tags last, after what the generator adds', () => {
+  test('keep block tags last', () => {
     const documented = protocol().map((entry) =>
       entry.name === 'ThingDoParams'
         ? file(
@@ -19,7 +19,7 @@ describe('the typed methods', () => {
     );
     const stable = protocol([], '{ "method": "other", id: number, params: undefined, }');
     expect(flat(documented, stable)).toContain(
-      '   * Does it.\n   *\n   * Experimental: needs `experimentalApi`.\n   *\n   * @deprecated no more\n   */\n',
+      '   * Does it.\n   *\n   * @experimental Needs `experimentalApi: true`.\n   *\n   * @deprecated no more\n   */\n',
     );
   });
 });

@@ -4,11 +4,16 @@ import { expect } from 'vitest';
 import { PlayedServer } from './played-server.js';
 
 /** Calls `turnRun` and the like with what the types forbid, as a program without types would. */
-type Untyped = Record<'turnRun' | 'threadRun' | 'thread', (...args: unknown[]) => unknown>;
+type Untyped = Record<
+  'turnRun' | 'threadRun' | 'thread' | 'turnStart' | 'turnSteer',
+  (...args: unknown[]) => unknown
+>;
 export const untyped = (client: AsyncClient): Untyped => ({
   turnRun: (...args) => Reflect.apply(client.turnRun, client, args),
   threadRun: (...args) => Reflect.apply(client.threadRun, client, args),
   thread: (...args) => Reflect.apply(client.thread, client, args),
+  turnStart: (...args) => Reflect.apply(client.turnStart, client, args),
+  turnSteer: (...args) => Reflect.apply(client.turnSteer, client, args),
 });
 
 /** What is called, with what, and the argument that the error names. */
@@ -29,10 +34,10 @@ export async function expectRefused(...[call, args, argument]: Mistake): Promise
   expect(server.piped.received).toEqual([]);
 }
 
-/** What a call throws, or what its run rejects with. */
+/** What a call throws or rejects with, or what its run rejects with. */
 export async function failureOf(call: () => unknown): Promise<unknown> {
   try {
-    const run = call();
+    const run = await call();
     await (run as { result?: () => Promise<unknown> }).result?.();
     return undefined;
   } catch (error) {

@@ -37,7 +37,7 @@ export interface AttachableChild {
   readonly stdout: AttachableReadable | null | undefined;
   /** Read from now on for as long as it lasts; without it error messages have no stderr. */
   readonly stderr?: AttachableReadable | null | undefined;
-  /** The process id, for {@link AsyncClient.pid}. */
+  /** The process id, for `AsyncClient.pid`. */
   readonly pid?: number | undefined;
   /** Sends the signal to the process. */
   kill?(signal: 'SIGTERM' | 'SIGKILL'): unknown;

@@ -18,9 +18,9 @@ export interface ByteSource {
 
 /**
  * The bytes of one output of a command, chunk by chunk as the server sent them, each handed out once. One read at a
- * time: a second `next()` before the first settled rejects with {@link ConcurrentReadError}. Nothing is read ahead of
+ * time: a second `next()` before the first settled rejects with `ConcurrentReadError`. Nothing is read ahead of
  * the reader but what `buffer.highWaterMark` allows, so a slow reader slows the command down. Leaving it early terminates
- * the command. It throws what {@link CommandRun.result} does, and {@link BackpressureError} when it is empty while unread
+ * the command. It throws what `CommandRun.result` does, and `BackpressureError` when it is empty while unread
  * messages of others fill `buffer.maxBytes`; it goes on afterwards.
  */
 export class ByteStream extends PullStream<Uint8Array> {

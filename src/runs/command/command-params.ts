@@ -21,7 +21,7 @@ export type CommandRunParams = Omit<CommandExecParams, 'processId' | 'streamStdi
   readonly processId?: string | undefined;
   /**
    * All of the command's input: it is written, then stdin is closed; `''` for a command that must see no input.
-   * Left out, stdin stays open for {@link CommandRun.write} until {@link CommandRun.closeStdin}.
+   * Left out, stdin stays open for `CommandRun.write` until `CommandRun.closeStdin`.
    */
   readonly input?: string | Uint8Array | undefined;
 };
@@ -32,7 +32,7 @@ export interface CommandRunOptions {
   readonly signal?: AbortSignal | undefined;
   /**
    * How long the command may run, in milliseconds; `0` for no limit. After that it is terminated, and the streams and
-   * `result()` fail with {@link RequestTimeoutError}. (The param `timeoutMs` is the server's: there the command ends
+   * `result()` fail with `RequestTimeoutError`. (The param `timeoutMs` is the server's: there the command ends
    * with exit code 124.)
    * @defaultValue 0
    */

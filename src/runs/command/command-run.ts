@@ -39,7 +39,7 @@ const WRITE_MAX_BYTES = 256 * 1024;
  *
  * A slow reader slows the command down. A stream that nobody reads waits: it counts as unread like any other message, so
  * a command that floods stderr while only stdout is read is read on up to `buffer.maxBytes`, then the read rejects with
- * {@link BackpressureError}; read both, or {@link ByteStream.discard} one.
+ * `BackpressureError`; read both, or {@link ByteStream.discard} one.
  *
  * Leaving a loop early, `await using`, or aborting terminates the command. Without any of that it runs to its end.
  */
@@ -105,7 +105,7 @@ export class CommandRun extends PullStream<CommandOutputChunk> {
   /**
    * Closes the command's stdin after what was written before; with `tty`, sends the end-of-file character. Idempotent.
    *
-   * @throws what {@link AsyncClient.request} does; a command that is over is no failure
+   * @throws what `AsyncClient.request` does; a command that is over is no failure
    */
   closeStdin(): Promise<void> {
     this.#stdinClosing ??= this.#inTurn(() => unlessOver(this.#tellOfStdin({ closeStdin: true })));
@@ -127,7 +127,7 @@ export class CommandRun extends PullStream<CommandOutputChunk> {
   /**
    * Kills the command; its output stays readable, and `result()` gives its exit code. One that is over stays as it is.
    *
-   * @throws what {@link AsyncClient.request} does
+   * @throws what `AsyncClient.request` does
    */
   async terminate(): Promise<void> {
     const { peer, processId, sent } = this.#command;

@@ -50,7 +50,7 @@ export class ThreadHandle {
     return startTurnRun(this.#peer, this.#queues, params, options, 'turn');
   }
 
-  /** Sends `thread/read`. @throws what {@link AsyncClient.request} does */
+  /** Sends `thread/read`. @throws what `AsyncClient.request` does */
   read(
     params: Omit<ThreadReadParams, 'threadId'> = {},
     options?: RequestOptions,
@@ -60,7 +60,7 @@ export class ThreadHandle {
 
   /**
    * Sends `thread/resume`: loads the thread into the server, for example after a restart.
-   * @throws what {@link AsyncClient.request} does
+   * @throws what `AsyncClient.request` does
    */
   resume(
     params: Omit<ThreadResumeParams, 'threadId'> = {},
@@ -69,7 +69,7 @@ export class ThreadHandle {
     return this.#peer.callTyped('thread/resume', { ...params, threadId: this.id }, options);
   }
 
-  /** Sends `thread/fork` and settles with a handle on the new thread. @throws what {@link AsyncClient.request} does */
+  /** Sends `thread/fork` and settles with a handle on the new thread. @throws what `AsyncClient.request` does */
   async fork(
     params: Omit<ThreadForkParams, 'threadId'> = {},
     options?: RequestOptions,
@@ -78,17 +78,17 @@ export class ThreadHandle {
     return new ThreadHandle(this.#peer, this.#queues, thread.id);
   }
 
-  /** Sends `thread/archive`. @throws what {@link AsyncClient.request} does */
+  /** Sends `thread/archive`. @throws what `AsyncClient.request` does */
   archive(options?: RequestOptions): Promise<ThreadArchiveResponse> {
     return this.#peer.call('thread/archive', { threadId: this.id }, options);
   }
 
-  /** Sends `thread/unarchive`. @throws what {@link AsyncClient.request} does */
+  /** Sends `thread/unarchive`. @throws what `AsyncClient.request` does */
   unarchive(options?: RequestOptions): Promise<ThreadUnarchiveResponse> {
     return this.#peer.call('thread/unarchive', { threadId: this.id }, options);
   }
 
-  /** Sends `thread/name/set`. @throws what {@link AsyncClient.request} does */
+  /** Sends `thread/name/set`. @throws what `AsyncClient.request` does */
   setName(name: string, options?: RequestOptions): Promise<ThreadSetNameResponse> {
     return this.#peer.call('thread/name/set', { threadId: this.id, name }, options);
   }
@@ -110,7 +110,7 @@ export class ThreadHandle {
 /** What a stream of a thread's messages lets through; all members have to match. */
 export type ThreadFilter = Omit<EventFilter, 'threadId'>;
 
-/** Options of {@link AsyncClient.thread}. */
+/** Options of `AsyncClient.thread`. */
 export interface ThreadOptions {
   /**
    * Answers that are given beforehand to what is asked on the thread; they win over those of the client.

@@ -49,7 +49,7 @@ interface ThreadBeginning {
   run(threadId: string): TurnRun;
 }
 
-/** A thread and its first turn: iterated and controlled like a {@link TurnRun}. */
+/** A thread and its first turn: iterated and controlled like a `TurnRun`. */
 export class ThreadRun extends PullStream<ServerMessage> {
   readonly #begun: Promise<TurnRun>;
   readonly #left = deferred<undefined>();
@@ -103,7 +103,7 @@ export class ThreadRun extends PullStream<ServerMessage> {
   }
 
   /**
-   * What the turn came to, with the thread; see {@link TurnRun.result}.
+   * What the turn came to, with the thread; see `TurnRun.result`.
    *
    * @throws ThreadRunError when the thread was started and the turn did not succeed; `cause` says why
    * @throws RpcError when the server refused `thread/start`
@@ -115,7 +115,7 @@ export class ThreadRun extends PullStream<ServerMessage> {
     return { ...result, thread: this.#thread as ThreadStartResponse, threadId: turn.threadId };
   }
 
-  /** The agent's text, piece by piece; see {@link TurnRun.text}. @throws at its end what {@link TurnRun.result} does */
+  /** The agent's text, piece by piece; see `TurnRun.text`. @throws at its end what `TurnRun.result` does */
   text(): TurnText {
     let source = this.#turn?.readAsText();
     const begun = this.#begun.then((turn) => {
@@ -139,12 +139,12 @@ export class ThreadRun extends PullStream<ServerMessage> {
     });
   }
 
-  /** Adds input to the running turn; see {@link TurnRun.steer}. @throws what that does, or the error of `thread/start` */
+  /** Adds input to the running turn; see `TurnRun.steer`. @throws what that does, or the error of `thread/start` */
   async steer(input: TurnInput): Promise<{ readonly turnId: string }> {
     return (await this.#begun).steer(input);
   }
 
-  /** Interrupts the turn; see {@link TurnRun.interrupt}. @throws what that does, or the error of `thread/start` */
+  /** Interrupts the turn; see `TurnRun.interrupt`. @throws what that does, or the error of `thread/start` */
   async interrupt(): Promise<void> {
     await (await this.#begun).interrupt();
   }

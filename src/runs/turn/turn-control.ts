@@ -4,7 +4,7 @@
  * tries again. When it names another active turn, ours is over or has not begun: the other one is never touched, it may
  * be somebody else's.
  */
-import type { UserInput } from '../../protocol/generated.js';
+import type { SentUserInput } from '../../protocol/generated.js';
 import type { Peer } from '../../session/peer.js';
 import { type Deferred, deferred, markHandled } from '../../support/deferred.js';
 import { RpcError } from '../../support/errors.js';
@@ -53,7 +53,7 @@ export class TurnControl {
   }
 
   /** Adds input to the turn; settles with the id of the turn that took it. Rejects with the refusal once it is over. */
-  async steer(input: UserInput[]): Promise<string> {
+  async steer(input: SentUserInput[]): Promise<string> {
     const expectedTurnId = await this.named;
     const params = { threadId: this.#threadId, input, expectedTurnId };
     const steer = () => this.#peer.call('turn/steer', params);

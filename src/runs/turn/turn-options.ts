@@ -16,13 +16,10 @@ import {
   rejectArgument,
 } from '../../support/argument-checks.js';
 import { InvalidArgumentError } from '../../support/errors.js';
-import { type TurnInput, userInputOf } from './turn-input.js';
+import { userInputOf, type WithTurnInput } from './turn-input.js';
 
 /** The params of `turn/start`, with input that may be a plain text. */
-export type TurnRunParams = Omit<TurnStartParams, 'input'> & {
-  /** A text, or texts and input items (images by URL or path, mentions, ...) in order. */
-  readonly input: TurnInput;
-};
+export type TurnRunParams = WithTurnInput<TurnStartParams>;
 
 /** Options of a turn run. */
 export interface TurnRunOptions {
@@ -30,7 +27,7 @@ export interface TurnRunOptions {
   readonly signal?: AbortSignal | undefined;
   /**
    * How long the whole run may take, in milliseconds from the call, waiting for earlier turns included; `0` for no
-   * limit. After that the turn is interrupted, and the stream and `result()` fail with {@link RequestTimeoutError}.
+   * limit. After that the turn is interrupted, and the stream and `result()` fail with `RequestTimeoutError`.
    * @defaultValue 0
    */
   readonly timeoutMs?: number | undefined;
@@ -41,7 +38,7 @@ export interface TurnRunOptions {
   /**
    * What to do while a turn that is not a run's is running on the thread: another client's, a goal's, one that was
    * started with `turnStart`. `'wait'` waits for its end, as far as the server tells of it, and rejects with
-   * {@link ThreadBusyError} while a goal is active; `'steer'` adds the input to that turn, and the result says `joined`.
+   * `ThreadBusyError` while a goal is active; `'steer'` adds the input to that turn, and the result says `joined`.
    * @defaultValue `'wait'`
    */
   readonly whenBusy?: 'wait' | 'steer' | undefined;

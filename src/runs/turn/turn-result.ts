@@ -38,7 +38,7 @@ export interface RawTurn {
 
 /** What a turn came to. */
 export interface TurnResult<S extends Turn['status'] = 'completed' | 'interrupted'> {
-  /** `completed` or `interrupted`. A turn that failed rejects with a {@link TurnFailedError} that holds its result. */
+  /** `completed` or `interrupted`. A turn that failed rejects with a `TurnFailedError` that holds its result. */
   readonly status: S;
   /**
    * The answer: the text of the last agent message of phase `final_answer`, or else of the last one without a phase.

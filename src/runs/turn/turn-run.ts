@@ -33,7 +33,7 @@ const TAKEN_OVER = new Error('taken over');
  * the turn (or, with `detach`, lets it run on); a turn that was only joined runs on.
  *
  * The iterator throws what `result()` rejects with, except for a failed turn: that is an answer, and the stream ends. One
- * that begins when `result()` or `text()` has read the messages throws {@link AlreadyReadError}.
+ * that begins when `result()` or `text()` has read the messages throws `AlreadyReadError`.
  */
 export class TurnRun extends PullStream<ServerMessage> {
   readonly #turn: TurnLifecycle;
@@ -141,7 +141,7 @@ export class TurnRun extends PullStream<ServerMessage> {
    * an earlier one is never sent, and `result()` rejects with an `AbortError`. Settles when the server has taken the
    * interruption.
    *
-   * @throws RpcError when the server refuses it, and the other errors of {@link AsyncClient.request}
+   * @throws RpcError when the server refuses it, and the other errors of `AsyncClient.request`
    */
   async interrupt(): Promise<void> {
     await this.#whileReading(this.#turn.interrupt());

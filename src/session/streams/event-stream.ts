@@ -17,7 +17,7 @@ export interface EventSource {
   close(): void;
 }
 
-/** Options of {@link AsyncClient.events}. */
+/** Options of `AsyncClient.events`. */
 export interface EventOptions {
   /**
    * Aborting leaves the stream as `break` does: a loop ends without an error, also one that waits. One that has fired
@@ -37,8 +37,8 @@ const RELEASED = new Error('released');
 
 /**
  * Messages in wire order, each handed out once. One read at a time: a second `next()` before the first settled
- * rejects with {@link ConcurrentReadError}. Ends after `shutdown()`; throws {@link ServerClosedError} when the
- * server went by itself, after everything it sent was handed out, and {@link BackpressureError} when it is empty while
+ * rejects with `ConcurrentReadError`. Ends after `shutdown()`; throws `ServerClosedError` when the
+ * server went by itself, after everything it sent was handed out, and `BackpressureError` when it is empty while
  * others fill `buffer.maxBytes`, or, once and with `missed`, when it is the main stream and gave notifications up while
  * nobody had it open. Leaving the loop, aborting its `signal`, and an error release a filtered stream: what it would get
  * goes to other streams then. After an error it can be read on, and takes along what is still unread on the main stream.

@@ -4,7 +4,7 @@ import { checkKnownKeys, checkSignal, checkTimeLimit } from '../../support/argum
 import { RequestTimeoutError } from '../../support/errors.js';
 import { checkFilterMembers, type EventFilter, FILTER_NAMES } from './event-filter.js';
 
-/** Options of {@link AsyncClient.nextMessage}: what may come, and how long to wait for it. */
+/** Options of `AsyncClient.nextMessage`: what may come, and how long to wait for it. */
 export interface ReadOptions extends EventFilter {
   /** How long to wait, in milliseconds; `0` for no limit. @defaultValue no limit */
   readonly timeoutMs?: number | undefined;
