@@ -18,7 +18,7 @@ export interface Protocol {
  *
  * @throws Error when the types do not fit what the generator knows about their format
  */
-export function protocolOf({ version, all, stable }: FlatFileInput): Protocol {
+export function protocolOf({ version, all, stable }: Omit<FlatFileInput, 'schemas'>): Protocol {
   const declarations = flatten(all);
   return { version, methods: readMethodMap(declarations, flatten(stable)), types: readTypes(declarations) };
 }

@@ -28,4 +28,9 @@ function wordsOf(item: protocol.ThreadItem): string {
   }
 }
 
+export async function started(client: AsyncClient, threadId: string): Promise<protocol.Turn> {
+  const { turn } = await client.turnStart({ threadId, input: 'Hello!', model: undefined });
+  return turn;
+}
+
 export const isCurrent = (client: AsyncClient): boolean => client.serverInfo?.version === PROTOCOL_VERSION;
