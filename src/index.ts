@@ -46,13 +46,30 @@ export type {
   ThreadOptions,
   ThreadReference,
 } from './runs/thread/thread-handle.js';
-export type { FirstTurn, ThreadRun, ThreadRunParams, ThreadRunResult } from './runs/thread/thread-run.js';
-export { TurnFailedError, TurnOutcomeUnknownError } from './runs/turn/result-errors.js';
+export type {
+  FirstTurn,
+  StartedThread,
+  ThreadRun,
+  ThreadRunParams,
+  ThreadRunResult,
+} from './runs/thread/thread-run.js';
+export {
+  OutputMismatchError,
+  TurnFailedError,
+  TurnOutcomeUnknownError,
+} from './runs/turn/result-errors.js';
+export type { Run, TurnRun } from './runs/turn/run.js';
 export type { TurnInput, TurnInputItem, WithTurnInput } from './runs/turn/turn-input.js';
 export type { TurnRunOptions, TurnRunParams } from './runs/turn/turn-options.js';
-export type { AgentMessage, ItemOf, RawTurn, TurnResult } from './runs/turn/turn-result.js';
-export type { TurnRun } from './runs/turn/turn-run.js';
+export type { AgentMessage, ItemOf, RawTurn, TurnOutcome, TurnResult } from './runs/turn/turn-result.js';
 export type { TurnText } from './runs/turn/turn-text.js';
+export type {
+  JsonSchema,
+  OutputSchema,
+  SchemaIssue,
+  SchemaValidation,
+  StandardJsonSchema,
+} from './schemas/output-schema.js';
 export type { StandingAnswers } from './session/answers/standing-answers.js';
 export type { CloseReason } from './session/close-reason.js';
 export type { AnswerTo, MadeAnswer, ServerRequestResult } from './session/messages/answer-types.js';
@@ -101,6 +118,7 @@ export {
   ThreadRunError,
   UnsupportedServerError,
 } from './support/errors.js';
+export type { PulledStream } from './support/pull-stream.js';
 export type { RequestId } from './wire/wire-message.js';
 
 declare global {

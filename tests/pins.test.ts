@@ -29,6 +29,7 @@ const ERROR_CODES = {
   ThreadRunError: 'CODEX_THREAD_RUN',
   ThreadBusyError: 'CODEX_THREAD_BUSY',
   TurnOutcomeUnknownError: 'CODEX_TURN_OUTCOME_UNKNOWN',
+  OutputMismatchError: 'CODEX_OUTPUT_MISMATCH',
 } as const satisfies Record<string, api.CodexErrorCode>;
 
 describe('pins', () => {
@@ -66,6 +67,8 @@ describe('pins', () => {
         'disconnect',
         'echo',
         'failure',
+        'fakeThreadRun',
+        'fakeTurnRun',
         'finalAnswer',
         'gate',
         'httpError',

@@ -6,6 +6,7 @@
 import { spawnServer } from '../app-server/launch/spawn-server.js';
 import { attachServer } from '../app-server/lifetime/attach-server.js';
 import type { AttachableChild } from '../app-server/lifetime/attachable-child.js';
+import type { ServerProcess } from '../app-server/lifetime/server-process.js';
 import type {
   LoginAccountParams,
   TurnStartParams,
@@ -33,15 +34,19 @@ import {
 } from '../runs/thread/thread-handle.js';
 import { startThreadRun, type ThreadRun, type ThreadRunParams } from '../runs/thread/thread-run.js';
 import { turnStart, turnSteer } from '../runs/turn/plain-turns.js';
+import type { TurnRun } from '../runs/turn/run.js';
 import type { WithTurnInput } from '../runs/turn/turn-input.js';
 import type { TurnRunOptions, TurnRunParams } from '../runs/turn/turn-options.js';
 import { TurnQueues } from '../runs/turn/turn-queues.js';
-import { startTurnRun, type TurnRun } from '../runs/turn/turn-run.js';
+import { startTurnRun } from '../runs/turn/turn-run.js';
+import type { StandardJsonSchema } from '../schemas/output-schema.js';
 import type { RequestArguments } from '../session/requests/protocol-request.js';
 import type { RequestOptions } from '../session/requests/request-options.js';
+import type { SessionSettings } from '../session/session.js';
 import {
   type AttachOptions,
   appServerOptionsOf,
+  type ClientOptions,
   checkAttachOptions,
   checkStartOptions,
   type StartOptions,
@@ -64,6 +69,10 @@ export interface AsyncClient extends TypedMethods {}
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: defineTypedMethods puts every member of TypedMethods on the prototype
 export class AsyncClient extends Conversation {
   readonly #turnQueues = new TurnQueues();
+
+  private constructor(server: ServerProcess, settings: SessionSettings, options: ClientOptions) {
+    super(server, settings, options);
+  }
 
   static {
     defineTypedMethods(AsyncClient.prototype, (client, method, params) => {
@@ -117,19 +126,40 @@ export class AsyncClient extends Conversation {
   }
 
   /**
-   * Runs one turn: waits for the thread's earlier turn runs, starts it, and gives its messages to this run alone.
+   * Runs one turn: waits for the thread's earlier turn runs, starts it, and gives its messages to this run alone. With an
+   * `outputSchema` of zod, ArkType or Valibot the output of its result has the schema's type, and was checked.
    *
    * @throws InvalidArgumentError when params or options are bad; nothing was sent
    */
+  turnRun<Output>(
+    params: TurnRunParams<StandardJsonSchema<Output>>,
+    options?: TurnRunOptions,
+  ): TurnRun<Output>;
+  /**
+   * Runs one turn, without a schema or with a JSON Schema: the output of its result is `unknown`. It waits and reads as any turn run does.
+   *
+   * @throws InvalidArgumentError when params or options are bad; nothing was sent
+   */
+  turnRun(params: TurnRunParams, options?: TurnRunOptions): TurnRun;
   turnRun(params: TurnRunParams, options?: TurnRunOptions): TurnRun {
     return startTurnRun(this.peer, this.#turnQueues, params, options);
   }
 
   /**
-   * Starts a thread and runs its first turn.
+   * Starts a thread and runs its first turn; see {@link AsyncClient.turnRun}.
    *
    * @throws InvalidArgumentError when params or options are bad; nothing was sent
    */
+  threadRun<Output>(
+    params: ThreadRunParams<StandardJsonSchema<Output>>,
+    options?: TurnRunOptions,
+  ): ThreadRun<Output>;
+  /**
+   * Starts a thread and runs its first turn, without a schema or with a JSON Schema: the output is `unknown`.
+   *
+   * @throws InvalidArgumentError when params or options are bad; nothing was sent
+   */
+  threadRun(params: ThreadRunParams, options?: TurnRunOptions): ThreadRun;
   threadRun(params: ThreadRunParams, options?: TurnRunOptions): ThreadRun {
     return startThreadRun(this.peer, this.#turnQueues, params, options);
   }

@@ -15,7 +15,7 @@ import { PRECEDENCE } from '../session/streams/precedence.js';
 import { watchAbort } from '../support/abort-watch.js';
 import { checkKnownKeys, checkText, isPlainObject, rejectArgument } from '../support/argument-checks.js';
 import { deferred, markHandled } from '../support/deferred.js';
-import { PullStream } from '../support/pull-stream.js';
+import { type PulledStream, PullStream } from '../support/pull-stream.js';
 
 /** The params of `fs/watch`. */
 export type FileWatchParams = Omit<FsWatchParams, 'watchId'>;
@@ -42,10 +42,23 @@ const Over = 2;
  * `RpcError` when the server refused to watch and `ServerClosedError` when the session ended before the
  * watch did. Leaving the loop, or `await using`, ends the watch at the server and does not wait for it.
  */
-export class FileWatch extends PullStream<FsChangedNotification> {
+export interface FileWatch extends PulledStream<FsChangedNotification> {
   /** The name of the watch on this connection. */
   readonly watchId: string;
+
   /** Settles when the server watches: changes made from then on are seen. Rejects as the loop does. */
+  readonly ready: Promise<void>;
+
+  /**
+   * Ends the watch: unread changes are dropped, a waiting loop ends. Settles when the server has stopped, or has not
+   * answered within the client's `requestTimeoutMs`. Idempotent; never rejects.
+   */
+  close(): Promise<void>;
+}
+
+/** A watch at a server. */
+class LiveFileWatch extends PullStream<FsChangedNotification> implements FileWatch {
+  readonly watchId: string;
   readonly ready: Promise<void>;
   readonly #peer: Peer;
   readonly #stream: OpenStream;
@@ -81,10 +94,6 @@ export class FileWatch extends PullStream<FsChangedNotification> {
     markHandled(this.#start(params, options));
   }
 
-  /**
-   * Ends the watch: unread changes are dropped, a waiting loop ends. Settles when the server has stopped, or has not
-   * answered within the client's `requestTimeoutMs`. Idempotent; never rejects.
-   */
   async close(): Promise<void> {
     this.#end(undefined);
     await this.#stopped;
@@ -153,5 +162,5 @@ export function fileWatch(peer: Peer, params: FileWatchParams, options: FileWatc
   if (params.path === undefined) rejectArgument('params.path', params.path, 'an absolute path');
   checkText('params.path', params.path);
   checkRequestOptions(options);
-  return new FileWatch(peer, { path: params.path, watchId: crypto.randomUUID() }, options);
+  return new LiveFileWatch(peer, { path: params.path, watchId: crypto.randomUUID() }, options);
 }

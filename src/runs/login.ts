@@ -56,9 +56,7 @@ const LOGIN_FAILED_CODE = -32000;
 const COMPLETED = 'account/login/completed';
 
 /** One login that was started. `await using` cancels it when it is not over by then, and does not wait for that. */
-export class Login implements AsyncDisposable {
-  readonly #peer: Peer;
-  readonly #ending: LoginEnding;
+export interface Login extends AsyncDisposable {
   /** The kind of login that the server started. */
   readonly type: LoginAccountResponse['type'];
   /** The server's id of a login that waits for a person; undefined for the others. */
@@ -68,6 +66,40 @@ export class Login implements AsyncDisposable {
   /** The address to open on any device; only with `chatgptDeviceCode`. */
   readonly verificationUrl: string | undefined;
   /** The code to enter there; only with `chatgptDeviceCode`. */
+  readonly userCode: string | undefined;
+
+  /**
+   * Settles when the login has succeeded, also when it had before the call. The notification reaches the streams too.
+   *
+   * @throws RpcError when the login failed, was cancelled, or was replaced by another one; `data` is what the
+   * server sent
+   * @throws RequestTimeoutError after `timeoutMs`; the login goes on
+   * @throws ServerClosedError when the server went before the login was over
+   * @throws BackpressureError when unread messages fill `buffer.maxBytes`; the login goes on
+   * @throws InvalidArgumentError when an option is bad
+   */
+  completed(options?: LoginCompletedOptions): Promise<AccountLoginCompletedNotification>;
+
+  /**
+   * Gives up a login that waits for a person; {@link Login.completed} rejects then. Settles with `notFound` when there
+   * is nothing to cancel (any more).
+   *
+   * @throws ServerClosedError when the server is gone
+   */
+  cancel(): Promise<CancelLoginAccountStatus>;
+
+  /** Cancels the login unless it is over, for `await using`; never rejects. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A login at a server. */
+class LiveLogin implements Login {
+  readonly #peer: Peer;
+  readonly #ending: LoginEnding;
+  readonly type: LoginAccountResponse['type'];
+  readonly loginId: string | undefined;
+  readonly authUrl: string | undefined;
+  readonly verificationUrl: string | undefined;
   readonly userCode: string | undefined;
 
   /** @internal */
@@ -82,16 +114,6 @@ export class Login implements AsyncDisposable {
     this.userCode = details.userCode;
   }
 
-  /**
-   * Settles when the login has succeeded, also when it had before the call. The notification reaches the streams too.
-   *
-   * @throws RpcError when the login failed, was cancelled, or was replaced by another one; `data` is what the
-   * server sent
-   * @throws RequestTimeoutError after `timeoutMs`; the login goes on
-   * @throws ServerClosedError when the server went before the login was over
-   * @throws BackpressureError when unread messages fill `buffer.maxBytes`; the login goes on
-   * @throws InvalidArgumentError when an option is bad
-   */
   async completed(options: LoginCompletedOptions = {}): Promise<AccountLoginCompletedNotification> {
     checkKnownKeys('options', options, ['timeoutMs', 'signal']);
     const { timeoutMs, signal } = options;
@@ -112,18 +134,11 @@ export class Login implements AsyncDisposable {
     return completion;
   }
 
-  /**
-   * Gives up a login that waits for a person; {@link Login.completed} rejects then. Settles with `notFound` when there
-   * is nothing to cancel (any more).
-   *
-   * @throws ServerClosedError when the server is gone
-   */
   async cancel(): Promise<CancelLoginAccountStatus> {
     if (this.loginId === undefined) return 'notFound';
     return (await this.#peer.call('account/login/cancel', { loginId: this.loginId })).status;
   }
 
-  /** Cancels the login unless it is over, for `await using`; never rejects. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.loginId !== undefined && !this.#ending.isOver)
       markHandled(this.#peer.part('account/login/cancel', { loginId: this.loginId }));
@@ -188,7 +203,7 @@ class LoginEnding implements Follower {
 }
 
 /**
- * Starts a login. Settles with what to show to the person who signs in. Rejects with {@link InvalidArgumentError} before
+ * Starts a login. Settles with what to show to the person who signs in. Rejects with `InvalidArgumentError` before
  * anything is sent, or as a request does.
  * @internal
  */
@@ -203,7 +218,8 @@ export async function login<const P extends LoginAccountParams>(
     const response = await peer.callTyped('account/login/start', params, options);
     ending.expect('loginId' in response ? response.loginId : null);
     // The server answers each kind of login with that kind's members.
-    return new Login(peer, ending, response) as LoginOf<P>;
+    const started: Login = new LiveLogin(peer, ending, response);
+    return started as LoginOf<P>;
   } catch (error) {
     ending.stop();
     throw error;

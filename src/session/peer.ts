@@ -20,7 +20,12 @@ import { checkMethod, checkRequestOptions } from './requests/request-checks.js';
 import type { RequestOptions } from './requests/request-options.js';
 import type { Session } from './session.js';
 import { checkEventFilter, claimOf, type EventFilter, isEmptyFilter } from './streams/event-filter.js';
-import { checkEventOptions, type EventOptions, EventStream } from './streams/event-stream.js';
+import {
+  checkEventOptions,
+  type EventOptions,
+  type EventStream,
+  LiveEventStream,
+} from './streams/event-stream.js';
 import type { Follower } from './streams/followers.js';
 import type { OpenStream, StreamClaim } from './streams/open-stream.js';
 import { checkReadOptions, type ReadOptions, readTimeout } from './streams/read-options.js';
@@ -161,8 +166,8 @@ export class Peer {
     checkEventFilter(filter, this.serverVersion);
     checkEventOptions(options);
     const { streams } = this.#session;
-    if (!isEmptyFilter(filter)) return new EventStream(() => streams.open(claimOf(filter)), options);
-    return new EventStream(() => streams.openMain(), options);
+    if (!isEmptyFilter(filter)) return new LiveEventStream(() => streams.open(claimOf(filter)), options);
+    return new LiveEventStream(() => streams.openMain(), options);
   }
 
   /** The next message of the main stream, or of what a filter lets through; see {@link AsyncClient.nextMessage}. */

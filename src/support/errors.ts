@@ -24,7 +24,8 @@ export type CodexErrorCode =
   | 'CODEX_TURN_FAILED'
   | 'CODEX_THREAD_RUN'
   | 'CODEX_THREAD_BUSY'
-  | 'CODEX_TURN_OUTCOME_UNKNOWN';
+  | 'CODEX_TURN_OUTCOME_UNKNOWN'
+  | 'CODEX_OUTPUT_MISMATCH';
 
 /** The base of every error that this package throws on purpose. */
 export abstract class CodexClientError extends Error {
@@ -268,4 +269,5 @@ const ERROR_NAMES: Record<CodexErrorCode, string> = {
   CODEX_THREAD_RUN: 'ThreadRunError',
   CODEX_THREAD_BUSY: 'ThreadBusyError',
   CODEX_TURN_OUTCOME_UNKNOWN: 'TurnOutcomeUnknownError',
+  CODEX_OUTPUT_MISMATCH: 'OutputMismatchError',
 };

@@ -16,15 +16,28 @@ const Left = 2;
  * A stream that is pulled: an async iterator over itself. One read at a time: a second `next()` before the first
  * settled rejects with {@link ConcurrentReadError}.
  */
-export abstract class PullStream<T> implements AsyncIterator<T, undefined, undefined>, AsyncDisposable {
-  #state = Open;
-  #isReading = false;
-
+export interface PulledStream<T> extends AsyncIterator<T, undefined, undefined>, AsyncDisposable {
   /**
    * The next value; waits for one. `done` after the end, and after the stream was left.
    *
    * @throws ConcurrentReadError when a read of this stream is waiting already
    */
+  next(): Promise<IteratorResult<T, undefined>>;
+
+  /** Leaves the stream; a waiting `next()` ends. Idempotent; never rejects. */
+  return(): Promise<IteratorResult<T, undefined>>;
+
+  /** Leaves the stream, for `await using`; never rejects. */
+  [Symbol.asyncDispose](): Promise<void>;
+
+  [Symbol.asyncIterator](): PulledStream<T>;
+}
+
+/** The shell of a {@link PulledStream}. */
+export abstract class PullStream<T> implements PulledStream<T> {
+  #state = Open;
+  #isReading = false;
+
   next(): Promise<IteratorResult<T, undefined>> {
     if (this.#state !== Open) return Promise.resolve({ done: true, value: undefined });
     if (this.#isReading) return Promise.reject(concurrentRead());
@@ -37,13 +50,11 @@ export abstract class PullStream<T> implements AsyncIterator<T, undefined, undef
     return this.#wait();
   }
 
-  /** Leaves the stream; a waiting `next()` ends. Idempotent; never rejects. */
   async return(): Promise<IteratorResult<T, undefined>> {
     this.#leave();
     return { done: true, value: undefined };
   }
 
-  /** Leaves the stream, for `await using`; never rejects. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#leave();
   }

@@ -78,20 +78,6 @@ describe('a turn run', () => {
     expect(codex.client.stats().paused.times).toBeGreaterThan(0);
   });
 
-  test('gives structured output parsed', async () => {
-    await using codex = await codexWithModel();
-    codex.provider.enqueue(text('{"city":', '"Paris"}'));
-    const outputSchema = {
-      type: 'object',
-      properties: { city: { type: 'string' } },
-      required: ['city'],
-      additionalProperties: false,
-    };
-    const run = codex.client.turnRun({ threadId: await codex.newThread(), input: 'where?', outputSchema });
-    expect((await run.result()).output).toEqual({ city: 'Paris' });
-    expect(codex.provider.requests[0]?.body.text?.format).toMatchObject({ schema: outputSchema });
-  });
-
   test('sends texts and images by URL and by path to the model', async () => {
     await using codex = await codexWithModel();
     const url = `data:image/png;base64,${PIXEL}`;

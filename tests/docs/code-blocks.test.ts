@@ -104,6 +104,7 @@ function compileErrors(): Promise<string[]> {
       paths: {
         'codex-async-client': source('index.ts'),
         'codex-async-client/testing': source('testing/index.ts'),
+        zod: [join(REPOSITORY, 'node_modules', 'zod', 'index.d.ts')],
       },
     },
     include: [folder],

@@ -40,7 +40,9 @@ const OUTPUTS: Readonly<
   'backpressure-pipeline': {
     lines: ['110000 characters written', 'the server had to wait', 'memory stayed bounded'],
   },
-  'structured-output': { lines: ['{"title":"The Pond","lines":3}', "{ title: 'The Pond', lines: 3 }"] },
+  'structured-output': {
+    lines: ['The Pond, by nobody: 3 lines', 'got "No poem today.": the final message is no JSON'],
+  },
   'command-session': { lines: ['> one', '> two', 'exit code 3'] },
   'watch-files': { lines: [/notes\.txt/] },
   'list-threads': { lines: ['first, second, third'] },

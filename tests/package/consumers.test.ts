@@ -2,8 +2,10 @@
 // are the business of `tests/long`.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { run } from './commands.js';
 import { COMPILERS, typeCheckAll } from './compilers.js';
 import { type Consumer, expectTurn, PROGRAM_KINDS, startConsumer } from './consumer.js';
+import { addProgram, compiled, MODULE_MODES } from './project.js';
 import { typeCost } from './type-cost.js';
 
 /** Compilers take a core each, which others may want, too. */
@@ -40,4 +42,18 @@ test(
     expect(full.types / empty.types).toBeLessThan(2);
   },
   COMPILE_TIMEOUT_MS,
+);
+
+test('a fake stands in for a client in JavaScript', async () => {
+  const program = addProgram(consumer.folder, 'javascript-fakes.mjs');
+  expect(await run(process.execPath, [program], consumer.folder)).toBe('Hi! / turn/completed\n');
+});
+
+test.each(Object.keys(MODULE_MODES) as (keyof typeof MODULE_MODES)[])(
+  'a fake stands in for a client under %s without a cast, and nobody makes a client by hand',
+  async (mode) => {
+    addProgram(consumer.folder, 'typescript-fakes.ts');
+    const program = await compiled(consumer.folder, 'typescript-fakes.ts', mode);
+    expect(await run(process.execPath, [program], consumer.folder)).toBe('Hi! / The Pond\n');
+  },
 );

@@ -20,6 +20,8 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
   generator: { code: ['protocol'], types: [] },
   'generator/diff': { code: ['generator'], types: [] },
   wire: { code: ['support'], types: [] },
+  // Schemas of outputs: the form that goes to the server, and the way from an answer back to the output.
+  schemas: { code: ['support'], types: [] },
 
   'app-server/locate': { code: ['support'], types: [] },
   'app-server/stderr': { code: ['support'], types: [] },
@@ -52,12 +54,12 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     types: ['protocol', 'session'],
   },
   'runs/turn': {
-    code: ['support', 'protocol/checks', 'session/streams', 'session/answers', 'runs'],
+    code: ['support', 'protocol/checks', 'schemas', 'session/streams', 'session/answers', 'runs'],
     types: ['protocol', 'session', 'session/messages', 'session/requests'],
   },
   'runs/thread': {
     code: ['support', 'session/answers', 'runs', 'runs/turn'],
-    types: ['protocol', 'session', 'session/messages', 'session/requests', 'session/streams'],
+    types: ['protocol', 'schemas', 'session', 'session/messages', 'session/requests', 'session/streams'],
   },
   'runs/command': {
     code: ['support', 'runs', 'session/requests', 'session/streams'],
@@ -79,13 +81,17 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
       'runs/thread',
       'runs/command',
     ],
-    types: ['wire', 'app-server/stderr', 'session/messages', 'session/streams'],
+    types: ['wire', 'schemas', 'app-server/stderr', 'session/messages', 'session/streams'],
   },
-  testing: { code: ['support'], types: ['app-server/launch'] },
+  testing: {
+    code: ['support', 'runs', 'runs/turn'],
+    types: ['protocol', 'app-server/launch', 'session/messages', 'runs/thread'],
+  },
   index: {
     code: ['support', 'protocol', 'runs', 'runs/turn', 'client'],
     types: [
       'wire',
+      'schemas',
       'app-server/launch',
       'app-server/lifetime',
       'session',

@@ -16,10 +16,12 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'runs/command/command-queue.ts': 'one reader’s share of an output; command-output.test.ts shares it out',
   'runs/turn/result-errors.ts':
     'two errors; tests/pins.test.ts pins their codes, turn-run.test.ts and turn-enquiry.test.ts meet them',
+  'runs/turn/run.ts': 'types alone; tests/types/runs.test.ts tests what they say',
   'runs/turn/stand-in.ts':
     'what a run does for nobody; turn-requests.test.ts and login-state.test.ts meet it',
   'runs/turn/turn-stream.ts': 'one rule; turn-requests.test.ts and turn-scope.test.ts ask who gets what',
   'runs/turn/turn-errors.ts': 'messages alone; each is met in the test of what ends a run so',
+  'schemas/output-schema.ts': 'types alone; tests/types/outputs.test.ts tests what they say',
   'session/close-reason.ts': 'a type alone',
   'session/messages/answer-types.ts': 'types alone; tests/types/answers.test.ts tests what they say',
   'session/requests/internal-request.ts': 'a type alone',

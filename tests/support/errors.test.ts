@@ -5,8 +5,9 @@ import { describe, expect, test } from 'vitest';
 
 // Only their identity counts here.
 const aThread = { thread: { id: 'a thread' } } as protocol.ThreadStartResponse;
-const aFailure = { status: 'failed' } as api.TurnResult<'failed'>;
+const aFailure = { status: 'failed' } as api.TurnResult<unknown, 'failed'>;
 const aResult = { finalMessage: 'so far' } as api.TurnResult;
+const aCompletion = { status: 'completed' } as api.TurnResult<undefined, 'completed'>;
 const cause = new Error('the reason');
 const exit = { exitCode: 3, signal: null, stderrTail: 'panic' };
 
@@ -42,6 +43,10 @@ const errors: [CodexClientError, object][] = [
   ],
   [new api.ThreadBusyError('m', { threadId: 't' }), { threadId: 't' }],
   [new api.TurnOutcomeUnknownError('m', { result: aResult }, { cause }), { result: aResult, cause }],
+  [
+    new api.OutputMismatchError('m', { text: '[', issues: [{ message: 'no JSON' }], result: aCompletion }),
+    { text: '[', issues: [{ message: 'no JSON' }], result: aCompletion },
+  ],
 ];
 
 describe.each(errors.map(([error, details]) => [error.name, error, details] as const))(

@@ -3,8 +3,8 @@
  * its source's business.
  */
 import { Buffer } from 'node:buffer';
-import { PullStream } from '../../support/pull-stream.js';
-import { TextLines } from './text-lines.js';
+import { type PulledStream, PullStream } from '../../support/pull-stream.js';
+import { LiveTextLines, type TextLines } from './text-lines.js';
 
 /** What a byte stream reads from. */
 export interface ByteSource {
@@ -23,7 +23,22 @@ export interface ByteSource {
  * the command. It throws what `CommandRun.result` does, and `BackpressureError` when it is empty while unread
  * messages of others fill `buffer.maxBytes`; it goes on afterwards.
  */
-export class ByteStream extends PullStream<Uint8Array> {
+export interface ByteStream extends PulledStream<Uint8Array> {
+  /** Drops what is unread and all that will come, and lets the command go on. The stream ends. */
+  discard(): void;
+
+  /** Reads to the end and gives back the text, decoded as UTF-8. @throws what {@link ByteStream.next} does */
+  text(): Promise<string>;
+
+  /**
+   * The text line by line, decoded as UTF-8, without the line ends. Only `\n` ends a line; a `\r` before it goes with
+   * it. What follows the last line end is a line too, unless it is empty. Leaving it early leaves the stream.
+   */
+  lines(): TextLines;
+}
+
+/** The bytes of a source. */
+export class LiveByteStream extends PullStream<Uint8Array> implements ByteStream {
   readonly #source: ByteSource;
 
   /** @internal */
@@ -32,24 +47,18 @@ export class ByteStream extends PullStream<Uint8Array> {
     this.#source = source;
   }
 
-  /** Drops what is unread and all that will come, and lets the command go on. The stream ends. */
   discard(): void {
     this.#source.discard();
   }
 
-  /** Reads to the end and gives back the text, decoded as UTF-8. @throws what {@link ByteStream.next} does */
   async text(): Promise<string> {
     const chunks: Uint8Array[] = [];
     for await (const chunk of this) chunks.push(chunk);
     return textOfChunks(chunks);
   }
 
-  /**
-   * The text line by line, decoded as UTF-8, without the line ends. Only `\n` ends a line; a `\r` before it goes with
-   * it. What follows the last line end is a line too, unless it is empty. Leaving it early leaves the stream.
-   */
   lines(): TextLines {
-    return new TextLines(this);
+    return new LiveTextLines(this);
   }
 
   /** @internal */

@@ -7,9 +7,9 @@ import type { CommandExecOutputStream, CommandExecTerminalSize } from '../../pro
 import type { Peer } from '../../session/peer.js';
 import { checkRequestOptions } from '../../session/requests/request-checks.js';
 import { markHandled } from '../../support/deferred.js';
-import { PullStream } from '../../support/pull-stream.js';
+import { type PulledStream, PullStream } from '../../support/pull-stream.js';
 import { pointToResult } from '../result-hints.js';
-import { ByteStream } from './byte-stream.js';
+import { type ByteStream, LiveByteStream } from './byte-stream.js';
 import { CommandLifecycle, isNotRunning } from './command-lifecycle.js';
 import {
   bytesOf,
@@ -43,32 +43,15 @@ const WRITE_MAX_BYTES = 256 * 1024;
  *
  * Leaving a loop early, `await using`, or aborting terminates the command. Without any of that it runs to its end.
  */
-export class CommandRun extends PullStream<CommandOutputChunk> {
-  readonly #command: CommandLifecycle;
+export interface CommandRun extends PulledStream<CommandOutputChunk> {
   /** The bytes that the command writes to stdout. */
   readonly stdout: ByteStream;
+
   /** The bytes that the command writes to stderr; none with `tty`. */
   readonly stderr: ByteStream;
-  /** Settles when the writes so far have been taken. */
-  #written: Promise<void> = Promise.resolve();
-  #stdinClosing: Promise<void> | undefined;
-
-  static {
-    pointToResult(CommandRun.prototype, ['exitCode'] satisfies (keyof CommandResult)[]);
-  }
-
-  /** @internal */
-  constructor(command: CommandLifecycle) {
-    super();
-    this.#command = command;
-    this.stdout = this.#streamOf('stdout');
-    this.stderr = this.#streamOf('stderr');
-  }
 
   /** The command's name on this connection. */
-  get processId(): string {
-    return this.#command.processId;
-  }
+  readonly processId: string;
 
   /**
    * How the command ended, whatever its exit code, with the text of the streams that nobody else reads; works after,
@@ -81,6 +64,64 @@ export class CommandRun extends PullStream<CommandOutputChunk> {
    * @throws BackpressureError when unread messages fill `buffer.maxBytes`; the command goes on, and so does a
    * second `result()` once they are read
    */
+  result(): Promise<CommandResult>;
+
+  /**
+   * Writes to the command's stdin, after what was written before. Settles when the server has taken it.
+   *
+   * @throws InvalidArgumentError when `data` is neither a string nor bytes
+   * @throws RpcError when the command is over or its stdin is closed
+   */
+  write(data: string | Uint8Array): Promise<void>;
+
+  /**
+   * Closes the command's stdin after what was written before; with `tty`, sends the end-of-file character. Idempotent.
+   *
+   * @throws what `AsyncClient.request` does; a command that is over is no failure
+   */
+  closeStdin(): Promise<void>;
+
+  /**
+   * Gives the command's terminal another size.
+   *
+   * @throws InvalidArgumentError when it is no size of a terminal
+   * @throws RpcError when the command is over or has no terminal
+   */
+  resize(size: CommandExecTerminalSize): Promise<void>;
+
+  /**
+   * Kills the command; its output stays readable, and `result()` gives its exit code. One that is over stays as it is.
+   *
+   * @throws what `AsyncClient.request` does
+   */
+  terminate(): Promise<void>;
+}
+
+/** A command at a server. */
+class LiveCommandRun extends PullStream<CommandOutputChunk> implements CommandRun {
+  readonly #command: CommandLifecycle;
+  readonly stdout: ByteStream;
+  readonly stderr: ByteStream;
+  /** Settles when the writes so far have been taken. */
+  #written: Promise<void> = Promise.resolve();
+  #stdinClosing: Promise<void> | undefined;
+
+  static {
+    pointToResult(LiveCommandRun.prototype, ['exitCode'] satisfies (keyof CommandResult)[]);
+  }
+
+  /** @internal */
+  constructor(command: CommandLifecycle) {
+    super();
+    this.#command = command;
+    this.stdout = this.#streamOf('stdout');
+    this.stderr = this.#streamOf('stderr');
+  }
+
+  get processId(): string {
+    return this.#command.processId;
+  }
+
   async result(): Promise<CommandResult> {
     const { output } = this.#command;
     markHandled(output.collect());
@@ -89,12 +130,6 @@ export class CommandRun extends PullStream<CommandOutputChunk> {
     return { exitCode, stdout: output.textOf('stdout'), stderr: output.textOf('stderr') };
   }
 
-  /**
-   * Writes to the command's stdin, after what was written before. Settles when the server has taken it.
-   *
-   * @throws InvalidArgumentError when `data` is neither a string nor bytes
-   * @throws RpcError when the command is over or its stdin is closed
-   */
   async write(data: string | Uint8Array): Promise<void> {
     const pieces = base64Pieces(bytesOf('data', data));
     await this.#inTurn(async () => {
@@ -102,33 +137,17 @@ export class CommandRun extends PullStream<CommandOutputChunk> {
     });
   }
 
-  /**
-   * Closes the command's stdin after what was written before; with `tty`, sends the end-of-file character. Idempotent.
-   *
-   * @throws what `AsyncClient.request` does; a command that is over is no failure
-   */
   closeStdin(): Promise<void> {
     this.#stdinClosing ??= this.#inTurn(() => unlessOver(this.#tellOfStdin({ closeStdin: true })));
     return this.#stdinClosing;
   }
 
-  /**
-   * Gives the command's terminal another size.
-   *
-   * @throws InvalidArgumentError when it is no size of a terminal
-   * @throws RpcError when the command is over or has no terminal
-   */
   async resize(size: CommandExecTerminalSize): Promise<void> {
     checkTerminalSize('size', size);
     const { peer, processId } = this.#command;
     await this.#command.tell(() => peer.call('command/exec/resize', { processId, size }));
   }
 
-  /**
-   * Kills the command; its output stays readable, and `result()` gives its exit code. One that is over stays as it is.
-   *
-   * @throws what `AsyncClient.request` does
-   */
   async terminate(): Promise<void> {
     const { peer, processId, sent } = this.#command;
     await sent;
@@ -148,7 +167,7 @@ export class CommandRun extends PullStream<CommandOutputChunk> {
 
   #streamOf(stream: CommandExecOutputStream): ByteStream {
     const { output } = this.#command;
-    return new ByteStream({
+    return new LiveByteStream({
       take: () => output.takeOf(stream),
       leave: () => this.#command.leave(),
       discard: () => output.discard(stream),
@@ -182,7 +201,7 @@ export function commandRun(
   peer.checkParams('command/exec', params, { more: ['input'] });
   const { execParams, input } = checkedCommand(params);
   const command = new CommandLifecycle(peer, execParams.processId, options);
-  const run = new CommandRun(command);
+  const run = new LiveCommandRun(command);
   command.start(execParams);
   if (input !== undefined) {
     // A command may end without reading its input; how it ended is in its result.

@@ -2,7 +2,7 @@
  * Lines out of a stream of bytes. Owns the decoder and the unfinished line, which outlive a read that failed: a reader
  * that goes on after a {@link BackpressureError} has lost nothing. Each byte is looked at once.
  */
-import { PullStream } from '../../support/pull-stream.js';
+import { type PulledStream, PullStream } from '../../support/pull-stream.js';
 
 /** Where the bytes come from. */
 interface Bytes {
@@ -11,7 +11,10 @@ interface Bytes {
 }
 
 /** The lines of a text, in order. Leaving them leaves the stream that they come from. */
-export class TextLines extends PullStream<string> {
+export interface TextLines extends PulledStream<string> {}
+
+/** The lines of a stream of bytes. */
+export class LiveTextLines extends PullStream<string> implements TextLines {
   readonly #bytes: Bytes;
   // A byte order mark is part of what the command wrote.
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });

@@ -10,15 +10,17 @@ import type {
   ThreadSetNameResponse,
   ThreadUnarchiveResponse,
 } from '../../protocol/generated.js';
+import type { StandardJsonSchema } from '../../schemas/output-schema.js';
 import { type StandingAnswers, StandingAnswerTable } from '../../session/answers/standing-answers.js';
 import type { Peer } from '../../session/peer.js';
 import type { RequestOptions } from '../../session/requests/request-options.js';
 import type { EventFilter, Filtered } from '../../session/streams/event-filter.js';
 import type { EventOptions, EventStream } from '../../session/streams/event-stream.js';
 import { checkKnownKeys, memberOf, rejectArgument } from '../../support/argument-checks.js';
+import type { TurnRun } from '../turn/run.js';
 import type { TurnRunOptions } from '../turn/turn-options.js';
 import type { TurnQueues } from '../turn/turn-queues.js';
-import { startTurnRun, type TurnRun } from '../turn/turn-run.js';
+import { startTurnRun } from '../turn/turn-run.js';
 import { type FirstTurn, turnParamsOf } from './thread-run.js';
 
 /**
@@ -31,8 +33,51 @@ export type ThreadReference =
   | { readonly thread: { readonly id: string } | { readonly thread: { readonly id: string } } };
 
 /** Calls on one thread. It holds no state of the thread's; any number of handles can stand for one thread. */
-export class ThreadHandle {
+export interface ThreadHandle {
   /** The thread's id. */
+  readonly id: string;
+
+  /** Runs a turn on the thread, after its earlier ones. @throws InvalidArgumentError when the input is bad */
+  run<Output>(turn: FirstTurn<StandardJsonSchema<Output>>, options?: TurnRunOptions): TurnRun<Output>;
+  /** Runs a turn whose output has no type of its own. @throws InvalidArgumentError when the input is bad */
+  run(turn: FirstTurn, options?: TurnRunOptions): TurnRun;
+
+  /** Sends `thread/read`. @throws what `AsyncClient.request` does */
+  read(params?: Omit<ThreadReadParams, 'threadId'>, options?: RequestOptions): Promise<ThreadReadResponse>;
+
+  /**
+   * Sends `thread/resume`: loads the thread into the server, for example after a restart.
+   * @throws what `AsyncClient.request` does
+   */
+  resume(
+    params?: Omit<ThreadResumeParams, 'threadId'>,
+    options?: RequestOptions,
+  ): Promise<ThreadResumeResponse>;
+
+  /** Sends `thread/fork` and settles with a handle on the new thread. @throws what `AsyncClient.request` does */
+  fork(params?: Omit<ThreadForkParams, 'threadId'>, options?: RequestOptions): Promise<ThreadHandle>;
+
+  /** Sends `thread/archive`. @throws what `AsyncClient.request` does */
+  archive(options?: RequestOptions): Promise<ThreadArchiveResponse>;
+
+  /** Sends `thread/unarchive`. @throws what `AsyncClient.request` does */
+  unarchive(options?: RequestOptions): Promise<ThreadUnarchiveResponse>;
+
+  /** Sends `thread/name/set`. @throws what `AsyncClient.request` does */
+  setName(name: string, options?: RequestOptions): Promise<ThreadSetNameResponse>;
+
+  /**
+   * The thread's messages, for as long as no run takes them; with a filter those that it lets through. See
+   * `AsyncClient.events`.
+   *
+   * @throws InvalidArgumentError when an argument is bad
+   */
+  events(): EventStream;
+  events<const F extends ThreadFilter>(filter: F, options?: EventOptions): EventStream<Filtered<F>>;
+}
+
+/** A handle on a thread of a server. */
+class LiveThreadHandle implements ThreadHandle {
   readonly id: string;
   readonly #peer: Peer;
   readonly #queues: TurnQueues;
@@ -44,13 +89,13 @@ export class ThreadHandle {
     this.id = id;
   }
 
-  /** Runs a turn on the thread, after its earlier ones. @throws InvalidArgumentError when the input is bad */
+  run<Output>(turn: FirstTurn<StandardJsonSchema<Output>>, options?: TurnRunOptions): TurnRun<Output>;
+  run(turn: FirstTurn, options?: TurnRunOptions): TurnRun;
   run(turn: FirstTurn, options?: TurnRunOptions): TurnRun {
     const params = { ...turnParamsOf(turn), threadId: this.id };
     return startTurnRun(this.#peer, this.#queues, params, options, 'turn');
   }
 
-  /** Sends `thread/read`. @throws what `AsyncClient.request` does */
   read(
     params: Omit<ThreadReadParams, 'threadId'> = {},
     options?: RequestOptions,
@@ -58,10 +103,6 @@ export class ThreadHandle {
     return this.#peer.callTyped('thread/read', { ...params, threadId: this.id }, options);
   }
 
-  /**
-   * Sends `thread/resume`: loads the thread into the server, for example after a restart.
-   * @throws what `AsyncClient.request` does
-   */
   resume(
     params: Omit<ThreadResumeParams, 'threadId'> = {},
     options?: RequestOptions,
@@ -69,36 +110,26 @@ export class ThreadHandle {
     return this.#peer.callTyped('thread/resume', { ...params, threadId: this.id }, options);
   }
 
-  /** Sends `thread/fork` and settles with a handle on the new thread. @throws what `AsyncClient.request` does */
   async fork(
     params: Omit<ThreadForkParams, 'threadId'> = {},
     options?: RequestOptions,
   ): Promise<ThreadHandle> {
     const { thread } = await this.#peer.callTyped('thread/fork', { ...params, threadId: this.id }, options);
-    return new ThreadHandle(this.#peer, this.#queues, thread.id);
+    return new LiveThreadHandle(this.#peer, this.#queues, thread.id);
   }
 
-  /** Sends `thread/archive`. @throws what `AsyncClient.request` does */
   archive(options?: RequestOptions): Promise<ThreadArchiveResponse> {
     return this.#peer.call('thread/archive', { threadId: this.id }, options);
   }
 
-  /** Sends `thread/unarchive`. @throws what `AsyncClient.request` does */
   unarchive(options?: RequestOptions): Promise<ThreadUnarchiveResponse> {
     return this.#peer.call('thread/unarchive', { threadId: this.id }, options);
   }
 
-  /** Sends `thread/name/set`. @throws what `AsyncClient.request` does */
   setName(name: string, options?: RequestOptions): Promise<ThreadSetNameResponse> {
     return this.#peer.call('thread/name/set', { threadId: this.id, name }, options);
   }
 
-  /**
-   * The thread's messages, for as long as no run takes them; with a filter those that it lets through. See
-   * `AsyncClient.events`.
-   *
-   * @throws InvalidArgumentError when an argument is bad
-   */
   events(): EventStream;
   events<const F extends ThreadFilter>(filter: F, options?: EventOptions): EventStream<Filtered<F>>;
   events(filter: ThreadFilter = {}, options: EventOptions = {}): EventStream {
@@ -135,7 +166,7 @@ export function threadHandle(
   const { standingAnswers } = options;
   if (standingAnswers !== undefined)
     peer.answers.setThread(threadId, new StandingAnswerTable(standingAnswers, peer.serverVersion));
-  return new ThreadHandle(peer, queues, threadId);
+  return new LiveThreadHandle(peer, queues, threadId);
 }
 
 /** @throws InvalidArgumentError when it names no thread */

@@ -3,6 +3,7 @@
  */
 
 import type { ThreadStartParams, ThreadStartResponse } from '../../protocol/generated.js';
+import type { OutputSchema } from '../../schemas/output-schema.js';
 import type { ServerMessage } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
 import { checkKnownKeys, isPlainObject, rejectArgument } from '../../support/argument-checks.js';
@@ -10,32 +11,38 @@ import { deferred, markHandled } from '../../support/deferred.js';
 import { CodexClientError, ThreadRunError } from '../../support/errors.js';
 import { PullStream } from '../../support/pull-stream.js';
 import { pointToResult } from '../result-hints.js';
+import type { Run } from '../turn/run.js';
 import type { TurnInput } from '../turn/turn-input.js';
 import {
   checkTurnRunOptions,
+  preparedTurn,
   type TurnRunOptions,
   type TurnRunParams,
-  turnStartParamsOf,
 } from '../turn/turn-options.js';
 import type { TurnQueues } from '../turn/turn-queues.js';
 import { RESULT_ONLY, type TurnResult } from '../turn/turn-result.js';
-import { startTurnRun, type TurnRun } from '../turn/turn-run.js';
-import { TurnText } from '../turn/turn-text.js';
+import { type LiveTurnRun, runPrepared } from '../turn/turn-run.js';
+import { LiveTurnText, type TurnText } from '../turn/turn-text.js';
 import { startThread } from './thread-start.js';
 
 /** The first turn of a thread: its input, or the params of `turn/start` without `threadId`. */
-export type FirstTurn = TurnInput | Omit<TurnRunParams, 'threadId'>;
+export type FirstTurn<Schema extends OutputSchema = OutputSchema> =
+  | TurnInput
+  | Omit<TurnRunParams<Schema>, 'threadId'>;
 
 /** What a thread run is started with. */
-export interface ThreadRunParams {
+export interface ThreadRunParams<Schema extends OutputSchema = OutputSchema> {
   /** The params of `thread/start`. @defaultValue `{}` */
   readonly thread?: ThreadStartParams | undefined;
   /** The first turn: its input, or the params of `turn/start` without the thread. */
-  readonly turn: FirstTurn;
+  readonly turn: FirstTurn<Schema>;
 }
 
 /** What a thread run came to. */
-export interface ThreadRunResult extends TurnResult {
+export type ThreadRunResult<Output = unknown> = TurnResult<Output> & StartedThread;
+
+/** The thread of a thread run. */
+export interface StartedThread {
   /** The whole answer to `thread/start`: the thread, which can be used on, and the settings that it has. */
   readonly thread: ThreadStartResponse;
   /** The thread's id. */
@@ -43,25 +50,48 @@ export interface ThreadRunResult extends TurnResult {
 }
 
 /** How a thread run is begun. */
-interface ThreadBeginning {
+interface ThreadBeginning<Output> {
   /** @param heard - gets the answer, also one that nobody waits for any more */
   start(heard: (answer: ThreadStartResponse) => void): Promise<ThreadStartResponse>;
-  run(threadId: string): TurnRun;
+  run(threadId: string): LiveTurnRun<Output>;
 }
 
 /** A thread and its first turn: iterated and controlled like a `TurnRun`. */
-export class ThreadRun extends PullStream<ServerMessage> {
-  readonly #begun: Promise<TurnRun>;
+export interface ThreadRun<Output = unknown> extends Run<Output> {
+  /**
+   * The whole answer to `thread/start`; undefined until it came. It may also come after the run was aborted or left, and
+   * then names a thread that has no turn of this run.
+   */
+  readonly thread: ThreadStartResponse | undefined;
+
+  /**
+   * What the turn came to, with the thread; see {@link Run.result}.
+   *
+   * @throws ThreadRunError when the thread was started and the turn did not succeed; `cause` says why
+   * @throws RpcError when the server refused `thread/start`
+   */
+  result(): Promise<ThreadRunResult<Output>>;
+
+  /** Adds input to the running turn; see {@link Run.steer}. @throws what that does, or the error of `thread/start` */
+  steer(input: TurnInput): Promise<{ readonly turnId: string }>;
+
+  /** Interrupts the turn; see {@link Run.interrupt}. @throws what that does, or the error of `thread/start` */
+  interrupt(): Promise<void>;
+}
+
+/** A thread and its first turn at a server. */
+class LiveThreadRun<Output> extends PullStream<ServerMessage> implements ThreadRun<Output> {
+  readonly #begun: Promise<LiveTurnRun<Output>>;
   readonly #left = deferred<undefined>();
   #thread: ThreadStartResponse | undefined;
-  #turn: TurnRun | undefined;
+  #turn: LiveTurnRun<Output> | undefined;
 
   static {
-    pointToResult(ThreadRun.prototype, RESULT_ONLY);
+    pointToResult(LiveThreadRun.prototype, RESULT_ONLY);
   }
 
   /** @internal */
-  constructor({ start, run }: ThreadBeginning) {
+  constructor({ start, run }: ThreadBeginning<Output>) {
     super();
     const heard = (answer: ThreadStartResponse) => {
       this.#thread = answer;
@@ -74,56 +104,39 @@ export class ThreadRun extends PullStream<ServerMessage> {
     markHandled(this.#begun);
   }
 
-  /**
-   * The whole answer to `thread/start`; undefined until it came. It may also come after the run was aborted or left, and
-   * then names a thread that has no turn of this run.
-   */
   get thread(): ThreadStartResponse | undefined {
     return this.#thread;
   }
 
-  /** The thread's id; undefined until the server has named it. */
   get threadId(): string | undefined {
     return this.#thread?.thread.id;
   }
 
-  /** The turn's id; undefined until the server has named it. */
   get turnId(): string | undefined {
     return this.#turn?.turnId;
   }
 
-  /**
-   * Settles with both ids as soon as the server has named the turn.
-   *
-   * @throws what {@link ThreadRun.result} does, when the run ends before that
-   */
   async started(): Promise<{ readonly threadId: string; readonly turnId: string }> {
     const turn = await this.#begun;
     return this.#withThread(turn.started());
   }
 
-  /**
-   * What the turn came to, with the thread; see `TurnRun.result`.
-   *
-   * @throws ThreadRunError when the thread was started and the turn did not succeed; `cause` says why
-   * @throws RpcError when the server refused `thread/start`
-   */
-  async result(): Promise<ThreadRunResult> {
+  async result(): Promise<ThreadRunResult<Output>> {
     const turn = await this.#begun;
     const result = await this.#withThread(turn.result());
     // The thread was there before the turn.
     return { ...result, thread: this.#thread as ThreadStartResponse, threadId: turn.threadId };
   }
 
-  /** The agent's text, piece by piece; see `TurnRun.text`. @throws at its end what `TurnRun.result` does */
   text(): TurnText {
     let source = this.#turn?.readAsText();
     const begun = this.#begun.then((turn) => {
       source ??= turn.readAsText();
+      return source;
     });
     markHandled(begun);
     const run = this;
-    return new TurnText({
+    return new LiveTurnText({
       get threadId() {
         return run.threadId;
       },
@@ -134,17 +147,18 @@ export class ThreadRun extends PullStream<ServerMessage> {
         return source?.take();
       },
       return: () => run.return(),
-      result: () => run.result(),
+      result: async () => {
+        const { result } = await begun;
+        return run.#withThread(result());
+      },
       attend: (message) => source?.attend(message),
     });
   }
 
-  /** Adds input to the running turn; see `TurnRun.steer`. @throws what that does, or the error of `thread/start` */
   async steer(input: TurnInput): Promise<{ readonly turnId: string }> {
     return (await this.#begun).steer(input);
   }
 
-  /** Interrupts the turn; see `TurnRun.interrupt`. @throws what that does, or the error of `thread/start` */
   async interrupt(): Promise<void> {
     await (await this.#begun).interrupt();
   }
@@ -180,33 +194,34 @@ export class ThreadRun extends PullStream<ServerMessage> {
  * @throws InvalidArgumentError when params or options are bad; nothing was sent
  * @internal
  */
-export function startThreadRun(
+export function startThreadRun<Output>(
   peer: Peer,
   queues: TurnQueues,
   params: ThreadRunParams,
   options: TurnRunOptions = {},
-): ThreadRun {
+): ThreadRun<Output> {
   checkKnownKeys('params', params, ['thread', 'turn']);
   if (params.thread !== undefined && !isPlainObject(params.thread))
     rejectArgument('params.thread', params.thread, 'an object: the params of thread/start');
   checkTurnRunOptions(options, peer.serverVersion);
   const turn = turnParamsOf(params.turn);
-  const turnParams = turnStartParamsOf(
+  const first = preparedTurn<Output>(
     { ...turn, threadId: 'not known yet' },
     peer.serverVersion,
     'params.turn',
   );
   // The thread is new: its turn follows at once, so nothing that it needs can come into being before it.
-  peer.checkParams('turn/start', turnParams, { argument: 'params.turn' });
+  peer.checkParams('turn/start', first.params, { argument: 'params.turn' });
   peer.checkParams('thread/start', params.thread, { argument: 'params.thread' });
   const { signal, timeoutMs = 0, startTimeoutMs } = options;
   const deadline = performance.now() + timeoutMs;
-  return new ThreadRun({
+  return new LiveThreadRun({
     start: (heard) => startThread(peer, params.thread ?? {}, { signal, timeoutMs, startTimeoutMs }, heard),
     run: (threadId) => {
       // The limit is the whole run's: the turn gets what is left of it.
       const leftMs = timeoutMs === 0 ? 0 : Math.max(1, Math.ceil(deadline - performance.now()));
-      return startTurnRun(peer, queues, { ...turn, threadId }, { ...options, timeoutMs: leftMs });
+      const prepared = { ...first, params: { ...first.params, threadId } };
+      return runPrepared(peer, queues, prepared, { ...options, timeoutMs: leftMs });
     },
   });
 }

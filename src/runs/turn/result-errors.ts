@@ -1,5 +1,6 @@
-/** The errors of runs that carry a result; in a file of their own, because users compile their declarations. */
+/** The errors of runs that hold a result; in a file of their own, because users compile their declarations. */
 import type { Turn } from '../../protocol/generated.js';
+import type { SchemaIssue } from '../../schemas/output-schema.js';
 import { CodexClientError } from '../../support/errors.js';
 import type { TurnResult } from './turn-result.js';
 
@@ -7,9 +8,13 @@ import type { TurnResult } from './turn-result.js';
 export class TurnFailedError extends CodexClientError {
   readonly code = 'CODEX_TURN_FAILED';
   /** All that a turn which succeeds has; why it failed is in `raw.turn.error`. */
-  readonly result: TurnResult<'failed'>;
+  readonly result: TurnResult<unknown, 'failed'>;
 
-  constructor(message: string, details: { readonly result: TurnResult<'failed'> }, options?: ErrorOptions) {
+  constructor(
+    message: string,
+    details: { readonly result: TurnResult<unknown, 'failed'> },
+    options?: ErrorOptions,
+  ) {
     super(message, options);
     this.result = details.result;
   }
@@ -19,14 +24,43 @@ export class TurnFailedError extends CodexClientError {
 export class TurnOutcomeUnknownError extends CodexClientError {
   readonly code = 'CODEX_TURN_OUTCOME_UNKNOWN';
   /** What the turn said until then; `status` is the last one that the server told, mostly `inProgress`. */
-  readonly result: TurnResult<Turn['status']>;
+  readonly result: TurnResult<unknown, Turn['status']>;
 
   constructor(
     message: string,
-    details: { readonly result: TurnResult<Turn['status']> },
+    details: { readonly result: TurnResult<unknown, Turn['status']> },
     options?: ErrorOptions,
   ) {
     super(message, options);
+    this.result = details.result;
+  }
+}
+
+/**
+ * The turn completed, and its final message is not what its `outputSchema` asks for: there is none, it is no JSON, or the
+ * schema finds fault with it. Only `result()` rejects with it.
+ */
+export class OutputMismatchError extends CodexClientError {
+  readonly code = 'CODEX_OUTPUT_MISMATCH';
+  /** The final message, as received; undefined when there was none. */
+  readonly text: string | undefined;
+  /** What is wrong with it, as the schema says; one at least. */
+  readonly issues: readonly SchemaIssue[];
+  /** All else that the turn came to. */
+  readonly result: TurnResult<undefined, 'completed'>;
+
+  constructor(
+    message: string,
+    details: {
+      readonly text: string | undefined;
+      readonly issues: readonly SchemaIssue[];
+      readonly result: TurnResult<undefined, 'completed'>;
+    },
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.text = details.text;
+    this.issues = details.issues;
     this.result = details.result;
   }
 }

@@ -1,28 +1,29 @@
 /** How a turn run ends: its outcome, and the errors that it may be. */
-import type { Turn } from '../../protocol/generated.js';
 import { AlreadyReadError, RequestTimeoutError, ThreadBusyError } from '../../support/errors.js';
 import type { Settlement } from '../../support/settlement.js';
 import { isLoginRefused } from './login-state.js';
 import { TurnFailedError, TurnOutcomeUnknownError } from './result-errors.js';
 import type { TurnEnding } from './turn-oracle.js';
-import type { TurnResult } from './turn-result.js';
+import type { EndedTurn, TurnFacts, TurnOutcome } from './turn-result.js';
 
 /** Settles a run with what its turn came to: a turn that failed rejects. */
-export function settleTurn(outcome: Settlement<TurnResult>, result: TurnResult<Turn['status']>): void {
+export function settleTurn(outcome: Settlement<EndedTurn>, result: TurnFacts): void {
   if (isFailed(result)) outcome.reject(turnFailed(result));
   // The protocol has no other ends.
-  else outcome.resolve(result as TurnResult);
+  else outcome.resolve(result as EndedTurn);
 }
 
-function isFailed(result: TurnResult<Turn['status']>): result is TurnResult<'failed'> {
+function isFailed(result: TurnFacts): result is FailedTurn {
   return result.status === 'failed';
 }
+
+type FailedTurn = TurnOutcome<undefined, 'failed'>;
 
 /** What to do when the model's provider does not take the login. */
 const LOG_IN = 'run `codex login`, or log in with client.login(); a provider of your own needs its key';
 
 /** The server ended the turn with status `failed`. */
-function turnFailed(result: TurnResult<'failed'>): TurnFailedError {
+function turnFailed(result: FailedTurn): TurnFailedError {
   const { error } = result.raw.turn;
   const reason = error?.message ?? 'the server gave no reason';
   const hint = isLoginRefused(error) ? `; ${LOG_IN}` : '';
@@ -30,7 +31,7 @@ function turnFailed(result: TurnResult<'failed'>): TurnFailedError {
 }
 
 /** The turn cannot succeed, so its end is not waited for. */
-export function loggedOut(result: TurnResult<Turn['status']>): TurnFailedError {
+export function loggedOut(result: TurnFacts): TurnFailedError {
   const message = `the turn failed: nobody is logged in, and the model's provider answered 401; ${LOG_IN}`;
   return new TurnFailedError(message, { result: { ...result, status: 'failed' } });
 }
@@ -60,7 +61,7 @@ export function neverSent(): DOMException {
 /** Why a run ends of whose turn the server cannot say how it ended, or says nothing. */
 export function unexplainedEnd(
   standing: Exclude<TurnEnding, { is: 'over' }>,
-  result: TurnResult<Turn['status']> | undefined,
+  result: TurnFacts | undefined,
 ): unknown {
   if (standing.is === 'unanswered') return standing.cause;
   if (result === undefined)

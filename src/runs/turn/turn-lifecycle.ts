@@ -24,7 +24,7 @@ import type { TurnRunOptions } from './turn-options.js';
 import type { TurnEnding } from './turn-oracle.js';
 import type { TurnQueues } from './turn-queues.js';
 import { TurnRecord } from './turn-record.js';
-import type { TurnResult } from './turn-result.js';
+import type { EndedTurn } from './turn-result.js';
 import { TurnScope } from './turn-scope.js';
 import { type StartedTurn, TurnStart } from './turn-start.js';
 import { openTurnStream } from './turn-stream.js';
@@ -47,7 +47,7 @@ export class TurnLifecycle implements Follower, StartedTurn {
   readonly #options: TurnRunOptions;
   readonly #scope: TurnScope;
   readonly #start: TurnStart;
-  readonly #outcome = new Settlement<TurnResult>((reason) => this.#gaveUp(reason));
+  readonly #outcome = new Settlement<EndedTurn>((reason) => this.#gaveUp(reason));
   readonly #opened: Deferred<OpenStream> = deferred<OpenStream>();
   readonly #over: Deferred<void> = deferred<void>();
   #state = Queued;
@@ -65,7 +65,7 @@ export class TurnLifecycle implements Follower, StartedTurn {
     this.#options = options;
     const { collectEvents = false, timeoutMs, signal, standingAnswers } = options;
     this.#scope = new TurnScope(params.threadId);
-    this.record = new TurnRecord({ hasOutputSchema: (params.outputSchema ?? null) !== null, collectEvents });
+    this.record = new TurnRecord({ collectEvents });
     this.#start = new TurnStart(peer, params, options);
     this.control = new TurnControl(peer, params.threadId, this.record);
     const told = (standing: TurnEnding) => this.#stands(standing);
@@ -81,7 +81,7 @@ export class TurnLifecycle implements Follower, StartedTurn {
   }
 
   /** Settles with the result, or rejects with what ended the run. */
-  get outcome(): Promise<TurnResult> {
+  get outcome(): Promise<EndedTurn> {
     return this.#outcome.promise;
   }
 

@@ -2,7 +2,9 @@
 
 import type { ServerVersion } from '../../protocol/checks/known-names.js';
 import { checkParamsKeys } from '../../protocol/checks/params-check.js';
-import type { TurnStartParams } from '../../protocol/generated.js';
+import type { JsonValue, TurnStartParams } from '../../protocol/generated.js';
+import { type OutputForm, outputFormOf } from '../../schemas/output-form.js';
+import type { OutputSchema } from '../../schemas/output-schema.js';
 import { checkStandingAnswers } from '../../session/answers/standing-answer-checks.js';
 import type { StandingAnswers } from '../../session/answers/standing-answers.js';
 import type { TraceContext } from '../../session/requests/request-options.js';
@@ -18,8 +20,26 @@ import {
 import { InvalidArgumentError } from '../../support/errors.js';
 import { userInputOf, type WithTurnInput } from './turn-input.js';
 
-/** The params of `turn/start`, with input that may be a plain text. */
-export type TurnRunParams = WithTurnInput<TurnStartParams>;
+/** The params of `turn/start`, with input that may be a plain text, and a schema of any kind for the output. */
+export type TurnRunParams<Schema extends OutputSchema = OutputSchema> = Omit<
+  WithTurnInput<TurnStartParams>,
+  'outputSchema'
+> & {
+  /**
+   * What the final message is to look like: a JSON Schema, or a schema of zod, ArkType or Valibot, which gives the
+   * result's `output` its type and checks it. Sent in the form that strict mode takes: a key that may be left out is asked
+   * for and may be `null`, which the output does not have again. What strict mode cannot say is refused.
+   * @defaultValue none: the agent answers in its own words
+   */
+  readonly outputSchema?: Schema | null | undefined;
+};
+
+/** A turn as it is sent, and the form that its output is to have. */
+export interface PreparedTurn<Output> {
+  readonly params: TurnStartParams;
+  /** Undefined without an `outputSchema`. */
+  readonly form: OutputForm<Output> | undefined;
+}
 
 /** Options of a turn run. */
 export interface TurnRunOptions {
@@ -79,23 +99,28 @@ const OPTION_NAMES = [
 ] as const satisfies readonly (keyof TurnRunOptions)[];
 
 /**
- * The params as the protocol has them.
+ * The params as the protocol has them, and what is to become of the answer.
  * @param server - its version, by which the names are checked
  * @param argument - what the params are called where the caller wrote them
  * @throws InvalidArgumentError when they cannot start a turn
  */
-export function turnStartParamsOf(
+export function preparedTurn<Output>(
   params: TurnRunParams,
   server?: ServerVersion,
   argument = 'params',
-): TurnStartParams {
+): PreparedTurn<Output> {
   if (!isPlainObject(params)) rejectArgument(argument, params, 'an object with threadId and input');
   // First, so that one who wrote `thread` is told of `threadId`.
   checkParamsKeys('turn/start', params, server, { argument });
   const { threadId } = params;
   if (threadId === undefined) rejectArgument(`${argument}.threadId`, threadId, 'a non-empty string');
   checkText(`${argument}.threadId`, threadId);
-  return { ...params, input: userInputOf(`${argument}.input`, params.input) };
+  const { outputSchema = null, ...rest } = params;
+  const sent = { ...rest, input: userInputOf(`${argument}.input`, params.input) };
+  if (outputSchema === null) return { params: sent, form: undefined };
+  const form = outputFormOf<Output>(`${argument}.outputSchema`, outputSchema);
+  // A strict form is JSON.
+  return { params: { ...sent, outputSchema: form.sent as JsonValue }, form };
 }
 
 /** @throws InvalidArgumentError when an option is unknown or has a value that cannot work */

@@ -14,7 +14,7 @@ import type {
   TurnStartResponse,
 } from '../../protocol/generated.js';
 import type { ServerMessage } from '../../session/messages/server-message.js';
-import { type AgentMessage, finalMessageOf, type TurnResult } from './turn-result.js';
+import { type AgentMessage, finalMessageOf, type TurnFacts } from './turn-result.js';
 
 /** One agent message, as far as it has come. */
 interface AgentText extends AgentMessage {
@@ -24,7 +24,6 @@ interface AgentText extends AgentMessage {
 
 /** Collects what a turn says. */
 export class TurnRecord {
-  readonly #hasOutputSchema: boolean;
   readonly #events: ServerMessage[] | undefined;
   readonly #items: ThreadItem[] = [];
   readonly #texts = new Map<string, AgentText>();
@@ -42,8 +41,7 @@ export class TurnRecord {
   #plan: readonly TurnPlanStep[] | undefined;
   #usage: ThreadTokenUsage | undefined;
 
-  constructor(options: { readonly hasOutputSchema: boolean; readonly collectEvents: boolean }) {
-    this.#hasOutputSchema = options.hasOutputSchema;
+  constructor(options: { readonly collectEvents: boolean }) {
     this.#events = options.collectEvents ? [] : undefined;
   }
 
@@ -155,15 +153,14 @@ export class TurnRecord {
   }
 
   /** What the turn came to so far; undefined until the server has named the turn. */
-  result(): TurnResult<Turn['status']> | undefined {
+  result(): TurnFacts | undefined {
     const { turn } = this;
     if (turn === undefined) return undefined;
     const agentMessages = [...this.#texts.values()].map((message) => ({ ...message }));
-    const finalMessage = finalMessageOf(agentMessages);
     return {
       status: turn.status,
-      finalMessage,
-      output: this.#hasOutputSchema ? parsedOrUndefined(finalMessage) : undefined,
+      finalMessage: finalMessageOf(agentMessages),
+      output: undefined,
       items: this.#items,
       agentMessages,
       diff: this.#diff,
@@ -204,14 +201,5 @@ export class TurnRecord {
     const message = this.#textOf(item.id);
     message.text = item.text;
     message.phase = item.phase ?? message.phase;
-  }
-}
-
-function parsedOrUndefined(text: string | undefined): unknown {
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
   }
 }

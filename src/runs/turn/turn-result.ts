@@ -36,17 +36,29 @@ export interface RawTurn {
   readonly turn: Turn;
 }
 
-/** What a turn came to. */
-export interface TurnResult<S extends Turn['status'] = 'completed' | 'interrupted'> {
-  /** `completed` or `interrupted`. A turn that failed rejects with a `TurnFailedError` that holds its result. */
+/**
+ * What a turn came to: `completed`, or `interrupted` without an output. A turn that failed rejects with a
+ * `TurnFailedError` that holds its result.
+ */
+export type TurnResult<
+  Output = unknown,
+  S extends Turn['status'] = 'completed' | 'interrupted',
+> = S extends 'completed' ? TurnOutcome<Output, S> : TurnOutcome<undefined, S>;
+
+/** What is known of a turn when it is over. */
+export interface TurnOutcome<Output, S extends Turn['status']> {
+  /** How it ended, as the server says. */
   readonly status: S;
   /**
    * The answer: the text of the last agent message of phase `final_answer`, or else of the last one without a phase.
    * Undefined when there was neither; commentary is no answer.
    */
   readonly finalMessage: string | undefined;
-  /** The final message parsed as JSON, when the turn had an `outputSchema` and the message is JSON. */
-  readonly output: unknown;
+  /**
+   * The final message as the turn's `outputSchema` has it: parsed, and validated when that is a schema of a library. Always
+   * undefined without an `outputSchema`, and of a turn that did not complete.
+   */
+  readonly output: Output;
   /**
    * The completed items, in order. One that was not carried out is among them: a command or a file change that was
    * refused has the status `declined`.
@@ -69,6 +81,12 @@ export interface TurnResult<S extends Turn['status'] = 'completed' | 'interrupte
   /** What the server sent about the turn, as received. */
   readonly raw: RawTurn;
 }
+
+/** What a turn has come to so far, before its output is read. */
+export type TurnFacts = TurnOutcome<undefined, Turn['status']>;
+
+/** What a turn came to that did not fail, before its output is read. */
+export type EndedTurn = TurnOutcome<undefined, 'completed' | 'interrupted'>;
 
 /** The text of the message that is the answer, if one is. */
 export function finalMessageOf(messages: readonly AgentMessage[]): string | undefined {

@@ -10,33 +10,30 @@ import { markHandled } from '../../support/deferred.js';
 import { BackpressureError } from '../../support/errors.js';
 import { PullStream } from '../../support/pull-stream.js';
 import { pointToResult } from '../result-hints.js';
+import type { TurnRun } from './run.js';
 import { StandIn } from './stand-in.js';
 import { alreadyRead } from './turn-errors.js';
 import { type TurnInput, userInputOf } from './turn-input.js';
 import { TurnLifecycle } from './turn-lifecycle.js';
 import {
   checkTurnRunOptions,
+  type PreparedTurn,
+  preparedTurn,
   type TurnRunOptions,
   type TurnRunParams,
-  turnStartParamsOf,
 } from './turn-options.js';
+import { TurnOutput } from './turn-output.js';
 import type { TurnQueues } from './turn-queues.js';
-import { RESULT_ONLY, type TurnResult } from './turn-result.js';
-import { HeardText, type TextSource, TurnText } from './turn-text.js';
+import { type EndedTurn, RESULT_ONLY, type TurnResult } from './turn-result.js';
+import { HeardText, LiveTurnText, type TextSource, type TurnText } from './turn-text.js';
 
 /** Rejects the waiting read of `result()` when a loop takes over; never leaves this file. */
 const TAKEN_OVER = new Error('taken over');
 
-/**
- * One turn. It waits for the earlier turns of its thread, then starts; its messages, server requests included, come
- * to this iterator and to no other stream, up to and including `turn/completed`. Leaving the loop early interrupts
- * the turn (or, with `detach`, lets it run on); a turn that was only joined runs on.
- *
- * The iterator throws what `result()` rejects with, except for a failed turn: that is an answer, and the stream ends. One
- * that begins when `result()` or `text()` has read the messages throws `AlreadyReadError`.
- */
-export class TurnRun extends PullStream<ServerMessage> {
+/** A turn at a server. */
+export class LiveTurnRun<Output = unknown> extends PullStream<ServerMessage> implements TurnRun<Output> {
   readonly #turn: TurnLifecycle;
+  readonly #output: TurnOutput<Output>;
   readonly #standIn: StandIn;
   /** The turn's messages, while a loop reads them. */
   #stream: OpenStream | undefined;
@@ -50,63 +47,36 @@ export class TurnRun extends PullStream<ServerMessage> {
   #drive: Promise<void> | undefined;
 
   static {
-    pointToResult(TurnRun.prototype, RESULT_ONLY);
+    pointToResult(LiveTurnRun.prototype, RESULT_ONLY);
   }
 
   /** @internal */
-  constructor(turn: TurnLifecycle) {
+  constructor(turn: TurnLifecycle, output: TurnOutput<Output>) {
     super();
     this.#turn = turn;
+    this.#output = output;
     this.#standIn = new StandIn(turn);
   }
 
-  /** The id of the thread it runs on. */
   get threadId(): string {
     return this.#turn.params.threadId;
   }
 
-  /** The turn's id; undefined until the server has named it in its answer to `turn/start`. */
   get turnId(): string | undefined {
     return this.#turn.turnId;
   }
 
-  /**
-   * Settles with both ids as soon as the server has named the turn; the turn may be over by then.
-   *
-   * @throws what {@link TurnRun.result} does, when the run ends before that
-   */
   async started(): Promise<{ readonly threadId: string; readonly turnId: string }> {
     const { threadId, turnId = await this.#whileReading(this.#named()) } = this;
     return { threadId, turnId };
   }
 
-  /**
-   * What the turn came to; works after, instead of, or beside iteration. While nobody iterates it reads the messages
-   * itself, and server requests of the turn, of its sub-agents and of no thread that neither a standing answer nor another
-   * open stream takes are denied. An interrupted turn resolves with that status.
-   *
-   * @throws TurnFailedError when the turn failed, or nobody is logged in (at the first 401, unless a loop reads the run)
-   * @throws TurnOutcomeUnknownError when the turn is over and the server cannot say how it ended
-   * @throws ThreadBusyError when the thread has an active goal, unless `whenBusy` is `'steer'`
-   * @throws RpcError when the server refused `turn/start`
-   * @throws RequestTimeoutError after `timeoutMs` or `startTimeoutMs`, or when the server went silent
-   * @throws ServerClosedError when the server went before the turn was over
-   * @throws BackpressureError when unread messages of other streams fill `buffer.maxBytes`; the turn goes on
-   */
-  async result(): Promise<TurnResult> {
-    if (!this.#isIterated && !this.isLeft) this.#driven();
-    return this.#whileReading(this.#turn.outcome);
+  async result(): Promise<TurnResult<Output>> {
+    return this.#output.resultOf(await this.#ended());
   }
 
-  /**
-   * The text that the agent writes, piece by piece as it comes: `for await (const piece of run.text())`. Server requests
-   * are treated as in {@link TurnRun.result}. Leaving it early, also before its first piece, leaves the run. When
-   * messages of the run were read before, by `result()` or a loop, it begins with the text so far, message by message.
-   *
-   * @throws at its end what {@link TurnRun.result} does
-   */
   text(): TurnText {
-    return new TurnText(this.readAsText());
+    return new LiveTurnText(this.readAsText());
   }
 
   /** From now on the one who iterates takes the text alone. @internal */
@@ -119,30 +89,17 @@ export class TurnRun extends PullStream<ServerMessage> {
       takeNow: () => (this.isLeft || !this.#isIterated ? undefined : this.#stream?.takeNow()),
       take: () => this.#takeForText(),
       return: () => this.return(),
-      result: () => this.result(),
+      result: () => this.#ended(),
       attend: (message) => this.#standIn.attend(message),
     };
   }
 
-  /**
-   * Adds input to the running turn; waits for its start. Settles with the id of the turn that took it.
-   *
-   * @throws InvalidArgumentError when the input is bad
-   * @throws RpcError when the turn is not active any more
-   */
   async steer(input: TurnInput): Promise<{ readonly turnId: string }> {
     const items = userInputOf('input', input);
     this.#turn.peer.checkParams('turn/steer', { input: items }, { argument: '' });
     return { turnId: await this.#whileReading(this.#turn.control.steer(items)) };
   }
 
-  /**
-   * Interrupts the turn; it ends with status `interrupted`. A turn that is over stays as it is; one that still waits for
-   * an earlier one is never sent, and `result()` rejects with an `AbortError`. Settles when the server has taken the
-   * interruption.
-   *
-   * @throws RpcError when the server refuses it, and the other errors of `AsyncClient.request`
-   */
   async interrupt(): Promise<void> {
     await this.#whileReading(this.#turn.interrupt());
   }
@@ -172,6 +129,12 @@ export class TurnRun extends PullStream<ServerMessage> {
   /** @internal */
   protected override leave(): void {
     this.#turn.leave();
+  }
+
+  /** What the turn came to, its output unread. */
+  async #ended(): Promise<EndedTurn> {
+    if (!this.#isIterated && !this.isLeft) this.#driven();
+    return this.#whileReading(this.#turn.outcome);
   }
 
   /** The turn's id; rejects with what ended the run before it had one. */
@@ -260,17 +223,26 @@ export class TurnRun extends PullStream<ServerMessage> {
  * @throws InvalidArgumentError when params or options are bad; nothing was sent
  * @internal
  */
-export function startTurnRun(
+export function startTurnRun<Output>(
   peer: Peer,
   queues: TurnQueues,
   params: TurnRunParams,
   options: TurnRunOptions = {},
   argument?: string,
-): TurnRun {
+): TurnRun<Output> {
   checkTurnRunOptions(options, peer.serverVersion);
-  const startParams = turnStartParamsOf(params, peer.serverVersion, argument);
-  const turn = new TurnLifecycle(peer, startParams, options);
-  const run = new TurnRun(turn);
+  return runPrepared(peer, queues, preparedTurn(params, peer.serverVersion, argument), options);
+}
+
+/** Runs a turn whose params and options were checked. @internal */
+export function runPrepared<Output>(
+  peer: Peer,
+  queues: TurnQueues,
+  { params, form }: PreparedTurn<Output>,
+  options: TurnRunOptions,
+): LiveTurnRun<Output> {
+  const turn = new TurnLifecycle(peer, params, options);
+  const run = new LiveTurnRun(turn, new TurnOutput(form));
   turn.enter(queues);
   return run;
 }

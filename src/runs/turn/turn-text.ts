@@ -3,7 +3,7 @@
  * messages were read already gets the text from the record instead, so that nothing of it is missing.
  */
 import type { ServerMessage } from '../../session/messages/server-message.js';
-import { PullStream } from '../../support/pull-stream.js';
+import { type PulledStream, PullStream } from '../../support/pull-stream.js';
 import type { AgentMessage } from './turn-result.js';
 
 /** What the text is taken from. */
@@ -46,9 +46,12 @@ export class HeardText {
 /**
  * The text that the agent writes, piece by piece as it comes. Leaving it leaves the run.
  *
- * `next()` throws at the end what `result()` of the run rejects with.
+ * `next()` throws at the end what `result()` of the run rejects with, but for an `OutputMismatchError`.
  */
-export class TurnText extends PullStream<string> {
+export interface TurnText extends PulledStream<string> {}
+
+/** The text of a run's messages. */
+export class LiveTurnText extends PullStream<string> implements TurnText {
   readonly #run: TextSource;
   /** Messages of which pieces were handed out: their whole text, when it comes, is known already. */
   readonly #streamed = new Set<string>();

@@ -5,7 +5,7 @@
  */
 import { watchAbort } from '../../support/abort-watch.js';
 import { checkKnownKeys, checkSignal } from '../../support/argument-checks.js';
-import { PullStream } from '../../support/pull-stream.js';
+import { type PulledStream, PullStream } from '../../support/pull-stream.js';
 import type { AnyServerMessage, ServerMessage } from '../messages/server-message.js';
 
 /** What a stream reads from. @internal */
@@ -43,7 +43,20 @@ const RELEASED = new Error('released');
  * nobody had it open. Leaving the loop, aborting its `signal`, and an error release a filtered stream: what it would get
  * goes to other streams then. After an error it can be read on, and takes along what is still unread on the main stream.
  */
-export class EventStream<M extends AnyServerMessage = ServerMessage> extends PullStream<M> {
+export interface EventStream<M extends AnyServerMessage = ServerMessage> extends PulledStream<M> {
+  /**
+   * Reads to the end and gives back every message.
+   *
+   * @throws what {@link EventStream.next} does; what was read until then is lost
+   */
+  collect(): Promise<M[]>;
+}
+
+/** An event stream that reads from a client's streams. */
+export class LiveEventStream<M extends AnyServerMessage = ServerMessage>
+  extends PullStream<M>
+  implements EventStream<M>
+{
   readonly #openSource: () => EventSource;
   readonly #signal: AbortSignal | undefined;
   /** Undefined after an error, until it is read again. */
@@ -59,11 +72,6 @@ export class EventStream<M extends AnyServerMessage = ServerMessage> extends Pul
     else this.#source = this.#open();
   }
 
-  /**
-   * Reads to the end and gives back every message.
-   *
-   * @throws what {@link EventStream.next} does; what was read until then is lost
-   */
   async collect(): Promise<M[]> {
     const messages: M[] = [];
     for await (const message of this) messages.push(message);

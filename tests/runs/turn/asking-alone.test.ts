@@ -24,7 +24,7 @@ afterEach(() => {
 /** An enquiry about a turn, with what it tells; the server has named the turn unless said otherwise. */
 function enquiryOf(answers: readonly unknown[], isNamed = true) {
   const { peer, asked, state } = askedPeer(answers);
-  const record = new TurnRecord({ hasOutputSchema: false, collectEvents: false });
+  const record = new TurnRecord({ collectEvents: false });
   // With the members that are looked at.
   if (isNamed) record.noteStart({ turn: turnOf('ours') } as unknown as protocol.TurnStartResponse, false);
   const told: unknown[] = [];

@@ -1,5 +1,6 @@
 /** L1, L11, L14: turns of others beside a run, and starts that are on their way when the run is given up. */
 import { describe, expect, test } from 'vitest';
+import type { LiveTurnRun } from '../../../src/runs/turn/turn-run.js';
 import { outcomeOf } from '../../helpers/piped-server.js';
 import { PlayedServer, turnOf } from '../played-server.js';
 import { startedByHand } from './by-hand.js';
@@ -181,7 +182,7 @@ describe('a joined turn', () => {
     expect((await server.client.nextMessage())?.method).toBe('turn/started');
     const request = await server.client.nextMessage();
     expect(request).toMatchObject({ kind: 'request', id: 7 });
-    if (request?.kind === 'request') run.readAsText().attend(request);
+    if (request?.kind === 'request') (run as LiveTurnRun).readAsText().attend(request);
     await server.piped.quiet();
     expect(server.client.stats().requests.unansweredByUs).toBe(1);
     other.complete();

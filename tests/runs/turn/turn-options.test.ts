@@ -58,7 +58,7 @@ test('L20 the old name of timeoutMs is refused with the new one', async () => {
 
 test('L20 params that JSON cannot hold reject the run, and nothing is sent', async () => {
   await using server = new PlayedServer();
-  const error = await failureOf(() => untyped(server.client).turnRun({ ...good, outputSchema: { bad: 1n } }));
+  const error = await failureOf(() => untyped(server.client).turnRun({ ...good, model: 1n }));
   expect(error).toMatchObject({ code: 'CODEX_INVALID_ARGUMENT', argument: 'params' });
   expect(server.piped.received).toEqual([]);
 });

@@ -5,8 +5,8 @@ import { TurnRecord } from '../../../src/runs/turn/turn-record.js';
 import { agentMessage, turnOf } from '../played-server.js';
 
 /** A record of a turn, with every message kept unless said otherwise. */
-function recordOf({ collectEvents = true, hasOutputSchema = false } = {}) {
-  return new TurnRecord({ collectEvents, hasOutputSchema });
+function recordOf({ collectEvents = true } = {}) {
+  return new TurnRecord({ collectEvents });
 }
 
 // Messages with no more members than a record looks at.
@@ -104,17 +104,6 @@ describe('the texts', () => {
       agentMessages: [{ id: 'a', text: 'half' }],
       items: [{ id: 'a' }, { id: 'c' }],
     });
-  });
-
-  test.each([
-    ['JSON with a schema', '[1]', true, [1]],
-    ['JSON without one', '[1]', false, undefined],
-    ['no JSON', '[1', true, undefined],
-    ['nothing', undefined, true, undefined],
-  ])('give the output of %s', (_, text, hasOutputSchema, output) => {
-    const record = noted(recordOf({ hasOutputSchema }), started());
-    if (text !== undefined) noted(record, item(agentMessage('a', text)));
-    expect(record.result()?.output).toEqual(output);
   });
 });
 

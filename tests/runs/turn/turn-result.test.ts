@@ -83,7 +83,7 @@ describe('finalMessage', () => {
         said(turn, 'b', 'final_answer', '{"city":"Paris"}');
         said(turn, 'c', 'commentary', 'Anything else?');
       },
-      { outputSchema: { type: 'object' } },
+      { outputSchema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } },
     );
     expect(result).toMatchObject({ finalMessage: '{"city":"Paris"}', output: { city: 'Paris' } });
   });

@@ -186,18 +186,19 @@ describe('a turn that does not succeed', () => {
 });
 
 describe('outputSchema', () => {
-  const outputSchema = { type: 'object' };
-
-  test.each([
-    ['the final message is JSON', '{"a":[1]}', { a: [1] }],
-    ['the final message is no JSON', 'sorry', undefined],
-  ])('gives the parsed value in output when %s', async (_, message, output) => {
+  test('gives the final message parsed in output', async () => {
     await using server = new PlayedServer();
+    const outputSchema = {
+      type: 'object',
+      properties: { a: { type: 'array', items: { type: 'integer' } } },
+      required: ['a'],
+      additionalProperties: false,
+    };
     const result = server.client.turnRun({ threadId: 't', input: 'x', outputSchema }).result();
     const turn = await server.turn();
     expect(turn.request.params?.['outputSchema']).toEqual(outputSchema);
-    turn.accept().item(agentMessage('m1', message)).complete();
-    expect((await result).output).toEqual(output);
+    turn.accept().item(agentMessage('m1', '{"a":[1]}')).complete();
+    expect((await result).output).toEqual({ a: [1] });
   });
 
   test('is needed for output: a JSON text without it stays text', async () => {

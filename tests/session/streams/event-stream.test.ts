@@ -5,7 +5,7 @@ import { claimOf, type EventFilter } from '../../../src/session/streams/event-fi
 import {
   checkEventOptions,
   type EventOptions,
-  EventStream,
+  LiveEventStream,
 } from '../../../src/session/streams/event-stream.js';
 import type { FlowLimits } from '../../../src/session/streams/flow.js';
 import { Streams } from '../../../src/session/streams/streams.js';
@@ -20,9 +20,9 @@ function startEvents(limits?: Partial<FlowLimits>) {
   const { flow } = startFlow(limits);
   const streams = new Streams(flow);
   streams.openMain();
-  const main = (options?: EventOptions) => new EventStream(() => streams.openMain(), options);
+  const main = (options?: EventOptions) => new LiveEventStream(() => streams.openMain(), options);
   const filtered = (filter: EventFilter, options?: EventOptions) =>
-    new EventStream(() => streams.open(claimOf(filter)), options);
+    new LiveEventStream(() => streams.open(claimOf(filter)), options);
   const send = (...messages: readonly ServerMessage[]) => {
     for (const message of messages) streams.dispatch(message, 1);
     flow.decide();

@@ -1,7 +1,7 @@
 /** The main stream: who attends to it, what it gives up while nobody does, and who is told. */
 import { BackpressureError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
-import { EventStream } from '../../../src/session/streams/event-stream.js';
+import { LiveEventStream } from '../../../src/session/streams/event-stream.js';
 import { MainStream } from '../../../src/session/streams/main-stream.js';
 import { ask, delta, deltas, numberOf, wire } from '../../helpers/messages.js';
 import { outcomeOf, readyServer } from '../../helpers/piped-server.js';
@@ -17,7 +17,7 @@ function startMain() {
   const add = (...numbers: readonly number[]) => {
     for (const n of numbers) main.add({ sequence: n, bytes: 1, message: n % 3 === 0 ? ask(n) : delta(n) });
   };
-  const stream = () => new EventStream(() => main.open());
+  const stream = () => new LiveEventStream(() => main.open());
   const unread = () => readAll(main, () => main.count);
   return { main, add, stream, unread };
 }

@@ -1,0 +1,82 @@
+/** What every run of a turn is to its user, however the turn came to be: types alone. */
+import type { ServerMessage } from '../../session/messages/server-message.js';
+import type { PulledStream } from '../../support/pull-stream.js';
+import type { TurnInput } from './turn-input.js';
+import type { TurnResult } from './turn-result.js';
+import type { TurnText } from './turn-text.js';
+
+/**
+ * A turn that runs: an async iterable of its messages, with its result and its controls. {@link TurnRun} and
+ * `ThreadRun` are such, so a helper that is written against it works with both:
+ * `async function print(run: Run) { for await (const piece of run.text()) process.stdout.write(piece); }`
+ */
+export interface Run<Output = unknown> extends PulledStream<ServerMessage> {
+  /** The id of the thread it runs on; undefined until the server has named it. */
+  readonly threadId: string | undefined;
+
+  /** The turn's id; undefined until the server has named it. */
+  readonly turnId: string | undefined;
+
+  /**
+   * Settles with both ids as soon as the server has named the turn; the turn may be over by then.
+   *
+   * @throws what {@link Run.result} does, when the run ends before that
+   */
+  started(): Promise<{ readonly threadId: string; readonly turnId: string }>;
+
+  /**
+   * What the turn came to; works after, instead of, or beside iteration. While nobody iterates it reads the messages
+   * itself, and server requests of the turn, of its sub-agents and of no thread that neither a standing answer nor another
+   * open stream takes are denied. An interrupted turn resolves with that status.
+   * A schema that takes its time to check the output is waited for, without a limit.
+   *
+   * @throws OutputMismatchError when the turn completed, and its final message is not what `outputSchema` asks for
+   * @throws TurnFailedError when the turn failed, or nobody is logged in (at the first 401, unless a loop reads the run)
+   * @throws TurnOutcomeUnknownError when the turn is over and the server cannot say how it ended
+   * @throws ThreadBusyError when the thread has an active goal, unless `whenBusy` is `'steer'`
+   * @throws RpcError when the server refused `turn/start`
+   * @throws RequestTimeoutError after `timeoutMs` or `startTimeoutMs`, or when the server went silent
+   * @throws ServerClosedError when the server went before the turn was over
+   * @throws BackpressureError when unread messages of other streams fill `buffer.maxBytes`; the turn goes on
+   */
+  result(): Promise<TurnResult<Output>>;
+
+  /**
+   * The text that the agent writes, piece by piece as it comes: `for await (const piece of run.text())`. Server requests
+   * are treated as in {@link Run.result}. Leaving it early, also before its first piece, leaves the run. When
+   * messages of the run were read before, by `result()` or a loop, it begins with the text so far, message by message.
+   *
+   * @throws at its end what {@link Run.result} does, but for an `OutputMismatchError`: it is text all the same
+   */
+  text(): TurnText;
+
+  /**
+   * Adds input to the running turn; waits for its start. Settles with the id of the turn that took it.
+   *
+   * @throws InvalidArgumentError when the input is bad
+   * @throws RpcError when the turn is not active any more
+   */
+  steer(input: TurnInput): Promise<{ readonly turnId: string }>;
+
+  /**
+   * Interrupts the turn; it ends with status `interrupted`. A turn that is over stays as it is; one that still waits for
+   * an earlier one is never sent, and `result()` rejects with an `AbortError`. Settles when the server has taken the
+   * interruption.
+   *
+   * @throws RpcError when the server refuses it, and the other errors of `AsyncClient.request`
+   */
+  interrupt(): Promise<void>;
+}
+
+/**
+ * One turn. It waits for the earlier turns of its thread, then starts; its messages, server requests included, come
+ * to this iterator and to no other stream, up to and including `turn/completed`. Leaving the loop early interrupts
+ * the turn (or, with `detach`, lets it run on); a turn that was only joined runs on.
+ *
+ * The iterator throws what `result()` rejects with, except for a failed turn: that is an answer, and the stream ends. One
+ * that begins when `result()` or `text()` has read the messages throws `AlreadyReadError`.
+ */
+export interface TurnRun<Output = unknown> extends Run<Output> {
+  /** The id of the thread it runs on. */
+  readonly threadId: string;
+}

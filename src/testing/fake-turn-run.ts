@@ -1,0 +1,151 @@
+/**
+ * Runs for the unit tests of a program that uses this package: no server, no model. Owns who has read the messages, as a
+ * real run does; the turn is over before anybody reads it, so nothing waits, and no control changes anything.
+ */
+import type { ThreadStartResponse } from '../protocol/generated.js';
+import { pointToResult } from '../runs/result-hints.js';
+import type { ThreadRun, ThreadRunResult } from '../runs/thread/thread-run.js';
+import type { TurnRun } from '../runs/turn/run.js';
+import { alreadyRead, settleTurn } from '../runs/turn/turn-errors.js';
+import { TurnRecord } from '../runs/turn/turn-record.js';
+import { type EndedTurn, RESULT_ONLY, type TurnResult } from '../runs/turn/turn-result.js';
+import { HeardText, LiveTurnText, type TurnText } from '../runs/turn/turn-text.js';
+import type { ServerMessage } from '../session/messages/server-message.js';
+import { isPlainObject, rejectArgument } from '../support/argument-checks.js';
+import { markHandled } from '../support/deferred.js';
+import { PullStream } from '../support/pull-stream.js';
+import { Settlement } from '../support/settlement.js';
+import { checkedFakeTurn, describedTurn, type FakeIds, type FakeTurn, messagesOf } from './fake-turn.js';
+
+/** What a fake thread run came to. */
+export interface FakeThread<Output = unknown> extends FakeTurn<Output> {
+  /** The whole answer to `thread/start`. @defaultValue one that has nothing but the thread's id */
+  readonly thread?: ThreadStartResponse | undefined;
+}
+
+/**
+ * A turn run that has come to its end, for unit tests of code that takes a {@link TurnRun} or calls `client.turnRun`:
+ * `const client: Pick<AsyncClient, 'turnRun'> = { turnRun: () => fakeTurnRun({ finalMessage: 'Hi!' }) }`. Its loop, `text()`
+ * and `result()` give what a real run gives after its turn is over; the messages are in the result's `events`. `steer()`
+ * and `interrupt()` settle and change nothing.
+ *
+ * @param turn - what the turn came to; by default it completed without a word
+ * @throws InvalidArgumentError when a member is unknown or has a value that cannot be
+ */
+export function fakeTurnRun<Output = unknown>(turn: FakeTurn<Output> = {}): TurnRun<Output> {
+  return new FakeTurnRun(turn, checkedFakeTurn(turn));
+}
+
+/**
+ * A thread run that has come to its end; see {@link fakeTurnRun}.
+ *
+ * @param turn - what its turn came to, and its thread
+ * @throws InvalidArgumentError when a member is unknown or has a value that cannot be
+ */
+export function fakeThreadRun<Output = unknown>(turn: FakeThread<Output> = {}): ThreadRun<Output> {
+  const { thread, ...rest } = turn;
+  const ids = checkedFakeTurn(turn, ['thread']);
+  if (thread !== undefined && !isPlainObject(thread)) rejectArgument('turn.thread', thread, 'an object');
+  // A test that looks at more of it says so.
+  const answer = thread ?? ({ thread: { id: ids.threadId } } as ThreadStartResponse);
+  return new FakeThreadRun(rest, { ...ids, threadId: answer.thread.id }, answer);
+}
+
+class FakeTurnRun<Output> extends PullStream<ServerMessage> implements TurnRun<Output> {
+  readonly threadId: string;
+  readonly turnId: string;
+  readonly #unread: ServerMessage[];
+  readonly #record = new TurnRecord({ collectEvents: true });
+  readonly #outcome = new Settlement<EndedTurn>();
+  readonly #output: Output | undefined;
+  #hasYielded = false;
+  #readBy: 'result()' | 'text()' | undefined;
+
+  static {
+    pointToResult(FakeTurnRun.prototype, RESULT_ONLY);
+  }
+
+  constructor(turn: FakeTurn<Output>, ids: FakeIds) {
+    super();
+    this.threadId = ids.threadId;
+    this.turnId = ids.turnId;
+    this.#output = turn.output;
+    this.#unread = messagesOf(turn, ids);
+    this.#record.noteStart({ turn: describedTurn(ids, 'inProgress') }, false);
+    for (const message of this.#unread) this.#record.note(message);
+    markHandled(this.#outcome.promise);
+    if (turn.failure instanceof Error) this.#outcome.reject(turn.failure);
+    const facts = this.#record.result();
+    if (facts !== undefined) settleTurn(this.#outcome, facts);
+  }
+
+  async started(): Promise<{ readonly threadId: string; readonly turnId: string }> {
+    const { threadId, turnId } = this;
+    return { threadId, turnId };
+  }
+
+  async result(): Promise<TurnResult<Output>> {
+    const ended = await this.#ended();
+    const { status } = ended;
+    // Whoever gives no output reads none.
+    return status === 'completed'
+      ? { ...ended, status, output: this.#output as Output }
+      : { ...ended, status };
+  }
+
+  text(): TurnText {
+    return new LiveTurnText({
+      threadId: this.threadId,
+      heard: () => (this.#hasYielded || this.#readBy !== undefined ? new HeardText(this.#record) : undefined),
+      takeNow: () => this.#takeForText(),
+      take: async () => this.#takeForText(),
+      return: () => this.return(),
+      result: () => this.#ended(),
+      attend: () => {},
+    });
+  }
+
+  async steer(): Promise<{ readonly turnId: string }> {
+    const { turnId } = this;
+    return { turnId };
+  }
+
+  async interrupt(): Promise<void> {}
+
+  protected override async take(): Promise<ServerMessage | undefined> {
+    if (!this.#hasYielded && this.#readBy !== undefined) throw alreadyRead(this.#readBy, true);
+    this.#hasYielded = true;
+    const message = this.#unread.shift();
+    // A turn that failed ends its loop like any other.
+    if (message === undefined && !this.#record.isOver) await this.#outcome.promise;
+    return message;
+  }
+
+  protected override leave(): void {}
+
+  #takeForText(): ServerMessage | undefined {
+    this.#readBy = 'text()';
+    return this.isLeft ? undefined : this.#unread.shift();
+  }
+
+  /** A loop that begins beside `result()` gets the messages, as that of a real run. */
+  async #ended(): Promise<EndedTurn> {
+    await undefined;
+    if (!this.#hasYielded) this.#readBy ??= 'result()';
+    return this.#outcome.promise;
+  }
+}
+
+class FakeThreadRun<Output> extends FakeTurnRun<Output> implements ThreadRun<Output> {
+  readonly thread: ThreadStartResponse;
+
+  constructor(turn: FakeTurn<Output>, ids: FakeIds, thread: ThreadStartResponse) {
+    super(turn, ids);
+    this.thread = thread;
+  }
+
+  override async result(): Promise<ThreadRunResult<Output>> {
+    const { thread, threadId } = this;
+    return { ...(await super.result()), thread, threadId };
+  }
+}

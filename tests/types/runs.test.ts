@@ -1,0 +1,137 @@
+// What the type system knows of what the client hands out: helpers are written once for all runs, fakes need no cast, and
+// nobody makes a client by hand. `tsc -p tests/tsconfig.json` is what fails here; vitest only runs the file.
+import {
+  AsyncClient,
+  type ByteStream,
+  type CommandRun,
+  type EventStream,
+  type FileWatch,
+  type ItemOf,
+  type Login,
+  type protocol,
+  type Run,
+  type ServerMessage,
+  type ThreadHandle,
+  type ThreadRun,
+  type TurnRun,
+  type TurnText,
+} from 'codex-async-client';
+import { fakeThreadRun, fakeTurnRun } from 'codex-async-client/testing';
+import { describe, expectTypeOf, test } from 'vitest';
+
+declare const client: AsyncClient;
+
+function check(_calls: () => unknown): void {}
+
+describe('a run', () => {
+  test('is written for once, whichever it is', () => {
+    const print = async (run: Run): Promise<string | undefined> => {
+      for await (const message of run) expectTypeOf(message).toEqualTypeOf<ServerMessage>();
+      expectTypeOf(run.text()).toEqualTypeOf<TurnText>();
+      await run.steer('more');
+      await run.interrupt();
+      const { threadId } = await run.started();
+      expectTypeOf(threadId).toEqualTypeOf<string>();
+      return (await run.result()).finalMessage;
+    };
+    check(() => [
+      print(client.turnRun({ threadId: 't', input: 'x' })),
+      print(client.threadRun({ turn: 'x' })),
+      print(client.thread('t').run('x')),
+    ]);
+    expectTypeOf<TurnRun<{ a: 1 }>>().toExtend<Run<{ a: number }>>();
+    expectTypeOf<ThreadRun<{ a: 1 }>>().toExtend<Run<{ a: number }>>();
+    expectTypeOf<TurnRun['threadId']>().toEqualTypeOf<string>();
+    expectTypeOf<Run['threadId']>().toEqualTypeOf<string | undefined>();
+  });
+
+  test('gives items whose types can be named', () => {
+    expectTypeOf<ItemOf<'commandExecution'>>().toExtend<protocol.ThreadItem>();
+    expectTypeOf<ItemOf<'commandExecution'>['type']>().toEqualTypeOf<'commandExecution'>();
+  });
+});
+
+describe('a fake', () => {
+  test('of the client is an object with what the code under test calls', () => {
+    const fake: Pick<AsyncClient, 'turnRun' | 'threadRun'> = {
+      turnRun: () => fakeTurnRun({ finalMessage: 'Hi!' }),
+      threadRun: () => fakeThreadRun({ output: { a: 1 } }),
+    };
+    const typed: Pick<AsyncClient, 'turnRun'> = { turnRun: () => fakeTurnRun({ output: { a: 1 } }) };
+    check(() => [fake, typed]);
+    expectTypeOf(fakeTurnRun({ output: { a: 1 } })).toEqualTypeOf<TurnRun<{ a: number }>>();
+    expectTypeOf(fakeTurnRun()).toEqualTypeOf<TurnRun>();
+    expectTypeOf(fakeThreadRun()).toEqualTypeOf<ThreadRun>();
+  });
+
+  test('of all that the client hands out is a plain object', () => {
+    const stream = <T>() => ({
+      next: async (): Promise<IteratorResult<T, undefined>> => ({ done: true, value: undefined }),
+      return: async (): Promise<IteratorResult<T, undefined>> => ({ done: true, value: undefined }),
+      [Symbol.asyncDispose]: async () => {},
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    });
+    const text: TurnText = stream<string>();
+    const events: EventStream = { ...stream<ServerMessage>(), collect: async () => [] };
+    const bytes: ByteStream = {
+      ...stream<Uint8Array>(),
+      discard: () => {},
+      text: async () => '',
+      lines: () => stream<string>(),
+    };
+    const command: CommandRun = {
+      ...stream<never>(),
+      stdout: bytes,
+      stderr: bytes,
+      processId: 'p',
+      result: async () => ({ exitCode: 0, stdout: '', stderr: '' }),
+      write: async () => {},
+      closeStdin: async () => {},
+      resize: async () => {},
+      terminate: async () => {},
+    };
+    const watch: FileWatch = {
+      ...stream<protocol.FsChangedNotification>(),
+      watchId: 'w',
+      ready: Promise.resolve(),
+      close: async () => {},
+    };
+    const run: TurnRun = {
+      ...stream<ServerMessage>(),
+      threadId: 't',
+      turnId: undefined,
+      started: async () => ({ threadId: 't', turnId: 'u' }),
+      result: () => Promise.reject(new Error('none')),
+      text: () => text,
+      steer: async () => ({ turnId: 'u' }),
+      interrupt: async () => {},
+    };
+    const fake: Pick<AsyncClient, 'turnRun' | 'events' | 'commandRun' | 'fileWatch'> = {
+      turnRun: () => run,
+      events: () => events,
+      commandRun: () => command,
+      fileWatch: () => watch,
+    };
+    const handle: Pick<ThreadHandle, 'id' | 'run' | 'events'> = {
+      id: 't',
+      run: () => run,
+      events: () => events,
+    };
+    const login: Pick<Login, 'cancel' | 'authUrl'> = { authUrl: undefined, cancel: async () => 'notFound' };
+    check(() => [fake, handle, login]);
+  });
+});
+
+describe('a client', () => {
+  test('is not made or extended by hand', () => {
+    check(() => {
+      // @ts-expect-error start(), spawn() and attach() make one
+      new AsyncClient();
+      // @ts-expect-error it is no base class
+      class Mine extends AsyncClient {}
+      return Mine;
+    });
+  });
+});
