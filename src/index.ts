@@ -2,7 +2,8 @@
 /**
  * The public surface of `codex-async-client`. Every export is named here on purpose: adding one makes it part
  * of the contract. The types of the protocol are under `protocol`. The reference above gives `Symbol.asyncDispose` to
- * programs whose own `lib` does not have it.
+ * programs whose own `lib` does not have it, and the declaration below the name `AbortSignal` to programs that have
+ * neither the types of the DOM nor those of Node.js; with either it adds nothing.
  */
 
 export type { AppServerOptions, ConfigObject, ConfigValue } from './app-server/launch/server-options.js';
@@ -38,7 +39,7 @@ export type { CommandResult, CommandRun } from './runs/command/command-run.js';
 export type { TextLines } from './runs/command/text-lines.js';
 export type { FileWatch, FileWatchOptions, FileWatchParams } from './runs/file-watch.js';
 export type { Login, LoginCompletedOptions, LoginOf } from './runs/login.js';
-export type { PageItem, PaginatedMethod } from './runs/pages-methods.js';
+export type { PageItem, Pages, PaginatedMethod } from './runs/pages-methods.js';
 export type {
   ThreadFilter,
   ThreadHandle,
@@ -125,3 +126,7 @@ export {
 } from './support/errors.js';
 export type { PulledStream } from './support/pull-stream.js';
 export type { RequestId } from './wire/wire-message.js';
+
+declare global {
+  interface AbortSignal {}
+}

@@ -25,7 +25,7 @@ import {
 } from '../runs/file-watch.js';
 import { type LoginOf, login } from '../runs/login.js';
 import { paginate } from '../runs/pages.js';
-import type { PageItem, PaginatedMethod } from '../runs/pages-methods.js';
+import type { PageItem, Pages, PaginatedMethod } from '../runs/pages-methods.js';
 import {
   type ThreadHandle,
   type ThreadOptions,
@@ -212,10 +212,7 @@ export class AsyncClient extends Conversation {
    *
    * @throws InvalidArgumentError when the method has no pages; the iterator rejects as `request` does
    */
-  paginate<M extends PaginatedMethod>(
-    method: M,
-    ...rest: RequestArguments<M>
-  ): AsyncIterable<PageItem<M>, undefined, undefined> {
+  paginate<M extends PaginatedMethod>(method: M, ...rest: RequestArguments<M>): Pages<PageItem<M>> {
     return paginate(this.peer, method, ...rest);
   }
 

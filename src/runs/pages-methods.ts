@@ -44,3 +44,8 @@ export const PAGINATED_METHODS = [
   'remoteControl/client/list',
   'mcpServerStatus/list',
 ] as const satisfies readonly PaginatedMethod[];
+
+/** The items of a list, page after page. It may be looped over any number of times; each loop asks for the pages anew. */
+export interface Pages<T> {
+  [Symbol.asyncIterator](): AsyncIterator<T, undefined, undefined>;
+}

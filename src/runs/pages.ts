@@ -10,7 +10,7 @@ import type { RequestOptions } from '../session/requests/request-options.js';
 import { describeValue, isPlainObject, rejectArgument } from '../support/argument-checks.js';
 import { InvalidArgumentError, ProtocolError } from '../support/errors.js';
 import { nearestName } from '../support/near-names.js';
-import { PAGINATED_METHODS, type PageItem, type PaginatedMethod } from './pages-methods.js';
+import { PAGINATED_METHODS, type PageItem, type Pages, type PaginatedMethod } from './pages-methods.js';
 
 /** One answer of a paginated method, as far as the pages need it. */
 interface Page<T> {
@@ -30,7 +30,7 @@ export function paginate<M extends PaginatedMethod>(
   peer: Peer,
   method: M,
   ...rest: RequestArguments<M>
-): AsyncIterable<PageItem<M>, undefined, undefined> {
+): Pages<PageItem<M>> {
   const [params, options = {}] = rest as [ParamsOf<M>?, RequestOptions?];
   checkMethod(method);
   if (params !== undefined && !isPlainObject(params)) rejectArgument('params', params, 'an object');

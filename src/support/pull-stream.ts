@@ -16,7 +16,7 @@ const Left = 2;
  * A stream that is pulled: an async iterator over itself. One read at a time: a second `next()` before the first
  * settled rejects with {@link ConcurrentReadError}.
  */
-export interface PulledStream<T> extends AsyncIterableIterator<T, undefined, undefined>, AsyncDisposable {
+export interface PulledStream<T> extends AsyncIterator<T, undefined, undefined>, AsyncDisposable {
   /**
    * The next value; waits for one. `done` after the end, and after the stream was left.
    *
@@ -29,6 +29,8 @@ export interface PulledStream<T> extends AsyncIterableIterator<T, undefined, und
 
   /** Leaves the stream, for `await using`; never rejects. */
   [Symbol.asyncDispose](): Promise<void>;
+
+  [Symbol.asyncIterator](): PulledStream<T>;
 }
 
 /** The shell of a {@link PulledStream}. */

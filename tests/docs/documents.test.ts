@@ -13,6 +13,7 @@ import {
   SERVER_REQUEST_METHODS,
 } from '../../src/protocol/generated.js';
 import { methodName } from '../../src/protocol/methods.js';
+import { COMPILERS } from '../package/compilers.js';
 import { anchors, codeIn, codeSpans, localLinks, REPOSITORY, readDocument, tableUnder } from './markdown.js';
 import { publicApi } from './public-api.js';
 
@@ -155,5 +156,7 @@ test('README names the versions that package.json and the types have', () => {
   expect(packageJson.devDependencies['@openai/codex']).toBe(PROTOCOL_VERSION);
   expect(packageJson.engines.node).toBe('>=20.19');
   expect(versions).toContain('Node.js 20.19');
+  expect(versions).toContain(`TypeScript ${COMPILERS[0]} or newer`);
+  expect(versions).toContain(`"~${packageJson.version.replace(/\d+$/, '0')}"`);
   expect(packageJson.peerDependencies['@openai/codex']).toBe(`>=${OLDEST_SERVER_VERSION}`);
 });

@@ -4,11 +4,17 @@
  */
 import { expect } from 'vitest';
 import { run } from './commands.js';
+import { addUserPrograms } from './compilers.js';
 import { packPackage } from './packed.js';
 import { addProgram, compiled, installedProject } from './project.js';
 
 /** The kinds of programs. */
-export const PROGRAM_KINDS = ['JavaScript', 'TypeScript with nodenext', 'TypeScript with bundler'] as const;
+export const PROGRAM_KINDS = [
+  'JavaScript',
+  'TypeScript with nodenext',
+  'TypeScript with bundler',
+  'CommonJS',
+] as const;
 
 /** A project that has the package. */
 export interface Consumer {
@@ -22,11 +28,12 @@ export interface Consumer {
 export async function startConsumer(): Promise<Consumer> {
   const packed = await packPackage();
   const { folder, remove } = await installedProject(packed.tarball);
-  addProgram(folder, 'typescript-program.ts');
+  addUserPrograms(folder);
   const programs = {
     JavaScript: addProgram(folder, 'javascript-program.mjs'),
     'TypeScript with nodenext': await compiled(folder, 'typescript-program.ts', 'nodenext'),
     'TypeScript with bundler': await compiled(folder, 'typescript-program.ts', 'bundler'),
+    CommonJS: await compiled(folder, 'common-js-program.cts', 'nodenext'),
   };
   return {
     folder,

@@ -1,40 +1,47 @@
-// The package in the hands of others, under the Node.js that runs the tests. The other versions are the business of
-// `tests/long`.
+// The package in the hands of others, under the Node.js that runs the tests and a choice of compilers. The other versions
+// are the business of `tests/long`.
 
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { run } from './commands.js';
+import { COMPILERS, typeCheckAll } from './compilers.js';
 import { type Consumer, expectTurn, PROGRAM_KINDS, startConsumer } from './consumer.js';
 import { addProgram, compiled, MODULE_MODES } from './project.js';
+import { typeCost } from './type-cost.js';
+
+/** Compilers take a core each, which others may want, too. */
+const COMPILE_TIMEOUT_MS = 180_000;
 
 let consumer: Consumer;
 
 beforeAll(async () => {
   consumer = await startConsumer();
-}, 180_000);
+}, COMPILE_TIMEOUT_MS);
 
 afterAll(() => consumer?.remove());
 
-/** An unknown method, and a result that is no number: both pass where a type has come out as `any`. */
-const PROGRAM_WITH_MISTAKES = `import { AsyncClient } from 'codex-async-client';
-declare const client: AsyncClient;
-client.threadStrat({});
-export const id: number = (await client.threadStart({})).thread.id;
-`;
-
-test.each(Object.keys(MODULE_MODES) as (keyof typeof MODULE_MODES)[])(
-  'a mistake in a program is seen under %s, so the types are there',
-  async (mode) => {
-    writeFileSync(join(consumer.folder, 'mistake.ts'), PROGRAM_WITH_MISTAKES);
-    const report = compiled(consumer.folder, 'mistake.ts', mode);
-    await expect(report).rejects.toThrow(/mistake\.ts\(3,\d+\): error TS2551: .*'threadStrat'/);
-    await expect(report).rejects.toThrow(/mistake\.ts\(4,\d+\): error TS2322: .*'string'.*'number'/);
-  },
-);
-
 test.each(PROGRAM_KINDS)('a %s program runs a turn with an approval', (kind) =>
   expectTurn(process.execPath, consumer.programs[kind], consumer.folder),
+);
+
+test.each(COMPILERS)(
+  'programs are right, and mistakes are seen, under TypeScript %s',
+  (compiler) =>
+    typeCheckAll(consumer.folder, compiler, ['nodenext, neither DOM nor Node.js', 'bundler, nothing strict']),
+  COMPILE_TIMEOUT_MS,
+);
+
+test(
+  'importing the package does not double the types of a program, all declarations counted',
+  async () => {
+    const [empty, full] = await Promise.all([
+      typeCost(consumer.folder, 'empty.ts', false),
+      typeCost(consumer.folder, 'typescript-program.ts', false),
+    ]);
+    expect(empty.types).toBeGreaterThan(1000);
+    expect(full.types).toBeGreaterThan(empty.types);
+    expect(full.types / empty.types).toBeLessThan(2);
+  },
+  COMPILE_TIMEOUT_MS,
 );
 
 test('a fake stands in for a client in JavaScript', async () => {

@@ -1,5 +1,6 @@
 // An empty project that somebody installs the tarball into. It has what a user has: the package from the tarball, its
-// dependencies from the registry, TypeScript, and an installed `@openai/codex`; no types of Node.js.
+// dependencies from the registry, TypeScript, and an installed `@openai/codex`. The types of Node.js
+// are installed, too, and seen by those programs alone that ask for them.
 
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +11,7 @@ import { REPOSITORY } from './packed.js';
 const PROGRAMS = join(REPOSITORY, 'tests', 'package', 'programs');
 
 /** What a strict user has; nothing hides what our declarations need. */
-const STRICT_OPTIONS = {
+export const STRICT_OPTIONS = {
   strict: true,
   skipLibCheck: false,
   exactOptionalPropertyTypes: true,
@@ -34,7 +35,7 @@ export async function installedProject(tarball: string): Promise<{ folder: strin
   const folder = mkdtempSync(join(tmpdir(), 'codex-async-client-project-'));
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
   await npm(['install', '--prefer-offline', tarball], folder);
-  for (const name of ['@openai', 'typescript']) {
+  for (const name of ['@openai', '@types', 'undici-types', 'typescript']) {
     symlinkSync(join(REPOSITORY, 'node_modules', name), join(folder, 'node_modules', name), 'junction');
   }
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
@@ -62,5 +63,5 @@ export async function compiled(
     [join(folder, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', config],
     folder,
   );
-  return join(outDir, program.replace(/\.ts$/, '.js'));
+  return join(outDir, program.replace(/\.(c?)ts$/, '.$1js'));
 }

@@ -1,4 +1,4 @@
-// `npm run size`: what the package weighs, packed, installed and loaded. Prints figures; no bar is set here.
+// `npm run size`: what the package weighs, packed, installed, loaded and type-checked. Prints figures; no bar is set here.
 
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,10 +6,13 @@ import { pathToFileURL } from 'node:url';
 import { run } from './commands.js';
 import { loadedBy } from './imports.js';
 import { filesBelow, packPackage } from './packed.js';
+import { installedProject } from './project.js';
+import { type TypeCost, typeCost } from './type-cost.js';
 
 const IMPORTS = 15;
 
 const packed = await packPackage();
+const project = await installedProject(packed.tarball);
 try {
   const dist = join(packed.folder, 'dist');
   const bytesOf = (paths: Iterable<string>) => [...paths].reduce((sum, path) => sum + statSync(path).size, 0);
@@ -27,8 +30,16 @@ try {
     ['import of execa alone', `${(await importMs('execa', packed.folder)).toFixed(0)} ms`],
   ];
   for (const [what, figure] of rows) console.log(`${what.padEnd(24)}${figure.padStart(10)}`);
+  console.log(costLine('an empty program', await typeCost(project.folder, 'empty.ts', true)));
+  console.log(costLine('one with a client', await typeCost(project.folder, 'typescript-program.ts', true)));
 } finally {
+  project.remove();
   packed.remove();
+}
+
+/** What the compiler counted for a program, in one line. */
+function costLine(what: string, { types, memoryMiB, checkSeconds }: TypeCost): string {
+  return `type-check of ${what}: ${types} types, ${memoryMiB.toFixed(0)} MiB, ${checkSeconds.toFixed(2)} s`;
 }
 
 /** The median time of an import, each in a process of its own. */

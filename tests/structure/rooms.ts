@@ -18,6 +18,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
   protocol: { code: [], types: ['session/requests'] },
   'protocol/checks': { code: ['support', 'protocol'], types: [] },
   generator: { code: ['protocol'], types: [] },
+  'generator/diff': { code: ['generator'], types: [] },
   wire: { code: ['support'], types: [] },
   // Schemas of outputs: the form that goes to the server, and the way from an answer back to the output.
   schemas: { code: ['support'], types: [] },

@@ -1,0 +1,2 @@
+// Nothing: what the type-check of every other program is compared with.
+export {};
