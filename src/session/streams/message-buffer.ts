@@ -60,6 +60,11 @@ export class MessageBuffer {
     return this.#unread.bytes;
   }
 
+  /** What a cut can free, in bytes: server requests are kept. */
+  get droppableBytes(): number {
+    return this.#unread.bytes - this.#unread.requestBytes;
+  }
+
   /** How much may be held, in bytes. */
   get maxHeldBytes(): number {
     return this.#maxHeldBytes;
@@ -129,14 +134,14 @@ export class MessageBuffer {
   }
 
   /**
-   * Gives up the newest messages, so much at least, and what comes until the reader is told. Those that match are dropped
-   * and counted; the others are given back.
+   * Gives up the newest notifications, so much of them at least, and what comes until the reader is told. They are dropped
+   * and counted; the server requests between and behind them are given back.
    */
-  cut(bytes: number, isDropped: (message: ServerMessage) => boolean): HeldMessage[] {
-    const taken = this.#take(() => this.#unread.takeLast(() => true, bytes));
-    const others = taken.filter(({ message }) => !isDropped(message));
-    this.#missed = (this.#missed ?? 0) + taken.length - others.length;
-    return others;
+  cut(bytes: number): HeldMessage[] {
+    const taken = this.#take(() => this.#unread.takeLast(({ kind }) => kind === 'notification', bytes));
+    const requests = taken.filter(({ message }) => message.kind === 'request');
+    this.#missed = (this.#missed ?? 0) + taken.length - requests.length;
+    return requests;
   }
 
   /** Adds a message at its place in wire order. */

@@ -38,6 +38,7 @@ export class UnreadMessages {
   #count = 0;
   #bytes = 0;
   #requestCount = 0;
+  #requestBytes = 0;
   // Made once, not for each arrival.
   readonly #arrived = (result: IteratorResult<Segment>): void => {
     this.#arrival = undefined;
@@ -57,6 +58,11 @@ export class UnreadMessages {
   /** How many are server requests. */
   get requestCount(): number {
     return this.#requestCount;
+  }
+
+  /** What those cost. */
+  get requestBytes(): number {
+    return this.#requestBytes;
   }
 
   /** Adds a message after all others. */
@@ -103,16 +109,16 @@ export class UnreadMessages {
     return taken;
   }
 
-  /** Removes and gives back the newest messages that match, in order, until their bytes come to `enoughBytes`. */
-  takeLast(matches: (message: ServerMessage) => boolean, enoughBytes: number): HeldMessage[] {
+  /** Removes and gives back the newest messages, in order, until the bytes of those that count come to `enoughBytes`. */
+  takeLast(counts: (message: ServerMessage) => boolean, enoughBytes: number): HeldMessage[] {
     const taken: HeldMessage[] = [];
     let bytes = 0;
     for (const segment of this.#unread.toReversed()) {
       if (bytes >= enoughBytes) break;
       const kept: HeldMessage[] = [];
       for (const held of unreadOf(segment).reverse()) {
-        const isTaken = bytes < enoughBytes && matches(held.message);
-        if (isTaken) bytes += held.bytes;
+        const isTaken = bytes < enoughBytes;
+        if (isTaken && counts(held.message)) bytes += held.bytes;
         (isTaken ? taken : kept).push(held);
       }
       segment.messages = kept.reverse();
@@ -167,13 +173,17 @@ export class UnreadMessages {
   #counted({ bytes, message }: HeldMessage): void {
     this.#count += 1;
     this.#bytes += bytes;
-    if (message.kind === 'request') this.#requestCount += 1;
+    if (message.kind !== 'request') return;
+    this.#requestCount += 1;
+    this.#requestBytes += bytes;
   }
 
   #uncounted({ bytes, message }: HeldMessage): void {
     this.#count -= 1;
     this.#bytes -= bytes;
-    if (message.kind === 'request') this.#requestCount -= 1;
+    if (message.kind !== 'request') return;
+    this.#requestCount -= 1;
+    this.#requestBytes -= bytes;
   }
 
   #pushSegment(messages: HeldMessage[]): void {
