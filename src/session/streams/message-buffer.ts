@@ -24,8 +24,8 @@ export class MessageBuffer {
   /** Undefined once what is unread counts no more. */
   #flow: Flow | undefined;
   #maxHeldBytes = Number.POSITIVE_INFINITY;
-  /** It holds all it may, and the flow knows. */
-  #isFull = false;
+  /** The read of the pipe since which it holds all it may; undefined while it has room. The flow knows. */
+  #fullSince: number | undefined;
   /** How many messages the reader missed since the cut; undefined when there was none that it has not been told of. */
   #missed: number | undefined;
   #coalescer: Coalescer | undefined;
@@ -71,8 +71,10 @@ export class MessageBuffer {
   }
 
   set maxHeldBytes(bytes: number) {
+    const wasFull = this.#fullSince !== undefined;
     this.#maxHeldBytes = bytes;
     this.#noteRoom();
+    if (wasFull && this.#flow?.isPaused === true) this.#flow.decide();
   }
 
   /** How many messages were missed since the cut that the reader has not been told of; undefined when there is none. */
@@ -163,7 +165,7 @@ export class MessageBuffer {
   disown(): void {
     const flow = this.#flow;
     this.#flow = undefined;
-    if (this.#isFull) flow?.streamHasRoom();
+    if (this.#fullSince !== undefined) flow?.streamHasRoom();
     flow?.release(this.#unread.bytes, this.#unread.count);
     // In the middle of a chunk it is not paused, and its end decides.
     if (flow?.isPaused === true) flow.decide();
@@ -223,7 +225,7 @@ export class MessageBuffer {
     const held = this.#unread.shift();
     if (held === undefined) return undefined;
     this.#coalescer?.taken(held);
-    if (this.#isFull) this.#noteRoom();
+    if (this.#fullSince !== undefined) this.#noteRoom();
     this.#flow?.taken(held.bytes);
     return held.message;
   }
@@ -239,7 +241,7 @@ export class MessageBuffer {
   #hasRoomFor(bytes: number): boolean {
     if (this.#missed !== undefined) return false;
     if (this.#unread.bytes + bytes <= this.#maxHeldBytes) return true;
-    return this.count === 0 || this.#flow?.hasDemand !== true;
+    return this.count === 0 || this.#flow?.readsPast(this.#fullSince) !== true;
   }
 
   #miss(): 'cut' | 'missed' {
@@ -251,8 +253,8 @@ export class MessageBuffer {
   /** Tells the flow when the bound is reached, and when it is no more. */
   #noteRoom(): void {
     const isFull = this.#unread.bytes >= this.#maxHeldBytes;
-    if (isFull === this.#isFull) return;
-    this.#isFull = isFull;
+    if (isFull === (this.#fullSince !== undefined)) return;
+    this.#fullSince = isFull ? (this.#flow?.reads ?? 0) : undefined;
     if (isFull) this.#flow?.streamFilled();
     else this.#flow?.streamHasRoom();
   }

@@ -141,10 +141,8 @@ test('L5 whatever is held, as much as is wanted becomes free or nothing is touch
 function startStreams(limits: Partial<FlowLimits> = {}) {
   const { flow, pipe, wait } = startFlow({ maxBytes: 100, ...limits });
   const streams = new Streams(flow, 100);
-  let sequence = 0;
   const chunk = (...messages: readonly ServerMessage[]) => {
     for (const message of messages) streams.dispatch(message, 10);
-    sequence += messages.length;
     flow.decide();
   };
   const open = (filter: EventFilter, held: HeldOptions = {}) =>
