@@ -109,23 +109,13 @@ export class UnreadMessages {
     return taken;
   }
 
-  /** Removes and gives back the newest messages, in order, until the bytes of those that count come to `enoughBytes`. */
+  /**
+   * Removes and gives back the newest messages, in order, until the bytes of those that count come to `enoughBytes`; the
+   * oldest of them is one that counts.
+   */
   takeLast(counts: (message: ServerMessage) => boolean, enoughBytes: number): HeldMessage[] {
-    const taken: HeldMessage[] = [];
-    let bytes = 0;
-    for (const segment of this.#unread.toReversed()) {
-      if (bytes >= enoughBytes) break;
-      const kept: HeldMessage[] = [];
-      for (const held of unreadOf(segment).reverse()) {
-        const isTaken = bytes < enoughBytes;
-        if (isTaken && counts(held.message)) bytes += held.bytes;
-        (isTaken ? taken : kept).push(held);
-      }
-      segment.messages = kept.reverse();
-      segment.position = 0;
-    }
-    this.#takenOut(taken);
-    return taken.reverse();
+    const oldest = this.#oldestOfLast(counts, enoughBytes);
+    return oldest === undefined ? [] : this.#takeFrom(oldest);
   }
 
   /** Removes one message, wherever it stands; false when it is not here. */
@@ -162,6 +152,31 @@ export class UnreadMessages {
   arrival(): Promise<void> {
     this.#arrival ??= this.#source.next().then(this.#arrived);
     return this.#arrival;
+  }
+
+  #oldestOfLast(counts: (message: ServerMessage) => boolean, enoughBytes: number): HeldMessage | undefined {
+    let oldest: HeldMessage | undefined;
+    let bytes = 0;
+    for (const segment of this.#unread.toReversed()) {
+      for (const held of unreadOf(segment).reverse()) {
+        if (bytes >= enoughBytes) return oldest;
+        if (!counts(held.message)) continue;
+        oldest = held;
+        bytes += held.bytes;
+      }
+    }
+    return oldest;
+  }
+
+  #takeFrom(oldest: HeldMessage): HeldMessage[] {
+    const taken: HeldMessage[] = [];
+    for (const segment of this.#unread) {
+      const first = taken.length > 0 ? segment.position : segment.messages.indexOf(oldest);
+      if (first === -1) continue;
+      for (const held of segment.messages.splice(first)) if (held !== undefined) taken.push(held);
+    }
+    this.#takenOut(taken);
+    return taken;
   }
 
   #takenOut(taken: readonly HeldMessage[]): void {
@@ -201,7 +216,8 @@ export class UnreadMessages {
 
   /** Takes emptied segments out of it-pushable, where they would pile up while nobody reads. */
   #skipEmptied(): void {
-    const isCurrentEmptied = this.#current === undefined || this.#current.messages.length === 0;
+    const current = this.#current;
+    const isCurrentEmptied = current === undefined || current.messages.length === current.position;
     if (this.#arrival === undefined && isCurrentEmptied) this.arrival().then(() => this.#skipEmptied());
   }
 }

@@ -167,6 +167,15 @@ describe('over the streams of a session', () => {
     expect(streams.main.requestCount).toBe(5);
   });
 
+  test('L5 what was asked before the cut stays with the stream, also when all of its notifications are wanted', () => {
+    const { chunk, open, streams } = startStreams({ neverPauses: true });
+    const stream = open(inA);
+    chunk(ask(0, inA), ask(1, inA), ...many(2, 3, inA), ...[5, 6, 7, 8, 9].map((n) => ask(n, inB)));
+    chunk(...[10, 11, 12].map((n) => ask(n, inB)));
+    expect([stream.unread, stream.missed]).toEqual([2, 3]);
+    expect(streams.main.requestCount).toBe(8);
+  });
+
   test('L5 nothing is cut where only server requests are held: they are kept, and the request fails', async () => {
     const { wait, chunk, open, streams } = startStreams();
     const stream = open(inA);
