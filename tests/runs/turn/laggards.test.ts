@@ -178,29 +178,46 @@ describe('one stuck run', () => {
 });
 
 describe('where the pipe is never left to fill', () => {
-  test('L5 L16 a run whose result is awaited goes on over every cut', async () => {
-    const buffer = { highWaterMark: 10, maxBytes: 2_000, neverPauses: true };
+  const buffer = { highWaterMark: 10, maxBytes: 1_000, neverPauses: true };
+
+  test('L5 a run whose result is awaited hears all of it, over every cut', async () => {
     await using server = new PlayedServer({ buffer });
     const result = server.client.turnRun({ threadId: 't', input: 'x' }).result();
     const turn = (await server.turn()).accept().started();
-    const text = await sayMuch(turn, 1_000);
-    // One chunk that is larger than what may be held.
-    const line = (delta: string) =>
-      JSON.stringify({
-        method: 'item/agentMessage/delta',
-        params: { threadId: 't', turnId: turn.turnId, itemId: 'm1', delta },
-      });
-    for (let n = 0; n < 10; n += 1) {
-      server.piped.sendText(`${Array.from({ length: 50 }, () => line('x')).join('\n')}\n`);
+    let text = '';
+    for (let from = 0; from < 1_000; from += 50) {
+      const said = pieces(from, 50);
+      text += said.join('');
+      // One chunk that is more than may be held.
+      server.piped.send(...said.map((delta) => saidBy(turn, delta)));
       await turnOfLoop();
     }
     expect(server.client.stats().cuts).toBeGreaterThan(1);
+    turn.complete();
+    expect((await result).agentMessages.map((said) => said.text)).toEqual([text]);
+  });
+
+  test.each([1, 2, 3])('L16 what is asked after %d cuts one after the other is refused', async (cuts) => {
+    await using server = new PlayedServer({ buffer });
+    const result = server.client.turnRun({ threadId: 't', input: 'x' }).result();
+    const turn = (await server.turn()).accept().started();
+    await server.piped.quiet();
+    for (let n = 0; n < cuts; n += 1) {
+      turn.say('x'.repeat(buffer.maxBytes));
+      await turnOfLoop();
+    }
+    expect(server.client.stats().cuts).toBe(cuts);
     turn.ask(7);
     expect(await server.answerTo(7)).toMatchObject({ result: { decision: 'decline' } });
     turn.complete();
-    expect((await result).agentMessages.map((said) => said.text)).toEqual([`${text}${'x'.repeat(500)}`]);
+    await result;
   });
 });
+
+/** A delta of the turn as it goes over the wire. */
+function saidBy({ threadId, turnId }: PlayedTurn, delta: string): object {
+  return { method: 'item/agentMessage/delta', params: { threadId, turnId, itemId: 'm1', delta } };
+}
 
 test('L5 an open main stream with maxHeldBytes is cut, and no request fails', async () => {
   await using server = new PlayedServer({ buffer: { highWaterMark: 10, maxBytes: 100_000 } });
