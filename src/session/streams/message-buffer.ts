@@ -241,7 +241,9 @@ export class MessageBuffer {
   #hasRoomFor(bytes: number): boolean {
     if (this.#missed !== undefined) return false;
     if (this.#unread.bytes + bytes <= this.#maxHeldBytes) return true;
-    return this.count === 0 || this.#flow?.readsPast(this.#fullSince) !== true;
+    // A reader that waits for what has just come keeps up: with it comes no more than the rest of the chunk.
+    const isLagging = this.count > 0 && this.#reader === undefined;
+    return !isLagging || this.#flow?.readsPast(this.#fullSince) !== true;
   }
 
   #miss(): 'cut' | 'missed' {
