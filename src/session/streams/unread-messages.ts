@@ -114,15 +114,28 @@ export class UnreadMessages {
    * oldest of them is one that counts.
    */
   takeLast(counts: (message: ServerMessage) => boolean, enoughBytes: number): HeldMessage[] {
-    const oldest = this.#oldestOfLast(counts, enoughBytes);
-    return oldest === undefined ? [] : this.#takeFrom(oldest);
+    const taken: HeldMessage[] = [];
+    let oldest = 0;
+    let bytes = 0;
+    // From the end: what is kept is not looked at, however much it is.
+    for (let at = this.#unread.length - 1; at >= 0 && bytes < enoughBytes; at -= 1) {
+      for (const held of unreadOf(this.#unread[at]).reverse()) {
+        if (bytes >= enoughBytes) break;
+        taken.push(held);
+        if (!counts(held.message)) continue;
+        bytes += held.bytes;
+        oldest = taken.length;
+      }
+    }
+    return this.#dropLast(taken.slice(0, oldest)).reverse();
   }
 
-  /** Removes one message, wherever it stands; false when it is not here. */
+  /** Removes one message, wherever it stands, soonest when it is one of the newest; false when it is not here. */
   remove(held: HeldMessage): boolean {
-    for (const segment of this.#unread) {
-      const index = segment.messages.indexOf(held);
-      if (index === -1) continue;
+    for (let at = this.#unread.length - 1; at >= 0; at -= 1) {
+      const segment = this.#unread[at];
+      const index = segment?.messages.lastIndexOf(held) ?? -1;
+      if (segment === undefined || index === -1) continue;
       segment.messages.splice(index, 1);
       this.#takenOut([held]);
       return true;
@@ -154,29 +167,17 @@ export class UnreadMessages {
     return this.#arrival;
   }
 
-  #oldestOfLast(counts: (message: ServerMessage) => boolean, enoughBytes: number): HeldMessage | undefined {
-    let oldest: HeldMessage | undefined;
-    let bytes = 0;
-    for (const segment of this.#unread.toReversed()) {
-      for (const held of unreadOf(segment).reverse()) {
-        if (bytes >= enoughBytes) return oldest;
-        if (!counts(held.message)) continue;
-        oldest = held;
-        bytes += held.bytes;
-      }
+  /** Takes out messages that are the newest. */
+  #dropLast(newest: HeldMessage[]): HeldMessage[] {
+    let left = newest.length;
+    for (let at = this.#unread.length - 1; at >= 0 && left > 0; at -= 1) {
+      const { messages, position } = this.#unread[at] ?? { messages: [], position: 0 };
+      const dropped = Math.min(left, messages.length - position);
+      messages.length -= dropped;
+      left -= dropped;
     }
-    return oldest;
-  }
-
-  #takeFrom(oldest: HeldMessage): HeldMessage[] {
-    const taken: HeldMessage[] = [];
-    for (const segment of this.#unread) {
-      const first = taken.length > 0 ? segment.position : segment.messages.indexOf(oldest);
-      if (first === -1) continue;
-      for (const held of segment.messages.splice(first)) if (held !== undefined) taken.push(held);
-    }
-    this.#takenOut(taken);
-    return taken;
+    this.#takenOut(newest);
+    return newest;
   }
 
   #takenOut(taken: readonly HeldMessage[]): void {
@@ -222,6 +223,6 @@ export class UnreadMessages {
   }
 }
 
-function unreadOf(segment: Segment): HeldMessage[] {
-  return segment.messages.filter((held) => held !== undefined);
+function unreadOf(segment: Segment | undefined): HeldMessage[] {
+  return segment?.messages.filter((held) => held !== undefined) ?? [];
 }
