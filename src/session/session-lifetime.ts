@@ -101,6 +101,7 @@ export class SessionLifetime {
 
   #read(chunk: unknown): void {
     const { incoming, flow } = this.#parts;
+    flow.readBegins();
     const broken = incoming.read(chunk);
     if (broken !== undefined) this.#protocolBroken(broken);
     flow.decide();

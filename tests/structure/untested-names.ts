@@ -32,6 +32,7 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'session/session.ts':
     'puts the parts together; peer.test.ts and session-lifetime.test.ts go through all of it',
   'session/streams/flow-stats.ts': 'a type alone',
+  'session/streams/stream-stats.ts': 'a type alone',
   'session/taps/tap-stats.ts': 'a type alone',
   'support/defaults.ts': 'numbers; tests/pins.test.ts pins those that users meet',
   'support/demand.ts': 'types alone; flow.test.ts has those who wait',

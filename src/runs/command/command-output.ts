@@ -69,9 +69,14 @@ export class CommandOutput {
     }
   }
 
-  /** The text of a stream that nobody else reads. */
+  /**
+   * The text of a stream that nobody else reads.
+   *
+   * @throws BackpressureError when some of the output was missed
+   */
   textOf(stream: CommandExecOutputStream): string {
     if (this.#isIterated) return '';
+    if (this.#both.cut !== undefined) throw this.#both.cut;
     const chunks = this.#both.kept.filter((kept) => kept.stream === stream);
     return textOfChunks(chunks.map((kept) => kept.chunk));
   }

@@ -6,6 +6,7 @@ import { Buffer } from 'node:buffer';
 import type { CommandExecOutputStream } from '../../protocol/generated.js';
 import type { ServerMessage } from '../../session/messages/server-message.js';
 import type { OpenStream } from '../../session/streams/open-stream.js';
+import { BackpressureError } from '../../support/errors.js';
 
 /** A piece of a command's output. */
 export interface CommandOutputChunk {
@@ -26,6 +27,8 @@ export class CommandQueue {
   #kept: CommandOutputChunk[];
   /** The index of the next kept chunk. */
   #position = 0;
+  /** What `keepReading()` was told of a cut: what is kept is not everything. */
+  #cut: BackpressureError | undefined;
 
   /** @param kept - what comes before the stream's messages */
   constructor(stream: OpenStream, kept: readonly CommandOutputChunk[] = []) {
@@ -49,12 +52,28 @@ export class CommandQueue {
     return message === undefined ? undefined : chunkOf(message);
   }
 
-  /** Reads into memory until the end. Rejects as {@link OpenStream.take} does, or when a loop takes over. */
+  /** What was missed while it was read into memory; undefined when all of it is kept. */
+  get cut(): BackpressureError | undefined {
+    return this.#cut;
+  }
+
+  /** Reads into memory until the end, over every cut. Rejects as {@link OpenStream.take} does, or when a loop takes over. */
   async keepReading(): Promise<void> {
     for (;;) {
-      const message = await this.stream.take(undefined, TAKEN_OVER);
+      const message = await this.#takePastCut();
       if (message === undefined) return;
       this.#kept.push(chunkOf(message));
+    }
+  }
+
+  async #takePastCut(): Promise<ServerMessage | undefined> {
+    for (;;) {
+      try {
+        return await this.stream.take(undefined, TAKEN_OVER);
+      } catch (error) {
+        if (!(error instanceof BackpressureError) || error.missed === 0) throw error;
+        this.#cut = outputWasCut(error.missed + (this.#cut?.missed ?? 0), error);
+      }
     }
   }
 
@@ -76,6 +95,13 @@ export class CommandQueue {
     this.#kept = [];
     this.stream.leave();
   }
+}
+
+function outputWasCut(missed: number, cause: BackpressureError): BackpressureError {
+  const message =
+    `${missed} pieces of the command's output were missed while result() read it, because unread messages filled buffer.maxBytes; ` +
+    'raise buffer.maxBytes, or read stdout and stderr in a loop, which is told where';
+  return new BackpressureError(message, { missed }, { cause });
 }
 
 function chunkOf(message: ServerMessage): CommandOutputChunk {

@@ -63,7 +63,7 @@ export interface CommandRun extends PulledStream<CommandOutputChunk> {
    * @throws RequestTimeoutError after `timeoutMs`
    * @throws ServerClosedError when the server went before the command was over
    * @throws BackpressureError when unread messages fill `buffer.maxBytes`; the command goes on, and so does a
-   * second `result()` once they are read
+   * second `result()` once they are read; and, with `missed`, when the output that it read was cut
    */
   result(): Promise<CommandResult>;
 

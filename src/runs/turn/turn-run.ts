@@ -234,11 +234,12 @@ export class LiveTurnRun<Output = unknown> extends PullStream<ServerMessage> imp
 
 /** What was missed while a loop lagged is in the result all the same. */
 async function pastCut<T>(read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof BackpressureError && error.missed > 0) return read();
-    throw error;
+  for (;;) {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof BackpressureError) || error.missed === 0) throw error;
+    }
   }
 }
 

@@ -43,6 +43,8 @@ export class Coalescer {
 
   /** A message was put behind others that are unread. */
   note(held: HeldMessage): void {
+    // What came before it has its place before it.
+    this.#noteWhatIsFirst();
     const { message } = held;
     // Whoever is asked has to see what was said before by itself.
     if (message.kind === 'request') this.#newest.clear();

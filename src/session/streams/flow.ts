@@ -51,6 +51,9 @@ export class Flow implements Demands {
   readonly #neverPauses: boolean;
   /** Streams that hold all they may. */
   #fullStreams = 0;
+  #reads = 0;
+  /** There was demand when the last read of the pipe began. */
+  #wasReadForDemand = false;
   #messages = 0;
   #bytes = 0;
   #reservedBytes = 0;
@@ -71,6 +74,11 @@ export class Flow implements Demands {
   /** Somebody waits for what is behind the unread messages, or they cannot be left in the pipe. */
   get hasDemand(): boolean {
     return this.#demands.size > 0 || this.#neverPauses;
+  }
+
+  /** How often the pipe was read. */
+  get reads(): number {
+    return this.#reads;
   }
 
   /** Unread text, with what we have to say ourselves and the server does not take, fills `maxBytes`. */
@@ -108,6 +116,20 @@ export class Flow implements Demands {
   leave(demand: Demand): void {
     const wasLast = this.#demands.delete(demand) && this.#demands.size === 0;
     if (wasLast && !this.#hasRoomWithoutDemand) this.decide();
+  }
+
+  /** A chunk of the pipe is read from now on; {@link Flow.decide} ends it. */
+  readBegins(): void {
+    this.#reads += 1;
+    this.#wasReadForDemand = this.hasDemand;
+  }
+
+  /**
+   * What comes could not be left in the pipe for a stream that is full since that read: somebody waits, or waited when the
+   * chunk was read, and got his message in the same chunk.
+   */
+  readsPast(fullSince: number | undefined): boolean {
+    return this.hasDemand || (this.#wasReadForDemand && fullSince !== undefined && fullSince < this.#reads);
   }
 
   /** A stream holds all it may: without demand no more is read. */

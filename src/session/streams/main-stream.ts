@@ -39,6 +39,11 @@ export class MainStream {
     return this.#buffer.bytes;
   }
 
+  /** What a cut can free, in bytes. */
+  get droppableBytes(): number {
+    return this.#buffer.droppableBytes;
+  }
+
   /** How much of it may be held unread, in bytes. */
   get maxHeldBytes(): number {
     return this.#buffer.maxHeldBytes;
@@ -134,7 +139,7 @@ export class MainStream {
 
   /** Gives up the newest of what is unread, so much at least: its reader is told. Gives back the server requests among it. */
   cut(bytes: number): HeldMessage[] {
-    return this.#buffer.cut(bytes, ({ kind }) => kind === 'notification');
+    return this.#buffer.cut(bytes);
   }
 
   /** No message will come any more; see {@link MessageBuffer.end}. */

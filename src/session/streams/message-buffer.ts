@@ -24,8 +24,8 @@ export class MessageBuffer {
   /** Undefined once what is unread counts no more. */
   #flow: Flow | undefined;
   #maxHeldBytes = Number.POSITIVE_INFINITY;
-  /** It holds all it may, and the flow knows. */
-  #isFull = false;
+  /** The read of the pipe since which it holds all it may; undefined while it has room. The flow knows. */
+  #fullSince: number | undefined;
   /** How many messages the reader missed since the cut; undefined when there was none that it has not been told of. */
   #missed: number | undefined;
   #coalescer: Coalescer | undefined;
@@ -60,14 +60,21 @@ export class MessageBuffer {
     return this.#unread.bytes;
   }
 
+  /** What a cut can free, in bytes: server requests are kept. */
+  get droppableBytes(): number {
+    return this.#unread.bytes - this.#unread.requestBytes;
+  }
+
   /** How much may be held, in bytes. */
   get maxHeldBytes(): number {
     return this.#maxHeldBytes;
   }
 
   set maxHeldBytes(bytes: number) {
+    const wasFull = this.#fullSince !== undefined;
     this.#maxHeldBytes = bytes;
     this.#noteRoom();
+    if (wasFull && this.#flow?.isPaused === true) this.#flow.decide();
   }
 
   /** How many messages were missed since the cut that the reader has not been told of; undefined when there is none. */
@@ -129,14 +136,14 @@ export class MessageBuffer {
   }
 
   /**
-   * Gives up the newest messages, so much at least, and what comes until the reader is told. Those that match are dropped
-   * and counted; the others are given back.
+   * Gives up the newest notifications, so much of them at least, and what comes until the reader is told. They are dropped
+   * and counted; the server requests between and behind them are given back.
    */
-  cut(bytes: number, isDropped: (message: ServerMessage) => boolean): HeldMessage[] {
-    const taken = this.#take(() => this.#unread.takeLast(() => true, bytes));
-    const others = taken.filter(({ message }) => !isDropped(message));
-    this.#missed = (this.#missed ?? 0) + taken.length - others.length;
-    return others;
+  cut(bytes: number): HeldMessage[] {
+    const taken = this.#take(() => this.#unread.takeLast(({ kind }) => kind === 'notification', bytes));
+    const requests = taken.filter(({ message }) => message.kind === 'request');
+    this.#missed = (this.#missed ?? 0) + taken.length - requests.length;
+    return requests;
   }
 
   /** Adds a message at its place in wire order. */
@@ -158,7 +165,7 @@ export class MessageBuffer {
   disown(): void {
     const flow = this.#flow;
     this.#flow = undefined;
-    if (this.#isFull) flow?.streamHasRoom();
+    if (this.#fullSince !== undefined) flow?.streamHasRoom();
     flow?.release(this.#unread.bytes, this.#unread.count);
     // In the middle of a chunk it is not paused, and its end decides.
     if (flow?.isPaused === true) flow.decide();
@@ -218,7 +225,7 @@ export class MessageBuffer {
     const held = this.#unread.shift();
     if (held === undefined) return undefined;
     this.#coalescer?.taken(held);
-    if (this.#isFull) this.#noteRoom();
+    if (this.#fullSince !== undefined) this.#noteRoom();
     this.#flow?.taken(held.bytes);
     return held.message;
   }
@@ -234,7 +241,9 @@ export class MessageBuffer {
   #hasRoomFor(bytes: number): boolean {
     if (this.#missed !== undefined) return false;
     if (this.#unread.bytes + bytes <= this.#maxHeldBytes) return true;
-    return this.count === 0 || this.#flow?.hasDemand !== true;
+    // A reader that waits for what has just come keeps up: with it comes no more than the rest of the chunk.
+    const isLagging = this.count > 0 && this.#reader === undefined;
+    return !isLagging || this.#flow?.readsPast(this.#fullSince) !== true;
   }
 
   #miss(): 'cut' | 'missed' {
@@ -246,8 +255,8 @@ export class MessageBuffer {
   /** Tells the flow when the bound is reached, and when it is no more. */
   #noteRoom(): void {
     const isFull = this.#unread.bytes >= this.#maxHeldBytes;
-    if (isFull === this.#isFull) return;
-    this.#isFull = isFull;
+    if (isFull === (this.#fullSince !== undefined)) return;
+    this.#fullSince = isFull ? (this.#flow?.reads ?? 0) : undefined;
     if (isFull) this.#flow?.streamFilled();
     else this.#flow?.streamHasRoom();
   }

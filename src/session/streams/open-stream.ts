@@ -109,6 +109,11 @@ export class OpenStream implements Route {
     return this.#buffer.bytes;
   }
 
+  /** What a cut can free, in bytes. */
+  get droppableBytes(): number {
+    return this.#buffer.droppableBytes;
+  }
+
   /** How much of it may be held unread, in bytes. */
   get maxHeldBytes(): number {
     return this.#buffer.maxHeldBytes;
@@ -161,7 +166,7 @@ export class OpenStream implements Route {
 
   /** Gives up the newest of what is unread, so much at least: its reader is told. Gives back the server requests among it. */
   cut(bytes: number): HeldMessage[] {
-    return this.#buffer.cut(bytes, ({ kind }) => kind === 'notification');
+    return this.#buffer.cut(bytes);
   }
 
   /** Removes and gives back the unread messages that match; see {@link MessageBuffer.takeMatching}. */

@@ -8,12 +8,14 @@ import type { HeldMessage } from './unread-messages.js';
 /** A stream that may be cut. */
 export interface Cuttable {
   readonly unreadBytes: number;
+  /** What of that a cut can free: server requests are kept, here or by another stream. */
+  readonly droppableBytes: number;
   readonly maxHeldBytes: number;
   /** How many notifications its reader missed and has not been told of. */
   readonly missed: number;
   /** Its reader waits for what has just come: it does not lag. */
   readonly isAwaited: boolean;
-  /** Gives up the newest of what is unread, so much at least, and gives back the server requests among it. */
+  /** Gives up the newest notifications, so much of them at least, and gives back the server requests among them. */
   cut(bytes: number): HeldMessage[];
 }
 
@@ -34,9 +36,11 @@ export interface Relief {
  * @param mustGive - as many as there are, also those that are to lose nothing and those whose reader waits
  */
 export function relieve(streams: Iterable<Cuttable>, bytes: number, mustGive: boolean): Relief {
-  const holding = [...streams].filter((stream) => stream.unreadBytes > 0 && (mustGive || mayBeCut(stream)));
-  const holdable = holding.reduce((sum, { unreadBytes }) => sum + unreadBytes, 0);
-  if (holdable < bytes && !mustGive) return { cuts: 0, missed: 0, requests: [] };
+  const holding = [...streams].filter(
+    (stream) => stream.droppableBytes > 0 && (mustGive || mayBeCut(stream)),
+  );
+  const droppable = holding.reduce((sum, { droppableBytes }) => sum + droppableBytes, 0);
+  if (droppable < bytes && !mustGive) return { cuts: 0, missed: 0, requests: [] };
   // A stable sort: of two that hold the same the older one stays first.
   holding.sort((a, b) => b.unreadBytes - a.unreadBytes);
   const requests: HeldMessage[] = [];
@@ -45,9 +49,9 @@ export function relieve(streams: Iterable<Cuttable>, bytes: number, mustGive: bo
   let missed = 0;
   for (const stream of holding) {
     if (wanted <= 0) break;
-    const { unreadBytes, missed: missedBefore } = stream;
+    const { droppableBytes, missed: missedBefore } = stream;
     requests.push(...stream.cut(wanted));
-    wanted -= unreadBytes - stream.unreadBytes;
+    wanted -= droppableBytes - stream.droppableBytes;
     missed += stream.missed - missedBefore;
     if (missedBefore === 0) cuts += 1;
   }

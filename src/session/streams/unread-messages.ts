@@ -38,6 +38,7 @@ export class UnreadMessages {
   #count = 0;
   #bytes = 0;
   #requestCount = 0;
+  #requestBytes = 0;
   // Made once, not for each arrival.
   readonly #arrived = (result: IteratorResult<Segment>): void => {
     this.#arrival = undefined;
@@ -57,6 +58,11 @@ export class UnreadMessages {
   /** How many are server requests. */
   get requestCount(): number {
     return this.#requestCount;
+  }
+
+  /** What those cost. */
+  get requestBytes(): number {
+    return this.#requestBytes;
   }
 
   /** Adds a message after all others. */
@@ -103,30 +109,33 @@ export class UnreadMessages {
     return taken;
   }
 
-  /** Removes and gives back the newest messages that match, in order, until their bytes come to `enoughBytes`. */
-  takeLast(matches: (message: ServerMessage) => boolean, enoughBytes: number): HeldMessage[] {
+  /**
+   * Removes and gives back the newest messages, in order, until the bytes of those that count come to `enoughBytes`; the
+   * oldest of them is one that counts.
+   */
+  takeLast(counts: (message: ServerMessage) => boolean, enoughBytes: number): HeldMessage[] {
     const taken: HeldMessage[] = [];
+    let oldest = 0;
     let bytes = 0;
-    for (const segment of this.#unread.toReversed()) {
-      if (bytes >= enoughBytes) break;
-      const kept: HeldMessage[] = [];
-      for (const held of unreadOf(segment).reverse()) {
-        const isTaken = bytes < enoughBytes && matches(held.message);
-        if (isTaken) bytes += held.bytes;
-        (isTaken ? taken : kept).push(held);
+    // From the end: what is kept is not looked at, however much it is.
+    for (let at = this.#unread.length - 1; at >= 0 && bytes < enoughBytes; at -= 1) {
+      for (const held of unreadOf(this.#unread[at]).reverse()) {
+        if (bytes >= enoughBytes) break;
+        taken.push(held);
+        if (!counts(held.message)) continue;
+        bytes += held.bytes;
+        oldest = taken.length;
       }
-      segment.messages = kept.reverse();
-      segment.position = 0;
     }
-    this.#takenOut(taken);
-    return taken.reverse();
+    return this.#dropLast(taken.slice(0, oldest)).reverse();
   }
 
-  /** Removes one message, wherever it stands; false when it is not here. */
+  /** Removes one message, wherever it stands, soonest when it is one of the newest; false when it is not here. */
   remove(held: HeldMessage): boolean {
-    for (const segment of this.#unread) {
-      const index = segment.messages.indexOf(held);
-      if (index === -1) continue;
+    for (let at = this.#unread.length - 1; at >= 0; at -= 1) {
+      const segment = this.#unread[at];
+      const index = segment?.messages.lastIndexOf(held) ?? -1;
+      if (segment === undefined || index === -1) continue;
       segment.messages.splice(index, 1);
       this.#takenOut([held]);
       return true;
@@ -158,6 +167,19 @@ export class UnreadMessages {
     return this.#arrival;
   }
 
+  /** Takes out messages that are the newest. */
+  #dropLast(newest: HeldMessage[]): HeldMessage[] {
+    let left = newest.length;
+    for (let at = this.#unread.length - 1; at >= 0 && left > 0; at -= 1) {
+      const { messages, position } = this.#unread[at] ?? { messages: [], position: 0 };
+      const dropped = Math.min(left, messages.length - position);
+      messages.length -= dropped;
+      left -= dropped;
+    }
+    this.#takenOut(newest);
+    return newest;
+  }
+
   #takenOut(taken: readonly HeldMessage[]): void {
     for (const held of taken) this.#uncounted(held);
     this.#unread = this.#unread.filter((segment) => segment.messages.length > segment.position);
@@ -167,13 +189,17 @@ export class UnreadMessages {
   #counted({ bytes, message }: HeldMessage): void {
     this.#count += 1;
     this.#bytes += bytes;
-    if (message.kind === 'request') this.#requestCount += 1;
+    if (message.kind !== 'request') return;
+    this.#requestCount += 1;
+    this.#requestBytes += bytes;
   }
 
   #uncounted({ bytes, message }: HeldMessage): void {
     this.#count -= 1;
     this.#bytes -= bytes;
-    if (message.kind === 'request') this.#requestCount -= 1;
+    if (message.kind !== 'request') return;
+    this.#requestCount -= 1;
+    this.#requestBytes -= bytes;
   }
 
   #pushSegment(messages: HeldMessage[]): void {
@@ -191,11 +217,12 @@ export class UnreadMessages {
 
   /** Takes emptied segments out of it-pushable, where they would pile up while nobody reads. */
   #skipEmptied(): void {
-    const isCurrentEmptied = this.#current === undefined || this.#current.messages.length === 0;
+    const current = this.#current;
+    const isCurrentEmptied = current === undefined || current.messages.length === current.position;
     if (this.#arrival === undefined && isCurrentEmptied) this.arrival().then(() => this.#skipEmptied());
   }
 }
 
-function unreadOf(segment: Segment): HeldMessage[] {
-  return segment.messages.filter((held) => held !== undefined);
+function unreadOf(segment: Segment | undefined): HeldMessage[] {
+  return segment?.messages.filter((held) => held !== undefined) ?? [];
 }

@@ -45,6 +45,8 @@ export class Scenario {
   /** The most messages held before {@link Scenario.run} reads every stream to its end. */
   peakBeforeDraining = 0;
   closedStreams = 0;
+  /** What readers were told that they missed. */
+  toldMissed = 0;
   isEnded = false;
   readonly #settling: Promise<unknown>[] = [];
   /** Calls in the order in which their answers went over the wire, and how many went before each message. */
@@ -57,9 +59,10 @@ export class Scenario {
 
   constructor(limits: Limits) {
     this.limits = limits;
-    const { highWaterMark, maxBytes, maxInFlightRequests, pipeBytes } = limits;
-    this.server = new PipedServer({ buffer: { highWaterMark, maxBytes }, maxInFlightRequests, pipeBytes });
-    if (limits.opensMain) this.server.client.events();
+    const { highWaterMark, maxBytes, neverPauses, maxInFlightRequests, pipeBytes } = limits;
+    const buffer = { highWaterMark, maxBytes, neverPauses };
+    this.server = new PipedServer({ buffer, maxInFlightRequests, pipeBytes });
+    if (limits.opensMain) this.server.client.events(undefined, this.#held);
   }
 
   async run(steps: readonly Step[]): Promise<void> {
@@ -74,15 +77,25 @@ export class Scenario {
     return this.server.client.stats().held.peakBytes >= this.limits.maxBytes;
   }
 
+  get #held(): { readonly maxHeldBytes?: number } {
+    const { maxHeldBytes, maxBytes } = this.limits;
+    if (maxHeldBytes === undefined) return {};
+    const isBounded = maxHeldBytes !== Number.POSITIVE_INFINITY;
+    return { maxHeldBytes: isBounded ? Math.min(maxHeldBytes, maxBytes) : maxHeldBytes };
+  }
+
   async #perform(step: Step): Promise<void> {
     const { client } = this.server;
-    if (step.do === 'send') await this.#send(step.items, step.cuts, step.jitter);
-    else if (step.do === 'call') this.#call(step.fate);
+    if (step.do === 'send') {
+      if (step.inOwnTurn === true) await turn();
+      await this.#send(step.items, step.cuts, step.jitter);
+    }
+    if (step.do === 'call') this.#call(step.fate);
     else if (step.do === 'abort') this.#abort(step.call);
     else if (step.do === 'open')
       this.streams.push({
         filter: step.filter,
-        stream: client.events(step.filter),
+        stream: client.events(step.filter, this.#held),
         handed: [],
         inFlight: undefined,
       });
@@ -195,6 +208,7 @@ export class Scenario {
       },
       (error: unknown) => {
         from.inFlight = undefined;
+        this.#noteTold(error);
         if (
           error !== ABORTED &&
           !(error instanceof BackpressureError) &&
@@ -207,6 +221,10 @@ export class Scenario {
     if (giveUpAfter === undefined || from.stream !== undefined) return;
     await microtasks(giveUpAfter);
     controller.abort(ABORTED);
+  }
+
+  #noteTold(error: unknown): void {
+    if (error instanceof BackpressureError) this.toldMissed += error.missed;
   }
 
   /** Reads one message; false at the end. */
@@ -284,6 +302,7 @@ export class Scenario {
         if (!(await this.#readOne(stream))) return;
       } catch (error) {
         if (error instanceof ServerClosedError) return;
+        this.#noteTold(error);
         if (!(error instanceof BackpressureError) && !(error instanceof ConcurrentReadError)) throw error;
       }
     }

@@ -15,6 +15,8 @@ export type Step =
       readonly items: readonly WireItem[];
       readonly cuts: readonly number[];
       readonly jitter: number;
+      /** Everything else that was under way is over when it comes, as with a real pipe. */
+      readonly inOwnTurn?: true;
     }
   | { readonly do: 'call'; readonly fate: 'result' | 'error' | 'overload' | 'never' }
   | { readonly do: 'abort'; readonly call: number }
@@ -32,6 +34,9 @@ export interface Limits {
   readonly pipeBytes: number;
   /** The main stream has a user from the start, so it gives nothing up. */
   readonly opensMain: boolean;
+  /** The bound of every stream that is opened, the main stream too; more than `maxBytes` is cut to that. */
+  readonly maxHeldBytes: number | undefined;
+  readonly neverPauses: boolean;
 }
 
 const threadId = fc.constantFrom('a', 'b');
@@ -103,4 +108,12 @@ export const anyLimits: fc.Arbitrary<Limits> = fc.record({
   maxInFlightRequests: fc.integer({ min: 1, max: 4 }),
   pipeBytes: fc.constantFrom(32, 16_384),
   opensMain: fc.boolean(),
+  maxHeldBytes: fc.constantFrom(undefined, undefined, 300, 1_000, Number.POSITIVE_INFINITY),
+  neverPauses: fc.constantFrom(false, false, false, true),
 });
+
+/** The same, and the pipe is left to fill where it may be. */
+export const pausingLimits: fc.Arbitrary<Limits> = anyLimits.map((limits) => ({
+  ...limits,
+  neverPauses: false,
+}));

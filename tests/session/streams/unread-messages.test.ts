@@ -63,6 +63,35 @@ test.each<[string, (unread: UnreadMessages) => void]>([
   expect(unread.count).toBe(0);
 });
 
+test('L6 L22 a stream that nobody reads any more keeps nothing of a state that is told again and again', async () => {
+  const unread = new UnreadMessages();
+  const message = delta(0);
+  unread.add({ sequence: 0, bytes: 1, message });
+  let latest: HeldMessage = { sequence: 1, bytes: 1, message };
+  unread.add(latest);
+  // Read once: the state is in the segment that was handed over.
+  expect(await take(unread)).toBe(0);
+  const rounds = async () => {
+    for (let sequence = 2; sequence < 50_000; sequence += 1) {
+      unread.remove(latest);
+      latest = { sequence, bytes: 1, message };
+      unread.add(latest);
+    }
+    await turn();
+  };
+  await rounds();
+  const growths: number[] = [];
+  for (let n = 0; n < 3; n += 1) {
+    const before = heapUsed();
+    await rounds();
+    growths.push(heapUsed() - before);
+  }
+  expect(Math.max(...growths)).toBeLessThan(50_000 * 20);
+  expect(unread.count).toBe(1);
+  expect(unread.remove({ sequence: 0, bytes: 1, message })).toBe(false);
+  expect(await takeAll(unread)).toEqual([49_999]);
+});
+
 test('L1 a stream whose messages were claimed hands out those that came later, in order', async () => {
   const unread = new UnreadMessages();
   let sequence = 0;
@@ -99,6 +128,19 @@ test('taking out stops with the message whose bytes make it enough', () => {
   expect(unread.count).toBe(1);
 });
 
+test('the newest are taken from the oldest one that counts', () => {
+  const unread = new UnreadMessages();
+  for (const [sequence, isAsked] of [true, false, true, false, true].entries())
+    unread.add({ sequence, bytes: 5, message: isAsked ? ask(sequence) : delta(sequence) });
+  const said = ({ kind }: HeldMessage['message']) => kind === 'notification';
+  expect({ count: unread.requestCount, bytes: unread.requestBytes }).toEqual({ count: 3, bytes: 15 });
+  expect(unread.takeLast(said, 0)).toEqual([]);
+  expect(unread.takeLast(said, 1).map(({ sequence }) => sequence)).toEqual([3, 4]);
+  expect(unread.takeLast(said, 100).map(({ sequence }) => sequence)).toEqual([1, 2]);
+  expect(unread.takeLast(said, 100)).toEqual([]);
+  expect({ count: unread.count, requests: unread.requestBytes }).toEqual({ count: 1, requests: 5 });
+});
+
 test('all who wait for an arrival share one', async () => {
   const unread = new UnreadMessages();
   const arrival = unread.arrival();
@@ -113,7 +155,8 @@ test('all who wait for an arrival share one', async () => {
 /** One thing that happens to unread messages; numbers pick what it happens to. */
 type Step =
   | { readonly do: 'add'; readonly count: number }
-  | { readonly do: 'shift' | 'insert' | 'turn' }
+  | { readonly do: 'shift' | 'insert' | 'turn' | 'remove' }
+  | { readonly do: 'takeLast'; readonly enough: number }
   | { readonly do: 'takeMatching'; readonly every: number; readonly enough: number };
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
@@ -121,7 +164,11 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({ do: fc.constant('add' as const), count: fc.integer({ min: 1, max: 300 }) }),
   },
-  { weight: 6, arbitrary: fc.record({ do: fc.constantFrom('shift', 'insert', 'turn') }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constantFrom('shift', 'insert', 'turn', 'remove') }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('takeLast' as const), enough: fc.integer({ min: 1, max: 400 }) }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -136,20 +183,25 @@ test('L1 whatever is added, inserted and taken out, in any order, the rest comes
   await fc.assert(
     fc.asyncProperty(fc.array(steps, { maxLength: 30, size: 'max' }), async (run) => {
       const unread = new UnreadMessages();
+      const added = new Map<number, HeldMessage>();
       let model: number[] = [];
       // Added ones are even, so that between any two there is place for one that is inserted.
       let next = 0;
       for (const step of run) {
         if (step.do === 'add') {
           for (let n = 0; n < step.count; n += 1) {
-            unread.add(heldDelta(next));
+            const held = heldDelta(next);
+            added.set(next, held);
+            unread.add(held);
             model.push(next);
             next += 2;
           }
         } else if (step.do === 'insert') {
           const middle = model[Math.floor(model.length / 2)];
           if (middle === undefined || model.includes(middle + 1)) continue;
-          unread.insert({ sequence: middle + 1, bytes: 1, message: ask(middle + 1) });
+          const held = { sequence: middle + 1, bytes: 1, message: ask(middle + 1) };
+          added.set(middle + 1, held);
+          unread.insert(held);
           model = [...model, middle + 1].sort((a, b) => a - b);
         } else if (step.do === 'takeMatching') {
           const isTaken = (message: Parameters<typeof numberOf>[0]) =>
@@ -157,6 +209,15 @@ test('L1 whatever is added, inserted and taken out, in any order, the rest comes
           const taken = unread.takeMatching(isTaken, step.enough).map(({ sequence }) => sequence);
           expect(taken).toEqual(model.filter((n) => n % step.every === 0).slice(0, step.enough));
           model = model.filter((n) => !taken.includes(n));
+        } else if (step.do === 'takeLast') {
+          const taken = unread.takeLast(() => true, step.enough).map(({ sequence }) => sequence);
+          expect(taken).toEqual(model.slice(-step.enough));
+          model = model.slice(0, -step.enough);
+        } else if (step.do === 'remove') {
+          const held = added.get(model[Math.floor(model.length / 2)] ?? -1);
+          if (held === undefined) continue;
+          expect(unread.remove(held)).toBe(true);
+          model = model.filter((n) => n !== held.sequence);
         } else if (step.do === 'turn') await turn();
         else if (model.length > 0) expect(await take(unread)).toBe(model.shift());
         expect(unread.count).toBe(model.length);
