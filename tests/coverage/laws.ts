@@ -6,11 +6,12 @@ export const LAWS: Readonly<Record<string, string>> = {
   // Flow.
   L3: 'without demand the client stops reading at the high-water mark',
   L4: 'while there is demand, reading goes on',
-  L5: 'demand that cannot be met in bounded memory fails, and nothing held is lost',
+  L5: 'memory is bounded: the reader that lags is cut and told, and demand fails only where nobody can be cut',
   L6: 'a request inside a loop over events always settles, in bounded memory',
   L7: 'the server has a window of requests; the rest wait in line, and overload is retried',
   L8: 'writes keep their order and the pipe’s backpressure; one that fails ends the client, not the host',
   L21: 'what a message costs does not grow with the streams, runs and taps that it is not for',
+  L22: 'what a lagging reader has not read is merged: the same text, in the same order',
   // Ends.
   L9: 'the end of the server: everything received is handed out, then one error',
   L10: 'after the end everything settles: calls, streams, runs',

@@ -17,6 +17,8 @@ export const PAINS = [
   // Flow.
   'overload loses requests',
   'a bounded buffer that deadlocks',
+  'one slow consumer takes the others with it',
+  'thousands of deltas swamp a slow reader',
   'stderr that nobody reads blocks the server, or eats memory',
   // Turns.
   'turn/start during a turn gives a phantom turn',

@@ -1,5 +1,5 @@
 /**
- * One stream's unread messages, its reader and its bound. Owns who reads, the cut, the end with its error, and what the
+ * One stream's unread messages and its reader. Owns who reads, when it is told of a cut, the end with its error, and what the
  * flow is told: every message that comes is held, every one that goes is released, and a reader of the empty buffer is a
  * demand.
  *
@@ -11,6 +11,7 @@ import type { WaitLimits } from '../../support/settlement.js';
 import type { ServerMessage } from '../messages/server-message.js';
 import { Coalescer } from './coalescer.js';
 import type { Flow } from './flow.js';
+import { StreamBound } from './stream-bound.js';
 import { type HeldMessage, UnreadMessages } from './unread-messages.js';
 import { WaitingRead } from './waiting-read.js';
 
@@ -23,11 +24,7 @@ export class MessageBuffer {
   readonly #cutError: (missed: number) => Error;
   /** Undefined once what is unread counts no more. */
   #flow: Flow | undefined;
-  #maxHeldBytes = Number.POSITIVE_INFINITY;
-  /** The read of the pipe since which it holds all it may; undefined while it has room. The flow knows. */
-  #fullSince: number | undefined;
-  /** How many messages the reader missed since the cut; undefined when there was none that it has not been told of. */
-  #missed: number | undefined;
+  readonly #bound: StreamBound;
   #coalescer: Coalescer | undefined;
   #reader: WaitingRead | undefined;
   #end: { readonly failure: unknown } | undefined;
@@ -47,6 +44,7 @@ export class MessageBuffer {
   /** @param cutError - what its reader is told of a cut */
   constructor(flow: Flow, cutError: (missed: number) => Error) {
     this.#flow = flow;
+    this.#bound = new StreamBound(flow);
     this.#cutError = cutError;
   }
 
@@ -67,19 +65,16 @@ export class MessageBuffer {
 
   /** How much may be held, in bytes. */
   get maxHeldBytes(): number {
-    return this.#maxHeldBytes;
+    return this.#bound.maxBytes;
   }
 
-  set maxHeldBytes(bytes: number) {
-    const wasFull = this.#fullSince !== undefined;
-    this.#maxHeldBytes = bytes;
-    this.#noteRoom();
-    if (wasFull && this.#flow?.isPaused === true) this.#flow.decide();
+  set maxHeldBytes(maxBytes: number) {
+    this.#bound.change(maxBytes, this.bytes);
   }
 
   /** How many messages were missed since the cut that the reader has not been told of; undefined when there is none. */
   get missed(): number | undefined {
-    return this.#missed;
+    return this.#bound.missed;
   }
 
   /** How many of them are server requests. */
@@ -115,20 +110,21 @@ export class MessageBuffer {
     const isLagging = this.count > 0 && this.#reader === undefined;
     const merging = isLagging ? this.#coalescer?.mergingOf(held.message) : undefined;
     if (merging === undefined) {
-      if (!this.#hasRoomFor(held.bytes)) return this.#miss();
+      if (!this.#bound.hasRoomFor(this.bytes + held.bytes, isLagging)) return this.#bound.noteMissed(1);
       this.add(held);
       return 'held';
     }
     if ('into' in merging) {
-      if (!this.#hasRoomFor(merging.bytes)) return this.#miss();
+      if (!this.#bound.hasRoomFor(this.bytes + merging.bytes, isLagging)) return this.#bound.noteMissed(1);
       this.#coalescer?.grow(merging.into, held.message, merging.piece);
       this.#unread.grow(merging.into, merging.bytes);
       this.#flow?.hold(merging.bytes, 0);
-      this.#noteRoom();
+      this.#bound.noteHeld(this.bytes);
       return 'coalesced';
     }
     const { replaces } = merging;
-    if (!this.#hasRoomFor(held.bytes - replaces.bytes)) return this.#miss();
+    if (!this.#bound.hasRoomFor(this.bytes + held.bytes - replaces.bytes, isLagging))
+      return this.#bound.noteMissed(1);
     held.message = this.#coalescer?.replacing(replaces, held.message) ?? held.message;
     if (this.#unread.remove(replaces)) this.#flow?.release(replaces.bytes);
     this.add(held);
@@ -142,7 +138,7 @@ export class MessageBuffer {
   cut(bytes: number): HeldMessage[] {
     const taken = this.#take(() => this.#unread.takeLast(({ kind }) => kind === 'notification', bytes));
     const requests = taken.filter(({ message }) => message.kind === 'request');
-    this.#missed = (this.#missed ?? 0) + taken.length - requests.length;
+    this.#bound.noteMissed(taken.length - requests.length);
     return requests;
   }
 
@@ -165,7 +161,7 @@ export class MessageBuffer {
   disown(): void {
     const flow = this.#flow;
     this.#flow = undefined;
-    if (this.#fullSince !== undefined) flow?.streamHasRoom();
+    this.#bound.disown();
     flow?.release(this.#unread.bytes, this.#unread.count);
     // In the middle of a chunk it is not paused, and its end decides.
     if (flow?.isPaused === true) flow.decide();
@@ -217,7 +213,7 @@ export class MessageBuffer {
 
   #added(held: HeldMessage): void {
     this.#flow?.hold(held.bytes);
-    this.#noteRoom();
+    this.#bound.noteHeld(this.bytes);
     if (this.#reader !== undefined) this.#flow?.leave(this.#reader);
   }
 
@@ -225,7 +221,7 @@ export class MessageBuffer {
     const held = this.#unread.shift();
     if (held === undefined) return undefined;
     this.#coalescer?.taken(held);
-    if (this.#fullSince !== undefined) this.#noteRoom();
+    this.#bound.noteTaken(this.bytes);
     this.#flow?.taken(held.bytes);
     return held.message;
   }
@@ -234,39 +230,14 @@ export class MessageBuffer {
     this.#coalescer?.settle();
     const taken = take();
     for (const held of taken) this.#flow?.release(held.bytes);
-    this.#noteRoom();
+    this.#bound.noteHeld(this.bytes);
     return taken;
-  }
-
-  #hasRoomFor(bytes: number): boolean {
-    if (this.#missed !== undefined) return false;
-    if (this.#unread.bytes + bytes <= this.#maxHeldBytes) return true;
-    // A reader that waits for what has just come keeps up: with it comes no more than the rest of the chunk.
-    const isLagging = this.count > 0 && this.#reader === undefined;
-    return !isLagging || this.#flow?.readsPast(this.#fullSince) !== true;
-  }
-
-  #miss(): 'cut' | 'missed' {
-    const isFirst = this.#missed === undefined;
-    this.#missed = (this.#missed ?? 0) + 1;
-    return isFirst ? 'cut' : 'missed';
-  }
-
-  /** Tells the flow when the bound is reached, and when it is no more. */
-  #noteRoom(): void {
-    const isFull = this.#unread.bytes >= this.#maxHeldBytes;
-    if (isFull === (this.#fullSince !== undefined)) return;
-    this.#fullSince = isFull ? (this.#flow?.reads ?? 0) : undefined;
-    if (isFull) this.#flow?.streamFilled();
-    else this.#flow?.streamHasRoom();
   }
 
   /** The cut, told once. */
   #takeCut(): Error | undefined {
-    if (this.#missed === undefined || this.count > 0) return undefined;
-    const error = this.#cutError(this.#missed);
-    this.#missed = undefined;
-    return error;
+    const missed = this.count > 0 ? undefined : this.#bound.takeMissed();
+    return missed === undefined ? undefined : this.#cutError(missed);
   }
 
   #read(limits: WaitLimits | undefined, owner: object | undefined): Promise<ServerMessage | undefined> {

@@ -12,7 +12,7 @@ const DELTAS = 200_000;
 const PIECE = 'a word, ';
 const PER_CHUNK = 1_000;
 
-test('L22 200,000 deltas that a stalled text() has not read hold 1.2 times their text, and every other call goes on', async () => {
+test('L22 thousands of deltas swamp a slow reader: not text(), which holds 1.2 times the text of 200,000, and every other call goes on', async () => {
   await using server = new PlayedServer({ buffer: { maxBytes: 4 * 1024 * 1024 } });
   const run = server.client.turnRun({ threadId: 't', input: 'x' });
   const text = run.text();

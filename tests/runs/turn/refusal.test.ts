@@ -25,7 +25,7 @@ function startPeer({ isOpen = true, failure }: { isOpen?: boolean; failure?: Err
   return { peer: peer as unknown as Peer, answered };
 }
 
-const startRecord = () => new TurnRecord({ hasOutputSchema: false, collectEvents: false });
+const startRecord = () => new TurnRecord({ collectEvents: false });
 
 const unknown = { kind: 'request', id: 1, method: 'some/newer/request', params: {} } as never;
 

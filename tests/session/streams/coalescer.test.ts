@@ -110,7 +110,7 @@ function asRead({ numbers, what }: Entry): ServerMessage {
   return { ...last, params, coalesced: numbers.length } as ServerMessage;
 }
 
-const countOf = (message: ServerMessage) => (message.kind === 'notification' ? (message.coalesced ?? 1) : 1);
+const countOf = (message: ServerMessage) => ('coalesced' in message ? (message.coalesced ?? 1) : 1);
 
 describe('any arrivals and reads', () => {
   test('L22 the reader gets what the model says, to the byte, and no message of the server is changed', () =>
