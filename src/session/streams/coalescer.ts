@@ -152,7 +152,8 @@ class GrowingText {
   }
 }
 
-function mergedCount(message: ServerMessage): number {
+/** How many messages of the server a message stands for. */
+export function mergedCount(message: ServerMessage): number {
   return 'coalesced' in message ? (message.coalesced ?? 1) : 1;
 }
 

@@ -9,7 +9,7 @@
 import { concurrentRead } from '../../support/pull-stream.js';
 import type { WaitLimits } from '../../support/settlement.js';
 import type { ServerMessage } from '../messages/server-message.js';
-import { Coalescer } from './coalescer.js';
+import { Coalescer, mergedCount } from './coalescer.js';
 import type { Flow } from './flow.js';
 import { StreamBound } from './stream-bound.js';
 import { type HeldMessage, UnreadMessages } from './unread-messages.js';
@@ -137,8 +137,12 @@ export class MessageBuffer {
    */
   cut(bytes: number): HeldMessage[] {
     const taken = this.#take(() => this.#unread.takeLast(({ kind }) => kind === 'notification', bytes));
-    const requests = taken.filter(({ message }) => message.kind === 'request');
-    this.#bound.noteMissed(taken.length - requests.length);
+    const requests = taken.filter(({ message }) => isRequest(message));
+    const missed = taken.reduce(
+      (sum, { message }) => sum + (isRequest(message) ? 0 : mergedCount(message)),
+      0,
+    );
+    this.#bound.noteMissed(missed);
     return requests;
   }
 
@@ -269,4 +273,8 @@ export class MessageBuffer {
     }
     if (this.count === 0) this.#flow?.enter(reader);
   }
+}
+
+function isRequest({ kind }: ServerMessage): boolean {
+  return kind === 'request';
 }

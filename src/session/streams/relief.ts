@@ -7,6 +7,8 @@ import type { HeldMessage } from './unread-messages.js';
 
 /** A stream that may be cut. */
 export interface Cuttable {
+  /** How many messages are unread. */
+  readonly unread: number;
   readonly unreadBytes: number;
   /** What of that a cut can free: server requests are kept, here or by another stream. */
   readonly droppableBytes: number;
@@ -23,8 +25,10 @@ export interface Cuttable {
 export interface Relief {
   /** Streams that were not cut before. */
   readonly cuts: number;
-  /** Notifications that were dropped. */
+  /** Notifications that were dropped, each of those that were merged counted. */
   readonly missed: number;
+  /** How many of them had been merged into another. */
+  readonly missedMerged: number;
   /** Server requests that were unread in what was cut. */
   readonly requests: readonly HeldMessage[];
 }
@@ -40,22 +44,25 @@ export function relieve(streams: Iterable<Cuttable>, bytes: number, mustGive: bo
     (stream) => stream.droppableBytes > 0 && (mustGive || mayBeCut(stream)),
   );
   const droppable = holding.reduce((sum, { droppableBytes }) => sum + droppableBytes, 0);
-  if (droppable < bytes && !mustGive) return { cuts: 0, missed: 0, requests: [] };
+  if (droppable < bytes && !mustGive) return { cuts: 0, missed: 0, missedMerged: 0, requests: [] };
   // A stable sort: of two that hold the same the older one stays first.
   holding.sort((a, b) => b.unreadBytes - a.unreadBytes);
   const requests: HeldMessage[] = [];
   let wanted = bytes;
   let cuts = 0;
   let missed = 0;
+  let dropped = 0;
   for (const stream of holding) {
     if (wanted <= 0) break;
-    const { droppableBytes, missed: missedBefore } = stream;
-    requests.push(...stream.cut(wanted));
+    const { droppableBytes, missed: missedBefore, unread } = stream;
+    const handedOn = stream.cut(wanted);
+    requests.push(...handedOn);
+    dropped += unread - stream.unread - handedOn.length;
     wanted -= droppableBytes - stream.droppableBytes;
     missed += stream.missed - missedBefore;
     if (missedBefore === 0) cuts += 1;
   }
-  return { cuts, missed, requests };
+  return { cuts, missed, missedMerged: missed - dropped, requests };
 }
 
 function mayBeCut({ maxHeldBytes, isAwaited }: Cuttable): boolean {

@@ -243,9 +243,12 @@ export class Streams {
     this.main.evict(bytes);
     const wanted = bytes - (before - this.main.unreadBytes);
     if (wanted <= 0) return;
-    const { cuts, missed, requests } = relieve([this.main, ...this.#table.routes], wanted, mustGive);
+    const streams = [this.main, ...this.#table.routes];
+    const { cuts, missed, missedMerged, requests } = relieve(streams, wanted, mustGive);
     this.#cutsInRelief += cuts;
     this.#missedInRelief += missed;
+    // They are counted as missed, and no more as merged.
+    this.#counts.coalesced -= missedMerged;
     for (const held of requests) this.#insert(held);
   }
 

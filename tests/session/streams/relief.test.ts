@@ -28,6 +28,10 @@ class Laggard implements Cuttable {
     this.isAwaited = isAwaited;
   }
 
+  get unread(): number {
+    return this.#messages + this.#requests;
+  }
+
   get unreadBytes(): number {
     return (this.#messages + this.#requests) * 10;
   }
@@ -59,7 +63,7 @@ const missedOf = (streams: readonly Cuttable[]) => streams.map(({ missed }) => m
 describe('who is cut', () => {
   test('L5 the one that holds most, by what is wanted and no more', () => {
     const streams = [2, 9, 5].map((messages) => new Laggard({ messages }));
-    expect(relieve(streams, 11, false)).toEqual({ cuts: 1, missed: 2, requests: [] });
+    expect(relieve(streams, 11, false)).toEqual({ cuts: 1, missed: 2, missedMerged: 0, requests: [] });
     expect(missedOf(streams)).toEqual([0, 2, 0]);
   });
 
@@ -79,7 +83,7 @@ describe('who is cut', () => {
 
   test('L5 none at all where what may be cut would not be enough, so that nothing is lost for nothing', () => {
     const streams = [new Laggard({ messages: 3 }), new Laggard({ messages: 9, maxHeldBytes: NO_BOUND })];
-    expect(relieve(streams, 31, false)).toEqual({ cuts: 0, missed: 0, requests: [] });
+    expect(relieve(streams, 31, false)).toEqual({ cuts: 0, missed: 0, missedMerged: 0, requests: [] });
     expect(missedOf(streams)).toEqual([0, 0]);
     expect(relieve(streams, 30, false)).toMatchObject({ cuts: 1, missed: 3 });
   });
@@ -235,5 +239,28 @@ describe('over the streams of a session', () => {
     expect(read).toEqual([0, 1, 2, 3, 4]);
     await expect(streams.main.take()).rejects.toBeInstanceOf(BackpressureError);
     expect(streams.main.missed).toBe(0);
+  });
+});
+
+test('L5 L22 a merged message that is cut counts as all that were merged into it, once', async () => {
+  const { flow, wait } = startFlow({ maxBytes: 100 });
+  const streams = new Streams(flow);
+  streams.openMain();
+  const merging = streams.open({
+    keys: { threadId: 'a' },
+    precedence: 1,
+    coalesce: true,
+    maxHeldBytes: 1_000,
+  });
+  const inA = { threadId: 'a' };
+  for (const message of [delta(1, inA), delta(2, inA), delta(3, inA)]) streams.dispatch(message, 10);
+  expect([streams.coalesced, merging.unread]).toEqual([2, 1]);
+  wait();
+  streams.dispatch(delta(4), 95);
+  flow.decide();
+  expect({ missed: streams.missed, coalesced: streams.coalesced, told: merging.missed }).toEqual({
+    missed: 3,
+    coalesced: 0,
+    told: 3,
   });
 });
