@@ -219,13 +219,13 @@ export class AsyncClient extends Conversation {
   /**
    * Copies of the server's messages, with a filter those that it lets through: every notification and every server request,
    * when it is read, whoever gets it, also those of runs and those that a standing answer answers. Responses, and what is
-   * sent, are on {@link AsyncClient.wire}.
+   * sent, are on {@link wire}.
    *
    * A tap is no reader. It takes nothing, so that every message still goes where it goes without it, and a read of it that
    * waits does not keep the server's output being read: a program that reads taps alone is held back at
    * `buffer.highWaterMark` like one that reads nothing. Read `events()` as well then, and answer what is asked there.
    * A tap whose reader is slow holds nobody back either: past `maxHeldBytes` it misses messages, and says how many by a
-   * {@link Gap} in their place.
+   * `Gap` in their place.
    *
    * A message is the same object that its reader gets, so change nothing in it. A server request can be answered from here
    * or from there, once. What nobody else takes while `result()` or `text()` drives a run is refused all the same: to answer
@@ -241,12 +241,12 @@ export class AsyncClient extends Conversation {
 
   /**
    * Every line of the conversation, both ways, in the order in which they passed: one from the server before it is parsed,
-   * also one that is then refused as a {@link ProtocolError}; one of ours when it is handed to the pipe. Called right after
+   * also one that is then refused as a `ProtocolError`; one of ours when it is handed to the pipe. Called right after
    * {@link AsyncClient.spawn} or {@link AsyncClient.attach} it has the handshake, too.
    *
    * What the server prints that does not start with `{` is no message and not among them, nor is a line that is longer than
    * `maxLineBytes`. When the server dies in the middle of a line, what was read of it is the last one.
-   * Like {@link AsyncClient.tap} it takes nothing, holds nobody back, and misses lines where its reader is too slow.
+   * Like {@link tap} it takes nothing, holds nobody back, and misses lines where its reader is too slow.
    *
    * @throws InvalidArgumentError when an option is bad
    */

@@ -35,7 +35,7 @@ export interface SessionStats extends FlowStats {
   };
   /** Text that waits to be sent; `buffer.maxOutgoingBytes` limits it. */
   readonly outgoing: OutgoingStats;
-  /** Those who look on; see {@link AsyncClient.tap}. */
+  /** Those who look on; see `AsyncClient.tap`. */
   readonly taps: TapStats;
   /** Lines on stdout that did not start with `{`. */
   readonly noiseLines: number;

@@ -56,7 +56,7 @@ export interface Run<Output = unknown> extends PulledStream<ServerMessage> {
    * requests. What came between two reads is in the later one, so a slow reader holds back nobody; it is the one who
    * iterates, so server requests are in the state until they are answered (`respondById`). Leaving it leaves the run.
    *
-   * @throws what a loop over the run does, after the last state
+   * @throws at its end what {@link Run.next} does
    */
   snapshots(): RunSnapshots;
 

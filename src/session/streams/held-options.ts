@@ -6,7 +6,7 @@ export interface HeldOptions {
   /**
    * How much may be held unread here, in bytes; `Infinity` for no bound but `buffer.maxBytes`. What passes it while somebody
    * waits for what is behind it (a request, a stuck write, the reader of another stream) is not held: the reader gets what
-   * came before, in order, then {@link BackpressureError} with how many notifications it `missed`, and can read on. While
+   * came before, in order, then `BackpressureError` with how many notifications it `missed`, and can read on. While
    * nobody waits, the server is held back instead. A message alone may be larger.
    * @defaultValue 16,777,216 (16 MiB), or `buffer.maxBytes` where that is less
    */

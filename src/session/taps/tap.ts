@@ -4,11 +4,11 @@
  */
 import { watchAbort } from '../../support/abort-watch.js';
 import { checkKnownKeys, checkSignal, rejectArgument } from '../../support/argument-checks.js';
-import { PullStream } from '../../support/pull-stream.js';
+import { type PulledStream, PullStream } from '../../support/pull-stream.js';
 import type { AnyServerMessage, ServerMessage } from '../messages/server-message.js';
 import type { Gap, HeldCopies } from './held-copies.js';
 
-/** Options of {@link AsyncClient.tap} and {@link AsyncClient.wire}. */
+/** Options of `AsyncClient.tap` and `AsyncClient.wire`. */
 export interface TapOptions {
   /**
    * What may be held for the tap's reader, in bytes of text, or of memory where the text is a poor measure: 1 or more, or
@@ -45,11 +45,14 @@ export function checkTapOptions(options: TapOptions): void {
 
 /**
  * Copies of what passes, in wire order, each handed out once, with a {@link Gap} where the reader was too slow. One read at
- * a time: a second `next()` before the first settled rejects with {@link ConcurrentReadError}. Ends after `shutdown()`;
- * throws {@link ServerClosedError} when the server went by itself, after everything held was handed out. Lagging is no
+ * a time: a second `next()` before the first settled rejects with `ConcurrentReadError`. Ends after `shutdown()`;
+ * throws `ServerClosedError` when the server went by itself, after everything held was handed out. Lagging is no
  * error. Leaving the loop, aborting its `signal`, and the end of the session release it.
  */
-export class Tap<T> extends PullStream<T | Gap> {
+export interface Tap<T> extends PulledStream<T | Gap> {}
+
+/** A tap of a conversation. */
+export class LiveTap<T> extends PullStream<T | Gap> implements Tap<T> {
   readonly #copies: HeldCopies<T>;
   readonly #close: () => void;
   readonly #unwatchAbort: (() => void) | undefined;
@@ -91,8 +94,8 @@ export class Tap<T> extends PullStream<T | Gap> {
   }
 }
 
-/** Copies of the server's messages; see {@link AsyncClient.tap}. */
+/** Copies of the server's messages; see `AsyncClient.tap`. */
 export type EventTap<M extends AnyServerMessage = ServerMessage> = Tap<M>;
 
-/** Every line, both ways; see {@link AsyncClient.wire}. */
+/** Every line, both ways; see `AsyncClient.wire`. */
 export type WireTap = Tap<WireFrame>;

@@ -12,7 +12,7 @@ import { claimOf, type EventFilter } from '../streams/event-filter.js';
 import { REQUEST_GROUP } from '../streams/precedence.js';
 import { type Route, RouteTable } from '../streams/route-table.js';
 import { HeldCopies } from './held-copies.js';
-import { type EventTap, Tap, type TapOptions, type WireFrame, type WireTap } from './tap.js';
+import { type EventTap, LiveTap, type Tap, type TapOptions, type WireFrame, type WireTap } from './tap.js';
 import type { TapStats } from './tap-stats.js';
 
 /** What a frame takes besides its text, with its place in line. */
@@ -104,7 +104,7 @@ export class Taps implements SentText {
       remove();
       copies.close();
     };
-    return new Tap(copies, close, signal);
+    return new LiveTap(copies, close, signal);
   }
 
   #count(wasHeld: boolean): void {

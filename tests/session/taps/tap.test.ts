@@ -2,7 +2,7 @@
 import { ConcurrentReadError, InvalidArgumentError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { HeldCopies } from '../../../src/session/taps/held-copies.js';
-import { checkTapOptions, Tap } from '../../../src/session/taps/tap.js';
+import { checkTapOptions, LiveTap } from '../../../src/session/taps/tap.js';
 
 const DONE = { done: true, value: undefined };
 
@@ -13,7 +13,7 @@ function startTap(signal?: AbortSignal) {
     closed += 1;
     copies.close();
   };
-  const tap = new Tap(copies, close, signal);
+  const tap = new LiveTap(copies, close, signal);
   return { copies, tap, closed: () => closed };
 }
 
@@ -66,8 +66,8 @@ describe('a tap', () => {
   });
 
   test.each([
-    ['return()', (tap: Tap<string>) => tap.return()],
-    ['await using', (tap: Tap<string>) => tap[Symbol.asyncDispose]()],
+    ['return()', (tap: LiveTap<string>) => tap.return()],
+    ['await using', (tap: LiveTap<string>) => tap[Symbol.asyncDispose]()],
   ])('L11 is released once by %s, which ends a read that waits', async (_how, leave) => {
     const { tap, closed } = startTap(new AbortController().signal);
     const read = tap.next();
