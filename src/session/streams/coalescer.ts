@@ -58,14 +58,9 @@ export class Coalescer {
     this.#noteWhatIsFirst();
     const rule = coalescingRuleOf(message.method);
     if (rule.rule === 'plain') return undefined;
-    const known =
-      rule.rule === 'grows' ? this.#lastOfThread(message) : this.#states.get(keyOf(message, rule.within));
-    if (known === undefined || known.sequence <= this.#readUpTo) return undefined;
-    if (rule.rule === 'replaces') return { replaces: known };
-    const piece = textAt(message, rule.member);
-    const isSame = keyOf(known.message, rule.within) === keyOf(message, rule.within);
-    if (!isSame || piece === undefined || textAt(known.message, rule.member) === undefined) return undefined;
-    return { into: known, piece, bytes: Buffer.byteLength(piece) };
+    if (rule.rule === 'grows') return this.#growthOf(message, rule);
+    const known = this.#states.get(keyOf(message, rule.within));
+    return known === undefined || known.sequence <= this.#readUpTo ? undefined : { replaces: known };
   }
 
   /** Puts a piece behind the message that it is merged into. */
@@ -109,8 +104,15 @@ export class Coalescer {
     this.note(first);
   }
 
-  #lastOfThread(message: ServerMessage): HeldMessage | undefined {
-    return this.#newest.get(scopeOf(message).threadId);
+  #growthOf(message: ServerMessage, { member, within }: GrowingRule): Merging | undefined {
+    const scope = scopeOf(message);
+    const known = this.#newest.get(scope.threadId);
+    if (known === undefined || known.sequence <= this.#readUpTo) return undefined;
+    const piece = textAt(message, member);
+    const isSame =
+      known.message.method === message.method && isSameText(known.message, message, scope.turnId, within);
+    if (!isSame || piece === undefined || textAt(known.message, member) === undefined) return undefined;
+    return { into: known, piece, bytes: Buffer.byteLength(piece) };
   }
 }
 
@@ -172,8 +174,24 @@ function textAt({ params }: ServerMessage, member: string): string | undefined {
   return typeof text === 'string' ? text : undefined;
 }
 
+/** Whether a piece is of the text that another one of its thread and method is of. */
+function isSameText(
+  known: ServerMessage,
+  message: ServerMessage,
+  turnId: string | undefined,
+  within: readonly string[],
+): boolean {
+  const ofKnown = paramsOf(known);
+  const ofMessage = paramsOf(message);
+  return scopeOf(known).turnId === turnId && within.every((name) => ofKnown[name] === ofMessage[name]);
+}
+
+function paramsOf({ params }: ServerMessage): Readonly<Record<string, unknown>> {
+  return (params ?? {}) as Readonly<Record<string, unknown>>;
+}
+
 function keyOf(message: ServerMessage, within: readonly string[]): string {
   const { threadId, turnId } = scopeOf(message);
-  const params = (message.params ?? {}) as Readonly<Record<string, unknown>>;
+  const params = paramsOf(message);
   return [message.method, threadId, turnId, ...within.map((member) => params[member])].join(SEPARATOR);
 }

@@ -57,6 +57,7 @@ export class Flow implements Demands {
   #messages = 0;
   #bytes = 0;
   #reservedBytes = 0;
+  #coalesced = 0;
   #peakMessages = 0;
   #peakBytes = 0;
   #pausedSince: number | undefined;
@@ -142,10 +143,32 @@ export class Flow implements Demands {
     this.#fullStreams -= 1;
   }
 
-  /** A message is held, or one that is held has grown. */
-  hold(bytes: number, messages = 1): void {
-    this.#messages += messages;
+  /** A message is held. */
+  hold(bytes: number): void {
+    this.#messages += 1;
     this.#bytes += bytes;
+  }
+
+  /** A message was merged into one that is held. */
+  grow(bytes: number): void {
+    this.#bytes += bytes;
+    this.#coalesced += 1;
+  }
+
+  /** A message takes the place of one that is held. */
+  replaced(bytes: number): void {
+    this.release(bytes);
+    this.#coalesced += 1;
+  }
+
+  /** So many messages that had been merged into others were missed: they count as that. */
+  missedMerged(messages: number): void {
+    this.#coalesced -= messages;
+  }
+
+  /** How many messages were merged into others, or took the place of others. */
+  get coalesced(): number {
+    return this.#coalesced;
   }
 
   /** Messages are held no more, or move: {@link Flow.decide} follows when the change is complete. */

@@ -9,14 +9,14 @@
 import { concurrentRead } from '../../support/pull-stream.js';
 import type { WaitLimits } from '../../support/settlement.js';
 import type { ServerMessage } from '../messages/server-message.js';
-import { Coalescer, mergedCount } from './coalescer.js';
+import { Coalescer, type Merging, mergedCount } from './coalescer.js';
 import type { Flow } from './flow.js';
 import { StreamBound } from './stream-bound.js';
 import { type HeldMessage, UnreadMessages } from './unread-messages.js';
 import { WaitingRead } from './waiting-read.js';
 
 /** What became of a message that was offered; the first that is missed cuts. */
-export type Offered = 'held' | 'coalesced' | 'cut' | 'missed';
+export type Offered = 'held' | 'cut' | 'missed';
 
 /** The unread messages of one stream. */
 export class MessageBuffer {
@@ -30,6 +30,7 @@ export class MessageBuffer {
   #end: { readonly failure: unknown } | undefined;
   /** A look at what arrives is planned. */
   #isArriving = false;
+  #isMergingPlanned = false;
 
   // Made once for a stream: a read that waits is cheap, as it has to be where thousands wait at a time.
   readonly #arrived = (): void => {
@@ -106,29 +107,18 @@ export class MessageBuffer {
    * is demand and it would pass the bound, which cuts; a message alone always has room.
    */
   offer(held: HeldMessage): Offered {
-    // A reader that waits for what has just come keeps up, and gets each message by itself.
-    const isLagging = this.count > 0 && this.#reader === undefined;
-    const merging = isLagging ? this.#coalescer?.mergingOf(held.message) : undefined;
-    if (merging === undefined) {
+    const isLagging = this.#isLagging;
+    const coalescer = this.#coalescer;
+    const merging = isLagging ? coalescer?.mergingOf(held.message) : undefined;
+    if (coalescer === undefined || merging === undefined) {
       if (!this.#bound.hasRoomFor(this.bytes + held.bytes, isLagging)) return this.#bound.noteMissed(1);
       this.add(held);
       return 'held';
     }
-    if ('into' in merging) {
-      if (!this.#bound.hasRoomFor(this.bytes + merging.bytes, isLagging)) return this.#bound.noteMissed(1);
-      this.#coalescer?.grow(merging.into, held.message, merging.piece);
-      this.#unread.grow(merging.into, merging.bytes);
-      this.#flow?.hold(merging.bytes, 0);
-      this.#bound.noteHeld(this.bytes);
-      return 'coalesced';
-    }
-    const { replaces } = merging;
-    if (!this.#bound.hasRoomFor(this.bytes + held.bytes - replaces.bytes, isLagging))
-      return this.#bound.noteMissed(1);
-    held.message = this.#coalescer?.replacing(replaces, held.message) ?? held.message;
-    if (this.#unread.remove(replaces)) this.#flow?.release(replaces.bytes);
-    this.add(held);
-    return 'coalesced';
+    const bytes = 'into' in merging ? merging.bytes : held.bytes - merging.replaces.bytes;
+    if (!this.#bound.hasRoomFor(this.bytes + bytes, isLagging)) return this.#bound.noteMissed(1);
+    this.#merge(held, merging, coalescer);
+    return 'held';
   }
 
   /**
@@ -137,12 +127,9 @@ export class MessageBuffer {
    */
   cut(bytes: number): HeldMessage[] {
     const taken = this.#take(() => this.#unread.takeLast(({ kind }) => kind === 'notification', bytes));
-    const requests = taken.filter(({ message }) => isRequest(message));
-    const missed = taken.reduce(
-      (sum, { message }) => sum + (isRequest(message) ? 0 : mergedCount(message)),
-      0,
-    );
-    this.#bound.noteMissed(missed);
+    const requests = taken.filter(({ message }) => message.kind === 'request');
+    const counts = taken.map(({ message }) => (message.kind === 'request' ? 0 : mergedCount(message)));
+    this.#bound.noteMissed(counts.reduce((sum, count) => sum + count, 0));
     return requests;
   }
 
@@ -209,8 +196,14 @@ export class MessageBuffer {
     this.#serve();
   }
 
+  /** Something is unread, and nobody waits for it. */
+  get #isLagging(): boolean {
+    return this.count > 0 && this.#reader === undefined;
+  }
+
   #noteAdded(held: HeldMessage): void {
     if (this.#coalescer === undefined) return;
+    if (this.count > 0 && this.#reader !== undefined) this.#planMerging(this.#coalescer);
     if (this.count === 0) this.#coalescer.noteFirst(held);
     else this.#coalescer.note(held);
   }
@@ -238,12 +231,6 @@ export class MessageBuffer {
     return taken;
   }
 
-  /** The cut, told once. */
-  #takeCut(): Error | undefined {
-    const missed = this.count > 0 ? undefined : this.#bound.takeMissed();
-    return missed === undefined ? undefined : this.#cutError(missed);
-  }
-
   #read(limits: WaitLimits | undefined, owner: object | undefined): Promise<ServerMessage | undefined> {
     const reader = new WaitingRead(owner, this.#readerLeft);
     this.#reader = reader;
@@ -257,9 +244,9 @@ export class MessageBuffer {
     const reader = this.#reader;
     if (reader === undefined) return;
     const message = this.#shift();
-    const cut = message === undefined ? this.#takeCut() : undefined;
+    const missed = this.count > 0 || message !== undefined ? undefined : this.#bound.takeMissed();
     if (message !== undefined) reader.resolve(message);
-    else if (cut !== undefined) reader.reject(cut);
+    else if (missed !== undefined) reader.reject(this.#cutError(missed));
     else if (this.#end === undefined || this.count > 0) this.#wait(reader);
     else if (this.#end.failure === undefined) reader.resolve(undefined);
     else reader.reject(this.#end.failure);
@@ -273,8 +260,38 @@ export class MessageBuffer {
     }
     if (this.count === 0) this.#flow?.enter(reader);
   }
-}
 
-function isRequest({ kind }: ServerMessage): boolean {
-  return kind === 'request';
+  /**
+   * What comes with the message of a reader that waited is merged when it has not been read a turn of the event loop later:
+   * a reader that keeps up is back before, and gets each by itself.
+   */
+  #planMerging(coalescer: Coalescer): void {
+    if (this.#isMergingPlanned) return;
+    this.#isMergingPlanned = true;
+    setImmediate(() => {
+      this.#isMergingPlanned = false;
+      if (this.#coalescer === coalescer && this.#isLagging) this.#mergeUnread(coalescer);
+    });
+  }
+
+  #mergeUnread(coalescer: Coalescer): void {
+    for (const held of this.#take(() => this.#unread.takeMatching(() => true))) {
+      const merging = this.count === 0 ? undefined : coalescer.mergingOf(held.message);
+      if (merging === undefined) this.add(held);
+      else this.#merge(held, merging, coalescer);
+    }
+  }
+
+  #merge(held: HeldMessage, merging: Merging, coalescer: Coalescer): void {
+    if ('into' in merging) {
+      coalescer.grow(merging.into, held.message, merging.piece);
+      this.#unread.grow(merging.into, merging.bytes);
+      this.#flow?.grow(merging.bytes);
+      this.#bound.noteHeld(this.bytes);
+      return;
+    }
+    held.message = coalescer.replacing(merging.replaces, held.message);
+    if (this.#unread.remove(merging.replaces)) this.#flow?.replaced(merging.replaces.bytes);
+    this.add(held);
+  }
 }

@@ -42,7 +42,6 @@ export class Streams {
   #sequence = 0;
   readonly #counts: Record<Received, number> = {
     held: 0,
-    coalesced: 0,
     cut: 0,
     missed: 0,
     dropped: 0,
@@ -76,7 +75,7 @@ export class Streams {
 
   /** Messages that were merged into another, or replaced by a later one. */
   get coalesced(): number {
-    return this.#counts.coalesced;
+    return this.#flow.coalesced;
   }
 
   /** How often a stream was cut. */
@@ -247,8 +246,7 @@ export class Streams {
     const { cuts, missed, missedMerged, requests } = relieve(streams, wanted, mustGive);
     this.#cutsInRelief += cuts;
     this.#missedInRelief += missed;
-    // They are counted as missed, and no more as merged.
-    this.#counts.coalesced -= missedMerged;
+    this.#flow.missedMerged(missedMerged);
     for (const held of requests) this.#insert(held);
   }
 

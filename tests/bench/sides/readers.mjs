@@ -52,19 +52,19 @@ export function runsInTurn({ count, warmUp, runs }) {
 }
 
 /** A loop that takes each delta at once: as long as the flood itself takes. */
-export function promptReader({ count }) {
+export function promptReader({ count, pauseMs }) {
   return withBench(async (client) => {
     const stream = client.events({ threadId: 't0' });
-    await client.request('bench/flood', { count, threads: 1 });
+    await client.request('bench/flood', { count, threads: 1, pauseMs });
     return measured(count, () => readDeltas(stream, count));
   });
 }
 
 /** A loop that needs a millisecond or more for a message, on a stream that merges what it has not read. */
-export function slowReader({ count, readMs }) {
+export function slowReader({ count, readMs, pauseMs }) {
   return withBench(async (client) => {
     const stream = client.events({ threadId: 't0' }, { coalesce: true });
-    await client.request('bench/flood', { count, threads: 1 });
+    await client.request('bench/flood', { count, threads: 1, pauseMs });
     return measured(count, async () => {
       let text = '';
       for await (const message of stream) {

@@ -5,7 +5,7 @@ import type { FlowLimits } from '../../../src/session/streams/flow.js';
 import { MessageBuffer } from '../../../src/session/streams/message-buffer.js';
 import { UnreadMessages } from '../../../src/session/streams/unread-messages.js';
 import { ask, delta, numberOf } from '../../helpers/messages.js';
-import { microtasks, outcomeOf } from '../../helpers/piped-server.js';
+import { microtasks, outcomeOf, turn } from '../../helpers/piped-server.js';
 import { readAll as readEach, startFlow } from './fake-flow.js';
 
 const cutError = (missed: number) => new BackpressureError('cut', { missed });
@@ -396,5 +396,42 @@ describe('messages that are disowned', () => {
     expect(numberOf(await read)).toBe(1);
     expect(await readAll(buffer)).toEqual([2]);
     expect(await buffer.take()).toBeUndefined();
+  });
+});
+
+describe('merging what came with the message of a reader that waited', () => {
+  const piece = (n: number) => delta(n, { threadId: 'a' });
+
+  function startMerging() {
+    const { buffer, flow, held, totals } = startBuffer();
+    buffer.coalesces = true;
+    /** One chunk of pieces of one text. */
+    const chunk = (...numbers: readonly number[]) => {
+      for (const n of numbers) buffer.offer(held(n, piece(n)));
+      flow.decide();
+    };
+    return { buffer, flow, chunk, totals };
+  }
+
+  test('L22 a reader that keeps up gets each by itself, also of one chunk', async () => {
+    const { buffer, flow, chunk } = startMerging();
+    const first = buffer.take();
+    chunk(1, 2, 3);
+    const read = [await first, await buffer.take(), await buffer.take()];
+    expect(read).toEqual([piece(1), piece(2), piece(3)]);
+    await turn();
+    expect(flow.coalesced).toBe(0);
+  });
+
+  test('L22 one that is not back a turn later finds the rest merged', async () => {
+    const { buffer, flow, chunk, totals } = startMerging();
+    const first = buffer.take();
+    chunk(1, 2, 3, 4);
+    expect(await first).toEqual(piece(1));
+    await turn();
+    expect([totals().messages, flow.coalesced]).toEqual([1, 2]);
+    const rest = await buffer.take();
+    expect(rest).toMatchObject({ params: { delta: '234' }, coalesced: 3 });
+    expect(totals()).toEqual({ messages: 0, bytes: 0 });
   });
 });
