@@ -130,7 +130,7 @@ export class CommandOutput {
     if (known !== undefined) return known;
     const claim = this.#claimOf([stream], PRECEDENCE.commandOutput);
     const own = this.#peer.open(claim, { takesFrom: this.#both.stream });
-    const queue = new CommandQueue(own, this.#both.removeKept(stream));
+    const queue = new CommandQueue(own, this.#both.removeKept(stream), this.#both.cut);
     this.#own.set(stream, queue);
     if (this.#state >= Stopped) own.stop(this.#failure);
     if (this.#state >= Finished) own.finish();

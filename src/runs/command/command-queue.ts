@@ -29,11 +29,17 @@ export class CommandQueue {
   #position = 0;
   /** What `keepReading()` was told of a cut: what is kept is not everything. */
   #cut: BackpressureError | undefined;
+  /** What is not everything is handed out first, and then its reader is told, once. */
+  #untold: BackpressureError | undefined;
 
-  /** @param kept - what comes before the stream's messages */
-  constructor(stream: OpenStream, kept: readonly CommandOutputChunk[] = []) {
+  /**
+   * @param kept - what comes before the stream's messages
+   * @param cut - what is missing of it
+   */
+  constructor(stream: OpenStream, kept: readonly CommandOutputChunk[] = [], cut?: BackpressureError) {
     this.stream = stream;
     this.#kept = [...kept];
+    this.#untold = cut;
   }
 
   /** The kept chunks that nobody has taken. */
@@ -48,6 +54,9 @@ export class CommandQueue {
       this.#position += 1;
       return kept;
     }
+    const untold = this.#untold;
+    this.#untold = undefined;
+    if (untold !== undefined) throw untold;
     const message = await this.stream.take(undefined, this);
     return message === undefined ? undefined : chunkOf(message);
   }
@@ -77,8 +86,9 @@ export class CommandQueue {
     }
   }
 
-  /** Ends a waiting `keepReading()`. */
+  /** Ends a waiting `keepReading()`; a loop is told what that missed. */
   takeOver(): void {
+    this.#untold = this.#cut;
     this.stream.rejectReader(TAKEN_OVER, TAKEN_OVER);
   }
 
