@@ -4,6 +4,7 @@ import { microtasks, outcomeOf, type PipedServer, turn } from '../../helpers/pip
 import { delta, exited, PARAMS, read, sent, started } from './started-command.js';
 
 /** A command that ended well, all of whose output others have read. */
+const BESIDE = { method: 'fs/changed', params: { watchId: 'w', changedPaths: [] } };
 const EXITED = { exitCode: 0, stdout: '', stderr: '' };
 
 describe('who gets the output', () => {
@@ -32,7 +33,10 @@ describe('who gets the output', () => {
       const { server, command, exec } = await started();
       const result = command.result();
       await server.quiet();
-      server.send(delta('stdout', '1'), delta('stderr', 'e'));
+      // A tap is told first: from then on every moment is tried.
+      const beside = server.client.tap({ methods: ['fs/changed'] }).next();
+      server.send(BESIDE, delta('stdout', '1'), delta('stderr', 'e'));
+      await beside;
       await microtasks(moment);
       const looped = read(command.stdout);
       server.send(delta('stdout', '2'), exited(exec));
@@ -45,7 +49,9 @@ describe('who gets the output', () => {
       const { server, command, exec } = await started();
       const result = command.result();
       await server.quiet();
-      server.send(delta('stdout', '1'));
+      const beside = server.client.tap({ methods: ['fs/changed'] }).next();
+      server.send(BESIDE, delta('stdout', '1'));
+      await beside;
       await microtasks(moment);
       expect((await command.next()).value?.chunk.toString()).toBe('1');
       server.send(exited(exec));
