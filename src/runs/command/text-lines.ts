@@ -1,6 +1,7 @@
 /**
  * Lines out of a stream of bytes. Owns the decoder and the unfinished line, which outlive a read that failed: a reader
- * that goes on after a {@link BackpressureError} has lost nothing. Each byte is looked at once.
+ * that goes on after a {@link BackpressureError} has lost nothing but what was missed: where that was in the middle of a line,
+ * its beginning stands before what came next. Each byte is looked at once.
  */
 import { type PulledStream, PullStream } from '../../support/pull-stream.js';
 

@@ -17,7 +17,8 @@ export interface SnapshotSource {
 
 /**
  * The newest state of a run's thread, whenever it has changed: what came between two reads is in the later one. Begins with
- * the run, and ends as a loop over the run does, after the last state was handed out. Leaving it leaves the run.
+ * the run, and ends as a loop over the run does, after the last state was handed out. Leaving it leaves the run. One that begins
+ * when messages were read already, by `result()` or a loop, has what comes from then on: items that began before are `partial`.
  */
 export interface RunSnapshots extends PulledStream<ThreadView> {}
 

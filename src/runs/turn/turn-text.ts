@@ -46,7 +46,9 @@ export class HeardText {
 /**
  * The text that the agent writes, piece by piece as it comes. Leaving it leaves the run.
  *
- * `next()` throws at the end what `result()` of the run rejects with, but for an `OutputMismatchError`.
+ * `next()` throws at the end what `result()` of the run rejects with, but for an `OutputMismatchError`. A reader that lags by more
+ * than `maxHeldBytes` of text while others wait gets what came before, then once `BackpressureError` with `missed`, and goes on
+ * behind what is missing; the result is whole.
  */
 export interface TurnText extends PulledStream<string> {}
 

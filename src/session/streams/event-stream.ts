@@ -28,7 +28,7 @@ export interface EventOptions extends HeldOptions {
    * before takes nothing.
    */
   readonly signal?: AbortSignal | undefined;
-  /** What `stats()` and errors call the stream. @defaultValue its filter */
+  /** What `stats()` and errors call the stream; the main stream keeps its own name. @defaultValue its filter */
   readonly name?: string | undefined;
 }
 
