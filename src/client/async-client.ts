@@ -126,8 +126,9 @@ export class AsyncClient extends Conversation {
   }
 
   /**
-   * Runs one turn: waits for the thread's earlier turn runs, starts it, and gives its messages to this run alone. With an
-   * `outputSchema` of zod, ArkType or Valibot the output of its result has the schema's type, and was checked.
+   * Runs one turn: waits for the thread's earlier turn runs, starts it, and gives its messages to this run alone. Await its
+   * `result()`, or iterate it or its `text()`; leaving a loop early interrupts the turn. With an `outputSchema` of zod,
+   * ArkType or Valibot the output of its result has the schema's type, and was checked.
    *
    * @throws InvalidArgumentError when params or options are bad; nothing was sent
    */
@@ -136,7 +137,8 @@ export class AsyncClient extends Conversation {
     options?: TurnRunOptions,
   ): TurnRun<Output>;
   /**
-   * Runs one turn, without a schema or with a JSON Schema: the output of its result is `unknown`. It waits and reads as any turn run does.
+   * Runs one turn, without a schema, with a JSON Schema, or with a schema that may be missing: the output of its result is
+   * `unknown`. It waits for the thread's earlier turn runs, and is read as any run: by `result()`, `text()` or a loop.
    *
    * @throws InvalidArgumentError when params or options are bad; nothing was sent
    */
@@ -146,7 +148,8 @@ export class AsyncClient extends Conversation {
   }
 
   /**
-   * Starts a thread and runs its first turn; see {@link AsyncClient.turnRun}.
+   * Starts a thread and runs its first turn; the run is read as one of {@link AsyncClient.turnRun}, and has the whole answer
+   * to `thread/start` in `thread`. With an `outputSchema` of a library the output has the schema's type, and was checked.
    *
    * @throws InvalidArgumentError when params or options are bad; nothing was sent
    */
@@ -155,7 +158,8 @@ export class AsyncClient extends Conversation {
     options?: TurnRunOptions,
   ): ThreadRun<Output>;
   /**
-   * Starts a thread and runs its first turn, without a schema or with a JSON Schema: the output is `unknown`.
+   * Starts a thread and runs its first turn, without a schema, with a JSON Schema, or with a schema that may be missing: the
+   * output is `unknown`. See {@link AsyncClient.turnRun}.
    *
    * @throws InvalidArgumentError when params or options are bad; nothing was sent
    */
