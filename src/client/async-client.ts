@@ -81,7 +81,8 @@ export class AsyncClient extends Conversation {
   }
 
   /**
-   * Starts a server and performs the handshake. When it fails, no process is left behind.
+   * Starts a server and performs the handshake. When it fails, no process is left behind; an aborted `options.signal` is
+   * such a failure, with its reason. End it with `await using`, or with {@link AsyncClient.shutdown}.
    *
    * @throws InvalidArgumentError when an option is bad; nothing was started
    * @throws SpawnError when codex was not found or could not be started
@@ -181,7 +182,8 @@ export class AsyncClient extends Conversation {
   }
 
   /**
-   * Runs a command without a turn (`command/exec`): its output as streams, its input, its end. Leaving it terminates it.
+   * Runs a command without a turn (`command/exec`): its output as streams, its input, its end. Leaving its loop early
+   * terminates the command.
    *
    * @throws InvalidArgumentError when params or options are bad; nothing was sent
    */
