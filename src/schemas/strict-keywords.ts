@@ -65,7 +65,7 @@ const IMPOSSIBLE: Readonly<Record<string, string>> = {
   dependentRequired: 'use anyOf',
   dependentSchemas: 'use anyOf',
   patternProperties: 'use an array of objects with a key and a value',
-  propertyNames: 'use an array of objects with a key and a value',
+  propertyNames: 'name the keys in properties, or use an array of objects with a key and a value',
   prefixItems: 'use an object with a property for each place',
   additionalItems: 'use an object with a property for each place',
   unevaluatedItems: 'use items',
