@@ -84,9 +84,12 @@ function appended(text: string, delta: string): string {
   return typeof delta === 'string' ? text + delta : text;
 }
 
+/** More parts than reasoning has; one number alone must not fill the memory. */
+const PARTS_MAX = 10_000;
+
 /** Parts come in order; those before one that came first are empty. */
 function appendedTo(parts: string[], index: number, delta: string): string[] {
-  if (!Number.isSafeInteger(index) || index < 0) return parts;
+  if (!Number.isSafeInteger(index) || index < 0 || index >= PARTS_MAX) return parts;
   const text = appended(parts[index] ?? '', delta);
   if (parts[index] === text) return parts;
   const missing = Array.from({ length: index + 1 - parts.length }, () => '');

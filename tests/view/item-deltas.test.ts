@@ -117,6 +117,8 @@ test('a delta without its text, or to a part that cannot be, adds nothing', () =
     told('item/agentMessage/delta', { itemId: 'a', delta: 'x' }),
     wrong('item/agentMessage/delta', { itemId: 'a' }),
     wrong('item/reasoning/textDelta', { itemId: 'r', contentIndex: -1, delta: 'x' }),
+    wrong('item/reasoning/textDelta', { itemId: 'r', contentIndex: 1e15, delta: 'x' }),
+    wrong('item/reasoning/summaryTextDelta', { itemId: 'r', summaryIndex: 2e9, delta: 'x' }),
     wrong('item/reasoning/textDelta', { itemId: 'r', delta: 'x' }),
   );
   expect(turnOf(view).items).toMatchObject([{ text: 'x' }, { content: [] }]);

@@ -47,6 +47,7 @@ export class CommandOutput {
       this.#isIterated = true;
       this.#both.takeOver();
       await this.#collecting?.catch(() => {});
+      this.#both.tellCut();
     }
     return this.#both.take();
   }
@@ -75,7 +76,7 @@ export class CommandOutput {
    * @throws BackpressureError when some of the output was missed
    */
   textOf(stream: CommandExecOutputStream): string {
-    if (this.#isIterated) return '';
+    if (this.#isIterated || this.#own.has(stream)) return '';
     if (this.#both.cut !== undefined) throw this.#both.cut;
     const chunks = this.#both.kept.filter((kept) => kept.stream === stream);
     return textOfChunks(chunks.map((kept) => kept.chunk));
@@ -130,7 +131,7 @@ export class CommandOutput {
     if (known !== undefined) return known;
     const claim = this.#claimOf([stream], PRECEDENCE.commandOutput);
     const own = this.#peer.open(claim, { takesFrom: this.#both.stream });
-    const queue = new CommandQueue(own, this.#both.removeKept(stream));
+    const queue = new CommandQueue(own, this.#both.handOver(stream));
     this.#own.set(stream, queue);
     if (this.#state >= Stopped) own.stop(this.#failure);
     if (this.#state >= Finished) own.finish();

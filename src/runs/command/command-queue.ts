@@ -21,6 +21,15 @@ export interface CommandOutputChunk {
 /** Rejects the read of a `keepReading()` that a loop takes over from; never leaves this file. */
 const TAKEN_OVER = new Error();
 
+/** What was read into memory of a stream that somebody reads by itself from now on. */
+interface HandOver {
+  readonly kept: readonly CommandOutputChunk[];
+  /** What is missing of it. */
+  readonly cut: BackpressureError | undefined;
+  /** A message is on its way into memory: what comes of it, before all that the stream holds. */
+  readonly onItsWay: Promise<HandOver> | undefined;
+}
+
 /** Chunks in order, for one reader. @internal */
 export class CommandQueue {
   readonly stream: OpenStream;
@@ -29,11 +38,19 @@ export class CommandQueue {
   #position = 0;
   /** What `keepReading()` was told of a cut: what is kept is not everything. */
   #cut: BackpressureError | undefined;
+  /** What is missing of the kept chunks: told once, behind them. */
+  #untold: BackpressureError | undefined;
+  #onItsWay: Promise<HandOver> | undefined;
+  /** The read of `keepReading()`. */
+  #reading: Promise<ServerMessage | undefined> | undefined;
+  #isTakenOver = false;
 
-  /** @param kept - what comes before the stream's messages */
-  constructor(stream: OpenStream, kept: readonly CommandOutputChunk[] = []) {
+  /** @param before - what comes before the stream's messages */
+  constructor(stream: OpenStream, before?: HandOver) {
     this.stream = stream;
-    this.#kept = [...kept];
+    this.#kept = [...(before?.kept ?? [])];
+    this.#untold = before?.cut;
+    this.#onItsWay = before?.onItsWay;
   }
 
   /** The kept chunks that nobody has taken. */
@@ -43,11 +60,15 @@ export class CommandQueue {
 
   /** The next chunk; `undefined` after the end. Rejects as {@link OpenStream.take} does. */
   async take(): Promise<CommandOutputChunk | undefined> {
+    if (this.#onItsWay !== undefined) await this.#waitForWhatIsOnItsWay(this.#onItsWay);
     const kept = this.#kept[this.#position];
     if (kept !== undefined) {
       this.#position += 1;
       return kept;
     }
+    const untold = this.#untold;
+    this.#untold = undefined;
+    if (untold !== undefined) throw untold;
     const message = await this.stream.take(undefined, this);
     return message === undefined ? undefined : chunkOf(message);
   }
@@ -59,41 +80,59 @@ export class CommandQueue {
 
   /** Reads into memory until the end, over every cut. Rejects as {@link OpenStream.take} does, or when a loop takes over. */
   async keepReading(): Promise<void> {
-    for (;;) {
-      const message = await this.#takePastCut();
-      if (message === undefined) return;
-      this.#kept.push(chunkOf(message));
-    }
-  }
-
-  async #takePastCut(): Promise<ServerMessage | undefined> {
-    for (;;) {
+    this.#isTakenOver = false;
+    while (!this.#isTakenOver) {
+      this.#reading = this.stream.take(undefined, TAKEN_OVER);
       try {
-        return await this.stream.take(undefined, TAKEN_OVER);
+        const message = await this.#reading;
+        if (message === undefined) return;
+        this.#kept.push(chunkOf(message));
       } catch (error) {
         if (!(error instanceof BackpressureError) || error.missed === 0) throw error;
         this.#cut = outputWasCut(error.missed + (this.#cut?.missed ?? 0), error);
+      } finally {
+        this.#reading = undefined;
       }
     }
   }
 
-  /** Ends a waiting `keepReading()`. */
+  /** Ends `keepReading()`: at once when it waits, else behind the message that is on its way. */
   takeOver(): void {
+    this.#isTakenOver = true;
     this.stream.rejectReader(TAKEN_OVER, TAKEN_OVER);
   }
 
-  /** Takes out the kept chunks of one stream. */
-  removeKept(stream: CommandExecOutputStream): CommandOutputChunk[] {
-    const kept = this.kept;
+  /** Whoever takes from now on is told what `keepReading()` missed. */
+  tellCut(): void {
+    this.#untold = this.#cut;
+  }
+
+  /** Takes out what is kept of one stream, for whoever reads that by itself. */
+  handOver(stream: CommandExecOutputStream): HandOver {
+    const { kept } = this;
     this.#kept = kept.filter((chunk) => chunk.stream !== stream);
     this.#position = 0;
-    return kept.filter((chunk) => chunk.stream === stream);
+    const isOnItsWay = this.#reading !== undefined && !this.stream.isAwaited;
+    const rest = () => this.handOver(stream);
+    return {
+      kept: kept.filter((chunk) => chunk.stream === stream),
+      cut: this.#cut,
+      onItsWay: isOnItsWay ? this.#reading?.then(rest, rest) : undefined,
+    };
   }
 
   /** Drops what is unread and what will come; reading ends. */
   discard(): void {
     this.#kept = [];
+    this.#onItsWay = undefined;
     this.stream.leave();
+  }
+
+  async #waitForWhatIsOnItsWay(onItsWay: Promise<HandOver>): Promise<void> {
+    const { kept, cut } = await onItsWay;
+    this.#onItsWay = undefined;
+    this.#kept.push(...kept);
+    this.#untold ??= cut;
   }
 }
 

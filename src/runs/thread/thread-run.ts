@@ -212,6 +212,7 @@ export function startThreadRun<Output>(
   if (params.thread !== undefined && !isPlainObject(params.thread))
     rejectArgument('params.thread', params.thread, 'an object: the params of thread/start');
   checkTurnRunOptions(options, peer.serverVersion);
+  peer.checkHeldOptions(options);
   const turn = turnParamsOf(params.turn);
   const first = preparedTurn<Output>(
     { ...turn, threadId: 'not known yet' },

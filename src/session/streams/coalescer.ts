@@ -75,7 +75,7 @@ export class Coalescer {
 
   /** The message that takes the place of the one it replaces. */
   replacing(replaced: HeldMessage, message: ServerMessage): ServerMessage {
-    return merged(message, mergedCount(replaced.message) + 1);
+    return merged(message, mergedCount(replaced.message) + mergedCount(message));
   }
 
   /** A message is read. */
@@ -134,7 +134,7 @@ class GrowingText {
 
   add(message: ServerMessage, piece: string): void {
     this.#newest = message;
-    this.#count += 1;
+    this.#count += mergedCount(message);
     if (this.#pieces.length === PIECES_JOINED_AT_ONCE) {
       this.#joined.push(this.#join(this.#pieces));
       this.#pieces = [];

@@ -91,8 +91,7 @@ export class MessageBuffer {
   /** From now on what is unread is merged, as far as it can be, or is not. */
   set coalesces(coalesces: boolean) {
     this.#coalescer?.settle();
-    if (!coalesces) this.#coalescer = undefined;
-    else this.#coalescer ??= new Coalescer();
+    this.#coalescer = coalesces ? (this.#coalescer ?? new Coalescer()) : undefined;
   }
 
   /** Adds a message after all others, whatever is held. */
@@ -133,6 +132,11 @@ export class MessageBuffer {
     return requests;
   }
 
+  /** So many messages that would have come here were missed elsewhere: this is cut, too. */
+  noteMissed(count: number): void {
+    this.#bound.noteMissed(count);
+  }
+
   /** Adds a message at its place in wire order. */
   insert(held: HeldMessage): void {
     this.#coalescer?.settle();
@@ -168,7 +172,6 @@ export class MessageBuffer {
    * The next message; waits for one. `undefined` after the end.
    * Rejects with {@link ConcurrentReadError} when a read is waiting already, with the stream's terminal error
    * after everything unread was handed out, with `signal.reason`, or with the limit's timeout error.
-   *
    * @param owner - who reads, for {@link MessageBuffer.rejectReader}
    */
   take(limits?: WaitLimits, owner?: object): Promise<ServerMessage | undefined> {
@@ -180,7 +183,6 @@ export class MessageBuffer {
 
   /**
    * Rejects the waiting read, when there is one; nothing unread is lost and the stream goes on.
-   *
    * @param owner - only a read of this one
    */
   rejectReader(error: unknown, owner?: object): void {
@@ -280,6 +282,7 @@ export class MessageBuffer {
       if (merging === undefined) this.add(held);
       else this.#merge(held, merging, coalescer);
     }
+    if (this.#flow?.isPaused === true) this.#flow.decide();
   }
 
   #merge(held: HeldMessage, merging: Merging, coalescer: Coalescer): void {

@@ -164,6 +164,11 @@ export class OpenStream implements Route {
     this.#buffer.coalesces = true;
   }
 
+  /** It takes along what is unread of a stream that was cut: what is missing there is missing here, and its reader is told. */
+  inheritCut({ missed }: OpenStream): void {
+    if (missed > 0) this.#buffer.noteMissed(missed);
+  }
+
   /** Gives up the newest of what is unread, so much at least: its reader is told. Gives back the server requests among it. */
   cut(bytes: number): HeldMessage[] {
     return this.#buffer.cut(bytes);

@@ -152,6 +152,7 @@ export class Streams {
       const wanted = (message: ServerMessage) => alone.find(message, scopeOf(message)) !== undefined;
       const enoughBytes = claim.takesOne === true ? 1 : undefined;
       for (const held of (takesFrom ?? this.main).takeMatching(wanted, enoughBytes)) stream.insert(held);
+      if (takesFrom !== undefined) stream.inheritCut(takesFrom);
       this.#flow.decide();
     }
     if (this.#end !== undefined) finish(stream, this.#end);

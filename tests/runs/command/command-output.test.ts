@@ -1,7 +1,10 @@
 /** Where the output of a command goes: every chunk to one reader, and the laggard pays. */
 import { describe, expect, test } from 'vitest';
-import { outcomeOf, type PipedServer, turn } from '../../helpers/piped-server.js';
+import { microtasks, outcomeOf, type PipedServer, turn } from '../../helpers/piped-server.js';
 import { delta, exited, PARAMS, read, sent, started } from './started-command.js';
+
+/** A command that ended well, all of whose output others have read. */
+const EXITED = { exitCode: 0, stdout: '', stderr: '' };
 
 describe('who gets the output', () => {
   test('L1 a chunk reaches one reader: the run, then each stream that is read by itself, and no filter', async () => {
@@ -22,6 +25,32 @@ describe('who gets the output', () => {
     expect((await command.next()).value?.chunk).toEqual(Buffer.from('4'));
     expect(await command.next()).toEqual({ done: true, value: undefined });
     expect(await read(command.stdout)).toBe('5');
+  });
+
+  test('a chunk that is on its way to result() goes to the reader who comes at that moment', async () => {
+    for (let moment = 0; moment < 30; moment += 1) {
+      const { server, command, exec } = await started();
+      const result = command.result();
+      await server.quiet();
+      server.send(delta('stdout', '1'), delta('stderr', 'e'));
+      await microtasks(moment);
+      const looped = read(command.stdout);
+      server.send(delta('stdout', '2'), exited(exec));
+      expect([moment, await looped, await result]).toEqual([moment, '12', { ...EXITED, stderr: 'e' }]);
+    }
+  });
+
+  test('a loop that comes at that moment does not wait for the end of the command', async () => {
+    for (let moment = 0; moment < 30; moment += 1) {
+      const { server, command, exec } = await started();
+      const result = command.result();
+      await server.quiet();
+      server.send(delta('stdout', '1'));
+      await microtasks(moment);
+      expect((await command.next()).value?.chunk.toString()).toBe('1');
+      server.send(exited(exec));
+      expect(await result).toEqual(EXITED);
+    }
   });
 
   test('result() beside a loop that began later loses no chunk to it', async () => {

@@ -84,3 +84,43 @@ test('L5 result() whose output was cut where the pipe is never left to fill says
   });
   await server.client.shutdown();
 });
+
+/** Reads a stream on over what it is told that it missed. */
+async function readOver(bytes: AsyncIterator<Uint8Array, undefined>) {
+  let text = '';
+  let missed = 0;
+  for (;;) {
+    try {
+      const { done, value } = await bytes.next();
+      if (done === true) return { text, missed };
+      text += Buffer.from(value).toString();
+    } catch (error) {
+      if (!(error instanceof BackpressureError) || error.missed === 0) throw error;
+      missed += error.missed;
+    }
+  }
+}
+
+test.each(['while it runs', 'when it is over'])(
+  'L5 output that was cut before anybody read it is told to the reader who takes stdout %s',
+  async (when) => {
+    const { server, command, exec } = await started(undefined, {}, { maxHeldBytes: 2_000 });
+    // Somebody else waits, so the pipe is read on.
+    const other = server.client.threadRead({ threadId: 't' });
+    await server.receivedWhere(({ method }) => method === 'thread/read');
+    const text = await write(server, 50);
+    const { missed } = server.client.stats().messages;
+    expect(missed).toBeGreaterThan(0);
+    if (when === 'when it is over') server.send(exited(exec));
+    await server.quiet();
+    const read = readOver(command.stdout);
+    await server.quiet();
+    if (when === 'while it runs') server.send(delta('stdout', 'later'), exited(exec));
+    const told = await read;
+    expect(told.missed).toBe(missed);
+    expect(told.text.endsWith('later')).toBe(when === 'while it runs');
+    expect(text.startsWith(told.text.replace('later', ''))).toBe(true);
+    await server.client.shutdown();
+    await expect(other).rejects.toMatchObject({ code: 'CODEX_SERVER_CLOSED' });
+  },
+);

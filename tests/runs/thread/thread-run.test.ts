@@ -181,6 +181,8 @@ const MISTAKES: readonly Mistake[] = [
   ['threadRun', [{ turn: { inputs: 'x' } }], 'params.turn.input'],
   ['threadRun', [{ turn: 'x', thread: 'y' }], 'params.thread'],
   ['threadRun', [{ turn: 'x' }, { detach: 1 }], 'options.detach'],
+  ['threadRun', [{ turn: 'x' }, { coalesce: 'yes' }], 'options.coalesce'],
+  ['threadRun', [{ turn: 'x' }, { maxHeldBytes: 2 ** 40 }], 'options.maxHeldBytes'],
 ];
 
 test('L20 misspelt params of the thread and of the turn are refused where they were written', async () => {

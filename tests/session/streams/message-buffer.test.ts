@@ -402,15 +402,15 @@ describe('messages that are disowned', () => {
 describe('merging what came with the message of a reader that waited', () => {
   const piece = (n: number) => delta(n, { threadId: 'a' });
 
-  function startMerging() {
-    const { buffer, flow, held, totals } = startBuffer();
+  function startMerging(limits?: Partial<FlowLimits>) {
+    const { buffer, flow, pipe, held, totals } = startBuffer(limits);
     buffer.coalesces = true;
     /** One chunk of pieces of one text. */
     const chunk = (...numbers: readonly number[]) => {
       for (const n of numbers) buffer.offer(held(n, piece(n)));
       flow.decide();
     };
-    return { buffer, flow, chunk, totals };
+    return { buffer, flow, pipe, chunk, totals };
   }
 
   test('L22 a reader that keeps up gets each by itself, also of one chunk', async () => {
@@ -433,5 +433,27 @@ describe('merging what came with the message of a reader that waited', () => {
     const rest = await buffer.take();
     expect(rest).toMatchObject({ params: { delta: '234' }, coalesced: 3 });
     expect(totals()).toEqual({ messages: 0, bytes: 0 });
+  });
+
+  test('L22 a message counts as all that it stands for, also one into which others were merged before', async () => {
+    const { buffer, flow, chunk } = startMerging();
+    const first = buffer.take();
+    chunk(1, 2, 3);
+    expect(await first).toEqual(piece(1));
+    // The reader lags by now: these are merged at once, and all of it a turn later.
+    chunk(4, 5);
+    await turn();
+    expect(await buffer.take()).toMatchObject({ params: { delta: '2345' }, coalesced: 4 });
+    expect([buffer.count, flow.coalesced]).toEqual([0, 3]);
+  });
+
+  test('L3 L22 the pipe is read on when merging has made room', async () => {
+    const { buffer, pipe, chunk } = startMerging({ highWaterMark: 2 });
+    const first = buffer.take();
+    chunk(1, 2, 3, 4);
+    expect(await first).toEqual(piece(1));
+    expect(pipe.isRead).toBe(false);
+    await turn();
+    expect([buffer.count, pipe.isRead]).toEqual([1, true]);
   });
 });
