@@ -83,7 +83,8 @@ export class AsyncClient extends Conversation {
   }
 
   /**
-   * Starts a server and performs the handshake. When it fails, no process is left behind.
+   * Starts a server and performs the handshake. When it fails, no process is left behind; an aborted `options.signal` is
+   * such a failure, with its reason. End it with `await using`, or with {@link AsyncClient.shutdown}.
    *
    * @throws InvalidArgumentError when an option is bad; nothing was started
    * @throws SpawnError when codex was not found or could not be started
@@ -128,8 +129,9 @@ export class AsyncClient extends Conversation {
   }
 
   /**
-   * Runs one turn: waits for the thread's earlier turn runs, starts it, and gives its messages to this run alone. With an
-   * `outputSchema` of zod, ArkType or Valibot the output of its result has the schema's type, and was checked.
+   * Runs one turn: waits for the thread's earlier turn runs, starts it, and gives its messages to this run alone. Await its
+   * `result()`, or iterate it or its `text()`; leaving a loop early interrupts the turn. With an `outputSchema` of zod,
+   * ArkType or Valibot the output of its result has the schema's type, and was checked.
    *
    * @throws InvalidArgumentError when params or options are bad; nothing was sent
    */
@@ -138,7 +140,8 @@ export class AsyncClient extends Conversation {
     options?: TurnRunOptions,
   ): TurnRun<Output>;
   /**
-   * Runs one turn, without a schema or with a JSON Schema: the output of its result is `unknown`. It waits and reads as any turn run does.
+   * Runs one turn, without a schema, with a JSON Schema, or with a schema that may be missing: the output of its result is
+   * `unknown`. It waits for the thread's earlier turn runs, and is read as any run: by `result()`, `text()` or a loop.
    *
    * @throws InvalidArgumentError when params or options are bad; nothing was sent
    */
@@ -148,7 +151,8 @@ export class AsyncClient extends Conversation {
   }
 
   /**
-   * Starts a thread and runs its first turn; see {@link AsyncClient.turnRun}.
+   * Starts a thread and runs its first turn; the run is read as one of {@link AsyncClient.turnRun}, and has the whole answer
+   * to `thread/start` in `thread`. With an `outputSchema` of a library the output has the schema's type, and was checked.
    *
    * @throws InvalidArgumentError when params or options are bad; nothing was sent
    */
@@ -157,7 +161,8 @@ export class AsyncClient extends Conversation {
     options?: TurnRunOptions,
   ): ThreadRun<Output>;
   /**
-   * Starts a thread and runs its first turn, without a schema or with a JSON Schema: the output is `unknown`.
+   * Starts a thread and runs its first turn, without a schema, with a JSON Schema, or with a schema that may be missing: the
+   * output is `unknown`. See {@link AsyncClient.turnRun}.
    *
    * @throws InvalidArgumentError when params or options are bad; nothing was sent
    */
@@ -179,7 +184,8 @@ export class AsyncClient extends Conversation {
   }
 
   /**
-   * Runs a command without a turn (`command/exec`): its output as streams, its input, its end. Leaving it terminates it.
+   * Runs a command without a turn (`command/exec`): its output as streams, its input, its end. Leaving its loop early
+   * terminates the command.
    *
    * @throws InvalidArgumentError when params or options are bad; nothing was sent
    */

@@ -5,7 +5,7 @@
 import type { ServerProcess } from '../app-server/lifetime/server-process.js';
 import type { InitializeParams, InitializeResponse } from '../protocol/generated.js';
 import type { CloseReason } from '../session/close-reason.js';
-import type { AnswerTo, ServerRequestResult } from '../session/messages/answer-types.js';
+import type { AnswerTo, ResultOfEach } from '../session/messages/answer-types.js';
 import type {
   AnyServerRequest,
   ServerMessage,
@@ -248,15 +248,13 @@ export class Conversation implements AsyncDisposable {
   }
 
   /**
-   * Sets the answer to give to every server request of a method from now on; `undefined` asks in the streams again.
+   * Sets the answer to give to every server request of a method from now on; `undefined` asks in the streams again. Of a
+   * method that can be one of several it takes what each of them takes.
    *
    * @throws InvalidArgumentError when the result cannot be JSON, or the protocol of the server's version has no such
    * answer, or no such method and one that is nearly called so
    */
-  setStandingAnswer<M extends ServerRequestMethod>(
-    method: M,
-    result: ServerRequestResult<M> | undefined,
-  ): void {
+  setStandingAnswer<M extends ServerRequestMethod>(method: M, result: ResultOfEach<M> | undefined): void {
     this.peer.answers.client.set(method, result, this.peer.serverVersion);
   }
 

@@ -79,8 +79,8 @@ function header(version: string): string {
 // name the older has the prefix \`Core\`.
 //
 // What a caller writes (params, and answers to the server's requests) takes \`undefined\` for a member that may be left
-// out, takes read-only arrays, and lets out what the server has a default for. What the server sends is as upstream
-// says. Of a type in both directions the form for callers has the prefix \`Sent\`, where the two differ.
+// out, takes read-only arrays, and lets out what the server has a default for and what serves codex's own tests. What
+// the server sends is as upstream says. Of a type in both directions the form for callers has the prefix \`Sent\`, where the two differ.
 
 import type { RequestOptions } from '../session/requests/request-options.js';
 

@@ -7,7 +7,7 @@
 export const HELPER_POINTERS: Readonly<Record<string, string>> = {
   'thread/start': '`threadRun` starts a thread and runs its first turn to its end.',
   'turn/interrupt': 'The `interrupt()` of a run waits for its turn to begin, and knows its id.',
-  'account/login/start': '`login` starts a login as well, and waits for its end.',
+  'account/login/start': '`login` starts a login as well, and its `completed()` waits for the end.',
   'account/login/cancel': 'The `cancel()` of what `login` gives knows its login.',
   'fs/watch': '`fileWatch` watches as well, and yields what changed.',
   'fs/unwatch': 'Leaving the loop over a `fileWatch` ends its watch.',

@@ -1,7 +1,7 @@
 /**
  * Gives the types that a caller writes the form that is easy to write: members that may be left out take `undefined` too,
- * arrays may be read-only, and what the server has a default for may be left out. What the server sends keeps upstream's
- * form, in which it is easy to read.
+ * arrays may be read-only, what the server has a default for may be left out, and what serves codex's own tests is not there.
+ * What the server sends keeps upstream's form, in which it is easy to read.
  *
  * A type of both kinds stays as it is, and callers get a second one with the prefix `Sent` where the two differ. Whatever
  * was read can be sent: the form for callers takes all that the other one has, and more.
@@ -138,11 +138,17 @@ function objectForm(object: readonly Token[], union: Schema | undefined): string
   const inside = object.slice(1, -1);
   const fields = fieldsOf(textOf(object)) ?? [];
   const schema = schemaOf(union, fixedValues(fields));
-  const texts = splitTop(inside, ',').map((field, index) =>
-    fieldForm(field, fields[index]?.name ?? '', schema),
-  );
+  const texts = splitTop(inside, ',').flatMap((field, index) => {
+    const { name = '', optional = false } = fields[index] ?? {};
+    return optional && isForTests(name) ? [] : [fieldForm(field, name, schema)];
+  });
   // A mapped type admits no comma after its only member.
   return `{ ${texts.join(', ')}${isMark(trim(inside).at(-1), ',') ? ',' : ''} }`;
+}
+
+/** Serves codex's own tests, and nobody who writes params. */
+function isForTests(name: string): boolean {
+  return /^mock[A-Z]/.test(name);
 }
 
 function fixedValues(fields: readonly { name: string; type: string }[]): Map<string, string> {

@@ -16,7 +16,7 @@ import {
   typeOf,
   valuesOf,
 } from './schema-nodes.js';
-import { BESIDE_CHOICE, fateOf, insteadOf, meantBy, narrows } from './strict-keywords.js';
+import { BESIDE_CHOICE, fateOf, insteadOf, meantBy, measures, narrows } from './strict-keywords.js';
 
 /** How deep a schema may be; strict mode takes ten levels or so. */
 const MAX_DEPTH = 64;
@@ -76,9 +76,10 @@ class StrictForm {
     this.#isValidated = isValidated;
   }
 
-  of(node: unknown, path: string, depth = 0): SchemaNode {
-    if (typeof node === 'boolean') refuse(path, 'true and false are no schemas', 'say which type it has');
-    if (!isPlainObject(node)) rejectArgument(path, node, 'a JSON Schema: an object');
+  of(part: unknown, path: string, depth = 0): SchemaNode {
+    if (typeof part === 'boolean') refuse(path, 'true and false are no schemas', 'say which type it has');
+    if (!isPlainObject(part)) rejectArgument(path, part, 'a JSON Schema: an object');
+    const node = this.#isValidated ? withoutMeasuresBeside(part) : part;
     if (depth > MAX_DEPTH) refuse(path, `schemas have at most ${MAX_DEPTH} levels`, 'make it flatter');
     checkValues(node, path);
     this.#checkKind(node, path);
@@ -166,7 +167,7 @@ class StrictForm {
 
   /** A part says what it is: a reference, a choice, or a type with what that type needs. */
   #checkKind(node: SchemaNode, path: string): void {
-    const choice = ['$ref', 'anyOf', 'oneOf'].find((key) => key in node);
+    const choice = choiceIn(node);
     if (choice !== undefined) checkBeside(node, choice, path);
     else if (node['type'] === undefined && valuesOf(node) === undefined) {
       for (const key of Object.keys(node)) checkPossible(key, `${path}.${key}`);
@@ -210,6 +211,17 @@ function allRequired(node: SchemaNode, path: string): readonly unknown[] {
   const stray = required.find((name) => !names.includes(String(name)));
   if (stray !== undefined) rejectArgument(path, stray, 'only names that are in properties');
   return names.every((name) => required.includes(name)) ? required : names;
+}
+
+/** The keyword of a reference or a choice, where the part is one. */
+function choiceIn(node: SchemaNode): string | undefined {
+  return ['$ref', 'anyOf', 'oneOf'].find((key) => key in node);
+}
+
+/** A reference or a choice without what only narrows it, as ArkType writes a format beside its branches. */
+function withoutMeasuresBeside(node: SchemaNode): SchemaNode {
+  if (choiceIn(node) === undefined) return node;
+  return Object.fromEntries(Object.entries(node).filter(([key]) => !measures(key)));
 }
 
 /** What stands beside a reference or a choice would have to hold as well. */

@@ -5,14 +5,8 @@
 import { isPlainObject } from '../support/argument-checks.js';
 import { nearestName } from '../support/near-names.js';
 
-/** Keywords that go out as they are. */
-const KEPT = [
-  '$schema',
-  'title',
-  'description',
-  'type',
-  'const',
-  'enum',
+/** Keywords by which a text, a number or a list is measured; they go out as they are. */
+const MEASURES = [
   'pattern',
   'minLength',
   'maxLength',
@@ -24,6 +18,9 @@ const KEPT = [
   'minItems',
   'maxItems',
 ];
+
+/** Keywords that go out as they are. */
+const KEPT = ['$schema', 'title', 'description', 'type', 'const', 'enum', ...MEASURES];
 
 /** Keywords whose parts are schemas, or which have a strict form of their own. */
 const REWRITTEN = [
@@ -68,7 +65,7 @@ const IMPOSSIBLE: Readonly<Record<string, string>> = {
   dependentRequired: 'use anyOf',
   dependentSchemas: 'use anyOf',
   patternProperties: 'use an array of objects with a key and a value',
-  propertyNames: 'use an array of objects with a key and a value',
+  propertyNames: 'name the keys in properties, or use an array of objects with a key and a value',
   prefixItems: 'use an object with a property for each place',
   additionalItems: 'use an object with a property for each place',
   unevaluatedItems: 'use items',
@@ -137,6 +134,11 @@ export function narrows(keyword: string, value: unknown): boolean {
   if (keyword !== 'allOf' || !Array.isArray(value)) return fateOf(keyword) === 'narrowing';
   const keys = value.flatMap((part: unknown) => (isPlainObject(part) ? Object.keys(part) : ['none']));
   return keys.every((key) => key === 'format' || ['kept', 'narrowing'].includes(fateOf(key)));
+}
+
+/** The keyword does no more than narrow what another one lets through, wherever it stands. */
+export function measures(keyword: string): boolean {
+  return keyword === 'format' || MEASURES.includes(keyword) || fateOf(keyword) === 'narrowing';
 }
 
 /** The keyword that somebody may have meant by an unknown name. */

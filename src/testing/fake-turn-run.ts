@@ -16,7 +16,14 @@ import { isPlainObject, rejectArgument } from '../support/argument-checks.js';
 import { markHandled } from '../support/deferred.js';
 import { PullStream } from '../support/pull-stream.js';
 import { Settlement } from '../support/settlement.js';
-import { checkedFakeTurn, describedTurn, type FakeIds, type FakeTurn, messagesOf } from './fake-turn.js';
+import {
+  checkedFakeTurn,
+  describedTurn,
+  type FakeEnd,
+  type FakeIds,
+  type FakeTurn,
+  messagesOf,
+} from './fake-turn.js';
 
 /** What a fake thread run came to. */
 export interface FakeThread<Output = unknown> extends FakeTurn<Output> {
@@ -30,20 +37,36 @@ export interface FakeThread<Output = unknown> extends FakeTurn<Output> {
  * and `result()` give what a real run gives after its turn is over; the messages are in the result's `events`. `steer()`
  * and `interrupt()` settle and change nothing.
  *
+ * @param turn - what the turn came to, with its output
+ * @throws InvalidArgumentError when a member is unknown or has a value that cannot be
+ */
+export function fakeTurnRun<Output>(turn: FakeTurn<Output> & FakeEnd<Output>): TurnRun<Output>;
+/**
+ * A turn run that has come to its end without an output; its output is `unknown`, as that of a run without a schema.
+ *
  * @param turn - what the turn came to; by default it completed without a word
  * @throws InvalidArgumentError when a member is unknown or has a value that cannot be
  */
-export function fakeTurnRun<Output = unknown>(turn: FakeTurn<Output> = {}): TurnRun<Output> {
+export function fakeTurnRun(turn?: FakeTurn): TurnRun;
+export function fakeTurnRun(turn: FakeTurn = {}): TurnRun {
   return new FakeTurnRun(turn, checkedFakeTurn(turn));
 }
 
 /**
  * A thread run that has come to its end; see {@link fakeTurnRun}.
  *
+ * @param turn - what its turn came to, with its output, and its thread
+ * @throws InvalidArgumentError when a member is unknown or has a value that cannot be
+ */
+export function fakeThreadRun<Output>(turn: FakeThread<Output> & FakeEnd<Output>): ThreadRun<Output>;
+/**
+ * A thread run that has come to its end without an output; see {@link fakeTurnRun}.
+ *
  * @param turn - what its turn came to, and its thread
  * @throws InvalidArgumentError when a member is unknown or has a value that cannot be
  */
-export function fakeThreadRun<Output = unknown>(turn: FakeThread<Output> = {}): ThreadRun<Output> {
+export function fakeThreadRun(turn?: FakeThread): ThreadRun;
+export function fakeThreadRun(turn: FakeThread = {}): ThreadRun {
   const { thread, ...rest } = turn;
   const ids = checkedFakeTurn(turn, ['thread']);
   if (thread !== undefined && !isPlainObject(thread)) rejectArgument('turn.thread', thread, 'an object');

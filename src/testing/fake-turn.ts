@@ -35,6 +35,12 @@ export interface FakeTurn<Output = unknown> {
   readonly turnId?: string | undefined;
 }
 
+/** What a fake turn has to say so that its result is of a type: its output, or why it has none. */
+export type FakeEnd<Output> =
+  | { readonly output: Output }
+  | { readonly status: 'interrupted' }
+  | { readonly failure: string | Error };
+
 const NAMES = [
   'finalMessage',
   'output',

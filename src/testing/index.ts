@@ -15,7 +15,7 @@ export {
   spawnAgent,
   type UserInputQuestion,
 } from './codex-tools.js';
-export type { FakeTurn } from './fake-turn.js';
+export type { FakeEnd, FakeTurn } from './fake-turn.js';
 export { type FakeThread, fakeThreadRun, fakeTurnRun } from './fake-turn-run.js';
 export { type Gate, gate } from './gate.js';
 export { LocalModelProvider, type LocalModelProviderOptions } from './local-model-provider.js';

@@ -20,6 +20,10 @@ describe('the form for callers', () => {
       '{ "type": "a", } & ({ b?: 1, } | { c: 2, })',
       '{ "type": "a", } & ({ b?: 1 | undefined, } | { c: 2, })',
     ],
+    [
+      '{ a?: 1, /** For tests. */ mockField?: 2, mocks?: 3, }',
+      '{ a?: 1 | undefined, mocks?: 3 | undefined, }',
+    ],
     ['{ a: "Array<string>", }', '{ a: "Array<string>", }'],
     ['Record<string, never>', 'Record<string, never>'],
   ])('of %s is %s', (body, expected) => {

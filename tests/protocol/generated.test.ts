@@ -58,7 +58,7 @@ test('no line is longer than 200 columns, and none ends in a blank', () => {
   expect(lines.filter((line) => /\s$/.test(line))).toEqual([]);
 });
 
-test('the doc comments of every type are kept', () => {
+test('the doc comments of every type are kept, but for what serves codex’s own tests', () => {
   const lines = (comment: string) => comment.split('\n').map((line) => line.trim());
   const kept = new Set(lines(text));
   const comments = protocol.all.flatMap(({ doc, body }) => [
@@ -68,5 +68,8 @@ test('the doc comments of every type are kept', () => {
       .map((token) => token.text),
   ]);
   expect(comments.length).toBeGreaterThan(1_000);
-  expect(comments.flatMap(lines).filter((line) => !kept.has(line))).toEqual([]);
+  const left = comments.filter((comment) => !comment.includes('Test-only experimental field'));
+  expect(left).toHaveLength(comments.length - 1);
+  expect(left.flatMap(lines).filter((line) => !kept.has(line))).toEqual([]);
+  expect(text).not.toMatch(/^ *mock\w+\??:/m);
 });

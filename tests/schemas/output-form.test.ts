@@ -54,6 +54,13 @@ describe.each(LIBRARIES)('a schema of %s', (_, schema) => {
 });
 
 describe('a schema of a library', () => {
+  test('may write a format beside the branches it is said in, as ArkType does', async () => {
+    const form = outputFormOf(ARGUMENT, type({ id: 'string.uuid', 'other?': 'string.uuid' }));
+    const id = '123e4567-e89b-42d3-a456-426614174000';
+    expect(await form.read(JSON.stringify({ id, other: null }))).toEqual({ output: { id } });
+    expect((await form.read('{"id":"x","other":null}')).issues).toHaveLength(1);
+  });
+
   test('may change the answer, and fills in defaults', async () => {
     const schema = z.object({
       title: z.string().transform((title) => title.length),

@@ -151,6 +151,11 @@ describe('the strict form', () => {
     expect(strictPart(looks, {}, { isValidated: true })).toEqual(TEXT);
     const several = { type: 'string', allOf: [{ pattern: '^a' }, { pattern: 'b$' }] };
     expect(strictPart(several, {}, { isValidated: true })).toEqual(TEXT);
+    const beside = { anyOf: [TEXT, { const: 'x' }], format: 'uuid', minLength: 2, title: 'T' };
+    const choice = { anyOf: [TEXT, { const: 'x', type: 'string' }], title: 'T' };
+    expect(strictPart(beside, {}, { isValidated: true })).toEqual(choice);
+    const reference = { $ref: '#/$defs/A', maxLength: 3 };
+    expect(strictPart(reference, { A: TEXT }, { isValidated: true })).toEqual({ $ref: '#/$defs/A' });
   });
 
   test('leaves the schema as it was', () => {

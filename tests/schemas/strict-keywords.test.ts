@@ -1,6 +1,6 @@
 /** What becomes of the keywords of JSON Schema. */
 import { expect, test } from 'vitest';
-import { fateOf, insteadOf, meantBy, narrows } from '../../src/schemas/strict-keywords.js';
+import { fateOf, insteadOf, meantBy, measures, narrows } from '../../src/schemas/strict-keywords.js';
 
 test('each keyword has one fate', () => {
   const names = ['type', 'properties', 'default', 'uniqueItems', 'x-mine'];
@@ -27,6 +27,11 @@ test.each<[string, unknown, boolean]>([
   ['minLength', 1, false],
 ])('%s: %j only narrows, and cannot be said: %j', (keyword, value, expected) => {
   expect(narrows(keyword, value)).toBe(expected);
+});
+
+test('what measures a text, a number or a list only narrows, wherever it stands', () => {
+  expect(['format', 'pattern', 'maxItems', 'minimum', 'uniqueItems'].every(measures)).toBe(true);
+  expect(['type', 'const', 'enum', 'properties', 'title', 'default', 'x-mine'].some(measures)).toBe(false);
 });
 
 test('a misspelt keyword is recognised, and a short name of one’s own is not taken for one', () => {

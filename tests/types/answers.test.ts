@@ -227,6 +227,9 @@ test('standing answers have the types of their methods', () => {
   check(() => {
     client.setStandingAnswer('item/fileChange/requestApproval', { decision: 'decline' });
     client.setStandingAnswer('item/fileChange/requestApproval', undefined);
+    client.setStandingAnswer(either.method, { decision: 'decline' });
+    // @ts-expect-error a tool call cannot be answered so
+    client.setStandingAnswer(unrelated.method, { decision: 'decline' });
     // @ts-expect-error no such decision
     client.setStandingAnswer('item/fileChange/requestApproval', { decision: 'no' });
     // @ts-expect-error the server does not ask that

@@ -21,6 +21,9 @@ import * as mini from 'zod/mini';
 /** A client for the type system only: the functions that use it are never run. */
 declare const client: AsyncClient;
 
+declare const typedParams: TurnRunParams<StandardJsonSchema<Poem>>;
+declare const isAsked: boolean;
+
 function check(_calls: () => unknown): void {}
 
 interface Poem {
@@ -101,6 +104,31 @@ describe('a schema of a library', () => {
       expectTypeOf(run).returns.toEqualTypeOf<TurnRun>();
       expectTypeOf<TurnRun<Poem>>().toExtend<TurnRun>();
       expectTypeOf<TurnResult<Poem>>().toExtend<TurnResult>();
+    });
+  });
+
+  test('gives none that may not be there: a schema that can be missing leaves the output unknown', () => {
+    check(() => {
+      const outputSchema = isAsked ? ZodPoem : undefined;
+      expectTypeOf(client.turnRun({ threadId: 't', input: 'x', outputSchema })).toEqualTypeOf<TurnRun>();
+      expectTypeOf(client.threadRun({ turn: { input: 'x', outputSchema } })).toEqualTypeOf<ThreadRun>();
+      expectTypeOf(
+        client.thread('t').run({ input: 'x', outputSchema: isAsked ? ZodPoem : null }),
+      ).toEqualTypeOf<TurnRun>();
+      const turn = isAsked ? 'x' : { input: 'x', outputSchema: ZodPoem };
+      expectTypeOf(client.threadRun({ turn })).toEqualTypeOf<ThreadRun>();
+      expectTypeOf(client.thread('t').run(turn)).toEqualTypeOf<TurnRun>();
+      expectTypeOf(
+        client.turnRun({ threadId: 't', input: 'x', outputSchema: isAsked ? ZodPoem : literal }),
+      ).toEqualTypeOf<TurnRun>();
+    });
+  });
+
+  test('is among the params that are typed with it', () => {
+    check(() => {
+      expectTypeOf(typedParams.outputSchema).toEqualTypeOf<StandardJsonSchema<Poem>>();
+      expectTypeOf(client.turnRun(typedParams)).toEqualTypeOf<TurnRun<Poem>>();
+      expectTypeOf<TurnRunParams<StandardJsonSchema<Poem>>>().toExtend<TurnRunParams>();
     });
   });
 

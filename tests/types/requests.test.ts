@@ -5,6 +5,7 @@ import {
   type ClientMethod,
   type Conversation,
   type protocol,
+  type RequestArguments,
   type RequestOptions,
   type ResponseOf,
 } from 'codex-async-client';
@@ -14,6 +15,8 @@ import { methodName } from '../../src/protocol/methods.js';
 
 /** A client for the type system only: the functions that use it are never run. */
 declare const client: AsyncClient;
+declare const isFirst: boolean;
+declare const readOrStart: 'thread/read' | 'turn/start';
 
 /** Type-checks calls without making them. */
 function check(_calls: () => unknown): void {}
@@ -55,6 +58,35 @@ describe('request', () => {
       expectTypeOf(client.request(method)).resolves.toBeUnknown();
     });
     expectTypeOf<ResponseOf<'future/thing'>>().toBeUnknown();
+  });
+
+  test('takes for one of several methods what each of them takes', () => {
+    check(() => [
+      client.request(isFirst ? 'thread/archive' : 'thread/unarchive', { threadId: 't' }),
+      client.request(isFirst ? 'thread/start' : 'model/list'),
+      client.paginate(isFirst ? 'thread/list' : 'model/list', { limit: 5 }),
+      client.request(readOrStart, { threadId: 't', input: [] }),
+      // @ts-expect-error one of them needs input
+      client.request(readOrStart, { threadId: 't' }),
+      // @ts-expect-error one of them needs params
+      client.request(isFirst ? 'turn/start' : 'thread/start'),
+      // @ts-expect-error one of them needs params
+      client.request(isFirst ? 'turn/start' : 'future/thing'),
+    ]);
+  });
+
+  test('can be handed on by a function', () => {
+    function logged<M extends ClientMethod>(method: M, ...rest: RequestArguments<M>): Promise<ResponseOf<M>> {
+      return client.request(method, ...rest);
+    }
+    check(() => {
+      expectTypeOf(logged('thread/start')).resolves.toEqualTypeOf<protocol.ThreadStartResponse>();
+      // @ts-expect-error turn/start needs params
+      logged('turn/start');
+    });
+    expectTypeOf<RequestArguments<'turn/interrupt'>>().toEqualTypeOf<
+      [params: protocol.TurnInterruptParams, options?: RequestOptions]
+    >();
   });
 
   test('takes options by name, and no others', () => {

@@ -65,6 +65,19 @@ describe('a fake', () => {
     expectTypeOf(fakeThreadRun()).toEqualTypeOf<ThreadRun>();
   });
 
+  test('has an output of a type only where it is given one, or has no result of a turn that completed', () => {
+    const take = (_run: Run<{ a: number }>) => {};
+    check(() => {
+      take(fakeTurnRun({ output: { a: 1 } }));
+      take(fakeTurnRun({ status: 'interrupted' }));
+      take(fakeThreadRun<{ a: number }>({ failure: 'no' }));
+      // @ts-expect-error it completes, and has no output
+      take(fakeTurnRun({ finalMessage: 'Hi!' }));
+      // @ts-expect-error nor has this one
+      fakeThreadRun<{ a: number }>({ finalMessage: 'Hi!' });
+    });
+  });
+
   test('of all that the client hands out is a plain object', () => {
     const stream = <T>() => ({
       next: async (): Promise<IteratorResult<T, undefined>> => ({ done: true, value: undefined }),

@@ -37,9 +37,15 @@ export interface ThreadHandle {
   /** The thread's id. */
   readonly id: string;
 
-  /** Runs a turn on the thread, after its earlier ones. @throws InvalidArgumentError when the input is bad */
+  /**
+   * Runs a turn on the thread, after its earlier ones, as `AsyncClient.turnRun` does; the output has the type of its schema.
+   * @throws InvalidArgumentError when an argument is bad; nothing was sent
+   */
   run<Output>(turn: FirstTurn<StandardJsonSchema<Output>>, options?: TurnRunOptions): TurnRun<Output>;
-  /** Runs a turn whose output has no type of its own. @throws InvalidArgumentError when the input is bad */
+  /**
+   * Runs a turn on the thread, after its earlier ones, as `AsyncClient.turnRun` does; the output is `unknown`.
+   * @throws InvalidArgumentError when an argument is bad; nothing was sent
+   */
   run(turn: FirstTurn, options?: TurnRunOptions): TurnRun;
 
   /** Sends `thread/read`. @throws what `AsyncClient.request` does */

@@ -26,9 +26,12 @@ import { type LiveTurnRun, runPrepared } from '../turn/turn-run.js';
 import { LiveTurnText, type TurnText } from '../turn/turn-text.js';
 import { startThread } from './thread-start.js';
 
-/** The first turn of a thread: its input, or the params of `turn/start` without `threadId`. */
+/**
+ * The first turn of a thread: its input, or the params of `turn/start` without `threadId`. With a `Schema` of its own it is
+ * the params that have one.
+ */
 export type FirstTurn<Schema extends OutputSchema = OutputSchema> =
-  | TurnInput
+  | (OutputSchema extends Schema ? TurnInput : never)
   | Omit<TurnRunParams<Schema>, 'threadId'>;
 
 /** What a thread run is started with. */

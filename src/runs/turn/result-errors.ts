@@ -38,7 +38,8 @@ export class TurnOutcomeUnknownError extends CodexClientError {
 
 /**
  * The turn completed, and its final message is not what its `outputSchema` asks for: there is none, it is no JSON, or the
- * schema finds fault with it. Only `result()` rejects with it.
+ * schema finds fault with it. Only `result()` rejects with it; that of a thread run has it for the `cause` of a
+ * `ThreadRunError`. `text` is the message, `issues` say what is wrong with it, `result` is all else of the turn.
  */
 export class OutputMismatchError extends CodexClientError {
   readonly code = 'CODEX_OUTPUT_MISMATCH';

@@ -21,19 +21,27 @@ import {
 import { InvalidArgumentError } from '../../support/errors.js';
 import { userInputOf, type WithTurnInput } from './turn-input.js';
 
-/** The params of `turn/start`, with input that may be a plain text, and a schema of any kind for the output. */
+/**
+ * The params of `turn/start`, with input that may be a plain text, and a schema of any kind for the output. With a `Schema` of
+ * its own it is the params that have one: without it an output would not have its type.
+ */
 export type TurnRunParams<Schema extends OutputSchema = OutputSchema> = Omit<
   WithTurnInput<TurnStartParams>,
   'outputSchema'
-> & {
+> &
+  (OutputSchema extends Schema
+    ? Partial<WithOutputSchema<Schema | null | undefined>>
+    : WithOutputSchema<Schema>);
+
+interface WithOutputSchema<Schema> {
   /**
    * What the final message is to look like: a JSON Schema, or a schema of zod, ArkType or Valibot, which gives the
    * result's `output` its type and checks it. Sent in the form that strict mode takes: a key that may be left out is asked
    * for and may be `null`, which the output does not have again. What strict mode cannot say is refused.
    * @defaultValue none: the agent answers in its own words
    */
-  readonly outputSchema?: Schema | null | undefined;
-};
+  readonly outputSchema: Schema;
+}
 
 /** A turn as it is sent, and the form that its output is to have. */
 export interface PreparedTurn<Output> {

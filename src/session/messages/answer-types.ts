@@ -23,10 +23,12 @@ interface MadeFor<M> {
 
 type ResultOf<M extends string> = M extends ServerRequestMethod ? ServerRequestResult<M> : UnknownResult;
 
-/** What is a result of every method of a union. */
-type ResultOfEach<M extends string> = (M extends string ? (result: ResultOf<M>) => void : never) extends (
-  result: infer R,
-) => void
+/** What is a result of every method of a union: of a single method, its result. */
+export type ResultOfEach<M extends string> = (
+  M extends string
+    ? (result: ResultOf<M>) => void
+    : never
+) extends (result: infer R) => void
   ? R
   : never;
 

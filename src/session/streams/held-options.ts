@@ -32,9 +32,19 @@ export const HELD_OPTION_NAMES = [
  */
 export function checkHeldOptions({ maxHeldBytes, coalesce }: HeldOptions, maxBytes: number): void {
   checkBoolean('options.coalesce', coalesce);
+  checkMaxHeldBytes(maxHeldBytes, maxBytes);
+}
+
+/**
+ * @param maxBytes - what all streams may hold together, where this is one of them
+ * @throws InvalidArgumentError when it is no bound
+ */
+export function checkMaxHeldBytes(
+  maxHeldBytes: number | undefined,
+  maxBytes = Number.MAX_SAFE_INTEGER,
+): void {
   if (maxHeldBytes === undefined || maxHeldBytes === Number.POSITIVE_INFINITY) return;
-  if (!Number.isInteger(maxHeldBytes) || maxHeldBytes < 1 || maxHeldBytes > maxBytes) {
-    const expected = `a whole number of bytes, 1 to ${maxBytes} (buffer.maxBytes), or Infinity`;
-    rejectArgument('options.maxHeldBytes', maxHeldBytes, expected);
-  }
+  if (Number.isSafeInteger(maxHeldBytes) && maxHeldBytes >= 1 && maxHeldBytes <= maxBytes) return;
+  const range = maxBytes === Number.MAX_SAFE_INTEGER ? '1 or more' : `1 to ${maxBytes} (buffer.maxBytes)`;
+  rejectArgument('options.maxHeldBytes', maxHeldBytes, `a whole number of bytes, ${range}, or Infinity`);
 }

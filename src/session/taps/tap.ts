@@ -3,9 +3,10 @@
  * waits is no demand: the pipe is read as if nobody looked on.
  */
 import { watchAbort } from '../../support/abort-watch.js';
-import { checkKnownKeys, checkSignal, rejectArgument } from '../../support/argument-checks.js';
+import { checkKnownKeys, checkSignal } from '../../support/argument-checks.js';
 import { type PulledStream, PullStream } from '../../support/pull-stream.js';
 import type { AnyServerMessage, ServerMessage } from '../messages/server-message.js';
+import { checkMaxHeldBytes } from '../streams/held-options.js';
 import type { Gap, HeldCopies } from './held-copies.js';
 
 /** Options of `AsyncClient.tap` and `AsyncClient.wire`. */
@@ -36,11 +37,8 @@ export interface WireFrame {
 /** @throws InvalidArgumentError when an option is unknown or has a value that cannot work */
 export function checkTapOptions(options: TapOptions): void {
   checkKnownKeys('options', options, ['maxHeldBytes', 'signal']);
-  const { maxHeldBytes = Number.POSITIVE_INFINITY, signal } = options;
-  const isBound = Number.isSafeInteger(maxHeldBytes) && maxHeldBytes >= 1;
-  if (!isBound && maxHeldBytes !== Number.POSITIVE_INFINITY)
-    rejectArgument('options.maxHeldBytes', maxHeldBytes, 'a whole number of bytes, 1 or more, or Infinity');
-  checkSignal('options.signal', signal);
+  checkMaxHeldBytes(options.maxHeldBytes);
+  checkSignal('options.signal', options.signal);
 }
 
 /**
