@@ -25,7 +25,7 @@ async function measure({ turns, stuckMs, codexPath, isStuck }) {
         // It takes one message, and then its page takes no more.
         await stuck?.next();
         const opening = openInTurn(gates);
-        const figures = await turnsOf(client, turns);
+        const figures = await turnsOf(client, turns, stuckMs / turns);
         await opening;
         if (isStuck && client.stats().cuts === 0) throw new Error('the reader was stuck, and was not cut');
         const { finalMessage } = (await stuck?.result()) ?? {};
@@ -46,15 +46,17 @@ async function openInTurn(gates) {
   }
 }
 
-/** Turns one after another on five threads; the figure is the median. */
-async function turnsOf(client, count) {
+/** Turns one after another on five threads, one begins every so many milliseconds; the figure is the median. */
+async function turnsOf(client, count, everyMs) {
   const threads = await Promise.all(Array.from({ length: 5 }, () => client.threadStart({ ephemeral: true })));
   const times = [];
   for (let turn = 0; turn < count; turn += 1) {
     const start = performance.now();
     const { thread } = threads[turn % threads.length];
     const { status } = await client.turnRun({ threadId: thread.id, input: 'short' }).result();
-    if (status === 'completed') times.push(performance.now() - start);
+    const ms = performance.now() - start;
+    if (status === 'completed') times.push(ms);
+    await wait(Math.max(0, everyMs - ms));
   }
   times.sort((a, b) => a - b);
   return { ms: times[Math.floor(times.length / 2)], seen: times.length, expected: count };
