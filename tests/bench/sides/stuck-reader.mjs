@@ -22,8 +22,8 @@ async function measure({ turns, stuckMs, codexPath, isStuck }) {
       { ...provider.options, codexPath, buffer: { maxBytes: 2 ** 20 } },
       async (client) => {
         const stuck = isStuck ? client.threadRun({ turn: 'talk' }, { maxHeldBytes: 2 ** 18 }) : undefined;
-        // It takes one message, and then its page takes no more.
-        await stuck?.next();
+        // It takes the first words, and then its page takes no more.
+        if (stuck !== undefined) await untilItTalks(stuck);
         const opening = openInTurn(gates);
         const figures = await turnsOf(client, turns, stuckMs / turns);
         await opening;
@@ -36,6 +36,13 @@ async function measure({ turns, stuckMs, codexPath, isStuck }) {
     );
   } finally {
     await provider.close();
+  }
+}
+
+async function untilItTalks(run) {
+  for (;;) {
+    const { value } = await run.next();
+    if (value.method === 'item/agentMessage/delta') return;
   }
 }
 
