@@ -12,7 +12,7 @@ import type { ServerMessage } from '../messages/server-message.js';
 import { Coalescer, type Merging, mergedCount } from './coalescer.js';
 import type { Flow } from './flow.js';
 import { StreamBound } from './stream-bound.js';
-import { type HeldMessage, UnreadMessages } from './unread-messages.js';
+import { emptied, type HeldMessage, UnreadMessages } from './unread-messages.js';
 import { WaitingRead } from './waiting-read.js';
 
 /** What became of a message that was offered; the first that is missed cuts. */
@@ -222,7 +222,7 @@ export class MessageBuffer {
     this.#coalescer?.taken(held);
     this.#bound.noteTaken(this.bytes);
     this.#flow?.taken(held.bytes);
-    return held.message;
+    return emptied(held);
   }
 
   #take(take: () => HeldMessage[]): HeldMessage[] {

@@ -18,6 +18,18 @@ export interface HeldMessage {
   message: ServerMessage;
 }
 
+const NOTHING: ServerMessage = { kind: 'notification', method: 'skills/changed', params: {} };
+
+/**
+ * Takes the message out of what held it. V8 may have put that among the old, where it would keep each message until the
+ * next large collection: beside 1,000 runs the small ones then freed half as much.
+ */
+export function emptied(held: HeldMessage): ServerMessage {
+  const { message } = held;
+  held.message = NOTHING;
+  return message;
+}
+
 /** A run of consecutive messages of one stream. */
 interface Segment {
   /** Slots before `position` are emptied, so that a message that was read can be freed. */

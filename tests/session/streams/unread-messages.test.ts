@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type HeldMessage, UnreadMessages } from '../../../src/session/streams/unread-messages.js';
+import { emptied, type HeldMessage, UnreadMessages } from '../../../src/session/streams/unread-messages.js';
 import { ask, delta, numberOf } from '../../helpers/messages.js';
 import { turn } from '../../helpers/piped-server.js';
 
@@ -226,4 +226,11 @@ test('L1 whatever is added, inserted and taken out, in any order, the rest comes
     }),
     { numRuns: 300 },
   );
+});
+
+test('L6 what held a message keeps nothing of it once it was taken out', () => {
+  const message = delta(1);
+  const held = { sequence: 1, bytes: 10, message };
+  expect(emptied(held)).toBe(message);
+  expect(held.message).not.toBe(message);
 });
