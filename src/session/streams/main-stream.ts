@@ -9,16 +9,15 @@ import type { ServerMessage } from '../messages/server-message.js';
 import type { EventSource } from './event-stream.js';
 import type { Flow } from './flow.js';
 import type { HeldOptions } from './held-options.js';
-import { MessageBuffer, type Offered } from './message-buffer.js';
+import { HeldStream } from './held-stream.js';
+import type { Offered } from './message-buffer.js';
 import type { HeldMessage } from './unread-messages.js';
 
 /** How somebody has the main stream open; it has no bound of its own unless it is given one. */
 export type MainOpening = HeldOptions;
 
 /** The main stream. */
-export class MainStream {
-  readonly name = 'the main stream';
-  readonly #buffer: MessageBuffer;
+export class MainStream extends HeldStream {
   /** Those who have it open and have not left it, with how. */
   readonly #open = new Map<EventSource, MainOpening>();
   #evicted = 0;
@@ -26,47 +25,22 @@ export class MainStream {
   #missed = 0;
 
   constructor(flow: Flow) {
-    this.#buffer = new MessageBuffer(flow, (missed) => cutError(this.#buffer.maxHeldBytes, missed));
-  }
-
-  /** How many messages are unread. */
-  get unread(): number {
-    return this.#buffer.count;
-  }
-
-  /** What they cost. */
-  get unreadBytes(): number {
-    return this.#buffer.bytes;
-  }
-
-  /** What a cut can free, in bytes. */
-  get droppableBytes(): number {
-    return this.#buffer.droppableBytes;
-  }
-
-  /** How much of it may be held unread, in bytes. */
-  get maxHeldBytes(): number {
-    return this.#buffer.maxHeldBytes;
-  }
-
-  /** Its reader waits for what has just come. */
-  get isAwaited(): boolean {
-    return this.#buffer.isRead;
+    super(flow, 'the main stream');
   }
 
   /** How many messages its reader missed and has not been told of. */
-  get missed(): number {
-    return this.#missed + (this.#buffer.missed ?? 0);
+  override get missed(): number {
+    return this.#missed + super.missed;
   }
 
   /** How many of them are server requests. */
   get requestCount(): number {
-    return this.#buffer.requestCount;
+    return this.buffer.requestCount;
   }
 
   /** Somebody has it open, or waits for its next message: what comes here will be read. */
   get isAttended(): boolean {
-    return this.#open.size > 0 || this.#buffer.isRead;
+    return this.#open.size > 0 || this.buffer.isRead;
   }
 
   /** Notifications that it gave up so far. */
@@ -87,7 +61,7 @@ export class MainStream {
       rejectReader: (error, owner) => {
         this.#missed += telling;
         telling = 0;
-        this.#buffer.rejectReader(error, owner);
+        this.buffer.rejectReader(error, owner);
       },
       close: () => {
         this.#open.delete(source);
@@ -101,29 +75,29 @@ export class MainStream {
 
   /** Adds a message after all others, if it has room for it. */
   add(held: HeldMessage): Offered {
-    if (held.message.kind === 'notification') return this.#buffer.offer(held);
-    this.#buffer.add(held);
+    if (held.message.kind === 'notification') return this.buffer.offer(held);
+    this.buffer.add(held);
     return 'held';
   }
 
   /** Adds a message at its place in wire order. */
   insert(held: HeldMessage): void {
-    this.#buffer.insert(held);
+    this.buffer.insert(held);
   }
 
   /** Removes and gives back the unread messages that match; see {@link MessageBuffer.takeMatching}. */
   takeMatching(matches: (message: ServerMessage) => boolean, enoughBytes?: number): HeldMessage[] {
-    return this.#buffer.takeMatching(matches, enoughBytes);
+    return this.buffer.takeMatching(matches, enoughBytes);
   }
 
   /** The next message when it is at hand and nothing was given up before it. @throws ConcurrentReadError */
   takeNow(): ServerMessage | undefined {
-    return this.#missed > 0 ? undefined : this.#buffer.takeNow();
+    return this.#missed > 0 ? undefined : this.buffer.takeNow();
   }
 
   /** The next message; see {@link MessageBuffer.take}. Rejects first, once, when some were given up. */
   take(limits?: WaitLimits, owner?: object): Promise<ServerMessage | undefined> {
-    if (this.#missed === 0 || limits?.signal?.aborted === true) return this.#buffer.take(limits, owner);
+    if (this.#missed === 0 || limits?.signal?.aborted === true) return this.buffer.take(limits, owner);
     const missed = this.#missed;
     this.#missed = 0;
     return Promise.reject(missedError(missed));
@@ -132,35 +106,23 @@ export class MainStream {
   /** While nobody attends to it, gives up the oldest notifications, so much at least. */
   evict(bytes: number): void {
     if (this.isAttended) return;
-    const { length } = this.#buffer.takeMatching((message) => message.kind === 'notification', bytes);
+    const { length } = this.buffer.takeMatching((message) => message.kind === 'notification', bytes);
     this.#evicted += length;
     this.#missed += length;
   }
 
-  /** Gives up the newest of what is unread, so much at least: its reader is told. Gives back the server requests among it. */
-  cut(bytes: number): HeldMessage[] {
-    return this.#buffer.cut(bytes);
-  }
-
   /** No message will come any more; see {@link MessageBuffer.end}. */
   end(failure?: unknown): void {
-    this.#buffer.end(failure);
+    this.buffer.end(failure);
   }
 
   /** Several may have it open: the narrowest bound counts, and it is merged only where all want that. */
   #heed(): void {
     const openings = [...this.#open.values()];
     const bounds = openings.map(({ maxHeldBytes }) => maxHeldBytes ?? Number.POSITIVE_INFINITY);
-    this.#buffer.maxHeldBytes = Math.min(...bounds);
-    this.#buffer.coalesces = openings.length > 0 && openings.every(({ coalesce }) => coalesce === true);
+    this.buffer.maxHeldBytes = Math.min(...bounds);
+    this.buffer.coalesces = openings.length > 0 && openings.every(({ coalesce }) => coalesce === true);
   }
-}
-
-function cutError(maxHeldBytes: number, missed: number): BackpressureError {
-  const message =
-    `the reader of the main stream lagged: more than it may hold (maxHeldBytes ${maxHeldBytes}), or more than was left of buffer.maxBytes, was unread while others waited, so it missed ${missed} notifications here; ` +
-    'read faster, let it merge what is unread (coalesce), or raise maxHeldBytes; read on for what comes from now on';
-  return new BackpressureError(message, { missed });
 }
 
 function missedError(missed: number): BackpressureError {

@@ -5,11 +5,11 @@
  * A cut is no state: it lasts from the first message that found no room until the reader is told (L5). Meanwhile
  * notifications that come are missed, and server requests go to whoever would get them without this stream.
  */
-import { BackpressureError } from '../../support/errors.js';
 import type { WaitLimits } from '../../support/settlement.js';
 import type { MessageScope, ServerMessage, ServerRequest } from '../messages/server-message.js';
 import type { Flow } from './flow.js';
-import { MessageBuffer, type Offered } from './message-buffer.js';
+import { HeldStream } from './held-stream.js';
+import type { Offered } from './message-buffer.js';
 import { REQUEST_GROUP } from './precedence.js';
 import type { Route, RouteKeys } from './route-table.js';
 import type { Streams } from './streams.js';
@@ -54,13 +54,11 @@ export interface StreamClaim {
 export type Received = Offered | 'dropped' | 'refused';
 
 /** A stream of the messages that no more important stream wants. */
-export class OpenStream implements Route {
+export class OpenStream extends HeldStream implements Route {
   readonly keys: RouteKeys;
   readonly precedence: number;
   readonly cutOffFails: boolean;
-  readonly name: string;
   readonly #streams: Streams;
-  readonly #buffer: MessageBuffer;
   readonly #takes: StreamClaim['takes'];
   readonly #passesOn: StreamClaim['passesOn'];
   readonly #refuses: StreamClaim['refuses'];
@@ -70,11 +68,10 @@ export class OpenStream implements Route {
   #state = Read;
 
   constructor(streams: Streams, flow: Flow, claim: StreamClaim) {
+    super(flow, claim.name ?? 'a stream');
     this.#streams = streams;
-    this.name = claim.name ?? 'a stream';
-    this.#buffer = new MessageBuffer(flow, (missed) => cutError(this, missed));
-    this.#buffer.maxHeldBytes = claim.maxHeldBytes ?? streams.defaultMaxHeldBytes;
-    this.#buffer.coalesces = claim.coalesce ?? false;
+    this.buffer.maxHeldBytes = claim.maxHeldBytes ?? streams.defaultMaxHeldBytes;
+    this.buffer.coalesces = claim.coalesce ?? false;
     this.keys = claim.keys;
     this.precedence = claim.precedence;
     this.cutOffFails = claim.cutOffFails ?? false;
@@ -99,36 +96,6 @@ export class OpenStream implements Route {
     return this.#isCut ? REQUEST_GROUP.unattended : this.#requestGroup;
   }
 
-  /** How many messages are unread. */
-  get unread(): number {
-    return this.#buffer.count;
-  }
-
-  /** What they cost. */
-  get unreadBytes(): number {
-    return this.#buffer.bytes;
-  }
-
-  /** What a cut can free, in bytes. */
-  get droppableBytes(): number {
-    return this.#buffer.droppableBytes;
-  }
-
-  /** How much of it may be held unread, in bytes. */
-  get maxHeldBytes(): number {
-    return this.#buffer.maxHeldBytes;
-  }
-
-  /** Its reader waits for what has just come. */
-  get isAwaited(): boolean {
-    return this.#buffer.isRead;
-  }
-
-  /** How many messages its reader missed and has not been told of. */
-  get missed(): number {
-    return this.#buffer.missed ?? 0;
-  }
-
   takes(message: ServerMessage, scope: MessageScope): boolean {
     if (this.#state !== Read && (this.#state === Full || this.passesOn(message))) return false;
     if (this.#isCut && message.kind === 'request' && !this.#refusesInsteadOfOthers) return false;
@@ -146,52 +113,47 @@ export class OpenStream implements Route {
     if (this.#state !== Read) return 'dropped';
     if (message.kind === 'request') {
       if (this.#isCut) return this.#refuse(message);
-      this.#buffer.add(held);
+      this.buffer.add(held);
     }
     if (this.#takesOne) this.#state = Full;
-    return message.kind === 'request' ? 'held' : this.#buffer.offer(held);
+    return message.kind === 'request' ? 'held' : this.buffer.offer(held);
   }
 
   /** Puts a message that another stream handed on at its place in wire order. */
   insert(held: HeldMessage): void {
     if (this.#takesOne) this.#state = Full;
     if (this.#isCut && held.message.kind === 'request') this.#refuse(held.message);
-    else this.#buffer.insert(held);
+    else this.buffer.insert(held);
   }
 
   /** From now on what is unread is merged, as far as it can be. */
   coalesce(): void {
-    this.#buffer.coalesces = true;
+    this.buffer.coalesces = true;
   }
 
   /** It takes along what is unread of a stream that was cut: what is missing there is missing here, and its reader is told. */
   inheritCut({ missed }: OpenStream): void {
-    if (missed > 0) this.#buffer.noteMissed(missed);
-  }
-
-  /** Gives up the newest of what is unread, so much at least: its reader is told. Gives back the server requests among it. */
-  cut(bytes: number): HeldMessage[] {
-    return this.#buffer.cut(bytes);
+    if (missed > 0) this.buffer.noteMissed(missed);
   }
 
   /** Removes and gives back the unread messages that match; see {@link MessageBuffer.takeMatching}. */
   takeMatching(matches: (message: ServerMessage) => boolean, enoughBytes?: number): HeldMessage[] {
-    return this.#buffer.takeMatching(matches, enoughBytes);
+    return this.buffer.takeMatching(matches, enoughBytes);
   }
 
   /** The next message when it is at hand. @throws ConcurrentReadError */
   takeNow(): ServerMessage | undefined {
-    return this.#buffer.takeNow();
+    return this.buffer.takeNow();
   }
 
   /** The next message; see {@link MessageBuffer.take}. */
   take(limits?: WaitLimits, owner?: object): Promise<ServerMessage | undefined> {
-    return this.#buffer.take(limits, owner);
+    return this.buffer.take(limits, owner);
   }
 
   /** Rejects a waiting read; see {@link MessageBuffer.rejectReader}. */
   rejectReader(error: unknown, owner?: object): void {
-    this.#buffer.rejectReader(error, owner);
+    this.buffer.rejectReader(error, owner);
   }
 
   /** Takes the messages of one more thread, too. */
@@ -227,7 +189,7 @@ export class OpenStream implements Route {
   /** Reading ends, or fails, once what is unread is handed out; what still comes is dropped. */
   stop(failure?: unknown): void {
     if (this.#state === Read) this.#state = Left;
-    this.#buffer.end(failure);
+    this.buffer.end(failure);
   }
 
   /** The reader has left: of what is unread, others get what is passed on; the rest is dropped. */
@@ -241,13 +203,13 @@ export class OpenStream implements Route {
     if (this.#state === Finished) return;
     this.#state = Finished;
     this.#streams.remove(this, this.#addedKeys);
-    this.#buffer.end(failure);
+    this.buffer.end(failure);
     this.disown();
   }
 
   /** What is unread is its owner's: it counts no more. */
   disown(): void {
-    this.#buffer.disown();
+    this.buffer.disown();
   }
 
   /** Hands on the unread messages that are not for this stream after all. */
@@ -262,7 +224,7 @@ export class OpenStream implements Route {
   }
 
   get #isCut(): boolean {
-    return this.#buffer.missed !== undefined;
+    return this.buffer.missed !== undefined;
   }
 
   /** Nobody but this stream would get a server request, and would let it wait for ever. */
@@ -279,11 +241,4 @@ export class OpenStream implements Route {
     this.#addedKeys.push(keys);
     this.#streams.addKeys(this, keys);
   }
-}
-
-function cutError({ name, maxHeldBytes }: OpenStream, missed: number): BackpressureError {
-  const message =
-    `the reader of ${name} lagged: more than it may hold (maxHeldBytes ${maxHeldBytes}), or more than was left of buffer.maxBytes, was unread while others waited, so it missed ${missed} notifications here; ` +
-    'read faster, let it merge what is unread (coalesce), or raise maxHeldBytes; what comes from now on can be read';
-  return new BackpressureError(message, { missed });
 }
