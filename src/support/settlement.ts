@@ -3,6 +3,7 @@
  * the abort listener, and takes both down with the first outcome, so that nothing of a settled wait is left behind.
  */
 import { watchAbort } from './abort-watch.js';
+import { type Deferred, deferred } from './deferred.js';
 
 /** What gives a wait up besides its own answer. */
 export interface WaitLimits {
@@ -16,10 +17,7 @@ export interface WaitLimits {
 
 /** A wait that settles once. */
 export class Settlement<T> {
-  /** Settles with the first outcome. */
-  readonly promise: Promise<T>;
-  #resolve: (value: T) => void = notYet;
-  #reject: (reason: unknown) => void = notYet;
+  readonly #outcome: Deferred<T> = deferred<T>();
   readonly #gaveUp: ((reason: unknown) => void) | undefined;
   #isSettled = false;
   #deadline = Number.POSITIVE_INFINITY;
@@ -29,11 +27,11 @@ export class Settlement<T> {
   /** @param gaveUp - called after a limit, or {@link Settlement.giveUp}, has settled the wait; it must not throw */
   constructor(gaveUp?: (reason: unknown) => void) {
     this.#gaveUp = gaveUp;
-    // The executor runs inside the constructor.
-    this.promise = new Promise<T>((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+  }
+
+  /** Settles with the first outcome. */
+  get promise(): Promise<T> {
+    return this.#outcome.promise;
   }
 
   /** The outcome is known. */
@@ -63,14 +61,14 @@ export class Settlement<T> {
   /** Settles the wait with its answer; false when it was settled before. */
   resolve(value: T): boolean {
     if (!this.#settle()) return false;
-    this.#resolve(value);
+    this.#outcome.resolve(value);
     return true;
   }
 
   /** Settles the wait with a failure; false when it was settled before. */
   reject(reason: unknown): boolean {
     if (!this.#settle()) return false;
-    this.#reject(reason);
+    this.#outcome.reject(reason);
     return true;
   }
 
@@ -91,5 +89,3 @@ export class Settlement<T> {
     return true;
   }
 }
-
-function notYet(): void {}

@@ -29,8 +29,8 @@ export class LiveRunSnapshots extends PullStream<ThreadView> implements RunSnaps
   /** The view has changed since it was handed out. */
   #isNew = false;
   #reading: Promise<void> | undefined;
-  /** Settles at the next change, or at the end. */
-  #changed: Deferred<void> = deferred<void>();
+  /** Settles at the next change, or at the end; undefined while nobody waits for it. */
+  #changed: Deferred<void> | undefined;
   #end: { readonly failure: unknown } | undefined;
 
   /** @internal */
@@ -49,7 +49,10 @@ export class LiveRunSnapshots extends PullStream<ThreadView> implements RunSnaps
   /** @internal */
   protected override async take(): Promise<ThreadView | undefined> {
     this.#reading ??= this.#readOn();
-    while (!this.#isNew && this.#end === undefined) await this.#changed.promise;
+    while (!this.#isNew && this.#end === undefined) {
+      this.#changed = deferred<void>();
+      await this.#changed.promise;
+    }
     const view = this.takeNow();
     if (view === undefined && this.#end?.failure !== undefined) throw this.#end.failure;
     return view;
@@ -77,7 +80,7 @@ export class LiveRunSnapshots extends PullStream<ThreadView> implements RunSnaps
     } catch (failure) {
       this.#end = { failure };
     }
-    this.#changed.resolve();
+    this.#changed?.resolve();
   }
 
   #fold(message: ServerMessage): void {
@@ -86,7 +89,6 @@ export class LiveRunSnapshots extends PullStream<ThreadView> implements RunSnaps
     if (next === this.#view) return;
     this.#view = next;
     this.#isNew = true;
-    this.#changed.resolve();
-    this.#changed = deferred<void>();
+    this.#changed?.resolve();
   }
 }

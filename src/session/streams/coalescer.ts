@@ -9,6 +9,7 @@
 import { Buffer } from 'node:buffer';
 import { type CoalescingRule, coalescingRuleOf } from '../../protocol/coalescing.js';
 import { type ServerMessage, scopeOf } from '../messages/server-message.js';
+import { SEPARATOR } from './route-table.js';
 import type { HeldMessage } from './unread-messages.js';
 
 type GrowingRule = Extract<CoalescingRule, { rule: 'grows' }>;
@@ -20,9 +21,6 @@ export type Merging =
 
 /** So many pieces are made one text: a text of many small ones takes several times its size. */
 const PIECES_JOINED_AT_ONCE = 256;
-
-/** Between the values of a key; no id or method holds it. */
-const SEPARATOR = '\0';
 
 /** Says what may be merged, and merges. */
 export class Coalescer {

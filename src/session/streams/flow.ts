@@ -15,7 +15,7 @@ import type { FlowStats } from './flow-stats.js';
  * From so many bytes of text on it is looked at what a message costs. Below, the dearest costs some megabytes, and a reader
  * that keeps up is not slowed down by it.
  */
-const LIGHT_BYTES = 256 * 1024;
+export const LIGHT_BYTES = 256 * 1024;
 
 /** The limits on unread messages. */
 export interface FlowLimits {

@@ -49,7 +49,7 @@ type KeyReader = (message: ServerMessage, scope: MessageScope) => string | undef
 const FACET_NAMES = Object.keys(FACETS) as Facet[];
 
 /** Between the values of a key; no id or method holds it. */
-const SEPARATOR = '\0';
+export const SEPARATOR = '\0';
 
 /** A filed route. */
 interface Filed<R extends Route> {

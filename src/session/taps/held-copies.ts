@@ -5,6 +5,7 @@
  * The invariant: what is handed out, with each gap counted as what it stands for, is everything that was added, in order.
  */
 import { type Deferred, deferred } from '../../support/deferred.js';
+import { LIGHT_BYTES } from '../streams/flow.js';
 
 /** Stands in a tap at the place of what its reader was too slow for. */
 export interface Gap {
@@ -12,9 +13,6 @@ export interface Gap {
   /** How many messages, or lines, are missing here: 1 or more. */
   readonly missed: number;
 }
-
-/** So little is held, in bytes of text, that nobody needs to look what it costs. */
-const LIGHT_BYTES = 256 * 1024;
 
 /** One that waits, and the one behind it. */
 interface Held<T> {

@@ -37,6 +37,19 @@ async function takeAll(unread: UnreadMessages): Promise<(number | undefined)[]> 
   return sequences;
 }
 
+/** How many bytes more are in use after the rounds than before, at most, once they have run. */
+async function largestGrowthOf(rounds: () => Promise<void>): Promise<number> {
+  await rounds();
+  // What an earlier test left behind may be freed during one of the measurements, and hide what that one would show.
+  const growths: number[] = [];
+  for (let n = 0; n < 3; n += 1) {
+    const before = heapUsed();
+    await rounds();
+    growths.push(heapUsed() - before);
+  }
+  return Math.max(...growths);
+}
+
 test.each<[string, (unread: UnreadMessages) => void]>([
   ['claimed by other streams', (unread) => unread.takeMatching(() => true)],
   ['given up', (unread) => unread.takeMatching(() => true, 1_000)],
@@ -51,15 +64,7 @@ test.each<[string, (unread: UnreadMessages) => void]>([
     // Between two chunks of the pipe the promises settle.
     await turn();
   };
-  await rounds();
-  // What an earlier test left behind may be freed during one of the measurements, and hide what that one would show.
-  const growths: number[] = [];
-  for (let n = 0; n < 3; n += 1) {
-    const before = heapUsed();
-    await rounds();
-    growths.push(heapUsed() - before);
-  }
-  expect(Math.max(...growths)).toBeLessThan(100_000 * 20);
+  expect(await largestGrowthOf(rounds)).toBeLessThan(100_000 * 20);
   expect(unread.count).toBe(0);
 });
 
@@ -79,14 +84,7 @@ test('L6 L22 a stream that nobody reads any more keeps nothing of a state that i
     }
     await turn();
   };
-  await rounds();
-  const growths: number[] = [];
-  for (let n = 0; n < 3; n += 1) {
-    const before = heapUsed();
-    await rounds();
-    growths.push(heapUsed() - before);
-  }
-  expect(Math.max(...growths)).toBeLessThan(50_000 * 20);
+  expect(await largestGrowthOf(rounds)).toBeLessThan(50_000 * 20);
   expect(unread.count).toBe(1);
   expect(unread.remove({ sequence: 0, bytes: 1, message })).toBe(false);
   expect(await takeAll(unread)).toEqual([49_999]);
@@ -198,7 +196,7 @@ test('L1 whatever is added, inserted and taken out, in any order, the rest comes
           }
         } else if (step.do === 'insert') {
           const middle = model[Math.floor(model.length / 2)];
-          if (middle === undefined || model.includes(middle + 1)) continue;
+          if (middle === undefined || middle % 2 === 1 || model.includes(middle + 1)) continue;
           const held = { sequence: middle + 1, bytes: 1, message: ask(middle + 1) };
           added.set(middle + 1, held);
           unread.insert(held);
