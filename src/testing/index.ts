@@ -4,6 +4,9 @@
  * tested with the real server and without network or account. Every export is named here on purpose.
  * The main entry point never loads this one.
  */
+
+export type { FakeEnd, FakeTurn } from './fakes/fake-turn.js';
+export { type FakeThread, fakeThreadRun, fakeTurnRun } from './fakes/fake-turn-run.js';
 export {
   applyPatch,
   type PermissionsWanted,
@@ -14,11 +17,9 @@ export {
   shellCommand,
   spawnAgent,
   type UserInputQuestion,
-} from './codex-tools.js';
-export type { FakeEnd, FakeTurn } from './fake-turn.js';
-export { type FakeThread, fakeThreadRun, fakeTurnRun } from './fake-turn-run.js';
-export { type Gate, gate } from './gate.js';
-export { LocalModelProvider, type LocalModelProviderOptions } from './local-model-provider.js';
+} from './model/codex-tools.js';
+export { type Gate, gate } from './model/gate.js';
+export { LocalModelProvider, type LocalModelProviderOptions } from './model/local-model-provider.js';
 export type {
   ModelInputItem,
   ModelRequest,
@@ -26,8 +27,8 @@ export type {
   ModelTool,
   ReplyOutcome,
   ToolOutput,
-} from './model-request.js';
-export type { LocalProviderOptions } from './provider-options.js';
+} from './model/model-request.js';
+export type { LocalProviderOptions } from './model/provider-options.js';
 export {
   commentary,
   customToolCall,
@@ -44,8 +45,8 @@ export {
   text,
   toolCall,
   usage,
-} from './reply-builders.js';
-export type { RequestMatch } from './reply-script.js';
+} from './model/reply-builders.js';
+export type { RequestMatch } from './model/reply-script.js';
 export type {
   CustomToolCallStep,
   DisconnectStep,
@@ -61,5 +62,5 @@ export type {
   TextStep,
   ToolCallStep,
   UsageStep,
-} from './reply-steps.js';
-export type { NextRequestOptions } from './request-log.js';
+} from './model/reply-steps.js';
+export type { NextRequestOptions } from './model/request-log.js';

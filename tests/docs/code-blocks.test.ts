@@ -37,7 +37,7 @@ const blocks: readonly (readonly [file: string, block: CodeBlock])[] = [
 test('blocks are found in README and in the sources', () => {
   const files = blocks.map(([file]) => file);
   expect(files.filter((file) => file === 'README.md').length).toBeGreaterThan(5);
-  expect(files).toEqual(expect.arrayContaining(['src/testing/gate.ts']));
+  expect(files).toEqual(expect.arrayContaining(['src/testing/model/gate.ts']));
 });
 
 test('every block that names a context names a known one', () => {

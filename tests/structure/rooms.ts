@@ -91,10 +91,13 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     ],
     types: ['wire', 'schemas', 'app-server/stderr', 'session/messages', 'session/streams', 'session/taps'],
   },
-  testing: {
+  // The scripted model of a real codex.
+  'testing/model': { code: ['support'], types: ['app-server/launch'] },
+  'testing/fakes': {
     code: ['support', 'runs', 'runs/turn'],
-    types: ['protocol', 'app-server/launch', 'session/messages', 'runs/thread'],
+    types: ['protocol', 'session/messages', 'runs/thread'],
   },
+  testing: { code: ['testing/model', 'testing/fakes'], types: [] },
   index: {
     code: ['support', 'protocol', 'runs', 'runs/turn', 'client'],
     types: [

@@ -36,13 +36,13 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'session/taps/tap-stats.ts': 'a type alone',
   'support/defaults.ts': 'numbers; tests/pins.test.ts pins those that users meet',
   'support/demand.ts': 'types alone; flow.test.ts has those who wait',
-  'testing/codex-tools.ts':
+  'testing/model/codex-tools.ts':
     'names and arguments that codex understands, or not; tests/codex/scripted-tools.test.ts asks it',
-  'testing/gate.ts':
+  'testing/model/gate.ts':
     'a promise that opens once; reply-player.test.ts and reply-script.test.ts hold replies at gates',
-  'testing/http-exchange.ts': 'plain HTTP; local-model-provider.test.ts makes the exchanges',
+  'testing/model/http-exchange.ts': 'plain HTTP; local-model-provider.test.ts makes the exchanges',
   'testing/index.ts': 'names alone; tests/pins.test.ts lists them',
-  'testing/reply-steps.ts': 'types alone',
-  'testing/responses-events.ts': 'shapes of events; reply-player.test.ts looks at what is sent',
+  'testing/model/reply-steps.ts': 'types alone',
+  'testing/model/responses-events.ts': 'shapes of events; reply-player.test.ts looks at what is sent',
   'view/index.ts': 'names alone; tests/pins.test.ts lists them',
 };

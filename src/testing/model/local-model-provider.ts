@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ConfigObject } from '../app-server/launch/server-options.js';
+import type { ConfigObject } from '../../app-server/launch/server-options.js';
 import {
   checkKnownKeys,
   checkSignal,
@@ -15,7 +15,7 @@ import {
   checkWholeNumber,
   isPlainObject,
   rejectArgument,
-} from '../support/argument-checks.js';
+} from '../../support/argument-checks.js';
 import {
   closeWithSockets,
   listenOnLoopback,

@@ -8,7 +8,7 @@ import {
   checkWholeNumber,
   isPlainObject,
   rejectArgument,
-} from '../support/argument-checks.js';
+} from '../../support/argument-checks.js';
 import { Gate } from './gate.js';
 import type { ReplyStep } from './reply-steps.js';
 

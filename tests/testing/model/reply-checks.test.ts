@@ -8,8 +8,8 @@ import {
   text,
 } from 'codex-async-client/testing';
 import { describe, expect, test } from 'vitest';
-import { InvalidArgumentError } from '../../src/support/errors.js';
-import { wrong } from './wrong.js';
+import { InvalidArgumentError } from '../../../src/support/errors.js';
+import { wrong } from '../wrong.js';
 
 describe('enqueue refuses', () => {
   test.each<[string, readonly unknown[], string]>([

@@ -9,7 +9,7 @@ import {
   checkText,
   describeValue,
   rejectArgument,
-} from '../support/argument-checks.js';
+} from '../../support/argument-checks.js';
 import type { Gate } from './gate.js';
 import type { ModelRequest } from './model-request.js';
 import { checkReplies, checkReply, gatesOf } from './reply-checks.js';

@@ -2,20 +2,20 @@
  * Runs for the unit tests of a program that uses this package: no server, no model. Owns who has read the messages, as a
  * real run does; the turn is over before anybody reads it, so nothing waits, and no control changes anything.
  */
-import type { ThreadStartResponse } from '../protocol/generated.js';
-import { pointToResult } from '../runs/result-hints.js';
-import type { ThreadRun, ThreadRunResult } from '../runs/thread/thread-run.js';
-import type { TurnRun } from '../runs/turn/run.js';
-import { LiveRunSnapshots, type RunSnapshots } from '../runs/turn/run-snapshots.js';
-import { alreadyRead, settleTurn } from '../runs/turn/turn-errors.js';
-import { TurnRecord } from '../runs/turn/turn-record.js';
-import { type EndedTurn, RESULT_ONLY, type TurnResult } from '../runs/turn/turn-result.js';
-import { HeardText, LiveTurnText, type TurnText } from '../runs/turn/turn-text.js';
-import type { ServerMessage } from '../session/messages/server-message.js';
-import { isPlainObject, rejectArgument } from '../support/argument-checks.js';
-import { markHandled } from '../support/deferred.js';
-import { PullStream } from '../support/pull-stream.js';
-import { Settlement } from '../support/settlement.js';
+import type { ThreadStartResponse } from '../../protocol/generated.js';
+import { pointToResult } from '../../runs/result-hints.js';
+import type { ThreadRun, ThreadRunResult } from '../../runs/thread/thread-run.js';
+import type { TurnRun } from '../../runs/turn/run.js';
+import { LiveRunSnapshots, type RunSnapshots } from '../../runs/turn/run-snapshots.js';
+import { alreadyRead, settleTurn } from '../../runs/turn/turn-errors.js';
+import { TurnRecord } from '../../runs/turn/turn-record.js';
+import { type EndedTurn, RESULT_ONLY, type TurnResult } from '../../runs/turn/turn-result.js';
+import { HeardText, LiveTurnText, type TurnText } from '../../runs/turn/turn-text.js';
+import type { ServerMessage } from '../../session/messages/server-message.js';
+import { isPlainObject, rejectArgument } from '../../support/argument-checks.js';
+import { markHandled } from '../../support/deferred.js';
+import { PullStream } from '../../support/pull-stream.js';
+import { Settlement } from '../../support/settlement.js';
 import {
   checkedFakeTurn,
   describedTurn,

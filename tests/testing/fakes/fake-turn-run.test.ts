@@ -7,7 +7,7 @@ import {
 } from 'codex-async-client';
 import { type FakeTurn, fakeThreadRun, fakeTurnRun } from 'codex-async-client/testing';
 import { describe, expect, test, vi } from 'vitest';
-import { agentMessage, collected, methodsOf, PlayedServer } from '../runs/played-server.js';
+import { agentMessage, collected, methodsOf, PlayedServer } from '../../runs/played-server.js';
 
 const failureOf = (promise: Promise<unknown>) =>
   promise.then(

@@ -1,7 +1,7 @@
 /** The options a provider gives are options of the client, and what a program adds to them is kept. */
 import { LocalModelProvider, type LocalProviderOptions } from 'codex-async-client/testing';
 import { afterEach, expect, expectTypeOf, test, vi } from 'vitest';
-import type { AppServerOptions } from '../../src/app-server/launch/server-options.js';
+import type { AppServerOptions } from '../../../src/app-server/launch/server-options.js';
 
 afterEach(() => {
   vi.unstubAllEnvs();

@@ -2,8 +2,8 @@
  * The requests that codex made, kept for assertions, and handed out one at a time to whoever waits for
  * the next one. It keeps a bounded number: the oldest are dropped, whether they were handed out or not.
  */
-import { RequestTimeoutError, ServerClosedError } from '../support/errors.js';
-import { Settlement } from '../support/settlement.js';
+import { RequestTimeoutError, ServerClosedError } from '../../support/errors.js';
+import { Settlement } from '../../support/settlement.js';
 import type { ModelRequest } from './model-request.js';
 
 /** Limits for one wait. */

@@ -1,7 +1,7 @@
 /** The log of requests: what it keeps, and to whom it hands each. */
 import { LocalModelProvider } from 'codex-async-client/testing';
 import { describe, expect, test } from 'vitest';
-import { RequestTimeoutError, ServerClosedError } from '../../src/support/errors.js';
+import { RequestTimeoutError, ServerClosedError } from '../../../src/support/errors.js';
 import { ask, hello, user } from './endpoint.js';
 
 describe('the log of requests', () => {

@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gate, LocalModelProvider, type LocalModelProviderOptions, text } from 'codex-async-client/testing';
 import { describe, expect, test } from 'vitest';
-import { InvalidArgumentError } from '../../src/support/errors.js';
+import { InvalidArgumentError } from '../../../src/support/errors.js';
+import { wrong } from '../wrong.js';
 import { ask, hello } from './endpoint.js';
-import { wrong } from './wrong.js';
 
 describe('start refuses', () => {
   test.each<[string, unknown, string]>([

@@ -16,8 +16,8 @@ import {
   usage,
 } from 'codex-async-client/testing';
 import { describe, expect, test } from 'vitest';
-import { InvalidArgumentError } from '../../src/support/errors.js';
-import { wrong } from './wrong.js';
+import { InvalidArgumentError } from '../../../src/support/errors.js';
+import { wrong } from '../wrong.js';
 
 describe('a builder refuses', () => {
   test.each([

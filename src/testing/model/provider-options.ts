@@ -3,8 +3,8 @@
  * everything turned off that would reach out to the network. What codex has to be told about lives here.
  */
 
-import type { ConfigObject } from '../app-server/launch/server-options.js';
-import { isPlainObject } from '../support/argument-checks.js';
+import type { ConfigObject } from '../../app-server/launch/server-options.js';
+import { isPlainObject } from '../../support/argument-checks.js';
 
 /** Options for `AsyncClient.start`, to be spread: `{ ...provider.options }`. Plain data. */
 export interface LocalProviderOptions {

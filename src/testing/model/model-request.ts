@@ -2,7 +2,7 @@
  * One request that codex made to the model: its body as parsed, and the few facts that scripts and
  * assertions ask for. It reads the body leniently, because the body belongs to codex and grows with it.
  */
-import { isPlainObject } from '../support/argument-checks.js';
+import { isPlainObject } from '../../support/argument-checks.js';
 
 /** The body of a request to the Responses API, as codex sends it; more members than named here may be there. */
 export interface ModelRequestBody {

@@ -2,9 +2,9 @@
  * A turn that no server ran, as data: what a test wants to be said of it, and the messages that say so. The messages have
  * the shape of the real ones, so that what a result is made of comes out of them as it does for a real turn.
  */
-import type { ServerNotifications, ThreadItem, ThreadTokenUsage, Turn } from '../protocol/generated.js';
-import type { NotificationMethod, ServerMessage } from '../session/messages/server-message.js';
-import { checkKnownKeys, checkText, isPlainObject, rejectArgument } from '../support/argument-checks.js';
+import type { ServerNotifications, ThreadItem, ThreadTokenUsage, Turn } from '../../protocol/generated.js';
+import type { NotificationMethod, ServerMessage } from '../../session/messages/server-message.js';
+import { checkKnownKeys, checkText, isPlainObject, rejectArgument } from '../../support/argument-checks.js';
 
 /** What a fake turn came to. */
 export interface FakeTurn<Output = unknown> {

@@ -2,7 +2,7 @@
 import type { protocol, ServerMessage } from 'codex-async-client';
 import { type FakeTurn, fakeTurnRun } from 'codex-async-client/testing';
 import { describe, expect, test } from 'vitest';
-import { collected } from '../runs/played-server.js';
+import { collected } from '../../runs/played-server.js';
 
 // No more members than a record looks at.
 const command = { type: 'commandExecution', id: 'c', command: 'ls' } as protocol.ThreadItem;

@@ -1,8 +1,8 @@
 /** Which reply answers a request, and which rules are refused. */
 import { gate, httpError, LocalModelProvider, type ModelReply, text } from 'codex-async-client/testing';
 import { describe, expect, test } from 'vitest';
+import { wrong } from '../wrong.js';
 import { ask, hello, user } from './endpoint.js';
-import { wrong } from './wrong.js';
 
 describe('when refuses', () => {
   test.each<[string, unknown, readonly ModelReply[], string]>([

@@ -1,5 +1,5 @@
 /** A program that uses the local provider and closes it with a reply still held; run as a process of its own. */
-import { gate, LocalModelProvider, text } from '../../src/testing/index.js';
+import { gate, LocalModelProvider, text } from '../../../src/testing/index.js';
 
 const provider = await LocalModelProvider.start();
 const held = gate();

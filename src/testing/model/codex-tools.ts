@@ -3,7 +3,7 @@
  * about those tools lives here only, so that a newer codex changes one file. Which tools a request
  * really offered is in `ModelRequest.toolNames`.
  */
-import { checkKnownKeys, checkText, rejectArgument } from '../support/argument-checks.js';
+import { checkKnownKeys, checkText, rejectArgument } from '../../support/argument-checks.js';
 import { customToolCall, toolCall } from './reply-builders.js';
 import type { CustomToolCallStep, ToolCallStep } from './reply-steps.js';
 
