@@ -25,7 +25,8 @@ export type CodexErrorCode =
   | 'CODEX_THREAD_RUN'
   | 'CODEX_THREAD_BUSY'
   | 'CODEX_TURN_OUTCOME_UNKNOWN'
-  | 'CODEX_OUTPUT_MISMATCH';
+  | 'CODEX_OUTPUT_MISMATCH'
+  | 'CODEX_TAPE_MISMATCH';
 
 /** The base of every error that this package throws on purpose. */
 export abstract class CodexClientError extends Error {
@@ -270,4 +271,5 @@ const ERROR_NAMES: Record<CodexErrorCode, string> = {
   CODEX_THREAD_BUSY: 'ThreadBusyError',
   CODEX_TURN_OUTCOME_UNKNOWN: 'TurnOutcomeUnknownError',
   CODEX_OUTPUT_MISMATCH: 'OutputMismatchError',
+  CODEX_TAPE_MISMATCH: 'TapeMismatchError',
 };

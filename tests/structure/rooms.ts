@@ -97,6 +97,10 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     code: ['support', 'runs', 'runs/turn'],
     types: ['protocol', 'session/messages', 'runs/thread'],
   },
+  // Recorded conversations: the format, and who writes and reads it.
+  'testing/tapes': { code: ['support'], types: [] },
+  // A server that plays a tape, whole or broken.
+  'testing/replay': { code: ['support', 'testing/tapes'], types: [] },
   testing: { code: ['testing/model', 'testing/fakes'], types: [] },
   index: {
     code: ['support', 'protocol', 'runs', 'runs/turn', 'client'],
