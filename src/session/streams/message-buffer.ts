@@ -9,8 +9,9 @@
 import { concurrentRead } from '../../support/pull-stream.js';
 import type { WaitLimits } from '../../support/settlement.js';
 import type { ServerMessage } from '../messages/server-message.js';
-import { Coalescer, type Merging, mergedCount } from './coalescer.js';
+import { Coalescer, type Merging } from './coalescer.js';
 import type { Flow } from './flow.js';
+import { mergedCount } from './merged-messages.js';
 import { StreamBound } from './stream-bound.js';
 import { emptied, type HeldMessage, UnreadMessages } from './unread-messages.js';
 import { WaitingRead } from './waiting-read.js';
