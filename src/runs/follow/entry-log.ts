@@ -166,12 +166,14 @@ export class EntryLog {
 
   /** What the reader would get next is not held, or the log has begun anew since. */
   #loseTrack(place: Place): void {
-    const { sequence = 0 } = place;
-    const { head } = this.#kept;
-    const missed = head - sequence - this.#beginnings.filter((beginning) => beginning > sequence).length;
+    const { sequence = 0, spared } = place;
+    const begun = this.#beginnings.filter((beginning) => beginning > sequence).length;
+    // A state that was left out for a later one is missing with that.
+    const leftOut = [...spared.values()].reduce((sum, count) => sum + count, 0);
+    const missed = this.#kept.head - sequence - begun + leftOut;
     place.sequence = undefined;
     place.missed = missed > 0 ? missed : undefined;
-    place.spared.clear();
+    spared.clear();
   }
 
   #snapshotOf(view: ThreadView): SnapshotEntry {

@@ -34,7 +34,10 @@ export interface GapEntry {
   /** Names the entry. Who comes back with it gets a gap and a snapshot again. */
   readonly id: string;
   readonly gap: {
-    /** How many messages are missing, 1 or more; `null` when the reader came with an id that the log does not know. */
+    /**
+     * How many messages are missing so far, 1 or more; `null` when the reader came with an id that the log does not know.
+     * What comes until the snapshot is read is in that, too.
+     */
     readonly missed: number | null;
   };
   readonly message?: undefined;
