@@ -7,6 +7,7 @@
  * reaches a reader twice.
  */
 import type { ServerMessage } from '../../session/messages/server-message.js';
+import { DEFAULT_KEEP_BYTES } from '../../support/defaults.js';
 import { type Deferred, deferred } from '../../support/deferred.js';
 import { applyMessage, type ThreadView } from '../../view/index.js';
 import { KeptMessages } from './kept-messages.js';
@@ -64,9 +65,12 @@ export class EntryLog {
     return this.#kept.bytes + (this.#early?.bytes ?? 0);
   }
 
-  /** What the thread was is asked for: from now on messages are held until {@link EntryLog.begin}. */
+  /**
+   * What the thread was is asked for: from now on messages are held until {@link EntryLog.begin}, however little is kept of
+   * them then. When they are more than that, the oldest go: they are from long before the answer, which has them.
+   */
   awaitBeginning(): void {
-    this.#early = new KeptMessages(this.#keepBytes);
+    this.#early = new KeptMessages(Math.max(this.#keepBytes, DEFAULT_KEEP_BYTES));
   }
 
   /** What the thread was is known: the log begins with it, and with what has come since. Readers get a snapshot of it. */

@@ -327,13 +327,27 @@ describe('the beginning of a log', () => {
     expect(view?.snapshot).toEqual(applyMessage(empty(), state('kept')));
   });
 
-  test('holds no more than it may of what comes meanwhile', () => {
-    const log = new EntryLog('e', 2 * COST);
+  test('has all of that also where next to nothing is kept, but no more than 8 MiB', () => {
+    const log = new EntryLog('e', 1);
     log.awaitBeginning();
     add(log, deltas(1, 9));
-    expect(log.bytes).toBe(2 * COST);
+    expect(log.bytes).toBe(9 * COST);
+    log.add(delta(10), 2 * 1024 * 1024);
+    log.add(delta(11), 1024 * 1024);
+    expect(log.bytes).toBeLessThanOrEqual(8 * 1024 * 1024);
     log.begin(empty());
     expect(log.bytes).toBe(0);
+    const { snapshot } = log.entryAfter(log.placeAfter(undefined)) as ThreadEntry;
+    expect(snapshot?.turns[0]?.items).toMatchObject([{ text: '1234567891011' }]);
+  });
+
+  test('begins later when more than that comes', () => {
+    const log = new EntryLog('e', 1);
+    log.awaitBeginning();
+    for (const message of deltas(1, 3)) log.add(message, 2 * 1024 * 1024);
+    log.begin(empty());
+    const { snapshot } = log.entryAfter(log.placeAfter(undefined)) as ThreadEntry;
+    expect(snapshot?.turns[0]?.items).toMatchObject([{ text: '3', state: 'partial' }]);
   });
 });
 
