@@ -27,4 +27,6 @@ export const LAWS: Readonly<Record<string, string>> = {
   L18: 'noise is skipped and counted; a line that is no message closes the client',
   L19: 'lines are split in linear time, at any chunking',
   L20: 'bad options and params fail before anything is sent',
+  // Outliving.
+  L25: 'a follower takes nothing from anybody; its readers get a snapshot and every later message, or are told what is missing',
 };

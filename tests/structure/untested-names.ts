@@ -14,6 +14,9 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'runs/command/byte-stream.ts':
     'the user’s end of an output; command-output.test.ts and text-lines.test.ts read it',
   'runs/command/command-queue.ts': 'one reader’s share of an output; command-output.test.ts shares it out',
+  'runs/follow/merged-reading.ts': 'what the log gives to those who lag; entry-log.test.ts reads it',
+  'runs/follow/thread-beginning.ts': 'one question to the server; thread-log.test.ts has its answers',
+  'runs/follow/thread-entry.ts': 'types, and ids; entry-log.test.ts comes back with all kinds of them',
   'runs/turn/result-errors.ts':
     'two errors; tests/pins.test.ts pins their codes, turn-run.test.ts and turn-enquiry.test.ts meet them',
   'runs/turn/run.ts': 'types alone; tests/types/runs.test.ts tests what they say',
@@ -32,6 +35,8 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'session/session.ts':
     'puts the parts together; peer.test.ts and session-lifetime.test.ts go through all of it',
   'session/streams/flow-stats.ts': 'a type alone',
+  'session/streams/merged-messages.ts':
+    'what merging makes of messages; coalescer.test.ts and entry-log.test.ts look at it',
   'session/streams/stream-stats.ts': 'a type alone',
   'session/taps/tap-stats.ts': 'a type alone',
   'support/defaults.ts': 'numbers; tests/pins.test.ts pins those that users meet',

@@ -4,6 +4,7 @@ import { applyMessage, emptyView, type ThreadView } from 'codex-async-client/vie
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EntryLog, type Place } from '../../../src/runs/follow/entry-log.js';
+import { bytesInUse } from '../../helpers/heap.js';
 import { ask, delta, deltas } from '../../helpers/messages.js';
 import { outcomeOf } from '../../helpers/piped-server.js';
 import { placeOf } from './page.js';
@@ -373,4 +374,18 @@ test('a log that is closed holds nothing, and its readers end', async () => {
   add(log, [delta(1)]);
   expect(log.bytes).toBe(0);
   expect(await log.wait(log.placeAfter(undefined))).toBeUndefined();
+});
+
+test('what is kept takes no more memory than it may, however many readers lag', async () => {
+  const keepBytes = 4 * 1024 * 1024;
+  const line = JSON.stringify({ ...delta(1), method: 'hook/of/tomorrow', emittedAtMs: 1_764_000_000_000 });
+  const log = new EntryLog('e', keepBytes);
+  log.begin(empty());
+  const places = Array.from({ length: 1_000 }, () => log.placeAfter(undefined));
+  for (const place of places) log.entryAfter(place);
+  const before = await bytesInUse();
+  for (let n = 0; n < 50_000; n += 1) log.add(JSON.parse(line), line.length);
+  expect((await bytesInUse()) - before).toBeLessThan(1.1 * keepBytes);
+  expect(log.bytes).toBeGreaterThan(0.9 * keepBytes);
+  expect(readAll(log, places[0] as Place).map(shown)).toEqual(['gap 50000', 'view']);
 });
