@@ -35,7 +35,7 @@ const texts = new WeakMap<ThreadEntry, string>();
  * The text of a response of type `text/event-stream`, for `pipeline`, `Readable.from` or `ReadableStream.from`. A message is
  * an event without a name, whose data is the message as JSON; a `snapshot` and a `gap` are events of these names. Each has
  * the id of its entry, which the page sends back as `Last-Event-ID` when it connects again: give it to
- * {@link ThreadLog.read}.
+ * `ThreadLog.read`.
  *
  * @param entries - what `read()` of a followed thread gives, or what you make of it; each object is written as text once
  * @throws InvalidArgumentError when an argument is bad

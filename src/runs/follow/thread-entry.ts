@@ -4,7 +4,7 @@ import type { ServerMessage } from '../../session/messages/server-message.js';
 import type { ThreadView } from '../../view/index.js';
 
 /**
- * One entry of a {@link ThreadLog}: it has a `message`, a `snapshot` or a `gap`, and an `id` with which reading can go on
+ * One entry of a `ThreadLog`: it has a `message`, a `snapshot` or a `gap`, and an `id` with which reading can go on
  * behind it. All readers get the same objects, so change nothing in them.
  */
 export type ThreadEntry = MessageEntry | SnapshotEntry | GapEntry;
@@ -15,7 +15,9 @@ export interface MessageEntry {
   readonly id: string;
   /** What the server told or asked. */
   readonly message: ServerMessage;
+  /** Not here. */
   readonly snapshot?: undefined;
+  /** Not here. */
   readonly gap?: undefined;
 }
 
@@ -25,7 +27,9 @@ export interface SnapshotEntry {
   readonly id: string;
   /** The state of the thread; go on with `applyMessage` of `codex-async-client/view`. */
   readonly snapshot: ThreadView;
+  /** Not here. */
   readonly message?: undefined;
+  /** Not here. */
   readonly gap?: undefined;
 }
 
@@ -33,6 +37,7 @@ export interface SnapshotEntry {
 export interface GapEntry {
   /** Names the entry. Who comes back with it gets a gap and a snapshot again. */
   readonly id: string;
+  /** What is missing. */
   readonly gap: {
     /**
      * How many messages are missing so far, 1 or more; `null` when the reader came with an id that the log does not know.
@@ -40,7 +45,9 @@ export interface GapEntry {
      */
     readonly missed: number | null;
   };
+  /** Not here. */
   readonly message?: undefined;
+  /** Not here. */
   readonly snapshot?: undefined;
 }
 
