@@ -93,7 +93,8 @@ export interface ThreadHandle {
    * without a turn, there is nothing to read, and the log has what comes from then on. When the server does not know the thread
    * reading rejects, and the next read asks once more.
    *
-   * As long as it is open the server's output is read, whoever else reads, so that no reader slows the turn.
+   * As long as it is open the server's output is read, whoever else reads, so that no reader slows the turn: other
+   * streams whose readers lag are cut at their `maxHeldBytes` instead of holding the server back.
    *
    * @throws InvalidArgumentError when an option is bad
    */

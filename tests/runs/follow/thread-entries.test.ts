@@ -1,6 +1,7 @@
 /** One reader of a followed thread: how it is read, and what leaving it leaves behind. */
 import { ConcurrentReadError, type ThreadEntries } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
+import { bytesInUse } from '../../helpers/heap.js';
 import { delta, numberOf, wire } from '../../helpers/messages.js';
 import { followed } from './followed.js';
 
@@ -36,6 +37,25 @@ describe('a reader', () => {
     server.send(wire(delta(1)));
     expect(numberOf((await pending[1]).value?.message)).toBe(1);
     expect((await left.next()).done).toBe(true);
+  });
+
+  test('that was left costs nothing any more', async () => {
+    const { log } = await followed();
+    const { signal } = new AbortController();
+    const comeAndGo = async (count: number) => {
+      for (let readers = 0; readers < count; readers += 1) {
+        const entries = log.read({ signal });
+        await entries.next();
+        const pending = entries.next();
+        await entries.return();
+        await pending;
+      }
+    };
+    await comeAndGo(1_000);
+    const before = await bytesInUse();
+    await comeAndGo(10_000);
+    // One that stayed would take more than 100 bytes.
+    expect((await bytesInUse()) - before).toBeLessThan(500_000);
   });
 
   test('with a signal that has fired is empty', async () => {
