@@ -197,6 +197,20 @@ describe('L25 a follower', () => {
     expect(server.client.stats().paused.now).toBe(true);
   });
 
+  test('goes on where nothing else is read: the main stream gives up its oldest, and the log has them', async () => {
+    const server = await readyServer({ buffer: { maxBytes: 2_000 } });
+    const log = server.client.thread('thread').follow();
+    await answerRead(server);
+    for (const message of deltas(1, 99)) {
+      server.send(wire(message));
+      await server.quiet();
+    }
+    const { paused, held, messages } = server.client.stats();
+    expect([paused.now, held.bytes <= 2_000, messages.evicted > 50]).toEqual([false, true, true]);
+    const text = deltas(1, 99).map(numberOf).join('');
+    expect(agentText(await snapshotOf(log.read()))).toEqual([text]);
+  });
+
   test('is one of the taps in stats(), until it is closed', async () => {
     const { server, log } = await followed();
     expect(server.client.stats().taps.open).toBe(1);
