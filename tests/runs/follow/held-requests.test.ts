@@ -82,10 +82,14 @@ describe('what a follower holds for those who answer', () => {
     expect(held(server)).toMatchObject([{ heldMessages: 1 }]);
     const main = server.client.events();
     expect(numberOf((await main.next()).value)).toBe(2);
+    server.send(wire(ask(0)));
     const next = main.next();
     expect(await outcomeOf(next)).toBe('pending');
+    // What was answered meanwhile is of no use to anybody.
+    await server.client.respondById(0, ANSWER);
     log.close();
     expect(numberOf((await next).value)).toBe(1);
+    expect(await outcomeOf(main.next())).toBe('pending');
   });
 
   test.each<[string, object]>([

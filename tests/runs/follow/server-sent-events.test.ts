@@ -169,6 +169,9 @@ describe('while nothing comes', () => {
     await turn();
     expect((await events.next()).value).toContain('id: e.1\n');
     expect(entries.reads).toBe(1);
+    const next = events.next();
+    entries.tell(entry(2));
+    expect((await next).value).toContain('id: e.2\n');
   });
 
   test('the time begins with each wait, and a fired timer does no harm to a reader that is busy', async () => {
