@@ -64,3 +64,7 @@ export type {
   UsageStep,
 } from './model/reply-steps.js';
 export type { NextRequestOptions } from './model/request-log.js';
+export { everyCrash, everySplit } from './replay/fault-plans.js';
+export type { FaultPlan, TapeFault } from './replay/faults.js';
+export type { ReplayReport } from './replay/replay-report.js';
+export { type ReplayOptions, replayTape, type TapeReplay } from './replay/tape-replay.js';
