@@ -18,10 +18,9 @@ export function differenceText({ path, recorded, given, reason }: Difference): s
 }
 
 /** A whole line: its method, and the start of what it holds. */
-export function lineText({ method, params, result, error }: TapeMessage): string {
-  const name = typeof method === 'string' ? `${method} ` : '';
-  const held = typeof method === 'string' ? (params ?? {}) : error === undefined ? { result } : { error };
-  return `${name}${excerpt(jsonOf(held), 0)}`;
+export function lineText(message: TapeMessage): string {
+  const { id: _, method, params = {}, ...rest } = message;
+  return typeof method === 'string' ? `${method} ${excerpt(jsonOf(params), 0)}` : excerpt(jsonOf(rest), 0);
 }
 
 function jsonOf(value: unknown): string {

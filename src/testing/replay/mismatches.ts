@@ -27,7 +27,7 @@ export function strayLine(
   const text =
     recorded === undefined
       ? afterTheLast(path, given)
-      : recorded['method'] === given['method']
+      : differences.length > 0 && recorded['method'] === given['method']
         ? anotherForm(`${path}:${line}`, recorded, differences)
         : anotherLine(`${path}:${line}`, recorded, given);
   return new TapeMismatchError(text, { path, line, recorded, given, differences });
@@ -76,5 +76,6 @@ function afterTheLast(path: string, given: TapeMessage): string {
 }
 
 function lineName({ id, method }: TapeMessage): string {
-  return typeof method === 'string' ? method : `the answer to request ${JSON.stringify(id)}`;
+  if (typeof method === 'string') return method;
+  return id === undefined ? 'a line that is no message' : `the answer to request ${JSON.stringify(id)}`;
 }

@@ -98,6 +98,19 @@ test('another line is shown beside the one that the tape has there', () => {
   );
 });
 
+test('a line of another thread is shown beside that of its own', () => {
+  const start = (threadId: string) => ({ id: 1, method: 'turn/start', params: { threadId } });
+  expect(strayLine(tape, start('b'), recordedLine(start('a')), []).message).toContain(
+    '- turn/start {"threadId":"a"}\n+ turn/start {"threadId":"b"}\n',
+  );
+});
+
+test('a line that is no message is shown as it came', () => {
+  expect(stray({ id: 1, method: 'a/b' }, { text: '{"id":' }).message).toContain(
+    ':12: a line that is no message was sent, and the tape has a/b there\n- a/b {}\n+ {"text":"{\\"id\\":"}\n',
+  );
+});
+
 test('a line after all others is shown alone', () => {
   const error = strayLine(tape, { id: 0, error: { code: 1, message: 'no' } }, undefined, []);
   expect(error).toMatchObject({ line: undefined, recorded: undefined });
