@@ -100,8 +100,8 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
   // Recorded conversations: the format, and who writes and reads it.
   'testing/tapes': { code: ['support'], types: [] },
   // A server that plays a tape, whole or broken.
-  'testing/replay': { code: ['support', 'testing/tapes'], types: [] },
-  testing: { code: ['testing/model', 'testing/fakes', 'testing/replay'], types: ['testing/tapes'] },
+  'testing/replay': { code: ['support', 'wire', 'testing/tapes'], types: ['app-server/lifetime'] },
+  testing: { code: ['testing/model', 'testing/fakes', 'testing/tapes', 'testing/replay'], types: [] },
   index: {
     code: ['support', 'protocol', 'runs', 'runs/turn', 'client'],
     types: [
