@@ -8,7 +8,7 @@
  */
 import { closeSync, createWriteStream, fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError } from '../../support/errors.js';
 import { readTape } from '../tapes/read-tape.js';
@@ -47,15 +47,16 @@ async function play(replay: ReplayServer): Promise<void> {
     // The replay takes it for the end of its stdin, after which codex goes as well.
     replay.stdin.destroy();
   });
-  // Each pipe ends by itself, or breaks when one of its sides is gone; either way the report says what happened.
-  const written = [
-    pipeline(replay.stdout, outputTo(STDOUT)).finally(() => closeSync(STDOUT)),
-    pipeline(replay.stderr, outputTo(STDERR)),
-  ];
-  const read = pipeline(process.stdin, replay.stdin);
-  const [report] = await Promise.all([replay.finished, Promise.allSettled(written)]);
-  await Promise.allSettled([read]);
+  const stdout = copied(replay.stdout, outputTo(STDOUT)).then(() => closeSync(STDOUT));
+  const stderr = copied(replay.stderr, outputTo(STDERR));
+  const stdin = copied(process.stdin, replay.stdin);
+  const [report] = await Promise.all([replay.finished, stdout, stderr, stdin]);
   leave(report);
+}
+
+/** Copies until one of the two ends or breaks; what that means is in the report. */
+function copied(from: Readable, to: Writable): Promise<void> {
+  return pipeline(from, to).catch(() => undefined);
 }
 
 /** Writes that wait for the reader without holding up the process, which those of `process.stdout` do on a full pipe. */

@@ -25,6 +25,11 @@ describe('what fits', () => {
     ['params that are left out, for empty ones', undefined, {}],
     ['null for a member that was left out', { threadId: 't' }, { threadId: 't', model: null }],
     ['a member left out, for null', { threadId: 't', model: null }, { threadId: 't' }],
+    [
+      'a list that is empty by default, left out',
+      { input: [{ text: 'a' }] },
+      { input: [{ text: 'a', text_elements: [] }] },
+    ],
     ['any string for a masked one', { apiKey: MASKED }, { apiKey: 'sk-1' }],
     ['any value for a masked one', { account: MASKED }, { account: { id: [1] } }],
     ['any part for a masked one', { text: `key ${MASKED}, ${MASKED}!` }, { text: 'key a, b, c!' }],
@@ -81,6 +86,7 @@ describe('what does not fit, with its place', () => {
     ['fewer entries', { a: [1, null] }, { a: [1] }, 'params.a.1'],
     ['a member that is missing', { a: 1, b: 2 }, { a: 1 }, 'params.b'],
     ['a member too many', { a: 1 }, { a: 1, b: false }, 'params.b'],
+    ['an empty list that says something', { environments: [] }, {}, 'params.environments'],
     ['null where it clears', { threadId: 't', serviceTier: null }, { threadId: 't' }, 'params.serviceTier'],
     [
       'null in a change',

@@ -5,7 +5,15 @@ import { tapeRequest } from '../../../src/testing/replay/tape-arguments.js';
 const crash = { fault: 'crash', afterLine: 3 };
 
 test('its own arguments become the options of a replay', () => {
-  const args = ['--speed', 'recorded', '--seed', '7', '--stall-ms=Infinity', '--fault', JSON.stringify(crash)];
+  const args = [
+    '--speed',
+    'recorded',
+    '--seed',
+    '7',
+    '--stall-ms=Infinity',
+    '--fault',
+    JSON.stringify(crash),
+  ];
   const ignore = ['--ignore', 'params.a', '--ignore', 'params.b'];
   expect(tapeRequest([...args, 'a.jsonl', ...ignore], {})).toEqual({
     kind: 'play',
@@ -18,17 +26,27 @@ test('its own arguments become the options of a replay', () => {
       ignore: ['params.a', 'params.b'],
     },
   });
-  expect(tapeRequest(['a.jsonl'], { CODEX_TAPE: '' })).toEqual({ kind: 'play', path: 'a.jsonl', options: {} });
+  expect(tapeRequest(['a.jsonl'], { CODEX_TAPE: '' })).toEqual({
+    kind: 'play',
+    path: 'a.jsonl',
+    options: {},
+  });
   expect(tapeRequest(['--help'], {})).toEqual({ kind: 'help' });
 });
 
 test('as a stand-in for codex it ignores every argument', () => {
   const args = ['-c', 'model="x"', 'app-server', '--help', '--seed'];
-  expect(tapeRequest(args, { CODEX_TAPE: 'a.jsonl' })).toEqual({ kind: 'play', path: 'a.jsonl', options: {} });
+  expect(tapeRequest(args, { CODEX_TAPE: 'a.jsonl' })).toEqual({
+    kind: 'play',
+    path: 'a.jsonl',
+    options: {},
+  });
   const options = { seed: 7, faults: [crash] };
-  expect(
-    tapeRequest(args, { CODEX_TAPE: 'a.jsonl', CODEX_TAPE_OPTIONS: JSON.stringify(options) }),
-  ).toEqual({ kind: 'play', path: 'a.jsonl', options });
+  expect(tapeRequest(args, { CODEX_TAPE: 'a.jsonl', CODEX_TAPE_OPTIONS: JSON.stringify(options) })).toEqual({
+    kind: 'play',
+    path: 'a.jsonl',
+    options,
+  });
   expect(tapeRequest(['--version'], { CODEX_TAPE: 'a.jsonl' })).toEqual({ kind: 'version', path: 'a.jsonl' });
 });
 
@@ -40,7 +58,11 @@ test.each<[string[], Record<string, string>, string]>([
   [['--stall-ms', '1s', 'a'], {}, '--stall-ms: expected a number, got "1s"'],
   [['--fault', 'crash', 'a'], {}, '--fault: expected an object as JSON, got "crash"'],
   [['--fault', '[]', 'a'], {}, '--fault: expected an object as JSON, got "[]"'],
-  [[], { CODEX_TAPE: 'a', CODEX_TAPE_OPTIONS: '7' }, 'CODEX_TAPE_OPTIONS: expected an object as JSON, got "7"'],
+  [
+    [],
+    { CODEX_TAPE: 'a', CODEX_TAPE_OPTIONS: '7' },
+    'CODEX_TAPE_OPTIONS: expected an object as JSON, got "7"',
+  ],
 ])('%j with %j is refused', (args, environment, message) => {
   expect(() => tapeRequest(args, environment)).toThrow(
     expect.objectContaining({ name: 'InvalidArgumentError', message }),
