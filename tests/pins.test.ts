@@ -76,6 +76,7 @@ describe('pins', () => {
         'rawEvent',
         'rawReasoning',
         'reasoning',
+        'recordTape',
         'repeatText',
         'requestPermissions',
         'requestUserInput',

@@ -64,3 +64,12 @@ export type {
   UsageStep,
 } from './model/reply-steps.js';
 export type { NextRequestOptions } from './model/request-log.js';
+export {
+  type RecordedClient,
+  type RecordTapeOptions,
+  recordTape,
+  type TapeRecording,
+  type TapeSummary,
+} from './tapes/record-tape.js';
+export type { RedactOptions } from './tapes/redaction.js';
+export type { TapeEnd } from './tapes/tape.js';
