@@ -8,8 +8,16 @@ const maskedParams = (params: unknown, isAccount = false) =>
 
 describe('in a message', () => {
   test.each<[string, unknown, unknown]>([
-    ['a text under a telling name', { env: { API_KEY: 'a', HOME: '/b' } }, { env: { API_KEY: '[masked]', HOME: '/b' } }],
-    ['texts in a list under one', { tokens: [], apiKey: ['a', { b: 'c' }] }, { tokens: [], apiKey: ['[masked]', { b: 'c' }] }],
+    [
+      'a text under a telling name',
+      { env: { API_KEY: 'a', HOME: '/b' } },
+      { env: { API_KEY: '[masked]', HOME: '/b' } },
+    ],
+    [
+      'texts in a list under one',
+      { tokens: [], apiKey: ['a', { b: 'c' }] },
+      { tokens: [], apiKey: ['[masked]', { b: 'c' }] },
+    ],
     ['all headers', { headers: { 'X-Mine': 'a', n: 1 } }, { headers: { 'X-Mine': '[masked]', n: 1 } }],
     [
       'headers as a list, but for their names',
@@ -18,27 +26,61 @@ describe('in a message', () => {
     ],
     [
       'the value beside a telling name',
-      { env: [{ name: 'DB_PASS', value: 'a' }, { name: 'HOME', value: 'b' }] },
-      { env: [{ name: 'DB_PASS', value: '[masked]' }, { name: 'HOME', value: 'b' }] },
+      {
+        env: [
+          { name: 'DB_PASS', value: 'a' },
+          { name: 'HOME', value: 'b' },
+        ],
+      },
+      {
+        env: [
+          { name: 'DB_PASS', value: '[masked]' },
+          { name: 'HOME', value: 'b' },
+        ],
+      },
     ],
-    ['the argument behind an option', { command: ['login', '--token', 'a', 'b'] }, { command: ['login', '--token', '[masked]', 'b'] }],
-    ['what looks like a key, anywhere', { input: [{ text: 'it is sk-abcdefgh1' }] }, { input: [{ text: 'it is [masked]' }] }],
-    ['what is called by a dangerous name', JSON.parse('{"__proto__":{"token":"a"}}'), JSON.parse('{"__proto__":{"token":"[masked]"}}')],
+    [
+      'the argument behind an option',
+      { command: ['login', '--token', 'a', 'b'] },
+      { command: ['login', '--token', '[masked]', 'b'] },
+    ],
+    [
+      'what looks like a key, anywhere',
+      { input: [{ text: 'it is sk-abcdefgh1' }] },
+      { input: [{ text: 'it is [masked]' }] },
+    ],
+    [
+      'what is called by a dangerous name',
+      JSON.parse('{"__proto__":{"token":"a"}}'),
+      JSON.parse('{"__proto__":{"token":"[masked]"}}'),
+    ],
   ])('%s is masked', (_what, params, masked) => {
     expect(maskedParams(params)).toEqual(masked);
   });
 
   test('results and errors are masked as params are', () => {
-    expect(maskMessage({ id: 1, result: { authToken: 'a' } }, false)).toEqual({ id: 1, result: { authToken: '[masked]' } });
+    expect(maskMessage({ id: 1, result: { authToken: 'a' } }, false)).toEqual({
+      id: 1,
+      result: { authToken: '[masked]' },
+    });
     const error = { code: 1, message: 'no Bearer abcdef123' };
-    expect(maskMessage({ id: 1, error }, false)).toEqual({ id: 1, error: { code: 1, message: 'no Bearer [masked]' } });
+    expect(maskMessage({ id: 1, error }, false)).toEqual({
+      id: 1,
+      error: { code: 1, message: 'no Bearer [masked]' },
+    });
   });
 
   test.each<[string, unknown]>([
     ['numbers, booleans and null', { token: 1, isSecret: true, password: null, totalTokens: 12 }],
     ['an empty text', { token: '', headers: { a: '' } }],
-    ['a schema that describes secrets', { properties: { headers: { type: 'object' }, token: { type: 'string' } } }],
-    ['ids, prompts and outputs', { threadId: '0199', input: 'say hi', delta: 'me@example.com', accountName: 'a' }],
+    [
+      'a schema that describes secrets',
+      { properties: { headers: { type: 'object' }, token: { type: 'string' } } },
+    ],
+    [
+      'ids, prompts and outputs',
+      { threadId: '0199', input: 'say hi', delta: 'me@example.com', accountName: 'a' },
+    ],
   ])('%s stay, and the message is the same object', (_what, params) => {
     const message = { id: 'sk-abcdefgh1', method: 'sk-abcdefgh1', params };
     expect(maskMessage(message, false)).toBe(message);
@@ -63,7 +105,10 @@ describe('in a message about the account', () => {
   });
 
   test('what is no secret of it stays', () => {
-    const params = { rateLimits: { limitId: 'codex', planType: 'plus', primary: { usedPercent: 1 } }, threadId: '0199' };
+    const params = {
+      rateLimits: { limitId: 'codex', planType: 'plus', primary: { usedPercent: 1 } },
+      threadId: '0199',
+    };
     expect(maskedParams(params, true)).toBe(params);
   });
 });

@@ -62,11 +62,23 @@ describe('L20 what is no tape is refused, with the line and what was expected th
     ['an empty file', [''], 'my.tape:1: expected a JSON object, got ""'],
     ['a text', ['hello'], 'my.tape:1: expected a JSON object, got "hello"'],
     ['a list', ['[]'], 'my.tape:1: expected a JSON object, got "[]"'],
-    ['no header', [SENT], 'my.tape:1: expected {"tape":1,...}, the header, got an object with keys [atMs, sent]'],
+    [
+      'no header',
+      [SENT],
+      'my.tape:1: expected {"tape":1,...}, the header, got an object with keys [atMs, sent]',
+    ],
     ['a format of the future', ['{"tape":2}'], 'my.tape:1: expected {"tape":1,...}, the header'],
     ['half a line', [HEADER, SENT.slice(0, 30)], 'my.tape:2: expected a JSON object, got "{'],
-    ['a line without a time', [HEADER, SENT, '{"sent":{}}'], 'my.tape:3: expected "atMs", a number of milliseconds'],
-    ['a line that says nothing', [HEADER, '{"atMs":1}'], 'my.tape:2: expected "sent" or "received" with a message'],
+    [
+      'a line without a time',
+      [HEADER, SENT, '{"sent":{}}'],
+      'my.tape:3: expected "atMs", a number of milliseconds',
+    ],
+    [
+      'a line that says nothing',
+      [HEADER, '{"atMs":1}'],
+      'my.tape:2: expected "sent" or "received" with a message',
+    ],
     ['a message that is none', [HEADER, '{"atMs":1,"sent":[]}'], 'my.tape:2: expected "sent" or "received"'],
     ['an empty line', [HEADER, '', SENT], 'my.tape:2: expected a JSON object, got ""'],
     [

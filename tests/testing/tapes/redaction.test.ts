@@ -47,16 +47,59 @@ describe('texts', () => {
 });
 
 describe('paths', () => {
-  const input = [{ type: 'text', text: 'hi' }, { type: 'image', text: { a: 1 } }];
+  const input = [
+    { type: 'text', text: 'hi' },
+    { type: 'image', text: { a: 1 } },
+  ];
 
   test.each<[string, unknown]>([
-    ['params.input.*.text', { input: [{ type: 'text', text: '[masked]' }, { type: 'image', text: '[masked]' }] }],
-    ['params.input.0.text', { input: [{ type: 'text', text: '[masked]' }, { type: 'image', text: { a: 1 } }] }],
+    [
+      'params.input.*.text',
+      {
+        input: [
+          { type: 'text', text: '[masked]' },
+          { type: 'image', text: '[masked]' },
+        ],
+      },
+    ],
+    [
+      'params.input.0.text',
+      {
+        input: [
+          { type: 'text', text: '[masked]' },
+          { type: 'image', text: { a: 1 } },
+        ],
+      },
+    ],
     ['params.input', { input: '[masked]' }],
     ['*.input', { input: '[masked]' }],
-    ['params.**.a', { input: [{ type: 'text', text: 'hi' }, { type: 'image', text: { a: '[masked]' } }] }],
-    ['**.text', { input: [{ type: 'text', text: '[masked]' }, { type: 'image', text: '[masked]' }] }],
-    ['params.input.*.text.**', { input: [{ type: 'text', text: 'hi' }, { type: 'image', text: { a: '[masked]' } }] }],
+    [
+      'params.**.a',
+      {
+        input: [
+          { type: 'text', text: 'hi' },
+          { type: 'image', text: { a: '[masked]' } },
+        ],
+      },
+    ],
+    [
+      '**.text',
+      {
+        input: [
+          { type: 'text', text: '[masked]' },
+          { type: 'image', text: '[masked]' },
+        ],
+      },
+    ],
+    [
+      'params.input.*.text.**',
+      {
+        input: [
+          { type: 'text', text: 'hi' },
+          { type: 'image', text: { a: '[masked]' } },
+        ],
+      },
+    ],
     ['params', '[masked]'],
   ])('%s masks what stands there, whatever it is', (path, masked) => {
     expect(redact({ paths: [path] }, { input })).toEqual(masked);
@@ -86,7 +129,10 @@ describe('L20 what cannot be redacted is refused by name:', () => {
     [{ strings: { '': 'a' } }, 'options.redact.strings: expected texts that are not empty, got ""'],
     [{ strings: { a: null } }, 'options.redact.strings["a"]: expected a string, got null'],
     [{ paths: 'params' }, 'options.redact.paths: expected an array of strings, got "params"'],
-    [{ paths: ['params', 'id'] }, 'options.redact.paths[1]: expected a path that begins with params, result, error'],
+    [
+      { paths: ['params', 'id'] },
+      'options.redact.paths[1]: expected a path that begins with params, result, error',
+    ],
     [{ paths: ['params..text'] }, 'options.redact.paths[0]: expected a path that begins with'],
     [{ paths: [''] }, 'options.redact.paths[0]: expected a path that begins with'],
   ])('%j', (options, message) => {

@@ -86,7 +86,8 @@ describe('a telling name', () => {
 test('headers, cookies and the like hold secrets only', () => {
   for (const name of ['headers', 'http_headers', 'requestHeaders', 'cookies', 'secrets', 'credentials'])
     expect(isContainerName(name), name).toBe(true);
-  for (const name of ['header', 'headersCount', 'token', 'env']) expect(isContainerName(name), name).toBe(false);
+  for (const name of ['header', 'headersCount', 'token', 'env'])
+    expect(isContainerName(name), name).toBe(false);
 });
 
 test('in messages about the account more names tell, but not those of threads', () => {
