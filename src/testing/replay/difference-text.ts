@@ -1,5 +1,4 @@
 /** Recorded and given values as lines of a diff, cut to what a reader needs: the place where they part, and some of each. */
-import { describeValue } from '../../support/argument-checks.js';
 import type { TapeMessage } from '../tapes/tape.js';
 import type { Difference } from './line-comparison.js';
 
@@ -24,13 +23,7 @@ export function lineText(message: TapeMessage): string {
 }
 
 function jsonOf(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  try {
-    return JSON.stringify(value);
-  } catch {
-    // Too deep for JSON.
-    return describeValue(value);
-  }
+  return value === undefined ? 'nothing' : JSON.stringify(value);
 }
 
 function excerpt(text: string, start: number): string {

@@ -2,7 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LineFit } from '../../../src/testing/replay/line-fit.js';
+import { maskMessage } from '../../../src/testing/tapes/masking.js';
 import { MASKED, type TapeMessage } from '../../../src/testing/tapes/tape.js';
+import { LINES } from '../tapes/any-lines.js';
 import { anyLine, anyRun, RECORDED } from './any-line.js';
 
 const request = (method: string, params?: unknown): TapeMessage =>
@@ -284,6 +286,17 @@ describe('what is not compared on request', () => {
 });
 
 describe('any line', () => {
+  test('fits what stands for it on a tape, its secrets masked', () => {
+    fc.assert(
+      fc.property(LINES, fc.boolean(), (lines, isAccount) => {
+        for (const line of lines) {
+          const given = messageOf(line);
+          expect(new LineFit([]).fit(maskMessage(given, isAccount), given)).toEqual([]);
+        }
+      }),
+    );
+  });
+
   test('fits itself', () => {
     fc.assert(
       fc.property(anyLine, (line) => {
@@ -341,4 +354,10 @@ function withLeaf<Value>(value: Value, place: readonly string[], leaf: unknown):
   for (const key of place.slice(0, -1)) holder = Object(Reflect.get(holder, key));
   Reflect.set(holder, place.at(-1) ?? '', leaf);
   return copy;
+}
+
+/** The message of a line of a tape. */
+function messageOf(line: string): TapeMessage {
+  const { sent, received } = JSON.parse(line);
+  return sent ?? received;
 }

@@ -139,11 +139,26 @@ test('a line that never comes is named, with how long it was waited for', () => 
   );
 });
 
-test('a value too deep for JSON is shown by its kind', () => {
+test('secrets of what was sent are masked', () => {
+  const recorded = { id: 1, method: 'account/login/start', params: { type: 'apiKey' } };
+  const given = {
+    id: 1,
+    method: 'account/login/start',
+    params: { type: 'apiKey', apiKey: 'abc', note: 'sk-0123456789abcdefghij' },
+  };
+  const error = stray(recorded, given);
+  expect(`${error.message} ${JSON.stringify(error)}`).not.toMatch(/abc/);
+  expect(error.message).toContain('  params.apiKey\n  - nothing\n  + "[masked]"\n');
+  expect(strayLine(tape, given, undefined, []).message).toContain(
+    '+ account/login/start {"type":"apiKey","apiKey":"[masked]"',
+  );
+});
+
+test('a line that is too deep to be shown is shown by its name', () => {
   const deep = JSON.parse('['.repeat(50_000) + ']'.repeat(50_000));
   const { message } = stray(
     { id: 1, method: 'a', params: { a: 1 } },
     { id: 1, method: 'a', params: { a: deep } },
   );
-  expect(message).toContain('  - 1\n  + an array of 1\n');
+  expect(message).toContain(':12: a was sent, and the tape has a there\n- a {"a":1}\n+ a {}\n');
 });
