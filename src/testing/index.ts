@@ -71,4 +71,12 @@ export type { ReplayReport } from './replay/replay-report.js';
 export { TapeMismatchError } from './replay/tape-mismatch-error.js';
 export { type ReplayOptions, replayTape, type TapeReplay } from './replay/tape-replay.js';
 export { readTape } from './tapes/read-tape.js';
+export {
+  type RecordedClient,
+  type RecordTapeOptions,
+  recordTape,
+  type TapeRecording,
+  type TapeSummary,
+} from './tapes/record-tape.js';
+export type { RedactOptions } from './tapes/redaction.js';
 export type { Tape, TapeEnd, TapeGap, TapeHeader, TapeLine, TapeMessage } from './tapes/tape.js';

@@ -98,7 +98,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     types: ['protocol', 'session/messages', 'runs/thread'],
   },
   // Recorded conversations: the format, and who writes and reads it.
-  'testing/tapes': { code: ['support'], types: [] },
+  'testing/tapes': { code: ['support', 'protocol'], types: ['session/taps', 'client'] },
   // A server that plays a tape, whole or broken.
   'testing/replay': { code: ['support', 'wire', 'testing/tapes'], types: ['app-server/lifetime'] },
   testing: { code: ['testing/model', 'testing/fakes', 'testing/tapes', 'testing/replay'], types: [] },

@@ -53,6 +53,8 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'testing/replay/tape-mismatch-error.ts': 'an error; mismatches.test.ts has what makes it',
   'testing/index.ts': 'names alone; tests/pins.test.ts lists them',
   'testing/model/reply-steps.ts': 'types alone',
+  'testing/tapes/tape.ts':
+    'the format, as types; read-tape.test.ts reads it and record-tape.test.ts writes it',
   'testing/model/responses-events.ts': 'shapes of events; reply-player.test.ts looks at what is sent',
   'view/index.ts': 'names alone; tests/pins.test.ts lists them',
 };
