@@ -18,7 +18,6 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
   protocol: { code: [], types: ['session/requests'] },
   'protocol/checks': { code: ['support', 'protocol'], types: [] },
   generator: { code: ['protocol'], types: [] },
-  'generator/diff': { code: ['generator'], types: [] },
   wire: { code: ['support'], types: [] },
   // Schemas of outputs: the form that goes to the server, and the way from an answer back to the output.
   schemas: { code: ['support'], types: [] },
@@ -101,6 +100,8 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
   'testing/tapes': { code: ['support'], types: [] },
   // A server that plays a tape, whole or broken.
   'testing/replay': { code: ['support', 'testing/tapes'], types: [] },
+  // Compares versions of the protocol, and holds tapes against one.
+  'generator/diff': { code: ['generator', 'testing/tapes'], types: [] },
   testing: { code: ['testing/model', 'testing/fakes'], types: [] },
   index: {
     code: ['support', 'protocol', 'runs', 'runs/turn', 'client'],
