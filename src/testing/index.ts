@@ -64,3 +64,6 @@ export type {
   UsageStep,
 } from './model/reply-steps.js';
 export type { NextRequestOptions } from './model/request-log.js';
+export type { Difference } from './replay/line-comparison.js';
+export { TapeMismatchError } from './replay/tape-mismatch-error.js';
+export type { TapeMessage } from './tapes/tape.js';

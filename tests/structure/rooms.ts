@@ -98,11 +98,11 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
   },
   // Recorded conversations: the format, and who writes and reads it.
   'testing/tapes': { code: ['support'], types: [] },
-  // A server that plays a tape, whole or broken.
-  'testing/replay': { code: ['support', 'testing/tapes'], types: [] },
   // Compares versions of the protocol, and holds tapes against one.
   'generator/diff': { code: ['generator', 'testing/tapes'], types: [] },
-  testing: { code: ['testing/model', 'testing/fakes'], types: [] },
+  // A server that plays a tape, whole or broken.
+  'testing/replay': { code: ['support', 'testing/tapes'], types: [] },
+  testing: { code: ['testing/model', 'testing/fakes', 'testing/replay'], types: ['testing/tapes'] },
   index: {
     code: ['support', 'protocol', 'runs', 'runs/turn', 'client'],
     types: [

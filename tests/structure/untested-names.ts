@@ -42,6 +42,10 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'testing/model/gate.ts':
     'a promise that opens once; reply-player.test.ts and reply-script.test.ts hold replies at gates',
   'testing/model/http-exchange.ts': 'plain HTTP; local-model-provider.test.ts makes the exchanges',
+  'testing/replay/line-comparison.ts': 'the walk of line-fit.ts; line-fit.test.ts compares lines',
+  'testing/replay/member-rules.ts': 'rules of names; line-fit.test.ts has a line for each',
+  'testing/replay/difference-text.ts': 'the lines of a diff; mismatches.test.ts shows them',
+  'testing/replay/tape-mismatch-error.ts': 'an error; mismatches.test.ts has what makes it',
   'testing/index.ts': 'names alone; tests/pins.test.ts lists them',
   'testing/model/reply-steps.ts': 'types alone',
   'testing/model/responses-events.ts': 'shapes of events; reply-player.test.ts looks at what is sent',

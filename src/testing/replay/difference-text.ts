@@ -1,0 +1,48 @@
+/** Recorded and given values as lines of a diff, cut to what a reader needs: the place where they part, and some of each. */
+import { describeValue } from '../../support/argument-checks.js';
+import type { TapeMessage } from '../tapes/tape.js';
+import type { Difference } from './line-comparison.js';
+
+/** How much of a value is shown. */
+const MAX_CHARS = 160;
+/** How much of what two values have in common is shown before they part. */
+const BEFORE_CHARS = 40;
+
+/** A difference: its place, and both values below each other, aligned. */
+export function differenceText({ path, recorded, given, reason }: Difference): string {
+  const [before, after] = [jsonOf(recorded), jsonOf(given)];
+  const isShort = Math.max(before.length, after.length) <= MAX_CHARS;
+  const start = isShort ? 0 : Math.max(0, commonStart(before, after) - BEFORE_CHARS);
+  const why = reason === undefined ? '' : `\n    ${reason}`;
+  return `  ${path}\n  - ${excerpt(before, start)}\n  + ${excerpt(after, start)}${why}`;
+}
+
+/** A whole line: its method, and the start of what it holds. */
+export function lineText({ method, params, result, error }: TapeMessage): string {
+  const name = typeof method === 'string' ? `${method} ` : '';
+  const held = typeof method === 'string' ? (params ?? {}) : error === undefined ? { result } : { error };
+  return `${name}${excerpt(jsonOf(held), 0)}`;
+}
+
+function jsonOf(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // Too deep for JSON.
+    return describeValue(value);
+  }
+}
+
+function excerpt(text: string, start: number): string {
+  const cut = text.slice(start, start + MAX_CHARS);
+  return `${start > 0 ? '...' : ''}${cut}${start + cut.length < text.length ? '...' : ''}`;
+}
+
+/** How many signs two texts have in common before they part, or before the first of them ends. */
+function commonStart(one: string, other: string): number {
+  const most = Math.min(one.length, other.length);
+  let length = 0;
+  while (length < most && one[length] === other[length]) length += 1;
+  return length;
+}
