@@ -89,6 +89,7 @@ describe('pins', () => {
         'rawEvent',
         'rawReasoning',
         'reasoning',
+        'recordTape',
         'repeatText',
         'requestPermissions',
         'requestUserInput',

@@ -66,4 +66,12 @@ export type {
 export type { NextRequestOptions } from './model/request-log.js';
 export type { Difference } from './replay/line-comparison.js';
 export { TapeMismatchError } from './replay/tape-mismatch-error.js';
-export type { TapeMessage } from './tapes/tape.js';
+export {
+  type RecordedClient,
+  type RecordTapeOptions,
+  recordTape,
+  type TapeRecording,
+  type TapeSummary,
+} from './tapes/record-tape.js';
+export type { RedactOptions } from './tapes/redaction.js';
+export type { TapeEnd, TapeMessage } from './tapes/tape.js';

@@ -97,12 +97,12 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     types: ['protocol', 'session/messages', 'runs/thread'],
   },
   // Recorded conversations: the format, and who writes and reads it.
-  'testing/tapes': { code: ['support'], types: [] },
+  'testing/tapes': { code: ['support', 'protocol'], types: ['session/taps', 'client'] },
   // Compares versions of the protocol, and holds tapes against one.
   'generator/diff': { code: ['generator', 'testing/tapes'], types: [] },
   // A server that plays a tape, whole or broken.
   'testing/replay': { code: ['support', 'testing/tapes'], types: [] },
-  testing: { code: ['testing/model', 'testing/fakes', 'testing/replay'], types: ['testing/tapes'] },
+  testing: { code: ['testing/model', 'testing/fakes', 'testing/tapes', 'testing/replay'], types: [] },
   index: {
     code: ['support', 'protocol', 'runs', 'runs/turn', 'client'],
     types: [
