@@ -7,10 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { AsyncClient } from 'codex-async-client';
-import { LocalModelProvider } from 'codex-async-client/testing';
+import { LocalModelProvider, recordTape } from 'codex-async-client/testing';
 import { type Flow, optionsOf, runFlow, type Stage } from './flow.js';
 import { stableTape } from './stable-tape.js';
-import { recordTape } from './stand-in.js';
 
 /** The user's home and the program's folder, as they stand on every tape. */
 export const HOME = '/home/me';
@@ -39,7 +38,8 @@ async function recordIn(folder: string, flow: Flow, codexPath: string): Promise<
   const env = { ...options.env, HOME: home, SHELL: '/bin/sh', TMPDIR: join(folder, 'tmp') };
   const client = await AsyncClient.spawn({ ...options, env, cwd, codexPath, ...optionsOf(flow) });
   const path = join(folder, 'tape.jsonl');
-  const recording = recordTape(client, path, { redact: { strings: { [home]: HOME, [folder]: '' } } });
+  const redact = { strings: { [home]: HOME, [folder]: '/tmp' }, paths: ['params.serverName'] };
+  const recording = recordTape(client, path, { redact });
   const outcome = await runFlow(flow, client, stageOf(provider, cwd));
   await recording.finished;
   if (!isDeepStrictEqual(outcome, flow.outcome))

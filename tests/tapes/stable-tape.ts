@@ -19,6 +19,8 @@ const ID_FORMS: readonly (readonly [RegExp, (found: string, number: number) => s
     /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g,
     (found, number) => `00000000-0000-${found[14]}000-8000-${String(number).padStart(12, '0')}`,
   ],
+  // The system and its terminal, as they stand in the server's name of itself.
+  [/(?<="userAgent":"[^"(]*)\([^)"]*\) \S+/g, () => '(Linux 1.0; x86_64) terminal'],
   [/(?<=127\.0\.0\.1:)\d+/g, () => '1024'],
   // Dates as in a path, and as in a text.
   [/\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d/g, () => '2026-01-01T00-00-00'],
