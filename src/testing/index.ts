@@ -64,8 +64,12 @@ export type {
   UsageStep,
 } from './model/reply-steps.js';
 export type { NextRequestOptions } from './model/request-log.js';
+export { everyCrash, everySplit } from './replay/fault-plans.js';
+export type { FaultPlan, TapeFault } from './replay/faults.js';
 export type { Difference } from './replay/line-comparison.js';
+export type { ReplayReport } from './replay/replay-report.js';
 export { TapeMismatchError } from './replay/tape-mismatch-error.js';
+export { type ReplayOptions, replayTape, type TapeReplay } from './replay/tape-replay.js';
 export {
   type RecordedClient,
   type RecordTapeOptions,

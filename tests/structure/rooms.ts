@@ -101,7 +101,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
   // Compares versions of the protocol, and holds tapes against one.
   'generator/diff': { code: ['generator', 'testing/tapes'], types: [] },
   // A server that plays a tape, whole or broken.
-  'testing/replay': { code: ['support', 'testing/tapes'], types: [] },
+  'testing/replay': { code: ['support', 'wire', 'testing/tapes'], types: ['app-server/lifetime'] },
   testing: { code: ['testing/model', 'testing/fakes', 'testing/tapes', 'testing/replay'], types: [] },
   index: {
     code: ['support', 'protocol', 'runs', 'runs/turn', 'client'],
