@@ -9,11 +9,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { AsyncClient } from 'codex-async-client';
 import { LocalModelProvider, recordTape } from 'codex-async-client/testing';
 import { type Flow, optionsOf, runFlow, type Stage } from './flow.js';
+import { CWD, HOME } from './places.js';
 import { stableTape } from './stable-tape.js';
-
-/** The user's home and the program's folder, as they stand on every tape. */
-export const HOME = '/home/me';
-export const CWD = `${HOME}/project`;
 
 /**
  * Records a flow; gives back its tape.

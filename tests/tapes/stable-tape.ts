@@ -16,7 +16,8 @@ const MOMENT_MS = Date.UTC(2026, 0, 1);
 /** A form of ids, and the stable id of the same form with a number. */
 const ID_FORMS: readonly (readonly [RegExp, (found: string, number: number) => string])[] = [
   [
-    /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g,
+    // Those that programs have made up stay.
+    /(?!00000000)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g,
     (found, number) => `00000000-0000-${found[14]}000-8000-${String(number).padStart(12, '0')}`,
   ],
   // The system and its terminal, as they stand in the server's name of itself.

@@ -1,6 +1,10 @@
 /** Where the recorded tapes are, and which there are. */
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { readTape } from '../../src/testing/tapes/read-tape.js';
+import type { Tape } from '../../src/testing/tapes/tape.js';
+import { type Flow, isOf } from './flow.js';
+import { FLOWS } from './flows.js';
 
 /** The folder of the tapes; in it one for each version of codex. */
 export const TAPES = new URL('../../fixtures/tapes/', import.meta.url);
@@ -15,9 +19,25 @@ export function pathOf(version: string, name: string): string {
   return fileURLToPath(new URL(`${version}/${name}.jsonl`, TAPES));
 }
 
-/** The paths of all tapes of a version. */
-export function tapesOf(version: string): string[] {
-  return readdirSync(new URL(`${version}/`, TAPES)).map((file) =>
-    pathOf(version, file.replace(/\.jsonl$/, '')),
+/** The names of all tapes of a version. */
+export function namesOf(version: string): string[] {
+  return readdirSync(new URL(`${version}/`, TAPES)).map((file) => file.replace(/\.jsonl$/, ''));
+}
+
+/** A flow with a tape of it. */
+export interface TapedFlow {
+  readonly name: string;
+  readonly flow: Flow;
+  readonly tape: Tape;
+}
+
+/** Every flow with each of its tapes. */
+export function tapedFlows(): TapedFlow[] {
+  return versions().flatMap((version) =>
+    FLOWS.filter((flow) => isOf(flow, version)).map((flow) => ({
+      name: `${version} ${flow.name}`,
+      flow,
+      tape: readTape(pathOf(version, flow.name)),
+    })),
   );
 }

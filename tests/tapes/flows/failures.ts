@@ -121,14 +121,14 @@ export const FAILURE_FLOWS: readonly Flow[] = [
     outcome: [-32600, -32600, -32600, -32600, []],
     async program(client) {
       const threadId = '00000000-0000-7000-8000-00000000ffff';
-      const calls = [
-        client.request('no/such/method', { a: 1 }),
-        client.request('thread/read', { threadId: 'none', includeTurns: false }),
-        client.threadResume({ threadId }),
-        client.turnInterrupt({ threadId, turnId: 'none' }),
-      ];
-      const codes: unknown[] = [];
-      for (const call of calls) codes.push(await refusalOf(call));
+      const codes = await Promise.all(
+        [
+          client.request('no/such/method', { a: 1 }),
+          client.request('thread/read', { threadId: 'none', includeTurns: false }),
+          client.threadResume({ threadId }),
+          client.turnInterrupt({ threadId, turnId: 'none' }),
+        ].map(refusalOf),
+      );
       return [...codes, (await client.threadLoadedList()).data];
     },
   },
