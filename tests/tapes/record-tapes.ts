@@ -24,10 +24,12 @@ const { values } = parseArgs({
   },
 });
 
-if (values.executable === undefined) {
-  process.exitCode = withCodex(values.codex, again);
-} else {
-  await recordWith(values.executable);
+try {
+  if (values.executable === undefined) process.exitCode = withCodex(values.codex, again);
+  else await recordWith(values.executable);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
 }
 
 async function recordWith(executable: string): Promise<void> {
@@ -35,6 +37,7 @@ async function recordWith(executable: string): Promise<void> {
   const version = /\d+\.\d+\.\d+\S*/.exec(printed)?.[0] ?? 'unknown';
   const only = values.only ?? '';
   const waiting = FLOWS.filter((flow) => isOf(flow, version) && flow.name.includes(only));
+  if (waiting.length === 0) throw new Error(`expected a word in the name of a flow, got --only ${only}`);
   await Promise.all(Array.from({ length: AT_ONCE }, () => recordAll(waiting, executable, version)));
 }
 
