@@ -11,7 +11,7 @@ import {
 import type { Tape, TapeMessage } from '../../src/testing/tapes/tape.js';
 
 /** What a step of a fold came to. */
-export interface Step {
+interface Step {
   /** The line's number in the tape. */
   readonly line: number;
   readonly message: ViewMessage;
@@ -22,7 +22,7 @@ export interface Step {
 }
 
 /** What the server said of a whole thread. */
-export interface Told {
+interface Told {
   readonly line: number;
   readonly view: ThreadView;
   readonly thread: protocol.Thread;

@@ -6,7 +6,7 @@ import { type Flow, optionsOf, runFlow, type Stage } from './flow.js';
 import { CWD } from './places.js';
 
 /** What a program came to: what it returned, or how it failed. */
-export type Ending = { readonly outcome: unknown } | { readonly failure: unknown };
+type Ending = { readonly outcome: unknown } | { readonly failure: unknown };
 
 /** A replay that is over. */
 export interface Replayed {
