@@ -136,7 +136,7 @@ describe('pins', () => {
     });
   });
 
-  test('the entry points', () => {
+  test('the entry points, and the program', () => {
     expect(manifest).toMatchObject({
       name: 'codex-async-client',
       type: 'module',
@@ -147,6 +147,7 @@ describe('pins', () => {
         './view': { types: './dist/view/index.d.ts', default: './dist/view/index.js' },
         './package.json': './package.json',
       },
+      bin: { 'codex-tape': 'dist/testing/replay/codex-tape.js' },
     });
   });
 });

@@ -11,7 +11,7 @@ const SHAPES: readonly RegExp[] = [
   // GitHub, GitLab, Slack, AWS, Google, npm, Hugging Face, Groq
   /\b(?:gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|xox[a-z]-[\w-]{8,}|A[KS]IA[0-9A-Z]{16}|AIza[\w-]{30,}|npm_\w{30,}|hf_\w{24,}|gsk_\w{24,})/g,
   // JSON web tokens
-  /\beyJ[\w-]{8,4096}\.[\w-]{8,}(?:\.[\w-]*)?/g,
+  /(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g,
   // A private key, also one whose end is missing
   /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g,
 ];

@@ -1,5 +1,4 @@
 /** Recorded and given values as lines of a diff, cut to what a reader needs: the place where they part, and some of each. */
-import { describeValue } from '../../support/argument-checks.js';
 import type { TapeMessage } from '../tapes/tape.js';
 import type { Difference } from './line-comparison.js';
 
@@ -18,20 +17,13 @@ export function differenceText({ path, recorded, given, reason }: Difference): s
 }
 
 /** A whole line: its method, and the start of what it holds. */
-export function lineText({ method, params, result, error }: TapeMessage): string {
-  const name = typeof method === 'string' ? `${method} ` : '';
-  const held = typeof method === 'string' ? (params ?? {}) : error === undefined ? { result } : { error };
-  return `${name}${excerpt(jsonOf(held), 0)}`;
+export function lineText(message: TapeMessage): string {
+  const { id: _, method, params = {}, ...rest } = message;
+  return typeof method === 'string' ? `${method} ${excerpt(jsonOf(params), 0)}` : excerpt(jsonOf(rest), 0);
 }
 
 function jsonOf(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  try {
-    return JSON.stringify(value);
-  } catch {
-    // Too deep for JSON.
-    return describeValue(value);
-  }
+  return value === undefined ? 'nothing' : JSON.stringify(value);
 }
 
 function excerpt(text: string, start: number): string {

@@ -9,7 +9,7 @@ import type { BoundRoots, TextFit } from './bound-roots.js';
 import type { ClientIds } from './client-ids.js';
 import { isIgnored, type PathsHere, pathsAt } from './ignored-paths.js';
 import { fitsMasked } from './masked-text.js';
-import { isFreeText, isVolatile, namesFolder, nullSpeaks } from './member-rules.js';
+import { isDefault, isFreeText, isVolatile, namesFolder, nullSpeaks } from './member-rules.js';
 
 /** A place where a line is not what the tape has. */
 export interface Difference {
@@ -90,6 +90,7 @@ export class LineComparison {
     const { recorded, given, place } = pair;
     if (isIgnored(place.ignored) || isVolatile(place.member, place.holder?.member ?? '')) return [];
     if (recorded === MASKED && isThere(given)) return [];
+    if (isDefault(place.member, recorded ?? given) && isDefault(place.member, given ?? recorded)) return [];
     if (Array.isArray(recorded) && Array.isArray(given)) return this.#entries(recorded, given, place);
     if (isPlainObject(recorded) && isPlainObject(given)) return this.#members(recorded, given, place);
     const fit = this.#fit(pair);

@@ -22,6 +22,8 @@ const FREE_TEXT: ReadonlySet<string> = new Set([
 const CHANGING_METHODS = /(?:\/update|[/a-z][wW]rite)$/;
 /** Members that `null` clears wherever they stand. */
 const CLEARED_BY_NULL: readonly string[] = ['serviceTier', 'prompt'];
+/** Lists that the server takes for empty when they are left out; of most others `[]` says something. */
+const EMPTY_BY_DEFAULT: readonly string[] = ['text_elements'];
 
 /** Whether the value differs from run to run and is not compared. */
 export function isVolatile(member: string, holder: string): boolean {
@@ -41,4 +43,9 @@ export function isFreeText(member: string): boolean {
 /** Whether `null` at the member says something else than leaving it out; the server reads most members alike. */
 export function nullSpeaks(member: string, holder: string, method: string): boolean {
   return CHANGING_METHODS.test(method) || holder === 'env' || CLEARED_BY_NULL.includes(member);
+}
+
+/** Whether the value says the same as leaving the member out, wherever it stands. */
+export function isDefault(member: string, value: unknown): boolean {
+  return EMPTY_BY_DEFAULT.includes(member) && Array.isArray(value) && value.length === 0;
 }

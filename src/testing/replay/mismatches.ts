@@ -1,4 +1,6 @@
 /** The errors of a program that does not say what the tape has: what was expected, what came, and what to do. */
+import { memberOf } from '../../support/argument-checks.js';
+import { maskMessage } from '../tapes/masking.js';
 import type { TapeLine, TapeMessage } from '../tapes/tape.js';
 import { differenceText, lineText } from './difference-text.js';
 import type { Difference } from './line-comparison.js';
@@ -19,15 +21,16 @@ interface TapePlace {
  */
 export function strayLine(
   { path }: TapePlace,
-  given: TapeMessage,
+  sent: TapeMessage,
   nearest: TapeLine | undefined,
-  differences: readonly Difference[],
+  found: readonly Difference[],
 ): TapeMismatchError {
   const [line, recorded] = [nearest?.line, nearest?.message];
+  const { given, differences } = withoutSecrets(sent, found);
   const text =
     recorded === undefined
       ? afterTheLast(path, given)
-      : recorded['method'] === given['method']
+      : differences.length > 0 && recorded['method'] === given['method']
         ? anotherForm(`${path}:${line}`, recorded, differences)
         : anotherLine(`${path}:${line}`, recorded, given);
   return new TapeMismatchError(text, { path, line, recorded, given, differences });
@@ -45,6 +48,25 @@ export function missingLine(
     'Send it, give it more time with stallMs, or record the tape anew.',
   ].join('\n');
   return new TapeMismatchError(text, { path, line, recorded, given: undefined, differences: [] });
+}
+
+/** What a test prints ends up in logs: what was sent is masked as it would be on a tape. */
+function withoutSecrets(given: TapeMessage, differences: readonly Difference[]) {
+  const isAccount = /^account/.test(String(given['method']));
+  const maskedValue = (name: string, value: unknown) =>
+    memberOf(maskMessage({ params: { [name]: value } }, isAccount)['params'], name);
+  try {
+    return {
+      given: maskMessage(given, isAccount),
+      differences: differences.map((difference) => {
+        const name = difference.path.split('.').findLast((key) => !/^\d+$/.test(key)) ?? '';
+        return { ...difference, given: maskedValue(name, difference.given) };
+      }),
+    };
+  } catch {
+    // Too deep to look through.
+    return { given: { id: given['id'], method: given['method'] }, differences: [] };
+  }
 }
 
 function anotherForm(place: string, recorded: TapeMessage, differences: readonly Difference[]): string {
@@ -76,5 +98,6 @@ function afterTheLast(path: string, given: TapeMessage): string {
 }
 
 function lineName({ id, method }: TapeMessage): string {
-  return typeof method === 'string' ? method : `the answer to request ${JSON.stringify(id)}`;
+  if (typeof method === 'string') return method;
+  return id === undefined ? 'a line that is no message' : `the answer to request ${JSON.stringify(id)}`;
 }

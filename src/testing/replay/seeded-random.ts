@@ -7,7 +7,7 @@ export class SeededRandom {
   /** @param seed - a whole number, 0 or more */
   constructor(seed: number) {
     // Seeds above 32 bits count with all of their bits.
-    this.#state = (seed ^ Math.floor(seed / 2 ** 32)) >>> 0;
+    this.#state = (seed ^ Math.imul(Math.floor(seed / 2 ** 32), 0x9e3779b1)) >>> 0;
   }
 
   /** A whole number from 0 to below `end`. */

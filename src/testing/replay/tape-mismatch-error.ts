@@ -15,9 +15,9 @@ export class TapeMismatchError extends CodexClientError {
   readonly line: number | undefined;
   /** The recorded message that was nearest, or waited for; undefined where all had come in. */
   readonly recorded: TapeMessage | undefined;
-  /** What the program sent; undefined when it sent nothing. */
+  /** What the program sent, its secrets masked as on a tape; undefined when it sent nothing. */
   readonly given: TapeMessage | undefined;
-  /** Where the two differ, in the order of the recorded one; empty where there is only one of them. */
+  /** Where the two differ, in the order of the recorded one; empty where there is only one of them, or they have nothing in common. */
   readonly differences: readonly Difference[];
 
   constructor(

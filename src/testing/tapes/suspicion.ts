@@ -57,26 +57,24 @@ export class Suspicion {
   /**
    * Where the lines that may hold something begin, in no order.
    *
-   * @param text - whole lines
+   * @param text - whole lines, each with its end
    * @param awaitsAnswer - an answer about the account may be among them
    */
   linesIn(text: string, awaitsAnswer: boolean): ReadonlySet<number> {
     const starts = new Set<number>();
     for (const find of this.#finders) addLines(starts, text, find);
-    const before = starts.size;
-    addLines(starts, text, finderOf(OF_ACCOUNT));
-    if (awaitsAnswer || starts.size > before) addLines(starts, text, finderOf(ANSWER));
+    const isOfAccount = addLines(starts, text, finderOf(OF_ACCOUNT));
+    if (awaitsAnswer || isOfAccount) addLines(starts, text, finderOf(ANSWER));
     return starts;
   }
 }
 
-/** Adds the beginnings of the lines in which something is found; in each it is looked for once. */
-function addLines(starts: Set<number>, text: string, find: Finder): void {
-  for (let at = find(text, 0); at !== -1; ) {
+/** Adds the beginnings of the lines in which something is found, in each the first of it; false when nothing is. */
+function addLines(starts: Set<number>, text: string, find: Finder): boolean {
+  const first = find(text, 0);
+  for (let at = first; at !== -1; at = find(text, text.indexOf('\n', at)))
     starts.add(text.lastIndexOf('\n', at) + 1);
-    const end = text.indexOf('\n', at);
-    at = end === -1 ? -1 : find(text, end);
-  }
+  return first !== -1;
 }
 
 function finderOf(pattern: RegExp): Finder {

@@ -16,7 +16,7 @@ export const GATHERED_MAX_CHARS = 1024 * 1024;
 
 /** Writes lines in order. */
 export class TapeWriter {
-  readonly #file: TapeFile;
+  readonly #file: Pick<TapeFile, 'write' | 'close'>;
   readonly #masking: TapeMasking;
   readonly #failed = deferred<never>();
   #hasFailed = false;
@@ -28,7 +28,7 @@ export class TapeWriter {
   #room: Deferred<void> | undefined;
   #bytes = 0;
 
-  constructor(file: TapeFile, masking: TapeMasking) {
+  constructor(file: Pick<TapeFile, 'write' | 'close'>, masking: TapeMasking) {
     this.#file = file;
     this.#masking = masking;
     markHandled(this.#failed.promise);

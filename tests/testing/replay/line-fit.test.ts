@@ -2,7 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LineFit } from '../../../src/testing/replay/line-fit.js';
+import { maskMessage } from '../../../src/testing/tapes/masking.js';
 import { MASKED, type TapeMessage } from '../../../src/testing/tapes/tape.js';
+import { LINES } from '../tapes/any-lines.js';
 import { anyLine, anyRun, RECORDED } from './any-line.js';
 
 const request = (method: string, params?: unknown): TapeMessage =>
@@ -25,6 +27,11 @@ describe('what fits', () => {
     ['params that are left out, for empty ones', undefined, {}],
     ['null for a member that was left out', { threadId: 't' }, { threadId: 't', model: null }],
     ['a member left out, for null', { threadId: 't', model: null }, { threadId: 't' }],
+    [
+      'a list that is empty by default, left out',
+      { input: [{ text: 'a' }] },
+      { input: [{ text: 'a', text_elements: [] }] },
+    ],
     ['any string for a masked one', { apiKey: MASKED }, { apiKey: 'sk-1' }],
     ['any value for a masked one', { account: MASKED }, { account: { id: [1] } }],
     ['any part for a masked one', { text: `key ${MASKED}, ${MASKED}!` }, { text: 'key a, b, c!' }],
@@ -81,6 +88,7 @@ describe('what does not fit, with its place', () => {
     ['fewer entries', { a: [1, null] }, { a: [1] }, 'params.a.1'],
     ['a member that is missing', { a: 1, b: 2 }, { a: 1 }, 'params.b'],
     ['a member too many', { a: 1 }, { a: 1, b: false }, 'params.b'],
+    ['an empty list that says something', { environments: [] }, {}, 'params.environments'],
     ['null where it clears', { threadId: 't', serviceTier: null }, { threadId: 't' }, 'params.serviceTier'],
     [
       'null in a change',
@@ -278,6 +286,17 @@ describe('what is not compared on request', () => {
 });
 
 describe('any line', () => {
+  test('fits what stands for it on a tape, its secrets masked', () => {
+    fc.assert(
+      fc.property(LINES, fc.boolean(), (lines, isAccount) => {
+        for (const line of lines) {
+          const given = messageOf(line);
+          expect(new LineFit([]).fit(maskMessage(given, isAccount), given)).toEqual([]);
+        }
+      }),
+    );
+  });
+
   test('fits itself', () => {
     fc.assert(
       fc.property(anyLine, (line) => {
@@ -335,4 +354,10 @@ function withLeaf<Value>(value: Value, place: readonly string[], leaf: unknown):
   for (const key of place.slice(0, -1)) holder = Object(Reflect.get(holder, key));
   Reflect.set(holder, place.at(-1) ?? '', leaf);
   return copy;
+}
+
+/** The message of a line of a tape. */
+function messageOf(line: string): TapeMessage {
+  const { sent, received } = JSON.parse(line);
+  return sent ?? received;
 }

@@ -98,6 +98,19 @@ test('another line is shown beside the one that the tape has there', () => {
   );
 });
 
+test('a line of another thread is shown beside that of its own', () => {
+  const start = (threadId: string) => ({ id: 1, method: 'turn/start', params: { threadId } });
+  expect(strayLine(tape, start('b'), recordedLine(start('a')), []).message).toContain(
+    '- turn/start {"threadId":"a"}\n+ turn/start {"threadId":"b"}\n',
+  );
+});
+
+test('a line that is no message is shown as it came', () => {
+  expect(stray({ id: 1, method: 'a/b' }, { text: '{"id":' }).message).toContain(
+    ':12: a line that is no message was sent, and the tape has a/b there\n- a/b {}\n+ {"text":"{\\"id\\":"}\n',
+  );
+});
+
 test('a line after all others is shown alone', () => {
   const error = strayLine(tape, { id: 0, error: { code: 1, message: 'no' } }, undefined, []);
   expect(error).toMatchObject({ line: undefined, recorded: undefined });
@@ -126,11 +139,26 @@ test('a line that never comes is named, with how long it was waited for', () => 
   );
 });
 
-test('a value too deep for JSON is shown by its kind', () => {
+test('secrets of what was sent are masked', () => {
+  const recorded = { id: 1, method: 'account/login/start', params: { type: 'apiKey' } };
+  const given = {
+    id: 1,
+    method: 'account/login/start',
+    params: { type: 'apiKey', apiKey: 'abc', note: 'sk-0123456789abcdefghij' },
+  };
+  const error = stray(recorded, given);
+  expect(`${error.message} ${JSON.stringify(error)}`).not.toMatch(/abc/);
+  expect(error.message).toContain('  params.apiKey\n  - nothing\n  + "[masked]"\n');
+  expect(strayLine(tape, given, undefined, []).message).toContain(
+    '+ account/login/start {"type":"apiKey","apiKey":"[masked]"',
+  );
+});
+
+test('a line that is too deep to be shown is shown by its name', () => {
   const deep = JSON.parse('['.repeat(50_000) + ']'.repeat(50_000));
   const { message } = stray(
     { id: 1, method: 'a', params: { a: 1 } },
     { id: 1, method: 'a', params: { a: deep } },
   );
-  expect(message).toContain('  - 1\n  + an array of 1\n');
+  expect(message).toContain(':12: a was sent, and the tape has a there\n- a {"a":1}\n+ a {}\n');
 });
