@@ -1,5 +1,6 @@
 /** Folds every message of a tape into views of its threads, and looks at each step. */
 import type { protocol } from 'codex-async-client';
+import type { Tape, TapeMessage } from 'codex-async-client/testing';
 import {
   applyMessage,
   emptyView,
@@ -8,7 +9,6 @@ import {
   type ViewMessage,
   viewOfThread,
 } from 'codex-async-client/view';
-import type { Tape, TapeMessage } from '../../src/testing/tapes/tape.js';
 
 /** What a step of a fold came to. */
 interface Step {

@@ -35,7 +35,7 @@ async function recordIn(folder: string, flow: Flow, codexPath: string): Promise<
   const env = { ...options.env, HOME: home, SHELL: '/bin/sh', TMPDIR: join(folder, 'tmp') };
   const client = await AsyncClient.spawn({ ...options, env, cwd, codexPath, ...optionsOf(flow) });
   const path = join(folder, 'tape.jsonl');
-  const redact = { strings: { [home]: HOME, [folder]: '/tmp' }, paths: ['params.serverName'] };
+  const redact = { strings: { [home]: HOME, [folder]: '/tmp' } };
   const recording = recordTape(client, path, { redact });
   const outcome = await runFlow(flow, client, stageOf(provider, cwd));
   await recording.finished;

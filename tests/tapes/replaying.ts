@@ -1,7 +1,7 @@
 /** Plays a flow's program against a tape, in process and without codex; tells what both came to. */
 import { AsyncClient, CodexClientError } from 'codex-async-client';
-import { type ReplayOptions, type ReplayReport, replayTape } from 'codex-async-client/testing';
-import type { Tape } from '../../src/testing/tapes/tape.js';
+import { type ReplayOptions, type ReplayReport, replayTape, type Tape } from 'codex-async-client/testing';
+
 import { type Flow, optionsOf, runFlow, type Stage } from './flow.js';
 import { CWD } from './places.js';
 

@@ -49,6 +49,11 @@ describe('a stable tape', () => {
       },
     ],
     [
+      'names of machines',
+      { method: 'remoteControl/status/changed', params: { status: 'disabled', serverName: 'box-17' } },
+      { method: 'remoteControl/status/changed', params: { status: 'disabled', serverName: 'my-host' } },
+    ],
+    [
       'the system',
       { userAgent: 'tapes/1.2.3 (Debian 12.0.0; x86_64) xterm (tapes; 1.0.0)' },
       { userAgent: 'tapes/1.2.3 (Linux 1.0; x86_64) terminal (tapes; 1.0.0)' },

@@ -20,6 +20,8 @@ const ID_FORMS: readonly (readonly [RegExp, (found: string, number: number) => s
     /(?!00000000)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g,
     (found, number) => `00000000-0000-${found[14]}000-8000-${String(number).padStart(12, '0')}`,
   ],
+  // The name of the machine.
+  [/(?<="method":"remoteControl\/status\/changed","params":\{[^}]*"serverName":")[^"]*/g, () => 'my-host'],
   // The system and its terminal, as they stand in the server's name of itself.
   [/(?<="userAgent":"[^"(]*)\([^)"]*\) \S+/g, () => '(Linux 1.0; x86_64) terminal'],
   [/(?<=127\.0\.0\.1:)\d+/g, () => '1024'],

@@ -1,8 +1,8 @@
 /** Where the recorded tapes are, and which there are. */
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { readTape } from '../../src/testing/tapes/read-tape.js';
-import type { Tape } from '../../src/testing/tapes/tape.js';
+import { readTape, type Tape } from 'codex-async-client/testing';
+
 import { type Flow, isOf } from './flow.js';
 import { FLOWS } from './flows.js';
 

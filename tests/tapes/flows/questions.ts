@@ -1,9 +1,13 @@
 /** Flows in which the server asks for something that only the client has: an answer, a tool, a form. */
+import { fileURLToPath } from 'node:url';
 import { accept, approve, deny } from 'codex-async-client';
 import { requestUserInput, shellCommand, text, toolCall } from 'codex-async-client/testing';
 import type { Flow } from '../flow.js';
 import { asked, codeOf, newThread } from './steps.js';
 
+const MCP_SERVER = fileURLToPath(
+  new URL('../../../fixtures/servers/mcp-asks-for-a-form.mjs', import.meta.url),
+);
 const OPTIONS = ['red', 'blue'].map((label) => ({ label, description: label }));
 const QUESTIONS = [{ id: 'q', header: 'Colour', question: 'Which?', options: OPTIONS }];
 const TOOL = {
@@ -29,6 +33,29 @@ export const QUESTION_FLOWS: readonly Flow[] = [
         await client.respond(request, count === 1 ? accept(request, { q: 'blue' }) : deny(request));
       });
       return { asked: questions, finalMessage: (await run.result()).finalMessage };
+    },
+  },
+  {
+    name: 'mcp-form',
+    title: 'a tool of an MCP server is allowed, and asks for a form, which is filled in',
+    config: { mcp_servers: { asker: { command: process.execPath, args: [MCP_SERVER] } } },
+    outcome: {
+      messages: ['Allow the asker MCP server to run tool "book"?', 'For how many?'],
+      text: 'accept {"guests":4}',
+    },
+    async program(client, stage) {
+      stage.script(toolCall('book', {}, { namespace: 'mcp__asker', callId: 'call_book' }), text('Booked.'));
+      const run = client.turnRun({ threadId: await newThread(client, stage), input: 'Book.' });
+      const messages: string[] = [];
+      await asked(run, async (request) => {
+        if (request.method !== 'mcpServer/elicitation/request' || !('message' in request.params)) return;
+        messages.push(request.params.message);
+        await client.respond(request, accept(request, messages.length === 1 ? {} : { guests: 4 }));
+      });
+      const { items } = await run.result();
+      const call = items.find((item) => item.type === 'mcpToolCall');
+      const [content] = call?.result?.content ?? [];
+      return { messages, text: Object(content).text };
     },
   },
   {
