@@ -7,6 +7,7 @@
 export const UNTESTED: Readonly<Record<string, string>> = {
   'app-server/lifetime/attachable-child.ts': 'types alone; attached-streams.test.ts tests their check',
   'client/conversation-types.ts': 'types alone',
+  'generator/diff/drift-report.ts': 'a text; tape-drift.test.ts reads it',
   'generator/diff/protocol.ts': 'puts the parts together; protocol-changes.test.ts compares what comes out',
   'generator/diff/shape-pairs.ts': 'what type-changes.ts asks; type-changes.test.ts has the unions',
   'generator/response-exceptions.ts': 'a table; method-map.test.ts tests that each line is needed',
