@@ -45,7 +45,7 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'testing/replay/faults.ts': 'types alone; fault-checks.test.ts tests their check',
   'testing/replay/fault-table.ts': 'finds faults; replay-server.test.ts has what each does',
   'testing/replay/replay-log.ts': 'the text of stderr; replay-server.test.ts reads it',
-  'testing/replay/replay-pauses.ts': 'waits; replay-server.test.ts and any-conversation.test.ts meet them',
+  'testing/replay/replay-pauses.ts': 'waits; replay-server.test.ts and replay-progress.test.ts meet them',
   'testing/replay/replay-report.ts': 'a type and a text; replay-server.test.ts reads both',
   'testing/replay/replay-speech.ts': 'the output of a server; replay-server.test.ts reads it',
   'testing/replay/line-comparison.ts': 'the walk of line-fit.ts; line-fit.test.ts compares lines',

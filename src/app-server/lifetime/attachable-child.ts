@@ -25,6 +25,7 @@ export interface AttachableWritable {
 
 /** How an attached server ended. Both are `null` when that is not known. */
 export interface AttachableExit {
+  /** The exit code, or `null` when a signal ended it. */
   readonly exitCode: number | null;
   /** The signal that ended it, for example `SIGKILL`. */
   readonly signal: string | null;

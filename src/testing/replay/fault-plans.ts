@@ -17,7 +17,10 @@ const SPLIT_BYTES = [1, 2, 3, 4, 7, 13, 61, 251, 1_021, 4_093, 16_381, 65_521];
  * asked before the recording began.
  *
  * ```ts
- * for (const faults of everyCrash(tape)) await survives(replayTape(tape, { faults }));
+ * for (const faults of everyCrash('tapes/one-turn.jsonl')) {
+ *   await using client = AsyncClient.attach(replayTape('tapes/one-turn.jsonl', { faults }));
+ *   await client.initialize().catch(() => console.log('gone in the handshake'));
+ * }
  * ```
  *
  * @throws InvalidArgumentError when the tape cannot be read or misses lines

@@ -74,7 +74,8 @@ export class FaultTable {
 
   /** What happens after a line of the tape, whoever's it is, in this order. */
   after(line: number): readonly LaterFault[] {
-    const faults = this.#byLine.get(line) ?? [];
+    const faults = this.#byLine.get(line);
+    if (faults === undefined) return [];
     return this.#fire(AFTERWARDS.flatMap((name) => faults.filter((fault) => isNamed(fault, name))));
   }
 

@@ -9,7 +9,7 @@ import type { BoundRoots, TextFit } from './bound-roots.js';
 import type { ClientIds } from './client-ids.js';
 import { isIgnored, type PathsHere, pathsAt } from './ignored-paths.js';
 import { fitsMasked } from './masked-text.js';
-import { isDefault, isFreeText, isVolatile, namesFolder, nullSpeaks } from './member-rules.js';
+import { isDefault, isFreeText, isVolatile, namesFolder, nullSpeaks, watchesFolder } from './member-rules.js';
 
 /** A place where a line is not what the tape has. */
 export interface Difference {
@@ -170,7 +170,10 @@ export class LineComparison {
     const { ids, roots } = this.#bindings;
     const byId = ids.fit(this.#method, member, recorded, given);
     if (byId !== undefined) return byId;
-    return isFreeText(member) ? { fits: recorded === given } : roots.fit(recorded, given, isFolder);
+    if (isFreeText(member)) return { fits: recorded === given };
+    const areFolders =
+      isFolder || [recorded, given].every((path) => watchesFolder(member, this.#method, path));
+    return roots.fit(recorded, given, areFolders);
   }
 
   #differ({ recorded, given, place }: Pair, reason: string | undefined): void {

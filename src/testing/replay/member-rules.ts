@@ -35,6 +35,11 @@ export function namesFolder(member: string, method: string): boolean {
   return FOLDER.test(member) || (member === 'path' && FOLDER_METHODS.includes(method));
 }
 
+/** Whether what is watched is a folder, as far as its path says: a name without a dot is taken for that of a folder. */
+export function watchesFolder(member: string, method: string, path: string): boolean {
+  return method === 'fs/watch' && member === 'path' && /[/\\][^/\\.]+$/.test(path);
+}
+
 /** Whether a text at the member is never taken for a path. */
 export function isFreeText(member: string): boolean {
   return FREE_TEXT.has(member);

@@ -8,9 +8,11 @@ import { LineSplitter } from '../../wire/line-splitter.js';
 
 /** Who hears what comes in. */
 export interface LineReader {
-  /** A line that starts with `{`; false when nothing more is read. */
-  readLine(text: string): boolean;
-  /** No more comes. */
+  /** Something is read still. */
+  readonly reads: boolean;
+  /** A line that starts with `{`. */
+  readLine(text: string): void;
+  /** No more comes. Called while something is read. */
   inputEnded(): void;
 }
 
@@ -20,10 +22,14 @@ export interface ChunkSource {
   nextChunk(): Uint8Array | undefined;
 }
 
+/** What a pipe takes that nobody reads, as on Linux. */
+const PIPE_BYTES = 64 * 1024;
+
 /** The server's stdin. What does not start with `{` is skipped, as codex does. */
 export class ReplayInput extends Writable {
   readonly #reader: LineReader;
   readonly #splitter = new LineSplitter(Number.POSITIVE_INFINITY);
+  #unreadBytes = 0;
   /** Of a write that is never taken, because nothing more is read. */
   #stuck: ((error?: Error) => void) | undefined;
 
@@ -33,13 +39,14 @@ export class ReplayInput extends Writable {
   }
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
-    const reads = this.#splitter.push(chunk).lines.every((line) => this.#reader.readLine(line));
-    if (reads || this.destroyed) done();
+    if (this.#reader.reads) this.#read(chunk);
+    if (!this.#reader.reads) this.#unreadBytes += chunk.length;
+    if (this.#unreadBytes <= PIPE_BYTES) done();
     else this.#stuck = done;
   }
 
   override _final(done: () => void): void {
-    this.#reader.inputEnded();
+    if (this.#reader.reads) this.#reader.inputEnded();
     done();
   }
 
@@ -52,8 +59,12 @@ export class ReplayInput extends Writable {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#stuck?.(error ?? undefined);
-    this.#reader.inputEnded();
+    if (this.#reader.reads) this.#reader.inputEnded();
     done(error);
+  }
+
+  #read(chunk: Buffer): void {
+    for (const line of this.#splitter.push(chunk).lines) if (this.#reader.reads) this.#reader.readLine(line);
   }
 }
 

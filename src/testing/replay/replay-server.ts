@@ -107,7 +107,11 @@ export class ReplayServer implements LineReader, ChunkSource, Speaker {
     return this.#speech.nextChunk();
   }
 
-  readLine(text: string): boolean {
+  get reads(): boolean {
+    return this.#reads;
+  }
+
+  readLine(text: string): void {
     this.#stall.touch();
     const message = messageOf(text);
     const { tape, hasHandshake } = this.#script;
@@ -115,11 +119,9 @@ export class ReplayServer implements LineReader, ChunkSource, Speaker {
     if (handshake === undefined) this.#hear(message);
     else if (handshake.answer !== undefined) this.#speech.interject(handshake.answer);
     this.#wakeSoon();
-    return this.#reads;
   }
 
   inputEnded(): void {
-    if (this.#isGone) return;
     this.#speech.finishSentence();
     this.#log.write(summaryOf(this.#script.tape.path, this.#progress.unsent));
     this.#leave({ exitCode: 0, signal: null });

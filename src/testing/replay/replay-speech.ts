@@ -154,7 +154,8 @@ export class ReplaySpeech implements ChunkSource {
   #say(line: ScriptLine): Buffer {
     const { progress, faults } = this.#parts;
     const once = lineOf(progress.wordsOf(line));
-    const said = Buffer.concat(Array.from({ length: faults.timesOf(line) }, () => once));
+    const times = faults.timesOf(line);
+    const said = times === 1 ? once : Buffer.concat(Array.from({ length: times }, () => once));
     this.#pass(line, 'handed out');
     return said;
   }

@@ -33,8 +33,9 @@ export interface ReplayOptions {
   /** What goes wrong. @defaultValue nothing */
   readonly faults?: FaultPlan | undefined;
   /**
-   * A whole number from which is drawn how the output is cut into chunks, and how many turns of the event loop pass
-   * between them: the same number gives the same chunks. Without it the lines that go out together are one chunk.
+   * A whole number from which is drawn which bytes of the output come in one chunk, and how many turns of the event loop
+   * pass between chunks: the same number gives the same chunks.
+   * @defaultValue none: the lines that go out together are one chunk
    */
   readonly seed?: number | undefined;
   /** Paths that are not compared, such as `params.input.*.text`; `*` is any index or key. @defaultValue none */

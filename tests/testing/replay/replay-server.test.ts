@@ -427,16 +427,28 @@ describe('a fault', () => {
     expect(program.messages).toEqual(TALK_RECEIVED);
   });
 
-  it('stopReading: nothing more comes in, a write is never taken, and a kill ends it', async () => {
+  it('stopReading: the pipe fills, not even its end is noticed, and a kill ends it', async () => {
     const { server, program } = play(talk(), {
       faults: [{ fault: 'stopReading', afterLine: 2 }],
       stallMs: 1,
     });
     await program.send(ask(1), answer(0, 'accept'));
     expect(program.messages).toHaveLength(3);
+    expect(server.stdin.writableLength).toBe(0);
+    await program.send({ method: 'filler', params: { text: 'x'.repeat(70_000) } });
+    expect(server.stdin.writableLength).toBeGreaterThan(70_000);
     await program.end();
     server.kill('SIGTERM');
     expect(await server.finished).toMatchObject({ received: 1, signal: 'SIGTERM', mismatch: undefined });
+  });
+
+  it('stopReading from the start reads nothing, also not the end', async () => {
+    const { server, program } = play(talk(), { faults: [{ fault: 'stopReading', afterLine: 1 }] });
+    await program.send(ask(1));
+    await program.end();
+    expect([program.messages, program.hasEnded]).toEqual([[], false]);
+    server.kill('SIGKILL');
+    expect(await server.finished).toMatchObject({ received: 0, exitCode: null });
   });
 
   it('happens with others', async () => {
