@@ -85,13 +85,15 @@ export class BoundRoots {
 
   /** The path below the nearest root; undefined where no root is known. */
   #translated(path: AbsolutePath): AbsolutePath | undefined {
-    for (let length = path.segments.length; length > 0; length -= 1) {
-      const root = this.#roots.given(keyOf(path.segments.slice(0, length)));
-      if (root === undefined) continue;
-      const segments = [...root.path.segments, ...path.segments.slice(root.replaces)];
-      return { ...path, segments, separator: root.path.separator };
+    let nearest: Root | undefined;
+    let key = '';
+    for (const [index, segment] of path.segments.entries()) {
+      key = index === 0 ? segment : `${key}\0${segment}`;
+      nearest = this.#roots.given(key) ?? nearest;
     }
-    return undefined;
+    if (nearest === undefined) return undefined;
+    const segments = [...nearest.path.segments, ...path.segments.slice(nearest.replaces)];
+    return { ...path, segments, separator: nearest.path.separator };
   }
 }
 

@@ -16,6 +16,12 @@ export function differenceText({ path, recorded, given, reason }: Difference): s
   return `  ${path}\n  - ${excerpt(before, start)}\n  + ${excerpt(after, start)}${why}`;
 }
 
+/** What a message is, in a word or two. */
+export function messageName({ id, method }: TapeMessage): string {
+  if (typeof method === 'string') return method;
+  return id === undefined ? 'a line that is no message' : `the answer to request ${JSON.stringify(id)}`;
+}
+
 /** A whole line: its method, and the start of what it holds. */
 export function lineText(message: TapeMessage): string {
   const { id: _, method, params = {}, ...rest } = message;

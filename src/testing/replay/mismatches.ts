@@ -2,7 +2,7 @@
 import { memberOf } from '../../support/argument-checks.js';
 import { maskMessage } from '../tapes/masking.js';
 import type { TapeLine, TapeMessage } from '../tapes/tape.js';
-import { differenceText, lineText } from './difference-text.js';
+import { differenceText, lineText, messageName } from './difference-text.js';
 import type { Difference } from './line-comparison.js';
 import { TapeMismatchError } from './tape-mismatch-error.js';
 
@@ -43,7 +43,7 @@ export function missingLine(
   stallMs: number,
 ): TapeMismatchError {
   const text = [
-    `${path}:${line}: ${lineName(recorded)} was not sent within ${stallMs} ms, and what the server says next waits for it`,
+    `${path}:${line}: ${messageName(recorded)} was not sent within ${stallMs} ms, and what the server says next waits for it`,
     `- ${lineText(recorded)}`,
     'Send it, give it more time with stallMs, or record the tape anew.',
   ].join('\n');
@@ -73,7 +73,7 @@ function anotherForm(place: string, recorded: TapeMessage, differences: readonly
   const shown = differences.slice(0, MAX_SHOWN).map(differenceText);
   const more = differences.length - shown.length;
   return [
-    `${place}: ${lineName(recorded)} was sent in another form than the tape has`,
+    `${place}: ${messageName(recorded)} was sent in another form than the tape has`,
     ...shown,
     ...(more > 0 ? [`and ${more} more`] : []),
     `Record the tape anew, or let a place differ: ignore: ['${differences[0]?.path ?? 'params'}'].`,
@@ -82,7 +82,7 @@ function anotherForm(place: string, recorded: TapeMessage, differences: readonly
 
 function anotherLine(place: string, recorded: TapeMessage, given: TapeMessage): string {
   return [
-    `${place}: ${lineName(given)} was sent, and the tape has ${lineName(recorded)} there`,
+    `${place}: ${messageName(given)} was sent, and the tape has ${messageName(recorded)} there`,
     `- ${lineText(recorded)}`,
     `+ ${lineText(given)}`,
     'Let the program send what it sent then, or record the tape anew.',
@@ -91,13 +91,8 @@ function anotherLine(place: string, recorded: TapeMessage, given: TapeMessage): 
 
 function afterTheLast(path: string, given: TapeMessage): string {
   return [
-    `${path}: ${lineName(given)} was sent, and all lines of the tape had come in`,
+    `${path}: ${messageName(given)} was sent, and all lines of the tape had come in`,
     `+ ${lineText(given)}`,
     'Let the program send what it sent then, or record the tape anew.',
   ].join('\n');
-}
-
-function lineName({ id, method }: TapeMessage): string {
-  if (typeof method === 'string') return method;
-  return id === undefined ? 'a line that is no message' : `the answer to request ${JSON.stringify(id)}`;
 }

@@ -1,6 +1,7 @@
 /** What a replay tells at its end. */
 import type { AttachableExit } from '../../app-server/lifetime/attachable-child.js';
 import type { TapeLine } from '../tapes/tape.js';
+import { messageName } from './difference-text.js';
 import type { TapeFault } from './faults.js';
 import type { TapeMismatchError } from './tape-mismatch-error.js';
 
@@ -26,13 +27,9 @@ const MAX_NAMED = 20;
 /** What the program no longer sent, as text; empty when it sent everything. */
 export function summaryOf(path: string, unsent: readonly TapeLine[]): string {
   if (unsent.length === 0) return '';
-  const named = unsent.slice(0, MAX_NAMED).map((line) => `  line ${line.line}: ${nameOf(line)}\n`);
+  const named = unsent
+    .slice(0, MAX_NAMED)
+    .map((line) => `  line ${line.line}: ${messageName(line.message)}\n`);
   const more = unsent.length > MAX_NAMED ? `  and ${unsent.length - MAX_NAMED} more\n` : '';
   return `replay of ${path}: the program did not send ${unsent.length} of the tape's lines:\n${named.join('')}${more}`;
-}
-
-/** What a line is, in a word or two. */
-export function nameOf({ message }: TapeLine): string {
-  const { id, method } = message;
-  return typeof method === 'string' ? method : `the answer to request ${JSON.stringify(id)}`;
 }

@@ -23,6 +23,7 @@ describe('what fits', () => {
       { threadId: 't', input: [{ type: 'text', text: 'a' }] },
       { threadId: 't', input: [{ type: 'text', text: 'a' }] },
     ],
+    ['another folder to watch', { path: '/tmp/a1' }, { path: '/tmp/b2' }, 'fs/watch'],
     ['the same in another order', { a: 1, b: 2 }, { b: 2, a: 1 }],
     ['params that are left out, for empty ones', undefined, {}],
     ['null for a member that was left out', { threadId: 't' }, { threadId: 't', model: null }],
@@ -82,6 +83,7 @@ describe('what fits', () => {
 describe('what does not fit, with its place', () => {
   test.each<[string, unknown, unknown, string, string?]>([
     ['another text', { input: [{ text: 'a' }] }, { input: [{ text: 'b' }] }, 'params.input.0.text'],
+    ['another file to watch', { path: '/p/a.ts' }, { path: '/q/b.ts' }, 'params.path', 'fs/watch'],
     ['another type', { a: { b: 1 } }, { a: [1] }, 'params.a'],
     ['a number for its text', { a: 1 }, { a: '1' }, 'params.a'],
     ['more entries', { a: [1] }, { a: [1, 2] }, 'params.a.1'],
