@@ -1,5 +1,5 @@
 /** Plays a flow's program against a tape, in process and without codex; tells what both came to. */
-import { AsyncClient, CodexClientError } from 'codex-async-client';
+import { AsyncClient, type AttachOptions, CodexClientError } from 'codex-async-client';
 import { type ReplayOptions, type ReplayReport, replayTape, type Tape } from 'codex-async-client/testing';
 
 import { type Flow, optionsOf, runFlow, type Stage } from './flow.js';
@@ -17,19 +17,30 @@ export interface Replayed {
 }
 
 /** Nothing happens around a program that is replayed: it is on the tape. */
-const STAGE: Stage = {
-  cwd: CWD,
+const stageIn = (cwd: string): Stage => ({
+  cwd,
   script: () => {},
   when: () => {},
   outside: async () => {},
-};
+});
+
+/** In what a program differs from the one that was recorded. */
+export interface Differences extends AttachOptions {
+  /** The folder it works in. @defaultValue the one that was recorded */
+  readonly cwd?: string;
+}
 
 /** Plays a flow against a tape; never rejects. */
-export async function replayFlow(flow: Flow, tape: Tape, options: ReplayOptions = {}): Promise<Replayed> {
+export async function replayFlow(
+  flow: Flow,
+  tape: Tape,
+  options: ReplayOptions = {},
+  { cwd = CWD, ...differences }: Differences = {},
+): Promise<Replayed> {
   const replay = replayTape(tape, options);
-  const client = AsyncClient.attach(replay, optionsOf(flow));
+  const client = AsyncClient.attach(replay, { ...optionsOf(flow), ...differences });
   const transcript = transcriptOf(client);
-  const ending = await runFlow(flow, client, STAGE).then(
+  const ending = await runFlow(flow, client, stageIn(cwd)).then(
     (outcome): Ending => ({ outcome }),
     (failure: unknown): Ending => ({ failure }),
   );
