@@ -13,7 +13,7 @@ import { markHandled } from '../../support/deferred.js';
 import { Redaction, type RedactOptions } from './redaction.js';
 import { TAPE_FORMAT, type TapeEnd, type TapeHeader } from './tape.js';
 import { TapeFile } from './tape-file.js';
-import { TapeMasking } from './tape-masking.js';
+import { type TapeEntry, TapeMasking } from './tape-masking.js';
 import { TapeWriter } from './tape-writer.js';
 
 /**
@@ -134,7 +134,7 @@ class LiveTapeRecording implements TapeRecording {
     await this.#readLines();
     const { by, ...exit } = await this.#end();
     this.#begin();
-    this.#add(`"ended":${JSON.stringify({ by, ...exit })}`, Date.now());
+    this.#add('ended', Date.now(), JSON.stringify({ by, ...exit }));
     const bytes = await this.#writer.end();
     const missed = this.#missed + this.#masking.leftOut;
     return { path: this.path, lines: this.#lines, bytes, missed, endedBy: by };
@@ -161,9 +161,8 @@ class LiveTapeRecording implements TapeRecording {
   }
 
   #addFrame({ direction, atMs, text }: WireFrame): void {
-    const isReceived = direction === 'received';
-    this.#add(`"${direction}":${text}`, atMs, isReceived);
-    if (!isReceived || this.#firstReceived !== undefined) return;
+    this.#add(direction, atMs, text);
+    if (direction === 'sent' || this.#firstReceived !== undefined) return;
     this.#firstReceived = text;
     // When the client has dealt with the handshake's answer, it knows the server's version.
     void nextTurn().then(() => this.#begin());
@@ -171,13 +170,13 @@ class LiveTapeRecording implements TapeRecording {
 
   #addGap({ missed }: Gap): void {
     this.#missed += missed;
-    this.#add(`"missed":${missed}`, Date.now());
+    this.#add('missed', Date.now(), String(missed));
   }
 
-  #add(entry: string, atMs: number, isReceived = false): void {
+  #add(kind: TapeEntry['kind'], atMs: number, text: string): void {
     this.#lines += 1;
     // A clock can be set back; a tape's does not run before its beginning.
-    this.#writer.add(`{"atMs":${Math.max(0, atMs - this.#beganAtMs)},${entry}}\n`, isReceived);
+    this.#writer.add({ kind, atMs: Math.max(0, atMs - this.#beganAtMs), text });
   }
 
   #begin(): void {
@@ -189,7 +188,7 @@ class LiveTapeRecording implements TapeRecording {
       protocol: PROTOCOL_VERSION,
       server: this.#client.serverInfo?.version ?? versionIn(this.#firstReceived) ?? null,
     };
-    this.#writer.begin(`${JSON.stringify(header)}\n`);
+    this.#writer.begin(JSON.stringify(header));
   }
 
   async #untilRoom(): Promise<void> {

@@ -2,7 +2,6 @@
  * The file of a tape. Owns that nobody else may read it, that what is handed over is written whole, and that it is closed
  * once. It knows nothing of tapes.
  */
-import { Buffer } from 'node:buffer';
 import { closeSync, fchmodSync, fstatSync, openSync, write } from 'node:fs';
 import { promisify } from 'node:util';
 import { InvalidArgumentError } from '../../support/errors.js';
@@ -33,9 +32,8 @@ export class TapeFile {
     }
   }
 
-  /** Writes a text behind what was written before; gives its bytes. One at a time. Rejects with the system's error. */
-  async write(text: string): Promise<number> {
-    const bytes = Buffer.from(text);
+  /** Writes bytes behind what was written before; gives how many they were. One at a time. Rejects with the system's error. */
+  async write(bytes: Uint8Array): Promise<number> {
     for (let at = 0; at < bytes.length; ) {
       const { bytesWritten } = await writeSome(this.#descriptor, bytes, at, bytes.length - at, null);
       at += bytesWritten;

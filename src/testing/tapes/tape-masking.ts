@@ -1,22 +1,24 @@
 /**
- * Masks the lines of a tape as they are written. Owns which answers are about the account: those to requests that are.
- * Lines that hold nothing to mask stay the very text that passed.
+ * Masks what passes as it is written to a tape. Owns which answers are about the account: those to requests that are.
+ * A message that holds nothing to mask stays the very text that passed.
  */
-import { isPlainObject } from '../../support/argument-checks.js';
 import { maskMessage } from './masking.js';
 import type { Redaction } from './redaction.js';
 import { Suspicion } from './suspicion.js';
 import type { TapeMessage } from './tape.js';
 
+/** A line of a tape that is to be written, but for its header. */
+export interface TapeEntry {
+  readonly kind: 'sent' | 'received' | 'missed' | 'ended';
+  readonly atMs: number;
+  /** What stands under its kind, as JSON. */
+  readonly text: string;
+}
+
 /** Methods about the account, and about the machines and keys of its owner. */
 const OF_ACCOUNT = /^(?:account(?:Session)?|remoteControl|userVerification)\//;
 
-/** When a line passed, as the line begins. */
-const AT = /^\{"atMs":\d+,/;
-
-type Direction = 'sent' | 'received';
-
-/** Masks lines. */
+/** Masks entries, in order. */
 export class TapeMasking {
   readonly #redaction: Redaction;
   readonly #suspicion: Suspicion;
@@ -29,58 +31,41 @@ export class TapeMasking {
     this.#suspicion = new Suspicion(redaction);
   }
 
-  /** How many lines were left out, because they were no messages or too deep. */
+  /** How many messages were left out, because they were none or too deep. */
   get leftOut(): number {
     return this.#leftOut;
   }
 
   /**
-   * The lines of a tape without what is to be masked. A line whose message is none, or is too deep to look through, is left
-   * out and counts as missed.
-   *
-   * @param text - one or more whole lines
-   * @param doubtful - where a line begins that may be no message
+   * The entries without what is to be masked. The last message of the server may be none, which is what ends a
+   * conversation; that one, and one that is too deep to be looked through, is left out and counts as missed.
    */
-  mask(text: string, doubtful?: number): string {
-    const starts = this.#suspicion.linesIn(text, this.#asked.size > 0);
-    const inOrder = [...new Set(doubtful === undefined ? starts : [...starts, doubtful])].sort(
-      (a, b) => a - b,
-    );
-    let done = 0;
-    let masked = '';
-    for (const start of inOrder) {
-      const end = text.indexOf('\n', start);
-      masked += text.slice(done, start) + this.maskLine(text.slice(start, end));
-      done = end;
-    }
-    return masked + text.slice(done);
+  mask(entries: readonly TapeEntry[]): readonly TapeEntry[] {
+    const texts = entries.map(({ text }) => text);
+    const places = this.#suspicion.among(texts, this.#asked.size > 0);
+    const last = entries.findLastIndex(({ kind }) => kind === 'received');
+    if (places.size === 0 && last === -1) return entries;
+    return entries.map((entry, place) => (place === last || places.has(place) ? this.maskOne(entry) : entry));
   }
 
-  /** One line, without its end. */
-  maskLine(line: string): string {
+  /** One entry, looked through whatever it holds. */
+  maskOne(entry: TapeEntry): TapeEntry {
+    const { kind, atMs } = entry;
+    if (kind !== 'sent' && kind !== 'received') return entry;
     try {
-      return this.#maskEntry(line);
+      // The edge of the wire: a line that is JSON and begins with `{`, which all do here, is an object.
+      const message = JSON.parse(entry.text) as TapeMessage;
+      const isOfAccount = this.#isOfAccount(message, kind);
+      const masked = maskMessage(this.#redaction.apply(message), isOfAccount);
+      return masked === message ? entry : { kind, atMs, text: JSON.stringify(masked) };
     } catch {
       // Not parsed, so nothing is known of it: better a tape with a gap than one with a secret.
       this.#leftOut += 1;
-      return `${AT.exec(line)?.[0] ?? '{'}"missed":1}`;
+      return { kind: 'missed', atMs, text: '1' };
     }
   }
 
-  #maskEntry(line: string): string {
-    const entry: unknown = JSON.parse(line);
-    if (!isPlainObject(entry)) return line;
-    for (const direction of ['sent', 'received'] as const) {
-      const message = entry[direction];
-      if (!isPlainObject(message)) continue;
-      const isOfAccount = this.#isOfAccount(message, direction);
-      const masked = maskMessage(this.#redaction.apply(message), isOfAccount);
-      if (masked !== message) return JSON.stringify({ ...entry, [direction]: masked });
-    }
-    return line;
-  }
-
-  #isOfAccount({ id, method }: TapeMessage, direction: Direction): boolean {
+  #isOfAccount({ id, method }: TapeMessage, direction: 'sent' | 'received'): boolean {
     if (typeof method !== 'string') return this.#asked.delete(idOf(id, direction));
     const isOfAccount = OF_ACCOUNT.test(method);
     if (isOfAccount && id !== undefined)
@@ -90,6 +75,6 @@ export class TapeMasking {
 }
 
 /** An id of those that one side answers. */
-function idOf(id: unknown, answerer: Direction): string {
+function idOf(id: unknown, answerer: 'sent' | 'received'): string {
   return `${answerer} ${JSON.stringify(id)}`;
 }

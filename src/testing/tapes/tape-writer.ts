@@ -3,10 +3,12 @@
  * what is gathered, and the disk's failure, after which nothing is written. It holds nobody back: whoever adds lines asks
  * for room.
  */
+import { Buffer } from 'node:buffer';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Deferred, deferred, markHandled } from '../../support/deferred.js';
+import { EntryBytes } from './entry-bytes.js';
 import type { TapeFile } from './tape-file.js';
-import type { TapeMasking } from './tape-masking.js';
+import type { TapeEntry, TapeMasking } from './tape-masking.js';
 
 /**
  * So many characters may be gathered while a write is under way: some thousands of lines, which a disk takes in
@@ -18,12 +20,13 @@ export const GATHERED_MAX_CHARS = 1024 * 1024;
 export class TapeWriter {
   readonly #file: Pick<TapeFile, 'write' | 'close'>;
   readonly #masking: TapeMasking;
+  readonly #bytesOf = new EntryBytes();
   readonly #failed = deferred<never>();
   #hasFailed = false;
-  #hasBegun = false;
-  #gathered = '';
-  /** Where the last line of the server begins in what is gathered. */
-  #lastReceived: number | undefined;
+  /** The first line, once it is known; empty when it is written. */
+  #header: string | undefined;
+  #entries: TapeEntry[] = [];
+  #chars = 0;
   #writing: Promise<void> | undefined;
   #room: Deferred<void> | undefined;
   #bytes = 0;
@@ -41,31 +44,29 @@ export class TapeWriter {
 
   /** The first line was given. */
   get hasBegun(): boolean {
-    return this.#hasBegun;
+    return this.#header !== undefined;
   }
 
   /** As much is gathered as may be. */
   get isFull(): boolean {
-    return this.#gathered.length >= GATHERED_MAX_CHARS;
+    return this.#chars >= GATHERED_MAX_CHARS;
   }
 
   /** Writes the first line; what was added before goes behind it. */
-  begin(line: string): void {
-    this.#hasBegun = true;
-    this.#gathered = line + this.#gathered;
-    if (this.#lastReceived !== undefined) this.#lastReceived += line.length;
+  begin(header: string): void {
+    this.#header = `${header}\n`;
     this.#write();
   }
 
-  /** Adds a line that ends as lines do; after a failure it is let go. */
-  add(line: string, isReceived: boolean): void {
+  /** Adds a line; after a failure it is let go. */
+  add(entry: TapeEntry): void {
     if (this.#hasFailed) return;
-    if (isReceived) this.#lastReceived = this.#gathered.length;
-    this.#gathered += line;
-    if (this.#hasBegun) this.#write();
+    this.#entries.push(entry);
+    this.#chars += entry.text.length;
+    if (this.hasBegun) this.#write();
   }
 
-  /** Settles when there is room again. Never rejects. */
+  /** Settles when there is room. Never rejects. */
   untilRoom(): Promise<void> {
     if (!this.isFull) return Promise.resolve();
     this.#room ??= deferred();
@@ -85,38 +86,39 @@ export class TapeWriter {
   }
 
   #write(): void {
-    this.#writing ??= this.#writePieces();
+    this.#writing ??= this.#writeAll();
   }
 
-  async #writePieces(): Promise<void> {
+  async #writeAll(): Promise<void> {
     try {
-      while (this.#gathered !== '') {
-        // What is added within one turn of the event loop goes out in one piece.
-        await nextTurn();
-        this.#bytes += await this.#file.write(this.#take());
-      }
+      // What is added within one turn of the event loop is written together.
+      for (await nextTurn(); this.#header !== '' || this.#entries.length > 0; await nextTurn())
+        await this.#writePieces();
     } catch (error) {
       this.#fail(error);
     }
     this.#writing = undefined;
   }
 
-  #take(): string {
-    const text = this.#gathered;
-    const lastReceived = this.#lastReceived;
-    this.#gathered = '';
-    this.#lastReceived = undefined;
+  async #writePieces(): Promise<void> {
+    if (this.#header !== '') this.#bytes += await this.#file.write(Buffer.from(this.#header ?? ''));
+    this.#header = '';
+    const entries = this.#masking.mask(this.#take());
+    for (const piece of this.#bytesOf.pieces(entries)) this.#bytes += await this.#file.write(piece);
+  }
+
+  #take(): readonly TapeEntry[] {
+    const entries = this.#entries;
+    this.#entries = [];
+    this.#chars = 0;
     this.#room?.resolve();
     this.#room = undefined;
-    // What a server said last may be what ended the conversation, because it was no message.
-    return this.#masking.mask(text, lastReceived);
+    return entries;
   }
 
   #fail(error: unknown): void {
     this.#hasFailed = true;
-    this.#gathered = '';
-    this.#room?.resolve();
-    this.#room = undefined;
+    this.#take();
     this.#failed.reject(error);
   }
 }

@@ -1,5 +1,6 @@
-/** Lines of a tape whose messages are full of names that tell and of what looks like a secret, whole and in part. */
+/** Entries of a tape whose messages are full of names that tell and of what looks like a secret, whole and in part. */
 import fc from 'fast-check';
+import type { TapeEntry } from '../../../src/testing/tapes/tape-masking.js';
 
 const NAMES = [
   'token',
@@ -96,6 +97,17 @@ const method = fc.constantFrom(
 const id = fc.constantFrom<string | number>(0, 1, '1', 'sk-abcdefgh1');
 const params = fc.dictionary(name, value, { maxKeys: 3, noNullPrototype: true });
 
+/** What stands before the last text of a message, so that many begin alike, as deltas do. */
+const beginning = fc.record({
+  first: fc.oneof(fc.constant('a'), value),
+  last: fc.constantFrom('delta', 'input', 'value'),
+});
+const delta = fc
+  .tuple(method, beginning, fc.array(text, { minLength: 2, maxLength: 5 }))
+  .map(([named, { first, last }, texts]) =>
+    texts.map((said) => ({ method: named, params: { first, [last]: said, n: 1 } })),
+  );
+
 const message = fc.oneof(
   fc.record({ id, method, params }),
   fc.record({ method, params }),
@@ -103,18 +115,27 @@ const message = fc.oneof(
   fc.record({ id, error: fc.record({ code: fc.constant(-1), message: text }) }),
 );
 
-/** Lines, without their ends. */
-export const LINES: fc.Arbitrary<string[]> = fc.array(
-  fc
-    .tuple(fc.constantFrom('sent', 'received'), message, fc.constantFrom(undefined, 1))
-    .map(([direction, said, spaces]) => {
-      // Some servers put a space behind each colon.
-      const json = spaces === undefined ? JSON.stringify(said) : spaced(said);
-      return `{"atMs":1,"${direction}":${json}}`;
-    }),
-  { minLength: 1, maxLength: 8 },
-);
+const messages = fc
+  .array(
+    fc.oneof(
+      message.map((said) => [said]),
+      delta,
+    ),
+    { minLength: 1, maxLength: 6 },
+  )
+  .map((parts) => parts.flat());
 
+/** Entries, in order. */
+export const ENTRIES: fc.Arbitrary<TapeEntry[]> = fc
+  .tuple(messages, fc.infiniteStream(fc.constantFrom('sent', 'received')), fc.infiniteStream(fc.boolean()))
+  .map(([said, kinds, spaces]) =>
+    said.map((one) => {
+      const kind = kinds.next().value ?? 'sent';
+      return { kind, atMs: 1, text: spaces.next().value === true ? spaced(one) : JSON.stringify(one) };
+    }),
+  );
+
+/** Some servers put a space behind each colon. */
 function spaced(said: unknown): string {
   return JSON.stringify(said, undefined, 1).replaceAll('\n', ' ');
 }

@@ -1,15 +1,12 @@
-/** Which lines are looked at: those that may hold something, and few besides. */
+/** Which messages are looked through: those that may hold something, and few besides. */
 import { describe, expect, test } from 'vitest';
 import { Suspicion, type Wanted } from '../../../src/testing/tapes/suspicion.js';
 
 const NOTHING_MORE: Wanted = { texts: [], names: [] };
-const linesOf = (...messages: readonly object[]) => messages.map((message) => `${JSON.stringify(message)}\n`);
-/** The numbers of the lines that are found. */
-const found = (lines: readonly string[], awaitsAnswer = false, wanted = NOTHING_MORE) => {
-  const starts = new Suspicion(wanted).linesIn(lines.join(''), awaitsAnswer);
-  const offsets = lines.map((_, index) => lines.slice(0, index).join('').length);
-  return offsets.flatMap((offset, index) => (starts.has(offset) ? [index] : []));
-};
+const linesOf = (...messages: readonly object[]) => messages.map((message) => JSON.stringify(message));
+/** The numbers of the messages that are found. */
+const found = (messages: readonly string[], awaitsAnswer = false, wanted = NOTHING_MORE) =>
+  [...new Suspicion(wanted).among(messages, awaitsAnswer)].toSorted((a, b) => a - b);
 
 const ID = '01990c5e-7e4b-7d11-b2a5-3f0a6c1d2e4f';
 const ORDINARY = linesOf(
@@ -41,7 +38,7 @@ describe('a line', () => {
   });
 
   test('with an escape that hides what it says is found', () => {
-    expect(found(['{"params":{"tok\\u0065n":"a"}}\n', '{"method":"account\\/read"}\n'])).toEqual([0, 1]);
+    expect(found(['{"params":{"tok\\u0065n":"a"}}', '{"method":"account\\/read"}'])).toEqual([0, 1]);
   });
 
   test('about the account is found', () => {
@@ -61,8 +58,27 @@ describe('a line', () => {
   });
 
   test('is found whatever it is when any message may be meant', () => {
-    expect(new Suspicion({ texts: [], names: undefined }).linesIn('{}\n{}\n', false)).toEqual(
-      new Set([0, 3]),
+    expect(found(['{}', '{}'], false, { texts: [], names: undefined })).toEqual([0, 1]);
+  });
+});
+
+describe('a message that begins as one did that held nothing', () => {
+  const deltas = (...texts: readonly string[]) =>
+    linesOf(
+      ...texts.map((delta) => ({ method: 'item/agentMessage/delta', params: { threadId: ID, delta, n: 1 } })),
     );
+
+  test('is found when its own text holds something', () => {
+    const suspicion = new Suspicion(NOTHING_MORE);
+    for (let round = 0; round < 3; round += 1) {
+      expect([...suspicion.among(deltas('a', 'sk-abcdefgh1', 'b'), false)]).toEqual([1]);
+      expect([...suspicion.among(deltas('"token": "x"', 'c'), false)]).toEqual([0]);
+    }
+  });
+
+  test('is found when what a user named stands at the very beginning of its text', () => {
+    const suspicion = new Suspicion({ texts: ['box'], names: [] });
+    expect([...suspicion.among(deltas('a'), false)]).toEqual([]);
+    expect([...suspicion.among(deltas('box', 'in a box', 'bo'), false)]).toEqual([0, 1]);
   });
 });

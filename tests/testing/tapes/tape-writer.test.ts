@@ -1,8 +1,9 @@
 /** Lines on their way to the file: in order, in big pieces, one write at a time, and bounded. */
+import { Buffer } from 'node:buffer';
 import { describe, expect, test } from 'vitest';
 import { type Deferred, deferred } from '../../../src/support/deferred.js';
 import { Redaction } from '../../../src/testing/tapes/redaction.js';
-import { TapeMasking } from '../../../src/testing/tapes/tape-masking.js';
+import { type TapeEntry, TapeMasking } from '../../../src/testing/tapes/tape-masking.js';
 import { GATHERED_MAX_CHARS, TapeWriter } from '../../../src/testing/tapes/tape-writer.js';
 import { outcomeOf } from '../../helpers/piped-server.js';
 
@@ -13,9 +14,9 @@ class HeldFile {
   closingError: Error | undefined;
   #next = deferred<void>();
 
-  write(text: string): Promise<number> {
+  write(bytes: Uint8Array): Promise<number> {
     const done = deferred<number>();
-    this.writes.push({ text, done });
+    this.writes.push({ text: Buffer.from(bytes).toString(), done });
     this.#next.resolve();
     return done.promise;
   }
@@ -45,19 +46,24 @@ function startWriter() {
   return { file, writer: new TapeWriter(file, new TapeMasking(new Redaction())) };
 }
 
+const entry = (n: number): TapeEntry => ({ kind: 'received', atMs: n, text: `{"id":${n}}` });
 const line = (n: number) => `{"atMs":${n},"received":{"id":${n}}}\n`;
+const huge: TapeEntry = { kind: 'sent', atMs: 0, text: ' '.repeat(GATHERED_MAX_CHARS) };
 
 describe('a writer', () => {
   test('gathers what comes before the first line, and what comes during a write', async () => {
     const { file, writer } = startWriter();
-    writer.add(line(1), true);
+    writer.add(entry(1));
     expect(writer.hasBegun).toBe(false);
-    writer.begin('header\n');
+    writer.begin('header');
     expect(writer.hasBegun).toBe(true);
-    writer.add(line(2), true);
+    writer.add(entry(2));
+    const header = await file.written();
+    expect(header.text).toBe('header\n');
+    header.take();
     const first = await file.written();
-    expect(first.text).toBe(`header\n${line(1)}${line(2)}`);
-    for (const n of [3, 4, 5]) writer.add(line(n), false);
+    expect(first.text).toBe(line(1) + line(2));
+    for (const n of [3, 4, 5]) writer.add(entry(n));
     expect(file.writes).toEqual([]);
     first.take();
     const second = await file.written();
@@ -65,35 +71,30 @@ describe('a writer', () => {
     const end = writer.end();
     expect(file.closings).toBe(0);
     second.take();
-    expect(await end).toBe(first.text.length + second.text.length);
+    expect(await end).toBe(header.text.length + first.text.length + second.text.length);
     expect(file.closings).toBe(1);
   });
 
-  test('masks what it writes', async () => {
+  test('masks what it writes, and has a gap for a last message that is none', async () => {
     const { file, writer } = startWriter();
-    writer.begin('header\n');
-    writer.add('{"atMs":1,"sent":{"params":{"token":"abc"}}}\n', false);
-    expect((await file.written()).text).toBe('header\n{"atMs":1,"sent":{"params":{"token":"[masked]"}}}\n');
-  });
-
-  test.each([
-    ['behind the first line', (writer: TapeWriter) => writer.begin('header\n')],
-    ['before it', undefined],
-  ])('has a gap for a last line of the server that is no message, added %s', async (_when, begin) => {
-    const { file, writer } = startWriter();
-    begin?.(writer);
-    writer.add('{"atMs":1,"received":{"id":}\n', true);
-    writer.add('{"atMs":2,"ended":{}}\n', false);
-    if (begin === undefined) writer.begin('header\n');
-    expect((await file.written()).text).toBe('header\n{"atMs":1,"missed":1}\n{"atMs":2,"ended":{}}\n');
+    writer.begin('header');
+    writer.add({ kind: 'sent', atMs: 1, text: '{"params":{"token":"abc"}}' });
+    writer.add({ kind: 'received', atMs: 1, text: '{"id":}' });
+    (await file.written()).take();
+    expect((await file.written()).text).toBe(
+      '{"atMs":1,"sent":{"params":{"token":"[masked]"}}}\n{"atMs":1,"missed":1}\n',
+    );
   });
 
   test('is full at its bound, and has room again when a write takes what was gathered', async () => {
     const { file, writer } = startWriter();
-    writer.begin('header\n');
-    const first = await file.written();
+    writer.begin('header');
+    const header = await file.written();
     expect(await outcomeOf(writer.untilRoom())).toBeUndefined();
-    writer.add(`${' '.repeat(GATHERED_MAX_CHARS)}\n`, false);
+    header.take();
+    writer.add(entry(1));
+    const first = await file.written();
+    writer.add(huge);
     expect(writer.isFull).toBe(true);
     const room = writer.untilRoom();
     expect(await outcomeOf(room)).toBe('pending');
@@ -108,14 +109,16 @@ describe('a disk that fails', () => {
 
   test('is told, makes room for who waits, and nothing is written any more', async () => {
     const { file, writer } = startWriter();
-    writer.begin('header\n');
+    writer.add(entry(1));
+    writer.begin('header');
+    (await file.written()).take();
     const first = await file.written();
-    writer.add(`${' '.repeat(GATHERED_MAX_CHARS)}\n`, false);
+    writer.add(huge);
     const room = writer.untilRoom();
     first.fail(full);
     await expect(writer.failed).rejects.toBe(full);
     await room;
-    writer.add(line(1), true);
+    writer.add(entry(1));
     await expect(writer.end()).rejects.toBe(full);
     expect(file.writes).toEqual([]);
     expect(file.closings).toBe(1);
@@ -124,7 +127,7 @@ describe('a disk that fails', () => {
   test('is told when it fails only when the file is closed', async () => {
     const { file, writer } = startWriter();
     file.closingError = full;
-    writer.begin('header\n');
+    writer.begin('header');
     (await file.written()).take();
     await expect(writer.end()).rejects.toBe(full);
   });
