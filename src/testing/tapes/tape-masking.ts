@@ -43,8 +43,12 @@ export class TapeMasking {
   mask(entries: readonly TapeEntry[]): readonly TapeEntry[] {
     const places = this.#suspicion.among(entries, this.#asked.size > 0);
     const last = entries.findLastIndex(({ kind }) => kind === 'received');
-    if (places.size === 0 && last === -1) return entries;
-    return entries.map((entry, place) => (place === last || places.has(place) ? this.maskOne(entry) : entry));
+    const masked = [...entries];
+    for (const place of new Set([...places, last])) {
+      const entry = entries[place];
+      if (entry !== undefined) masked[place] = this.maskOne(entry);
+    }
+    return masked;
   }
 
   /** One entry, looked through whatever it holds. */
