@@ -240,6 +240,16 @@ export const CASES: readonly BenchCase[] = [
     rounds: 7,
   },
   {
+    title: '100 tests of one turn on a replay, from start to shutdown: against the real codex',
+    kind: 'time',
+    bar: 0.1,
+    client: side('replay', 'replayed', 'replayTape()'),
+    yardstick: side('replay', 'real', 'the real codex'),
+    amount: { tests: 100, deltas: 100 },
+    quickAmount: { tests: 20, deltas: 100 },
+    rounds: 5,
+  },
+  {
     title: '`request()` inside an `events()` loop under flood: settled',
     kind: 'settled',
     bar: 1,

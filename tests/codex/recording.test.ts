@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AsyncClient, approve, PROTOCOL_VERSION } from 'codex-async-client';
-import { LocalModelProvider, recordTape, shellCommand, text } from 'codex-async-client/testing';
+import { LocalModelProvider, recordTape, replayTape, shellCommand, text } from 'codex-async-client/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readTape } from '../../src/testing/tapes/read-tape.js';
 
@@ -15,13 +15,8 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const SECRETS = ['sk-abcdefgh12345678', 'open-sesame'];
 
-test('L23 a turn with an approval is on the tape from spawn to shutdown, and no secret is', async () => {
-  await using provider = await LocalModelProvider.start();
-  const command = shellCommand('echo done > out.txt', { escalate: true, justification: 'May I?' });
-  provider.enqueue(command, text('All done.'));
-  const path = join(folder, 'approval.tape.jsonl');
-  const client = await AsyncClient.spawn(provider.options);
-  const recording = recordTape(client, path, { redact: { strings: { [folder]: '/work' } } });
+/** What is recorded, and said again to the replay. */
+async function converse(client: AsyncClient): Promise<void> {
   await client.initialize();
   await client.accountRead({});
   await client.commandExec({ command: ['true'], env: { API_KEY: SECRETS[1] } });
@@ -30,6 +25,16 @@ test('L23 a turn with an approval is on the tape from spawn to shutdown, and no 
     if (message.method === 'item/commandExecution/requestApproval')
       await client.respond(message, approve(message));
   await client.shutdown();
+}
+
+test('L23 a turn with an approval is on the tape from spawn to shutdown, no secret is, and it replays', async () => {
+  await using provider = await LocalModelProvider.start();
+  const command = shellCommand('echo done > out.txt', { escalate: true, justification: 'May I?' });
+  provider.enqueue(command, text('All done.'));
+  const path = join(folder, 'approval.tape.jsonl');
+  const client = await AsyncClient.spawn(provider.options);
+  const recording = recordTape(client, path, { redact: { strings: { [folder]: '/work' } } });
+  await converse(client);
   expect(await recording.finished).toMatchObject({ missed: 0, endedBy: 'client' });
 
   const { header, lines, end } = readTape(path);
@@ -51,4 +56,8 @@ test('L23 a turn with an approval is on the tape from spawn to shutdown, and no 
   expect(tape).toContain('"cwd":"/work"');
   expect(tape).toContain('All done.');
   if (process.platform !== 'win32') expect(statSync(path).mode & 0o777).toBe(0o600);
+
+  const replay = replayTape(path);
+  await converse(AsyncClient.attach(replay));
+  expect(await replay.finished).toMatchObject({ mismatch: undefined, unsent: [], unplayed: [] });
 });

@@ -60,21 +60,21 @@ export interface TapeRecording extends AsyncDisposable {
 
 /**
  * Records what a client and its server say to each other, both ways, into a file that `replayTape` plays: from the first
- * byte on when it is called right after `AsyncClient.spawn` or `AsyncClient.attach`. Called later the tape begins in the
- * middle, and fits a client that is as far. The file is made at once, or emptied, and only its owner can read it. Keys,
+ * byte on when it is called right after `AsyncClient.spawn` or `AsyncClient.attach`. Called later the tape begins there;
+ * a replay answers the handshake by itself. The file is made at once, or emptied, and only its owner can read it. Keys,
  * tokens, passwords, headers and the account are masked; prompts, outputs and the contents of files are not. Ids stay. The
  * conversation never waits for the disk.
  *
  * @example
  * ```ts
- * const recording = recordTape(client, 'hello.tape.jsonl', { redact: { strings: ['my-host'] } });
+ * const recording = recordTape(client, 'tapes/hello.jsonl', { redact: { strings: ['my-host'] } });
  * await client.initialize();
  * await client.threadRun({ turn: 'Hello!' }).result();
  * await client.shutdown();
  * console.log((await recording.finished).lines);
  * ```
  *
- * @param path - the file; JSON lines, so a name such as `hello.tape.jsonl` helps editors
+ * @param path - the file; JSON lines, so a name such as `tapes/hello.jsonl` helps editors
  * @throws InvalidArgumentError when an argument is bad, or the file cannot be written; nothing is recorded
  */
 export function recordTape(
