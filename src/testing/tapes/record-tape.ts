@@ -27,7 +27,11 @@ export type RecordedClient = Pick<AsyncClient, 'wire' | 'closed' | 'serverInfo'>
 
 /** Options of {@link recordTape}. */
 export interface RecordTapeOptions {
-  /** What is masked besides the secrets that are always masked. */
+  /**
+   * What is masked besides the secrets that are always masked.
+   *
+   * @defaultValue nothing
+   */
   readonly redact?: RedactOptions | undefined;
 }
 
@@ -54,7 +58,11 @@ export interface TapeRecording extends AsyncDisposable {
    * could not be written; the conversation goes on, and a rejection that nobody looks at harms nobody.
    */
   readonly finished: Promise<TapeSummary>;
-  /** Ends the recording, not the conversation: what has passed is on the tape. Idempotent; settles as `finished` does. */
+  /**
+   * Ends the recording, not the conversation: what has passed is on the tape. Idempotent; settles as `finished` does.
+   *
+   * @throws the system's error, such as `ENOSPC`, when the file could not be written
+   */
   stop(): Promise<TapeSummary>;
 }
 

@@ -13,6 +13,7 @@ import type { TapeEntry, TapeMasking } from './tape-masking.js';
 /**
  * So many characters may be gathered while a write is under way: some thousands of lines, which a disk takes in
  * milliseconds. What comes meanwhile waits in the tap.
+ * @internal
  */
 export const GATHERED_MAX_CHARS = 1024 * 1024;
 
