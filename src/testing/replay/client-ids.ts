@@ -13,7 +13,7 @@ interface IdKind {
   readonly methods: string;
 }
 
-/** The kinds. */
+/** The kinds. @internal */
 export const ID_KINDS: readonly IdKind[] = [
   { members: ['processId'], methods: 'command/exec' },
   { members: ['processHandle'], methods: 'process/' },

@@ -76,6 +76,12 @@ function checkFault(argument: string, given: unknown, script: ReplayScript): voi
   const members = [...(line === undefined ? [] : [line.member]), ...Object.keys(numbers)];
   checkKnownKeys(argument, fault, ['fault', ...members]);
   for (const [member, check] of Object.entries(numbers)) check(`${argument}.${member}`, fault[member]);
+  if (isGiven(fault['exitCode']) && isGiven(fault['signal']))
+    rejectArgument(
+      `${argument}.signal`,
+      fault['signal'],
+      'none beside an exitCode: a process ends with one of them',
+    );
   if (line !== undefined) checkLine(`${argument}.${line.member}`, fault[line.member], line, script);
 }
 
@@ -93,6 +99,10 @@ function whatIs(given: unknown, scripted: ScriptLine | undefined): string {
   const { method = answers?.line.message['method'] } = line.message;
   const kind = answers === undefined ? `${String(method)}` : `the answer to ${String(method)}`;
   return `whose line ${String(given)} is ${kind}, of the ${line.kind === 'sent' ? 'client' : 'server'}`;
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 function checkBytes(argument: string, value: unknown): void {

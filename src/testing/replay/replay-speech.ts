@@ -24,7 +24,7 @@ export interface Speaker {
 }
 
 /** How it speaks. */
-export interface Manner {
+interface Manner {
   /** How long a line waits after the one before it on the tape. Milliseconds. */
   gapMs(line: ScriptLine): number;
   readonly seed: number | undefined;

@@ -56,6 +56,10 @@ describe('a plan of faults', () => {
       'options.faults[0].exitCode: expected a whole number',
     ],
     [[{ fault: 'crash', afterLine: 2, signal: 9 }], 'options.faults[0].signal: expected a non-empty string'],
+    [
+      [{ fault: 'crash', afterLine: 2, exitCode: 1, signal: 'SIGKILL' }],
+      'options.faults[0].signal: expected none beside an exitCode: a process ends with one of them, got "SIGKILL"',
+    ],
     [[{ fault: 'split' }], 'options.faults[0].bytes: expected a whole number of bytes, 1 or more, got null'],
     [
       [{ fault: 'split', bytes: 0 }],

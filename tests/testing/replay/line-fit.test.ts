@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { LineFit } from '../../../src/testing/replay/line-fit.js';
 import { maskMessage } from '../../../src/testing/tapes/masking.js';
 import { MASKED, type TapeMessage } from '../../../src/testing/tapes/tape.js';
-import { LINES } from '../tapes/any-lines.js';
+import { ENTRIES } from '../tapes/any-lines.js';
 import { anyLine, anyRun, RECORDED } from './any-line.js';
 
 const request = (method: string, params?: unknown): TapeMessage =>
@@ -290,9 +290,9 @@ describe('what is not compared on request', () => {
 describe('any line', () => {
   test('fits what stands for it on a tape, its secrets masked', () => {
     fc.assert(
-      fc.property(LINES, fc.boolean(), (lines, isAccount) => {
-        for (const line of lines) {
-          const given = messageOf(line);
+      fc.property(ENTRIES, fc.boolean(), (entries, isAccount) => {
+        for (const { text } of entries) {
+          const given: TapeMessage = JSON.parse(text);
           expect(new LineFit([]).fit(maskMessage(given, isAccount), given)).toEqual([]);
         }
       }),
@@ -356,10 +356,4 @@ function withLeaf<Value>(value: Value, place: readonly string[], leaf: unknown):
   for (const key of place.slice(0, -1)) holder = Object(Reflect.get(holder, key));
   Reflect.set(holder, place.at(-1) ?? '', leaf);
   return copy;
-}
-
-/** The message of a line of a tape. */
-function messageOf(line: string): TapeMessage {
-  const { sent, received } = JSON.parse(line);
-  return sent ?? received;
 }

@@ -179,6 +179,19 @@ describe('any faults', () => {
     fc.record({ fault: fc.constant('stopReading' as const), afterLine: fc.integer({ min: 1, max: 9 }) }),
   );
 
+  it('L23 are the same twice with the same seed', async () => {
+    const withoutTime = anyFault.filter(
+      ({ fault }) => !['delay', 'dropAnswer', 'stopReading'].includes(fault),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(withoutTime, { maxLength: 4 }), fc.nat(), async (faults: FaultPlan, seed) => {
+        const limits = { shutdownGraceMs: 5 };
+        expect(await bot({ faults, seed }, limits)).toEqual(await bot({ faults, seed }, limits));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it('L10 leave nothing pending: the program, the client and the replay come to an end', async () => {
     await fc.assert(
       fc.asyncProperty(
