@@ -20,6 +20,13 @@ describe('a stable tape', () => {
     });
   });
 
+  test('has the settings of the server in the order of their names', () => {
+    const read = { result: { config: { b: 1, a: { d: [{ f: 1, e: 2 }], c: 3 } }, origins: { y: 1, x: 2 } } };
+    expect(JSON.stringify(stable(read))).toBe(
+      '{"result":{"config":{"a":{"c":3,"d":[{"e":2,"f":1}]},"b":1},"origins":{"x":2,"y":1}}}',
+    );
+  });
+
   test('leaves ids that programs have made up', () => {
     const made = '00000000-0000-7000-8000-00000000ffff';
     expect(stable({ made })).toEqual({ made });
@@ -34,6 +41,7 @@ describe('a stable tape', () => {
     ['moments in seconds', { createdAt: 1_790_000_000 }, { createdAt: 1_767_225_600 }],
     ['durations', { durationMs: 1234 }, { durationMs: 1 }],
     ['ports', { url: 'http://127.0.0.1:4711/v1' }, { url: 'http://127.0.0.1:1024/v1' }],
+    ['hashes', { version: `sha256:${'a7'.repeat(32)}` }, { version: `sha256:${'0'.repeat(63)}1` }],
     ['processes', { processId: '4711', exitCode: 3 }, { processId: '1001', exitCode: 3 }],
     [
       'dates',

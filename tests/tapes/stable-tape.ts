@@ -5,7 +5,10 @@
 
 /** A tape with stable ids, times and numbers. */
 export function stableTape(text: string): string {
-  const named = ID_FORMS.reduce((renamed, [form, name]) => renameAll(renamed, form, name), text);
+  const ordered = text.replaceAll(/^.*(?="config":\{).*$/gm, (line) =>
+    JSON.stringify(inOrder(JSON.parse(line))),
+  );
+  const named = ID_FORMS.reduce((renamed, [form, name]) => renameAll(renamed, form, name), ordered);
   const lines = named.trimEnd().split('\n');
   return `${lines.map((line, index) => JSON.stringify(stableLine(JSON.parse(line), index))).join('\n')}\n`;
 }
@@ -24,6 +27,8 @@ const ID_FORMS: readonly (readonly [RegExp, (found: string, number: number) => s
   [/(?<="method":"remoteControl\/status\/changed","params":\{[^}]*"serverName":")[^"]*/g, () => 'my-host'],
   // The system and its terminal, as they stand in the server's name of itself.
   [/(?<="userAgent":"[^"(]*)\([^)"]*\) \S+/g, () => '(Linux 1.0; x86_64) terminal'],
+  // Of files that name folders.
+  [/(?<=sha256:)[0-9a-f]{64}/g, (_, number) => String(number).padStart(64, '0')],
   [/(?<=127\.0\.0\.1:)\d+/g, () => '1024'],
   // Dates as in a path, and as in a text.
   [/\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d/g, () => '2026-01-01T00-00-00'],
@@ -53,6 +58,19 @@ function stableLine(line: Json, index: number): unknown {
   const stable = stableValue(line) as Json;
   if ('tape' in line) return { ...stable, recordedAt: new Date(MOMENT_MS).toISOString() };
   return { ...stable, atMs: index };
+}
+
+/** The server's maps of settings have another order each time. */
+const MAPS = new Set(['config', 'origins']);
+
+/** A value whose maps have the order of their names, with all that is in them. */
+function inOrder(value: unknown, isMap = false): unknown {
+  if (Array.isArray(value)) return value.map((item) => inOrder(item, isMap));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, inner]) => [key, inOrder(inner, isMap || MAPS.has(key))]);
+  return Object.fromEntries(
+    isMap ? entries.sort(([one], [other]) => (String(one) < String(other) ? -1 : 1)) : entries,
+  );
 }
 
 /** What a number is under a name; a name that is not here leaves it as it is. */

@@ -35,7 +35,7 @@ export interface TapeLine {
   readonly line: number;
   /** When it passed, in milliseconds since the recording began. */
   readonly atMs: number;
-  /** What was said, masked. */
+  /** What it said. */
   readonly message: TapeMessage;
 }
 
@@ -44,7 +44,7 @@ export interface TapeGap {
   readonly kind: 'missed';
   /** The line's number in the file. */
   readonly line: number;
-  /** When they passed, in milliseconds since the recording began. */
+  /** When the lines were missed, in milliseconds since the recording began. */
   readonly atMs: number;
   /** How many lines are missing here. */
   readonly missed: number;
@@ -55,7 +55,7 @@ export interface TapeEnd {
   readonly kind: 'ended';
   /** The line's number in the file. */
   readonly line: number;
-  /** When it ended, in milliseconds since the recording began. */
+  /** When the conversation ended, in milliseconds since the recording began. */
   readonly atMs: number;
   /** Who ended it: `shutdown()`, the server by itself, or the recording was stopped before either. */
   readonly by: 'client' | 'server' | 'recorder';
@@ -69,7 +69,7 @@ export interface TapeEnd {
 export interface Tape {
   /** Where it was read, for messages. */
   readonly path: string;
-  /** What the recording was of. */
+  /** When it was recorded, and of which versions. */
   readonly header: TapeHeader;
   /** What was said, in the order in which it passed. */
   readonly lines: readonly (TapeLine | TapeGap)[];

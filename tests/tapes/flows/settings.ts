@@ -28,6 +28,20 @@ export const SETTINGS_FLOWS: readonly Flow[] = [
     },
   },
   {
+    name: 'config',
+    title: 'a setting is written, and read back',
+    outcome: { status: 'ok', effort: 'low', provider: 'local' },
+    async program(client) {
+      const { status } = await client.configValueWrite({
+        keyPath: 'model_reasoning_effort',
+        value: 'low',
+        mergeStrategy: 'replace',
+      });
+      const { config } = await client.configRead({ includeLayers: false });
+      return { status, effort: config.model_reasoning_effort, provider: config.model_provider };
+    },
+  },
+  {
     name: 'account',
     title: 'who is logged in, and how, when nobody is',
     outcome: { account: null, method: null },
