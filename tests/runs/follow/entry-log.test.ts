@@ -10,7 +10,7 @@ import { outcomeOf } from '../../helpers/piped-server.js';
 import { placeOf } from './page.js';
 import { THREAD, toldThread } from './told-threads.js';
 
-const RUNS = 500;
+const RUNS = Number(process.env['INTERLEAVING_RUNS'] ?? 500);
 const BYTES = 100;
 /** What one message of these tests costs in a log. */
 const COST = 2 * BYTES + 160;
