@@ -61,7 +61,7 @@ export interface TapeRecording extends AsyncDisposable {
   /**
    * Ends the recording, not the conversation: what has passed is on the tape. Idempotent; settles as `finished` does.
    *
-   * @throws the system's error, such as `ENOSPC`, when the file could not be written
+   * @throws what `finished` does: the system's error, such as `ENOSPC`, when the file could not be written
    */
   stop(): Promise<TapeSummary>;
 }
