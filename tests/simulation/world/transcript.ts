@@ -1,0 +1,31 @@
+/** All that happened at a point, in order: what the server wrote, what it read, what the program did, and the time. */
+
+/** Who did it. */
+type Actor = 'server' | 'client' | 'program' | 'fault' | 'time';
+
+const SIGNS: Readonly<Record<Actor, string>> = {
+  server: '<',
+  client: '>',
+  program: '.',
+  fault: '!',
+  time: '@',
+};
+
+/** Keeps notes as they come, and writes them out only when somebody wants to read them. */
+export class Transcript {
+  readonly #notes: (readonly [Actor, string, unknown])[] = [];
+
+  note(actor: Actor, what: string, details?: unknown): void {
+    this.#notes.push([actor, what, details]);
+  }
+
+  /** One line for each note: `<` the server wrote, `>` it read, `.` the program, `!` a fault, `@` time. */
+  get text(): string {
+    return this.#notes
+      .map(([actor, what, details]) => {
+        const more = details === undefined ? '' : ` ${JSON.stringify(details)}`;
+        return `${SIGNS[actor]} ${what.trimEnd()}${more}\n`;
+      })
+      .join('');
+  }
+}
