@@ -12,14 +12,16 @@ import {
 import type { Program, ProgramCall } from '../program/program.js';
 import { ABORTED } from '../program/run-steps.js';
 import type { Ask } from '../server/model-state.js';
-import { STANDING, STANDING_METHOD } from '../world/limits.js';
+import { SHORT_REQUEST_TIMEOUT_MS, STANDING, STANDING_METHOD } from '../world/limits.js';
 import type { Law } from './law.js';
 
-/** L7: no more requests are unanswered at the server than there are places; those that were given up may take as many again. */
+/** L7: no more requests are unanswered at the server than there are places; one that is given up may free its place. */
 export const keepsTheWindow: Law = function* ({ program }) {
-  const { maxInFlightRequests } = program.limits;
-  const { mostUnanswered } = program.server;
-  if (mostUnanswered > 2 * maxInFlightRequests)
+  const { maxInFlightRequests, requestTimeoutMs } = program.limits;
+  const { mostUnanswered, requests } = program.server;
+  const isGivenUp = program.promises.all.some(({ value }) => isGivingUp(value));
+  if (isGivenUp || requestTimeoutMs === SHORT_REQUEST_TIMEOUT_MS || requests.some(({ fate }) => fate === 'dropped')) return;
+  if (mostUnanswered > maxInFlightRequests)
     yield `L7: ${mostUnanswered} requests were unanswered at a time; ${maxInFlightRequests} may be`;
 };
 
@@ -64,12 +66,13 @@ export const callsEndFairly: Law = function* ({ program }) {
 /** L12: the client answers a server request at most once, and not after it read that nobody waits for it. */
 export const answersOnce: Law = function* ({ program }) {
   for (const ask of program.server.play.asks)
-    if (ask.answers.length > 1) yield `L12: request ${ask.id} was answered ${ask.answers.length} times`;
+    // One that was sent again while its answer was on its way is asked anew.
+    if (ask.answers.length > ask.lines.length) yield `L12: request ${ask.id} was answered ${ask.answers.length} times`;
   const answered = new Set<number>();
   for (const { askId, watched, wasWithdrawn } of program.answers) {
     const { state, value, what } = watched;
     if (state === 'fulfilled' && wasWithdrawn) yield `L12: "${what}" was let pass although the request had been withdrawn`;
-    if (state === 'fulfilled' && answered.has(askId)) yield `L12: "${what}" was let pass although it had been answered`;
+    if (state === 'fulfilled' && answered.has(askId) && linesOf(program, askId) === 1) yield `L12: "${what}" was let pass although it had been answered`;
     if (state === 'fulfilled') answered.add(askId);
     if (state === 'rejected' && !WRITE_ERRORS.some((Class) => value instanceof Class)) yield `L12: "${what}" failed with ${String(value)}`;
   }
@@ -98,7 +101,16 @@ export const standingAnswersAreGiven: Law = function* ({ program }) {
   }
 };
 
+/** What ends a call whose request the server may yet answer. */
+function isGivingUp(value: unknown): boolean {
+  return value instanceof RequestTimeoutError || value instanceof BackpressureError || value === ABORTED;
+}
+
 const WRITE_ERRORS = [AlreadyRespondedError, StaleRequestError, ServerClosedError, ProtocolError, BackpressureError];
+
+function linesOf({ server }: Program, askId: number): number {
+  return server.play.asks[askId]?.lines.length ?? 0;
+}
 
 function isFair({ server, limits }: Program, call: ProgramCall): boolean {
   const { state, value } = call.watched;
@@ -148,7 +160,9 @@ export function standingOf(result: unknown): keyof typeof STANDING | undefined {
 function mayHave(program: Program, ask: Ask, standing: keyof typeof STANDING): boolean {
   if (standing === 'client') return program.limits.hasStandingAnswer;
   if (standing === 'thread') return program.standingThreads.has(ask.threadId ?? '');
-  return ownRunOf(program, ask)?.options.hasStandingAnswer === true;
+  // Until its start is answered a run cannot tell whose a turn is.
+  const isShared = program.server.play.turns.some(({ owner, threadId }) => owner === 'other' && threadId === ask.turn.threadId);
+  return ownRunOf(program, ask)?.options.hasStandingAnswer === true || isShared;
 }
 
 function ownRunOf(program: Program, ask: Ask) {

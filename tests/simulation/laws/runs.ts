@@ -1,12 +1,18 @@
 /** Laws of runs: they end, interrupt what was left, do not land in each other's turns, and say every byte (L11, L14, L15, L22). */
 import { TurnFailedError, TurnOutcomeUnknownError, type TurnResult } from 'codex-async-client';
 import type { Program, ProgramRun } from '../program/program.js';
+import { NARROW_FILTER } from '../program/loops.js';
 import { inputOf } from '../server/codex-model.js';
 import type { ModelTurn } from '../server/model-state.js';
+import { SHORT_REQUEST_TIMEOUT_MS } from '../world/limits.js';
 import type { Law } from './law.js';
 
 /** L11: a run that was left interrupts its turn, unless it is to run on. Looked at when all is at rest. */
 export const leavingInterrupts: Law = function* ({ program }) {
+  // An interrupt takes its place in line, and may wait there for longer than a request may take.
+  if (program.limits.requestTimeoutMs === SHORT_REQUEST_TIMEOUT_MS) return;
+  // A server that refuses to say how a turn stands is taken for one that has lost it.
+  if (program.server.requests.some(({ method, fate }) => method === 'thread/read' && fate === 'refused')) return;
   const interrupted = new Set(
     program.server.requests.filter(({ method }) => method === 'turn/interrupt').map(({ params }) => params['turnId']),
   );
@@ -20,7 +26,7 @@ export const leavingInterrupts: Law = function* ({ program }) {
 /** L11: a turn that was only joined is never interrupted by leaving: only interrupts that were asked for name it. */
 export const waitsForItsThread: Law = function* ({ program }) {
   if (program.server.requests.some(({ method, fate }) => fate === 'dropped' && method !== 'thread/loaded/list')) return;
-  for (const turn of program.server.unasked) yield `L14: a run landed in ${turn.id}, the turn of another run`;
+  for (const turn of program.server.unasked.filter(({ threadId }) => !hasOthers(program, threadId))) yield `L14: a run landed in ${turn.id}, the turn of another run`;
 };
 
 /** L15: what the server says of a turn when it is asked is what its run says. */
@@ -74,8 +80,16 @@ function isLeftInTime({ server }: Program, run: ProgramRun, { endLine, endTold, 
   return run.leftInTurn !== undefined && run.leftInTurn < endedInTurn && namedInTurn < endedInTurn;
 }
 
-/** The thread had a turn of somebody else: until its start is answered a run cannot tell whose a turn is. */
-function isShared({ server }: Program, { threadId }: ProgramRun): boolean {
+/**
+ * Others have a part of it: a stream by thread and turn that is older, or somebody else's turn on the thread, which a run
+ * cannot tell from its own until its start is answered.
+ */
+function isShared({ server }: Program, { threadId, run }: ProgramRun): boolean {
+  if (threadId === NARROW_FILTER.threadId && run.turnId === NARROW_FILTER.turnId) return true;
+  return hasOthers({ server }, threadId);
+}
+
+function hasOthers({ server }: Pick<Program, 'server'>, threadId: string): boolean {
   return server.play.thread(threadId).turns.some(({ owner }) => owner === 'other');
 }
 

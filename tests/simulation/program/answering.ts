@@ -1,5 +1,6 @@
 /** How the program answers what the server asks: once, twice, late, by its id, or with a refusal. */
 import type { ServerRequest } from 'codex-async-client';
+import type { Ask } from '../server/model-state.js';
 import type { Handed, Program } from './program.js';
 
 /** Answers something that a reader was handed, now or before. */
@@ -30,12 +31,26 @@ function send(
   return client.respondError(request, -32_000, 'no', { place });
 }
 
-/** What the program has been handed and the server still waits for. */
+/** What the program has been handed, or can know of, and the server still waits for. */
 export function unanswered(program: Program): Handed[] {
   const given = new Set(program.answers.map(({ askId }) => askId));
-  const { asks } = program.server.play;
-  return program.handed.filter(({ request }) => {
-    const ask = asks[Number(request.id)];
-    return ask?.state === 'open' && !given.has(ask.id);
+  const open = program.server.play.asks.filter(({ id, state }) => state === 'open' && !given.has(id));
+  return open.flatMap((ask) => {
+    const handed = program.handed.find(({ request }) => request.id === ask.id);
+    if (handed !== undefined) return [handed];
+    // A view does not show what it does not know; whoever reads snapshots alone has to look elsewhere for it.
+    return isHiddenByView(program, ask) ? [viewed(ask)] : [];
   });
+}
+
+/** A request as a view has it: its id. */
+export function viewed({ id, method }: Pick<Ask, 'id' | 'method'>): Handed {
+  return { request: { kind: 'request', id, method, params: {} } as unknown as ServerRequest, by: 'a view' };
+}
+
+function isHiddenByView({ runs, server }: Program, { turn, method, threadId, lines }: Ask): boolean {
+  const [line] = lines;
+  if (line === undefined || !server.book.hasDelivered(line)) return false;
+  const isOfSnapshots = runs.some(({ mode, label }) => mode === 'snapshots' && label === turn.label);
+  return isOfSnapshots && (method === 'item/later/ask' || threadId !== turn.threadId);
 }

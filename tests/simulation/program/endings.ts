@@ -2,6 +2,7 @@
 import { openStream } from './loops.js';
 import { answer, unanswered } from './answering.js';
 import type { Program } from './program.js';
+import { askResult, askResultAgain } from './run-steps.js';
 import type { Stage } from './steps.js';
 
 /** So long may the client take to come to rest once the server is healthy: every limit of every option fits in. */
@@ -38,7 +39,7 @@ const ENDINGS = {
 
 /** Ends the server or the client, in one of the ways. */
 export function bringEnd(stage: Stage): Ending {
-  const how = stage.random.weighted({
+  const drawn = stage.random.weighted({
     shutdown: 4,
     exit: 2,
     killed: 2,
@@ -49,6 +50,9 @@ export function bringEnd(stage: Stage): Ending {
     'broken input': 1,
   });
   const { program } = stage;
+  // Where little may wait to be sent, nothing may be written that would find a pipe broken.
+  const findsOut = program.limits.options.buffer.maxOutgoingBytes === undefined;
+  const how = drawn === 'broken input' && !findsOut ? 'killed' : drawn;
   program.transcript.note('fault', how);
   program.tally.count('end', how);
   program.ending = how;
@@ -68,13 +72,14 @@ export async function comeToRest(stage: Stage): Promise<boolean> {
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     await clock.quiet();
     const wasAttended = attendMain(program);
+    const asksAgain = program.runs.filter((run) => askResultAgain(program, run)).length > 0;
     const [request] = server.waiting;
     const [handed] = unanswered(program);
     const hasPlayed = server.play.running.filter((turn) => server.play.step(turn)).length > 0;
     if (request !== undefined) server.serve(request);
     if (handed !== undefined) answer(program, handed);
     if (server.out.isWaiting) server.out.flush(random, 0);
-    else if (request === undefined && handed === undefined && !hasPlayed && wasAttended) {
+    else if (request === undefined && handed === undefined && !hasPlayed && wasAttended && !asksAgain) {
       const leftMs = until - clock.nowMs;
       if (isAtRest(program) || !(await clock.advance(leftMs))) return true;
       program.transcript.note('time', `${clock.nowMs} ms`);
@@ -105,7 +110,7 @@ function isAtRest({ promises, server }: Program): boolean {
 function readEverything(program: Program): void {
   for (const reading of program.readings) reading.grant(Number.POSITIVE_INFINITY);
   for (const run of program.runs)
-    if (run.mode === 'result' && run.result === undefined) run.result = program.watch('run', 'result', run.run.result());
+    if (run.mode === 'result') askResult(program, run);
   attendMain(program);
 }
 

@@ -71,10 +71,13 @@ async function requestInside(program: Program, name: string): Promise<void> {
   await watched.catch(() => {});
 }
 
+/** As narrow as a run of its turn. */
+export const NARROW_FILTER = { threadId: 't0', turnId: 'turn-0' };
+
 const FILTERS: readonly [EventFilter, ...EventFilter[]] = [
   { threadId: 't0' },
   { threadId: 't1' },
-  { threadId: 't0', turnId: 'turn-0' },
+  NARROW_FILTER,
   { turnId: 'turn-1' },
   { kind: 'request' },
   { kind: 'notification' },

@@ -40,6 +40,8 @@ export interface ProgramRun {
   readonly reading: Reading<never> | undefined;
   /** What `result()` came to, where it was asked for. */
   result: Watched | undefined;
+  /** How often it failed for want of room and was asked for again. */
+  asksAgain: number;
   /** The turn of the event loop in which it was left, or given up. */
   leftInTurn: number | undefined;
 }

@@ -1,7 +1,8 @@
 /** What a program does with runs: starts them, reads them in every way, steers, interrupts and leaves them. */
-import { type ServerMessage, type TurnRun, type TurnRunOptions } from 'codex-async-client';
+import { BackpressureError, type ServerMessage, type TurnRun, type TurnRunOptions } from 'codex-async-client';
 import type { ThreadView } from 'codex-async-client/view';
 import { STANDING, STANDING_METHOD } from '../world/limits.js';
+import { viewed } from './answering.js';
 import { heldOptions, type Loop, loopOver, paceOf } from './loops.js';
 import type { Program, ProgramRun } from './program.js';
 import { Reading } from './reading.js';
@@ -30,6 +31,7 @@ export function startRun(program: Program): void {
     controller,
     reading: reading as unknown as Reading<never> | undefined,
     result: undefined,
+    asksAgain: 0,
     leftInTurn: undefined,
   };
   program.runs.push(started);
@@ -44,6 +46,19 @@ export function askResult(program: Program, run: ProgramRun): void {
   const isTaken = run.mode === 'loop' && reading !== undefined && reading.values.length > 0 && reading.missed === 0;
   if (run.mode === 'loop' && (!isTaken || reading.cutsAfter.length > 0)) return;
   run.result = program.watch('run', `the result of ${run.label}`, run.run.result());
+}
+
+const MOST_ASKED_AGAIN = 5;
+
+/** A result that failed for want of room is asked for again: the run goes on. */
+export function askResultAgain(program: Program, run: ProgramRun): boolean {
+  if (run.result?.state !== 'rejected' || !(run.result.value instanceof BackpressureError)) return false;
+  // A start that found no room to be sent is the end of its run.
+  if (run.asksAgain === MOST_ASKED_AGAIN) return false;
+  run.asksAgain += 1;
+  run.result = undefined;
+  askResult(program, run);
+  return true;
 }
 
 /** The program is done with a run before its end. */
@@ -73,8 +88,8 @@ export const ABORTED = new Error('aborted by the program');
 function takeRequests(program: Program, view: ThreadView): undefined {
   for (const { id } of view.requests) {
     if (program.handed.some(({ request }) => request.id === id)) continue;
-    const { method } = program.server.play.asks[Number(id)] ?? { method: '' };
-    program.handed.push({ request: { kind: 'request', id, method, params: {} } as never, by: 'a view' });
+    const ask = program.server.play.asks[Number(id)];
+    if (ask !== undefined) program.handed.push(viewed(ask));
   }
 }
 

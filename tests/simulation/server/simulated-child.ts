@@ -25,6 +25,7 @@ export class SimulatedChild {
   readonly stdout: Readable;
   readonly stderr = new Readable({ read: () => {} });
   readonly signals: { readonly signal: string; readonly atMs: number }[] = [];
+  /** When the client said that no more comes. */
   stdinEndedAtMs: number | undefined;
   hasExited = false;
   readonly #owner: ChildOwner;
@@ -42,11 +43,17 @@ export class SimulatedChild {
       write: (chunk, _encoding, done) => this.#written(String(chunk), done),
       final: (done) => {
         done();
-        this.stdinEndedAtMs ??= performance.now();
         this.#tell('end of stdin', 'exits at the end of stdin');
       },
     });
     this.stdout = new Readable({ read: () => {} });
+    const end = this.stdin.end.bind(this.stdin);
+    Object.assign(this.stdin, {
+      end: () => {
+        this.stdinEndedAtMs ??= performance.now();
+        return end();
+      },
+    });
     // Before the client's: what a chunk brings is on record when the client reads it.
     this.stdout.on('data', (chunk: Buffer) => owner.delivered(chunk.length));
     // Without a process there is nothing to construct; the client looks at the class and these members.

@@ -17,6 +17,9 @@ export interface Limits {
   readonly hasStandingAnswer: boolean;
 }
 
+/** A time limit that requests meet. */
+export const SHORT_REQUEST_TIMEOUT_MS = 700;
+
 /** What answers a tool call beforehand, by who set it. */
 export const STANDING = { client: saying('client'), thread: saying('thread'), run: saying('run') } as const;
 
@@ -28,7 +31,7 @@ function saying(text: string) {
 }
 
 export function anyLimits(random: Random): Limits {
-  const requestTimeoutMs = random.pick([0, 700, 60_000, 60_000, 60_000] as const);
+  const requestTimeoutMs = random.pick([0, SHORT_REQUEST_TIMEOUT_MS, 60_000, 60_000, 60_000] as const);
   const maxInFlightRequests = random.pick([1, 2, 4, 64] as const);
   const shutdownGraceMs = random.pick([5, 2_000] as const);
   const hasStandingAnswer = random.chance(0.2);
