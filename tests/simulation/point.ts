@@ -58,19 +58,31 @@ export interface PointOutcome {
   /** What was broken, a law in each line; empty when all hold. */
   readonly broken: readonly string[];
   readonly transcript: Transcript;
-  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** How a point is run. */
+export interface PointOptions {
+  /** A planted bug. */
+  readonly lens?: Lens & ProgramLens;
+  /** Counts what happens. */
+  readonly tally?: Tally;
+  /** Keeps the transcript. */
+  readonly isTold?: boolean;
 }
 
 /** Runs one point. The clocks of the process are the point's until it is over: one at a time. */
-export async function runPoint(seed: number, lens: Lens & ProgramLens = {}): Promise<PointOutcome> {
+export async function runPoint(seed: number, options: PointOptions = {}): Promise<PointOutcome> {
+  const { lens = {}, tally = new Tally(), isTold = false } = options;
   const random = new Random(seed);
   const clock = new VirtualClock(random.fork());
-  const transcript = new Transcript();
-  const tally = new Tally();
+  const transcript = new Transcript(isTold);
   const restore = clock.install();
   const broken: string[] = [];
   const unhandled = (reason: unknown) => broken.push(`L10: nobody was there for the rejection ${String(reason)}`);
   process.on('unhandledRejection', unhandled);
+  // Where an error comes from is told by the transcript; thousands of stacks would take most of the time.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
   try {
     const limits = anyLimits(random);
     transcript.note('program', 'attaches', limits);
@@ -81,9 +93,10 @@ export async function runPoint(seed: number, lens: Lens & ProgramLens = {}): Pro
     broken.push(...program.broken);
   } finally {
     process.off('unhandledRejection', unhandled);
+    Error.stackTraceLimit = stackTraceLimit;
     restore();
   }
-  return { seed, broken: [...new Set(broken)], transcript, counts: tally.counts };
+  return { seed, broken: [...new Set(broken)], transcript };
 }
 
 async function play(stage: Stage, broken: string[]): Promise<void> {

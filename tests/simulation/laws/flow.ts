@@ -9,7 +9,7 @@ export const readsForDemand: Law = function* ({ program }) {
   const { held, paused, requests } = client.stats();
   const isFull = held.bytes >= maxBytes;
   const waitingReader = readings.find(({ isWaiting, kind }) => isWaiting && (kind === 'main' || kind === 'filter'));
-  const isDemanded = requests.inFlight > 0 || waitingReader !== undefined;
+  const isDemanded = waitingReader !== undefined || promises.pending.some(({ kind }) => kind === 'call');
   if (neverPauses && paused.now) yield 'L4: the pipe is paused although it never may be';
   if (paused.now && isDemanded && !isFull && limits.options.buffer.maxOutgoingBytes === undefined)
     yield `L4: the pipe is paused while ${waitingReader?.name ?? 'a request'} waits`;

@@ -19,7 +19,9 @@ import type { Law } from './law.js';
 export const keepsTheWindow: Law = function* ({ program }) {
   const { maxInFlightRequests, requestTimeoutMs } = program.limits;
   const { mostUnanswered, requests } = program.server;
-  const isGivenUp = program.promises.all.some(({ value }) => isGivingUp(value));
+  const isGivenUp =
+    program.promises.all.some(({ value }) => isGivingUp(value)) ||
+    program.readings.some(({ end }) => end?.is === 'error' && isGivingUp(end.error));
   if (isGivenUp || requestTimeoutMs === SHORT_REQUEST_TIMEOUT_MS || requests.some(({ fate }) => fate === 'dropped')) return;
   if (mostUnanswered > maxInFlightRequests)
     yield `L7: ${mostUnanswered} requests were unanswered at a time; ${maxInFlightRequests} may be`;

@@ -3,7 +3,7 @@ import { TurnFailedError, TurnOutcomeUnknownError, type TurnResult } from 'codex
 import type { Program, ProgramRun } from '../program/program.js';
 import { NARROW_FILTER } from '../program/loops.js';
 import { inputOf } from '../server/codex-model.js';
-import type { ModelTurn } from '../server/model-state.js';
+import type { ClientRequest, ModelTurn } from '../server/model-state.js';
 import { SHORT_REQUEST_TIMEOUT_MS } from '../world/limits.js';
 import type { Law } from './law.js';
 
@@ -19,13 +19,16 @@ export const leavingInterrupts: Law = function* ({ program }) {
   for (const run of program.runs) {
     const turn = turnOf(program, run);
     if (turn === undefined || run.options.detach || !isLeftInTime(program, run, turn)) continue;
+    if (hasOthers(program, turn.threadId)) continue;
     if (!interrupted.has(turn.id) && turn.id === run.run.turnId) yield `L11: ${run.label} was left, and ${turn.id} was not interrupted`;
   }
 };
 
-/** L11: a turn that was only joined is never interrupted by leaving: only interrupts that were asked for name it. */
+/** L14: no run's start lands in the turn of another run. */
 export const waitsForItsThread: Law = function* ({ program }) {
   if (program.server.requests.some(({ method, fate }) => fate === 'dropped' && method !== 'thread/loaded/list')) return;
+  // A start that is not answered in time may yet begin its turn, when the thread has been found idle meanwhile.
+  if (program.limits.requestTimeoutMs === SHORT_REQUEST_TIMEOUT_MS) return;
   for (const turn of program.server.unasked.filter(({ threadId }) => !hasOthers(program, threadId))) yield `L14: a run landed in ${turn.id}, the turn of another run`;
 };
 
@@ -89,8 +92,11 @@ function isShared({ server }: Program, { threadId, run }: ProgramRun): boolean {
   return hasOthers({ server }, threadId);
 }
 
+/** Somebody else had, or wanted, a turn on the thread. */
 function hasOthers({ server }: Pick<Program, 'server'>, threadId: string): boolean {
-  return server.play.thread(threadId).turns.some(({ owner }) => owner === 'other');
+  const isByHand = ({ method, params }: ClientRequest) =>
+    method === 'turn/start' && params['threadId'] === threadId && inputOf(params) === 'by hand';
+  return server.requests.some(isByHand) || server.play.thread(threadId).turns.some(({ owner }) => owner === 'other');
 }
 
 function turnOf({ server }: Program, { label }: ProgramRun): ModelTurn | undefined {

@@ -3,6 +3,8 @@ import type { ServerRequest } from 'codex-async-client';
 import type { Ask } from '../server/model-state.js';
 import type { Handed, Program } from './program.js';
 
+const WAYS = { respond: 6, respondById: 2, respondError: 2 };
+
 /** Answers something that a reader was handed, now or before. */
 export function answer(program: Program, { request, by }: Handed): void {
   const { client, server, random } = program;
@@ -11,7 +13,7 @@ export function answer(program: Program, { request, by }: Handed): void {
   const { withdrawnBy } = ask ?? {};
   const wasWithdrawn = withdrawnBy !== undefined && server.book.hasDelivered(withdrawnBy);
   const place = program.takePlace();
-  const how = by === 'a view' ? 'respondById' : random.weighted({ respond: 6, respondById: 2, respondError: 2 });
+  const how = by === 'a view' ? 'respondById' : random.weighted(WAYS);
   program.note(`${how} to ${askId}`, { place });
   program.tally.count('step', how);
   const promise = send(client, how, request, place);

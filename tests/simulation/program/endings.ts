@@ -1,12 +1,12 @@
 /** How a point ends: what brings it to rest before, and what ends the server, or the client. */
 import { openStream } from './loops.js';
 import { answer, unanswered } from './answering.js';
-import type { Program } from './program.js';
+import type { Program, ProgramRun } from './program.js';
 import { askResult, askResultAgain } from './run-steps.js';
 import type { Stage } from './steps.js';
 
 /** So long may the client take to come to rest once the server is healthy: every limit of every option fits in. */
-const REST_MS = 250_000;
+const REST_MS = 500_000;
 /** More rounds than any schedule needs. */
 const MOST_ROUNDS = 3_000;
 
@@ -37,18 +37,20 @@ const ENDINGS = {
   },
 } as const satisfies Readonly<Record<string, (stage: Stage) => void>>;
 
+const ENDING_WEIGHTS = {
+  shutdown: 4,
+  exit: 2,
+  killed: 2,
+  'torn line': 1,
+  'end of output': 1,
+  'output kept open': 1,
+  'no message': 1,
+  'broken input': 1,
+};
+
 /** Ends the server or the client, in one of the ways. */
 export function bringEnd(stage: Stage): Ending {
-  const drawn = stage.random.weighted({
-    shutdown: 4,
-    exit: 2,
-    killed: 2,
-    'torn line': 1,
-    'end of output': 1,
-    'output kept open': 1,
-    'no message': 1,
-    'broken input': 1,
-  });
+  const drawn = stage.random.weighted(ENDING_WEIGHTS);
   const { program } = stage;
   // Where little may wait to be sent, nothing may be written that would find a pipe broken.
   const findsOut = program.limits.options.buffer.maxOutgoingBytes === undefined;
@@ -71,15 +73,14 @@ export async function comeToRest(stage: Stage): Promise<boolean> {
   const until = clock.nowMs + REST_MS;
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     await clock.quiet();
-    const wasAttended = attendMain(program);
-    const asksAgain = program.runs.filter((run) => askResultAgain(program, run)).length > 0;
+    const asksAgain = program.runs.filter((run) => readsOn(program, run)).length > 0;
     const [request] = server.waiting;
     const [handed] = unanswered(program);
     const hasPlayed = server.play.running.filter((turn) => server.play.step(turn)).length > 0;
     if (request !== undefined) server.serve(request);
     if (handed !== undefined) answer(program, handed);
     if (server.out.isWaiting) server.out.flush(random, 0);
-    else if (request === undefined && handed === undefined && !hasPlayed && wasAttended && !asksAgain) {
+    else if (request === undefined && handed === undefined && !hasPlayed && !asksAgain && attendMain(program)) {
       const leftMs = until - clock.nowMs;
       if (isAtRest(program) || !(await clock.advance(leftMs))) return true;
       program.transcript.note('time', `${clock.nowMs} ms`);
@@ -98,6 +99,15 @@ export async function runOut({ program, clock }: Stage): Promise<void> {
     if (!(await clock.advance(REST_MS)) && wasAttended) return;
     program.transcript.note('time', `${clock.nowMs} ms`);
   }
+}
+
+/** Somebody reads a run on that its reader gave up for want of room; false when nobody has to. */
+function readsOn(program: Program, run: ProgramRun): boolean {
+  const { reading, mode, result } = run;
+  const isCut = mode === 'snapshots' && reading?.end?.is === 'end' && reading.cutsAfter.length > 0;
+  if (!isCut || result !== undefined) return askResultAgain(program, run);
+  askResult(program, run);
+  return true;
 }
 
 /** Nothing waits but what waits for messages to come. */

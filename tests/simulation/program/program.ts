@@ -10,7 +10,7 @@ import type { Random } from '../world/random.js';
 import type { Tally } from '../world/tally.js';
 import type { Transcript } from '../world/transcript.js';
 import type { VirtualClock } from '../world/virtual-clock.js';
-import type { Reading } from './reading.js';
+import type { ReaderEnd, Reading } from './reading.js';
 
 /** A request that the program made by hand. */
 export interface ProgramCall {
@@ -159,7 +159,8 @@ export class Program {
     this.readings.push(reading as unknown as Reading<never>);
     this.tally.count('reader', reading.kind);
     const isEndless = reading.kind !== 'run' && reading.kind !== 'text' && reading.kind !== 'snapshots';
-    this.watch(isEndless ? 'endless' : 'run', `the loop over ${reading.name}`, reading.run());
+    const run = reading.run().then(() => this.note(`${reading.name} is over`, describe(reading.end)));
+    this.watch(isEndless ? 'endless' : 'run', `the loop over ${reading.name}`, run);
   }
 
   /** A reader got a message: an answer that went before it on the wire has settled its call (L2). */
@@ -198,4 +199,8 @@ export function serialsOf(message: ServerMessage): number[] {
   if (typeof params.delta !== 'string') return [Number(params.n)];
   const marks = [...params.delta.matchAll(/\[(\d+)\]/g)].map(([, serial]) => Number(serial));
   return marks.length === 0 ? [Number(params.n)] : marks;
+}
+
+function describe(end: ReaderEnd | undefined): string | undefined {
+  return end?.is === 'error' ? String(end.error) : end?.is;
 }

@@ -10,12 +10,15 @@ import { Reading } from './reading.js';
 /** The threads that all programs have. */
 export const THREADS = ['t0', 't1', 't2'] as const;
 
+const MODES = { loop: 3, text: 2, result: 3, snapshots: 1 };
+const CONTROLS = { steer: 3, interrupt: 1, started: 1 };
+
 export function startRun(program: Program): void {
   const { client, random, limits } = program;
   const label = `run ${program.runs.length}`;
   const threadId = random.pick(THREADS);
   const mode = limits.drivesRuns
-    ? random.weighted({ loop: 3, text: 2, result: 3, snapshots: 1 })
+    ? random.weighted(MODES)
     : 'loop';
   const { options, controller, facts } = runOptions(program);
   program.note(`turnRun on ${threadId}, read by ${mode}`, { label, ...facts });
@@ -73,7 +76,7 @@ export function leaveRun(program: Program, run: ProgramRun, how: 'leave' | 'abor
 
 /** Steers or interrupts a run, or asks for its names. */
 export function controlRun(program: Program, run: ProgramRun): void {
-  const how = program.random.weighted({ steer: 3, interrupt: 1, started: 1 });
+  const how = program.random.weighted(CONTROLS);
   program.note(`${how}s ${run.label}`);
   program.tally.count('step', how);
   const promise =

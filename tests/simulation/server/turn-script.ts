@@ -25,13 +25,19 @@ export type TurnEndTold =
   /** The thread is closed. */
   | 'thread/closed';
 
+/** How often what happens. */
+const PIECES = { few: 3, many: 1, none: 1 };
+const STEPS = { piece: 12, thought: 1, state: 2, ask: 0.6, unknown: 0.4, error: 0.2 };
+const ASKED = { known: 8, unknown: 1, ofNoThread: 1 };
+const ENDS_TOLD = { 'turn/completed': 30, status: 2, nothing: 2, 'thread/closed': 1 };
+
 /** The steps of one turn. */
 export function turnScript(random: Random): TurnStep[] {
   const steps: TurnStep[] = [];
   const items = random.between(0, 2);
   for (let item = 0; item < items; item += 1) {
     if (random.chance(0.5)) steps.push({ do: 'begin', item });
-    const pieces = random.weighted({ few: 3, many: 1, none: 1 });
+    const pieces = random.weighted(PIECES);
     const count = pieces === 'few' ? random.between(1, 4) : pieces === 'many' ? random.between(5, 14) : 0;
     for (let n = 0; n < count; n += 1) steps.push(anyStep(random, item));
     if (random.chance(0.8)) steps.push({ do: 'complete', item });
@@ -43,11 +49,11 @@ export function turnScript(random: Random): TurnStep[] {
 
 /** How the turn's end is told. */
 export function turnEndTold(random: Random): TurnEndTold {
-  return random.weighted({ 'turn/completed': 30, status: 2, nothing: 2, 'thread/closed': 1 });
+  return random.weighted(ENDS_TOLD);
 }
 
 function anyStep(random: Random, item: number): TurnStep {
-  const kind = random.weighted({ piece: 12, thought: 1, state: 2, ask: 0.6, unknown: 0.4, error: 0.2 });
+  const kind = random.weighted(STEPS);
   if (kind === 'piece' || kind === 'thought')
     return { do: kind, item, bytes: random.chance(0.05) ? random.between(100, 900) : 0 };
   if (kind === 'ask') return anyAsk(random);
@@ -61,7 +67,7 @@ function anyStep(random: Random, item: number): TurnStep {
 }
 
 function anyAsk(random: Random): TurnStep {
-  const kind = random.weighted({ known: 8, unknown: 1, ofNoThread: 1 });
+  const kind = random.weighted(ASKED);
   if (kind === 'known') return { do: 'ask', method: random.pick(ASKS) };
   return kind === 'unknown'
     ? { do: 'ask', method: 'item/later/ask' }

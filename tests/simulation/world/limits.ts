@@ -30,6 +30,13 @@ function saying(text: string) {
   return { success: true, contentItems: [{ type: 'inputText' as const, text }] };
 }
 
+const STUBBORNNESS = {
+  'exits at the end of stdin': 12,
+  'exits at SIGTERM': 2,
+  'exits at SIGKILL': 1,
+  'never exits': 1,
+};
+
 export function anyLimits(random: Random): Limits {
   const requestTimeoutMs = random.pick([0, SHORT_REQUEST_TIMEOUT_MS, 60_000, 60_000, 60_000] as const);
   const maxInFlightRequests = random.pick([1, 2, 4, 64] as const);
@@ -43,6 +50,7 @@ export function anyLimits(random: Random): Limits {
   };
   return {
     options: {
+      clientInfo: { name: 'simulated', version: '0.0.0' },
       buffer,
       maxInFlightRequests,
       shutdownGraceMs,
@@ -53,12 +61,7 @@ export function anyLimits(random: Random): Limits {
     maxInFlightRequests,
     shutdownGraceMs,
     pipeBytes: random.pick([64, 16_384, 16_384] as const),
-    stubbornness: random.weighted({
-      'exits at the end of stdin': 12,
-      'exits at SIGTERM': 2,
-      'exits at SIGKILL': 1,
-      'never exits': 1,
-    }),
+    stubbornness: random.weighted(STUBBORNNESS),
     drivesRuns: random.chance(0.5),
     hasStandingAnswer,
   };

@@ -41,18 +41,38 @@ export class Random {
 
   /** One of the names, each as often as its weight says. */
   weighted<K extends string>(weights: Readonly<Record<K, number>>): K {
-    // The keys of a literal are its names.
-    const entries = Object.entries(weights) as [K, number][];
-    let left = this.next() * entries.reduce((sum, [, weight]) => sum + weight, 0);
-    for (const [name, weight] of entries) {
-      left -= weight;
-      if (left < 0) return name;
-    }
-    return (entries.at(-1) as [K, number])[0];
+    const { names, upTo, all } = tableOf(weights);
+    const drawn = this.next() * all;
+    const index = upTo.findIndex((end) => drawn < end);
+    // The names of a table are the keys of its weights.
+    return names[index] as K;
   }
 
   /** Draws of its own, which take nothing from these. */
   fork(): Random {
     return new Random(this.below(4_294_967_296));
   }
+}
+
+/** The weights of names, added up. */
+interface Table {
+  readonly names: readonly string[];
+  readonly upTo: readonly number[];
+  readonly all: number;
+}
+
+const tables = new WeakMap<object, Table>();
+
+function tableOf(weights: Readonly<Record<string, number>>): Table {
+  const known = tables.get(weights);
+  if (known !== undefined) return known;
+  const names = Object.keys(weights);
+  let all = 0;
+  const upTo = names.map((name) => {
+    all += weights[name] ?? 0;
+    return all;
+  });
+  const table = { names, upTo, all };
+  tables.set(weights, table);
+  return table;
 }

@@ -14,9 +14,15 @@ const SIGNS: Readonly<Record<Actor, string>> = {
 /** Keeps notes as they come, and writes them out only when somebody wants to read them. */
 export class Transcript {
   readonly #notes: (readonly [Actor, string, unknown])[] = [];
+  readonly #isKept: boolean;
+
+  /** @param isKept - false where nobody will read it */
+  constructor(isKept: boolean) {
+    this.#isKept = isKept;
+  }
 
   note(actor: Actor, what: string, details?: unknown): void {
-    this.#notes.push([actor, what, details]);
+    if (this.#isKept) this.#notes.push([actor, what, details]);
   }
 
   /** One line for each note: `<` the server wrote, `>` it read, `.` the program, `!` a fault, `@` time. */
