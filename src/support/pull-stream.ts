@@ -48,8 +48,7 @@ export abstract class PullStream<T> implements PulledStream<T> {
       const value = this.takeNow();
       if (value !== undefined) return Promise.resolve({ done: false, value });
     } catch (error) {
-      // It ends the stream, or releases it, as an error of a read that waited does.
-      return Promise.reject(error).catch(this.#tookNothing);
+      return Promise.reject(error);
     }
     return this.#wait();
   }
