@@ -48,6 +48,8 @@ function runWorker(from: number, count: number, progress: (done: number) => void
       else resolve(news.outcome);
     });
     child.on('error', reject);
-    child.on('exit', (code, signal) => reject(new Error(`the points from ${from} on ended with ${signal ?? code}`)));
+    child.on('exit', (code, signal) =>
+      reject(new Error(`the points from ${from} on ended with ${signal ?? code}`)),
+    );
   });
 }

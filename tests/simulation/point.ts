@@ -78,7 +78,8 @@ export async function runPoint(seed: number, options: PointOptions = {}): Promis
   const transcript = new Transcript(isTold);
   const restore = clock.install();
   const broken: string[] = [];
-  const unhandled = (reason: unknown) => broken.push(`L10: nobody was there for the rejection ${String(reason)}`);
+  const unhandled = (reason: unknown) =>
+    broken.push(`L10: nobody was there for the rejection ${String(reason)}`);
   process.on('unhandledRejection', unhandled);
   // Where an error comes from is told by the transcript; thousands of stacks would take most of the time.
   const { stackTraceLimit } = Error;

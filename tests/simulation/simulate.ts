@@ -20,7 +20,8 @@ const { values } = parseArgs({
   },
 });
 
-process.exitCode = values.seed === undefined ? await simulate() : await replay(wholeNumber('seed', values.seed));
+process.exitCode =
+  values.seed === undefined ? await simulate() : await replay(wholeNumber('seed', values.seed));
 
 async function replay(seed: number): Promise<number> {
   const { broken, transcript } = await runPoint(seed, { isTold: true });
@@ -45,7 +46,8 @@ async function simulate(): Promise<number> {
   );
   const seconds = (performance.now() - started) / 1_000;
   process.stderr.write('\r');
-  for (const { seed, broken } of outcome.broken.slice(0, MOST_SHOWN)) console.error(`seed ${seed}: ${broken[0]}`);
+  for (const { seed, broken } of outcome.broken.slice(0, MOST_SHOWN))
+    console.error(`seed ${seed}: ${broken[0]}`);
   console.log(
     `${points} points in ${seconds.toFixed(0)} s, ${Math.round(points / seconds)} a second; ${outcome.broken.length} broke a law`,
   );
@@ -54,6 +56,7 @@ async function simulate(): Promise<number> {
 
 function wholeNumber(name: string, text: string): number {
   const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 1) throw new TypeError(`--${name} ${text}: expected a whole number from 1 on`);
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new TypeError(`--${name} ${text}: expected a whole number from 1 on`);
   return number;
 }

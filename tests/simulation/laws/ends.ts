@@ -19,14 +19,16 @@ export const settlesAtRest: Law = function* ({ program }) {
 
 /** L9 L10: the server is gone, and nothing is pending. */
 export const settlesAtTheEnd: Law = function* ({ program }) {
-  for (const { what } of program.promises.pending) yield `L10: "${what}" is pending although the server is gone`;
+  for (const { what } of program.promises.pending)
+    yield `L10: "${what}" is pending although the server is gone`;
   if (program.client.state !== 'closed') yield `L9: the client is ${program.client.state} and not closed`;
 };
 
 /** L9: errors are the package's own, and say what happened. */
 export const errorsHaveClasses: Law = function* ({ program }) {
   for (const { state, value, what } of program.promises.all)
-    if (state === 'rejected' && !isOurs(value)) yield `L9: "${what}" failed with ${String(value)}, which is no error of the package`;
+    if (state === 'rejected' && !isOurs(value))
+      yield `L9: "${what}" failed with ${String(value)}, which is no error of the package`;
   for (const { end, name } of program.readings)
     if (end?.is === 'error' && !isOurs(end.error)) yield `L9: ${name} ended with ${String(end.error)}`;
 };
@@ -38,7 +40,8 @@ export const streamsEndAsTold: Law = function* ({ program }) {
     if (isLeaving || (kind !== 'main' && kind !== 'filter')) continue;
     if (kind === 'main' && end?.is === 'error' && end.error instanceof ConcurrentReadError) continue;
     if (end?.is === 'end' && !isShutDown) yield `L9: ${name} ended as if the client had been shut down`;
-    if (end?.is === 'error' && isShutDown && !isProtocolBroken) yield `L9: ${name} failed with ${String(end.error)} after shutdown()`;
+    if (end?.is === 'error' && isShutDown && !isProtocolBroken)
+      yield `L9: ${name} failed with ${String(end.error)} after shutdown()`;
     if (end?.is === 'error' && !isShutDown && !isProtocolBroken && !(end.error instanceof ServerClosedError))
       yield `L9: ${name} failed with ${String(end.error)}`;
   }
@@ -49,10 +52,12 @@ export const climbsTheLadder: Law = function* ({ program, clock }) {
   const { child } = program.server;
   const { shutdownGraceMs } = program.limits;
   const names = child.signals.map(({ signal }) => signal);
-  if (names.join() !== ['SIGTERM', 'SIGKILL'].slice(0, names.length).join()) yield `L13: the server was sent ${names.join()}`;
+  if (names.join() !== ['SIGTERM', 'SIGKILL'].slice(0, names.length).join())
+    yield `L13: the server was sent ${names.join()}`;
   let last = child.stdinEndedAtMs;
   for (const { signal, atMs } of child.signals) {
-    if (last !== undefined && atMs < last + shutdownGraceMs) yield `L13: ${signal} came ${atMs - last} ms after the step before`;
+    if (last !== undefined && atMs < last + shutdownGraceMs)
+      yield `L13: ${signal} came ${atMs - last} ms after the step before`;
     last = atMs;
   }
   if (last !== undefined && last > clock.nowMs) yield 'L13: a step was taken in the future';
@@ -67,15 +72,22 @@ export const leavesNothing: Law = function* ({ program, clock }) {
   }
   const { stdout } = program.server.child;
   // One is the simulation's own.
-  if (stdout.listenerCount('data') > 1) yield 'L10: the client listens to the output of a server that is gone';
+  if (stdout.listenerCount('data') > 1)
+    yield 'L10: the client listens to the output of a server that is gone';
   const { held, requests } = program.client.stats();
-  if (held.messages !== 0 || held.bytes !== 0) yield `L5: ${held.messages} messages, ${held.bytes} bytes count as held when all was read`;
-  if (requests.inFlight + requests.waiting + requests.unansweredByUs > 0) yield `L10: requests count as open: ${JSON.stringify(requests)}`;
+  if (held.messages !== 0 || held.bytes !== 0)
+    yield `L5: ${held.messages} messages, ${held.bytes} bytes count as held when all was read`;
+  if (requests.inFlight + requests.waiting + requests.unansweredByUs > 0)
+    yield `L10: requests count as open: ${JSON.stringify(requests)}`;
 };
 
 function isOurs(error: unknown): boolean {
   // What was never sent was aborted.
-  return error instanceof CodexClientError || error === ABORTED || (error instanceof Error && error.name === 'AbortError');
+  return (
+    error instanceof CodexClientError ||
+    error === ABORTED ||
+    (error instanceof Error && error.name === 'AbortError')
+  );
 }
 
 function isUnlimited({ calls }: Program, what: string): boolean {

@@ -8,13 +8,24 @@ export const readsForDemand: Law = function* ({ program }) {
   const { highWaterMark, maxBytes, neverPauses } = limits.options.buffer;
   const { held, paused, requests } = client.stats();
   const isFull = held.bytes >= maxBytes;
-  const waitingReader = readings.find(({ isWaiting, kind }) => isWaiting && (kind === 'main' || kind === 'filter'));
+  const waitingReader = readings.find(
+    ({ isWaiting, kind }) => isWaiting && (kind === 'main' || kind === 'filter'),
+  );
   const isDemanded = waitingReader !== undefined || promises.pending.some(({ kind }) => kind === 'call');
   if (neverPauses && paused.now) yield 'L4: the pipe is paused although it never may be';
   if (paused.now && isDemanded && !isFull && limits.options.buffer.maxOutgoingBytes === undefined)
     yield `L4: the pipe is paused while ${waitingReader?.name ?? 'a request'} waits`;
-  const waits = promises.pending.some(({ kind, what }) => kind !== 'lifetime' && !isGated(program.readings, what));
-  if (!waits && !neverPauses && !paused.now && held.messages >= highWaterMark && requests.inFlight === 0 && program.runs.length === 0)
+  const waits = promises.pending.some(
+    ({ kind, what }) => kind !== 'lifetime' && !isGated(program.readings, what),
+  );
+  if (
+    !waits &&
+    !neverPauses &&
+    !paused.now &&
+    held.messages >= highWaterMark &&
+    requests.inFlight === 0 &&
+    program.runs.length === 0
+  )
     yield `L3: nobody waits, ${held.messages} are held, and the pipe is read on past ${highWaterMark}`;
 };
 
@@ -30,6 +41,9 @@ export const heldIsBounded: Law = function* ({ program }) {
 };
 
 /** Its loop has not been let to read, and waits for nothing of the client. */
-function isGated(readings: readonly { readonly name: string; readonly isWaiting: boolean }[], what: string): boolean {
+function isGated(
+  readings: readonly { readonly name: string; readonly isWaiting: boolean }[],
+  what: string,
+): boolean {
   return readings.some(({ name, isWaiting }) => !isWaiting && what === `the loop over ${name}`);
 }

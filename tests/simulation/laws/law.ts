@@ -1,6 +1,7 @@
 /** What a law is here: a look at a program and its server, which gives back a line for everything that is not as it promises. */
-import type { VirtualClock } from '../world/virtual-clock.js';
+
 import type { Program } from '../program/program.js';
+import type { VirtualClock } from '../world/virtual-clock.js';
 
 /** When a law is looked at. */
 export interface Scene {

@@ -22,7 +22,12 @@ export const keepsTheWindow: Law = function* ({ program }) {
   const isGivenUp =
     program.promises.all.some(({ value }) => isGivingUp(value)) ||
     program.readings.some(({ end }) => end?.is === 'error' && isGivingUp(end.error));
-  if (isGivenUp || requestTimeoutMs === SHORT_REQUEST_TIMEOUT_MS || requests.some(({ fate }) => fate === 'dropped')) return;
+  if (
+    isGivenUp ||
+    requestTimeoutMs === SHORT_REQUEST_TIMEOUT_MS ||
+    requests.some(({ fate }) => fate === 'dropped')
+  )
+    return;
   if (mostUnanswered > maxInFlightRequests)
     yield `L7: ${mostUnanswered} requests were unanswered at a time; ${maxInFlightRequests} may be`;
 };
@@ -53,7 +58,8 @@ export const writesInOrder: Law = function* ({ program }) {
 export const writesArrive: Law = function* ({ program }) {
   const places = new Set(placesOf(program));
   for (const { place, watched } of [...program.notified, ...program.answers])
-    if (watched.state === 'fulfilled' && !places.has(place)) yield `L8: "${watched.what}" was written, and never came`;
+    if (watched.state === 'fulfilled' && !places.has(place))
+      yield `L8: "${watched.what}" was written, and never came`;
 };
 
 /** L10: a request ends as the server, its limits or its caller ended it, and in no other way. */
@@ -67,16 +73,20 @@ export const callsEndFairly: Law = function* ({ program }) {
 
 /** L12: the client answers a server request at most once, and not after it read that nobody waits for it. */
 export const answersOnce: Law = function* ({ program }) {
+  // One that was sent again while its answer was on its way is asked anew.
   for (const ask of program.server.play.asks)
-    // One that was sent again while its answer was on its way is asked anew.
-    if (ask.answers.length > ask.lines.length) yield `L12: request ${ask.id} was answered ${ask.answers.length} times`;
+    if (ask.answers.length > ask.lines.length)
+      yield `L12: request ${ask.id} was answered ${ask.answers.length} times`;
   const answered = new Set<number>();
   for (const { askId, watched, wasWithdrawn } of program.answers) {
     const { state, value, what } = watched;
-    if (state === 'fulfilled' && wasWithdrawn) yield `L12: "${what}" was let pass although the request had been withdrawn`;
-    if (state === 'fulfilled' && answered.has(askId) && linesOf(program, askId) === 1) yield `L12: "${what}" was let pass although it had been answered`;
+    if (state === 'fulfilled' && wasWithdrawn)
+      yield `L12: "${what}" was let pass although the request had been withdrawn`;
+    if (state === 'fulfilled' && answered.has(askId) && linesOf(program, askId) === 1)
+      yield `L12: "${what}" was let pass although it had been answered`;
     if (state === 'fulfilled') answered.add(askId);
-    if (state === 'rejected' && !WRITE_ERRORS.some((Class) => value instanceof Class)) yield `L12: "${what}" failed with ${String(value)}`;
+    if (state === 'rejected' && !WRITE_ERRORS.some((Class) => value instanceof Class))
+      yield `L12: "${what}" failed with ${String(value)}`;
   }
 };
 
@@ -97,7 +107,11 @@ export const standingAnswersAreGiven: Law = function* ({ program }) {
       const standing = standingOf(result);
       if (standing !== undefined && !mayHave(program, ask, standing))
         yield `L17: request ${ask.id} had the standing answer of the ${standing}, which has none`;
-      if (standing === 'client' && ownRunOf(program, ask)?.options.hasStandingAnswer === true && !mayBeOver(program, ask))
+      if (
+        standing === 'client' &&
+        ownRunOf(program, ask)?.options.hasStandingAnswer === true &&
+        !mayBeOver(program, ask)
+      )
         yield `L17: request ${ask.id} had the client's standing answer although its run has one`;
     }
   }
@@ -108,7 +122,13 @@ function isGivingUp(value: unknown): boolean {
   return value instanceof RequestTimeoutError || value instanceof BackpressureError || value === ABORTED;
 }
 
-const WRITE_ERRORS = [AlreadyRespondedError, StaleRequestError, ServerClosedError, ProtocolError, BackpressureError];
+const WRITE_ERRORS = [
+  AlreadyRespondedError,
+  StaleRequestError,
+  ServerClosedError,
+  ProtocolError,
+  BackpressureError,
+];
 
 function linesOf({ server }: Program, askId: number): number {
   return server.play.asks[askId]?.lines.length ?? 0;
@@ -119,7 +139,8 @@ function isFair({ server, limits }: Program, call: ProgramCall): boolean {
   const sent = server.requests.filter(({ params }) => callNumber(params['cursor']) === call.n);
   const has = (fate: string) => sent.some((request) => request.fate === fate);
   if (state === 'fulfilled') {
-    const data: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'data') : undefined;
+    const data: unknown =
+      typeof value === 'object' && value !== null ? Reflect.get(value, 'data') : undefined;
     return has('answered') && Array.isArray(data) && data[0] === `call-${call.n}`;
   }
   if (value === ABORTED) return call.isAborted;
@@ -163,7 +184,9 @@ function mayHave(program: Program, ask: Ask, standing: keyof typeof STANDING): b
   if (standing === 'client') return program.limits.hasStandingAnswer;
   if (standing === 'thread') return program.standingThreads.has(ask.threadId ?? '');
   // Until its start is answered a run cannot tell whose a turn is.
-  const isShared = program.server.play.turns.some(({ owner, threadId }) => owner === 'other' && threadId === ask.turn.threadId);
+  const isShared = program.server.play.turns.some(
+    ({ owner, threadId }) => owner === 'other' && threadId === ask.turn.threadId,
+  );
   return ownRunOf(program, ask)?.options.hasStandingAnswer === true || isShared;
 }
 
@@ -174,5 +197,12 @@ function ownRunOf(program: Program, ask: Ask) {
 /** Its run may have ended before the request came. */
 function mayBeOver(program: Program, ask: Ask): boolean {
   const run = ownRunOf(program, ask);
-  return run === undefined || run.leftInTurn !== undefined || run.options.isLimited || program.ending !== undefined || run.run.turnId !== ask.turn.id || ask.turn.endTold !== 'turn/completed';
+  return (
+    run === undefined ||
+    run.leftInTurn !== undefined ||
+    run.options.isLimited ||
+    program.ending !== undefined ||
+    run.run.turnId !== ask.turn.id ||
+    ask.turn.endTold !== 'turn/completed'
+  );
 }

@@ -39,17 +39,20 @@ export const tellsWhatWasMissed: Law = function* ({ program }) {
   const told = program.readings
     .filter(({ kind }) => kind !== 'tap' && kind !== 'wire')
     .reduce((sum, reading) => sum + reading.missed, program.missedOnce);
-  if (told > evicted + missed) yield `L5: readers were told of ${told} missed messages, and ${evicted + missed} were missed`;
+  if (told > evicted + missed)
+    yield `L5: readers were told of ${told} missed messages, and ${evicted + missed} were missed`;
 };
 
 /** L1: within a stream the order is that of the wire, and nothing comes that its filter does not let through. */
 export const keepsWireOrder: Law = function* ({ program }) {
-  const isHandedOn = program.handsOn || drives(program) || program.client.stats().cuts > 0 || program.runs.length > 0;
+  const isHandedOn =
+    program.handsOn || drives(program) || program.client.stats().cuts > 0 || program.runs.length > 0;
   for (const reading of messageReadings(program)) {
     let last = -1;
     for (const message of reading.values) {
       const { filter } = loopsOf.get(reading) ?? {};
-      if (filter !== undefined && !takes(filter, message)) yield `L1: ${reading.name} got ${message.method}, which its filter keeps out`;
+      if (filter !== undefined && !takes(filter, message))
+        yield `L1: ${reading.name} got ${message.method}, which its filter keeps out`;
       // Whoever gets what another left may be past its place.
       if (isHandedOn && (message.kind === 'request' || message.method === 'turn/completed')) continue;
       const [serial = -1] = serialsOf(message);
@@ -89,16 +92,21 @@ export const readsLastWords: Law = function* ({ program }) {
 export const standingAnswersReachNobody: Law = function* ({ program }) {
   if (!program.limits.hasStandingAnswer) return;
   for (const { request, by } of program.handed)
-    if (request.method === STANDING_METHOD && request.replayed !== true && by !== 'a view') yield `L17: ${by} was handed ${request.method}, which has a standing answer`;
+    if (request.method === STANDING_METHOD && request.replayed !== true && by !== 'a view')
+      yield `L17: ${by} was handed ${request.method}, which has a standing answer`;
 };
 
 /** Requests that a stream refused by itself because it was cut: those whose refusal came, and those whose may have been lost. */
 function refused({ server, answers, client }: Program, handedOutTo: ReadonlyMap<number, string>) {
   const byProgram = new Set(answers.map(({ askId }) => askId));
   const linesOf = (asks: readonly Ask[]) =>
-    asks.flatMap(({ lines }) => lines).filter((line) => server.book.hasDelivered(line) && !handedOutTo.has(line.serial)).length;
+    asks
+      .flatMap(({ lines }) => lines)
+      .filter((line) => server.book.hasDelivered(line) && !handedOutTo.has(line.serial)).length;
   const others = server.play.asks.filter(({ id }) => !byProgram.has(id));
-  const answered = others.filter(({ answers: [given] }) => given !== undefined && standingOf(given.result) === undefined);
+  const answered = others.filter(
+    ({ answers: [given] }) => given !== undefined && standingOf(given.result) === undefined,
+  );
   const open = others.filter(({ answers: given }) => given.length === 0);
   return { sure: linesOf(answered), possible: client.stats().cuts > 0 ? linesOf(open) : 0 };
 }
@@ -119,6 +127,9 @@ function messageReadings(program: Program): MessageReading[] {
 }
 
 function handedOut(program: Program): { readonly name: string; readonly serials: readonly number[] }[] {
-  const loops = messageReadings(program).map(({ name, values }) => ({ name, serials: values.flatMap(serialsOf) }));
+  const loops = messageReadings(program).map(({ name, values }) => ({
+    name,
+    serials: values.flatMap(serialsOf),
+  }));
   return [...loops, { name: 'nextMessage', serials: program.readOnce.flatMap(serialsOf) }];
 }

@@ -53,6 +53,6 @@ export function viewed({ id, method }: Pick<Ask, 'id' | 'method'>): Handed {
 function isHiddenByView({ runs, server }: Program, { turn, method, threadId, lines }: Ask): boolean {
   const [line] = lines;
   if (line === undefined || !server.book.hasDelivered(line)) return false;
-  const isOfSnapshots = runs.some(({ mode, label }) => mode === 'snapshots' && label === turn.label);
+  const isOfSnapshots = runs.some((run) => run.mode === 'snapshots' && run.threadId === turn.threadId);
   return isOfSnapshots && (method === 'item/later/ask' || threadId !== turn.threadId);
 }

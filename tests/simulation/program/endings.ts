@@ -1,6 +1,7 @@
 /** How a point ends: what brings it to rest before, and what ends the server, or the client. */
-import { openStream } from './loops.js';
+
 import { answer, unanswered } from './answering.js';
+import { openStream } from './loops.js';
 import type { Program, ProgramRun } from './program.js';
 import { askResult, askResultAgain } from './run-steps.js';
 import type { Stage } from './steps.js';
@@ -11,9 +12,9 @@ const REST_MS = 500_000;
 const MOST_ROUNDS = 3_000;
 
 /** The ends. */
-export type Ending = keyof typeof ENDINGS;
+type Ending = keyof typeof ENDINGS;
 
-const ENDINGS = {
+export const ENDINGS = {
   shutdown: ({ program }) => {
     program.isShutDown = true;
     program.watch('lifetime', 'shutdown', program.client.shutdown());
@@ -80,7 +81,13 @@ export async function comeToRest(stage: Stage): Promise<boolean> {
     if (request !== undefined) server.serve(request);
     if (handed !== undefined) answer(program, handed);
     if (server.out.isWaiting) server.out.flush(random, 0);
-    else if (request === undefined && handed === undefined && !hasPlayed && !asksAgain && attendMain(program)) {
+    else if (
+      request === undefined &&
+      handed === undefined &&
+      !hasPlayed &&
+      !asksAgain &&
+      attendMain(program)
+    ) {
       const leftMs = until - clock.nowMs;
       if (isAtRest(program) || !(await clock.advance(leftMs))) return true;
       program.transcript.note('time', `${clock.nowMs} ms`);
@@ -103,9 +110,12 @@ export async function runOut({ program, clock }: Stage): Promise<void> {
 
 /** Somebody reads a run on that its reader gave up for want of room; false when nobody has to. */
 function readsOn(program: Program, run: ProgramRun): boolean {
-  const { reading, mode, result } = run;
+  const { reading, mode } = run;
   const isCut = mode === 'snapshots' && reading?.end?.is === 'end' && reading.cutsAfter.length > 0;
-  if (!isCut || result !== undefined) return askResultAgain(program, run);
+  if (!isCut || run.asksAgain > 0) return askResultAgain(program, run);
+  // One that was asked for beside the snapshots reads nothing when they are cut short.
+  run.asksAgain += 1;
+  run.result = undefined;
   askResult(program, run);
   return true;
 }
@@ -119,8 +129,7 @@ function isAtRest({ promises, server }: Program): boolean {
 /** Every reader reads to its end, and somebody reads the main stream. */
 function readEverything(program: Program): void {
   for (const reading of program.readings) reading.grant(Number.POSITIVE_INFINITY);
-  for (const run of program.runs)
-    if (run.mode === 'result') askResult(program, run);
+  for (const run of program.runs) if (run.mode === 'result') askResult(program, run);
   attendMain(program);
 }
 

@@ -2,7 +2,7 @@
 import type { EventFilter, EventOptions, PulledStream, ServerMessage, WireFrame } from 'codex-async-client';
 import { answer } from './answering.js';
 import type { Program } from './program.js';
-import { type Pace, Reading, type ReaderKind } from './reading.js';
+import { type Pace, type ReaderKind, Reading } from './reading.js';
 
 /** A loop and who it is. */
 export interface Loop {
@@ -98,7 +98,12 @@ export function openStream(program: Program, kind: 'main' | 'filter', pace = pac
   program.note(`opens ${name}`, { filter, ...held });
   if (kind === 'filter') program.handsOn = true;
   const stream = filter === undefined ? client.events(undefined, options) : client.events(filter, options);
-  const loop: Loop = { kind, name, ...(filter === undefined ? {} : { filter }), coalesces: held.coalesce ?? false };
+  const loop: Loop = {
+    kind,
+    name,
+    ...(filter === undefined ? {} : { filter }),
+    coalesces: held.coalesce ?? false,
+  };
   const reading = loopOver(program, stream as PulledStream<ServerMessage>, loop, pace);
   if (controller !== undefined) program.aborting.push({ controller, reading: reading as never });
 }
@@ -113,7 +118,13 @@ export function openTap(program: Program): void {
   program.tapsOpenedAt.set(name, server.book.deliveredMessages);
   const pace = { ...paceOf(program), leaveAfter: undefined };
   if (isOfLines) {
-    const reading = new Reading<WireFrame>('wire', name, client.wire({ maxHeldBytes }) as never, pace, () => undefined);
+    const reading = new Reading<WireFrame>(
+      'wire',
+      name,
+      client.wire({ maxHeldBytes }) as never,
+      pace,
+      () => undefined,
+    );
     program.read(reading);
     return;
   }
@@ -131,7 +142,8 @@ export function readOnce(program: Program): void {
   program.note(name, { filter, timeoutMs });
   program.tally.count('reader', 'nextMessage');
   const promise = client.nextMessage({ ...filter, timeoutMs, signal: controller.signal });
-  if ('kind' in filter || 'threadId' in filter || 'methods' in filter || 'turnId' in filter) program.handsOn = true;
+  if ('kind' in filter || 'threadId' in filter || 'methods' in filter || 'turnId' in filter)
+    program.handsOn = true;
   program.aborting.push({ controller });
   const noted = promise.then(
     (message) => {

@@ -2,7 +2,13 @@
  * A program over the client, as a user would write it, in the hands of the schedule: its readers, calls, runs and answers, with
  * all that they came to. It judges nothing but what has to be looked at in the moment.
  */
-import { AsyncClient, BackpressureError, type ServerMessage, type ServerRequest, type TurnRun } from 'codex-async-client';
+import {
+  AsyncClient,
+  BackpressureError,
+  type ServerMessage,
+  type ServerRequest,
+  type TurnRun,
+} from 'codex-async-client';
 import type { CodexModel } from '../server/codex-model.js';
 import type { Limits } from '../world/limits.js';
 import { type PromiseKind, Promises, type Watched } from '../world/promises.js';
@@ -67,8 +73,6 @@ export interface GivenAnswer {
 export interface ProgramLens {
   /** What the program gets in place of a promise. */
   promise?(kind: PromiseKind, promise: Promise<unknown>): Promise<unknown>;
-  /** What a reader gets in place of a value. */
-  text?(piece: string): string;
 }
 
 /** All that a program does and knows. */
@@ -167,12 +171,15 @@ export class Program {
   noteHanded(message: ServerMessage, by: string): void {
     this.note(`${by} gets ${message.method}`, serialsOf(message));
     const [first] = serialsOf(message);
-    if (first === undefined || Number.isNaN(first)) this.broken.push(`L1: ${by} got ${JSON.stringify(message)}, which nobody sent`);
+    if (first === undefined || Number.isNaN(first))
+      this.broken.push(`L1: ${by} got ${JSON.stringify(message)}, which nobody sent`);
     for (const { n, watched, isAborted } of this.calls) {
       if (watched.state !== 'pending' || isAborted || first === undefined) continue;
       const answer = this.server.requests.find(({ params }) => params['cursor'] === `call-${n}`)?.answer;
       if (answer !== undefined && answer.serial <= first && !isOverloaded(this.server, n))
-        this.broken.push(`L2: ${by} was handed message ${first} before call ${n}, which was answered before it, settled`);
+        this.broken.push(
+          `L2: ${by} was handed message ${first} before call ${n}, which was answered before it, settled`,
+        );
     }
     if (message.kind === 'request') this.handed.push({ request: message, by });
   }
@@ -190,7 +197,9 @@ export class Program {
 }
 
 function isOverloaded(server: CodexModel, n: number): boolean {
-  return server.requests.some(({ params, fate }) => params['cursor'] === `call-${n}` && fate === 'overloaded');
+  return server.requests.some(
+    ({ params, fate }) => params['cursor'] === `call-${n}` && fate === 'overloaded',
+  );
 }
 
 /** The numbers of the lines that a message is made of, by the marks in it. */

@@ -17,9 +17,7 @@ export function startRun(program: Program): void {
   const { client, random, limits } = program;
   const label = `run ${program.runs.length}`;
   const threadId = random.pick(THREADS);
-  const mode = limits.drivesRuns
-    ? random.weighted(MODES)
-    : 'loop';
+  const mode = limits.drivesRuns ? random.weighted(MODES) : 'loop';
   const { options, controller, facts } = runOptions(program);
   program.note(`turnRun on ${threadId}, read by ${mode}`, { label, ...facts });
   program.tally.count('run', mode);
@@ -46,7 +44,8 @@ export function askResult(program: Program, run: ProgramRun): void {
   if (run.result !== undefined) return;
   // A loop that has not begun would find that the result took its messages.
   const { reading } = run;
-  const isTaken = run.mode === 'loop' && reading !== undefined && reading.values.length > 0 && reading.missed === 0;
+  const isTaken =
+    run.mode === 'loop' && reading !== undefined && reading.values.length > 0 && reading.missed === 0;
   if (run.mode === 'loop' && (!isTaken || reading.cutsAfter.length > 0)) return;
   run.result = program.watch('run', `the result of ${run.label}`, run.run.result());
 }
@@ -143,7 +142,8 @@ function readingOf(
     return loopOver(program, run, loop, pace);
   }
   const stream = mode === 'text' ? run.text() : run.snapshots();
-  const got = (value: unknown) => (mode === 'snapshots' ? takeRequests(program, value as ThreadView) : undefined);
+  const got = (value: unknown) =>
+    mode === 'snapshots' ? takeRequests(program, value as ThreadView) : undefined;
   const reading = new Reading<unknown>(mode, label, stream as never, pace, got, onLeave);
   program.read(reading);
   return reading;

@@ -1,7 +1,8 @@
 /** All that can happen at a point, and how often: to the server, in the program, and to time. */
+
+import { STANDING, STANDING_METHOD } from '../world/limits.js';
 import type { Random } from '../world/random.js';
 import type { VirtualClock } from '../world/virtual-clock.js';
-import { STANDING, STANDING_METHOD } from '../world/limits.js';
 import { answer } from './answering.js';
 import { openStream, openTap, readOnce } from './loops.js';
 import type { Program } from './program.js';
@@ -29,7 +30,8 @@ export const SERVER_STEPS = {
     for (let step = 0; turn?.status === 'inProgress' && step < steps; step += 1)
       if (!server.play.step(turn)) return;
   },
-  flush: ({ program: { server }, random }) => server.out.flush(random, random.chance(0.5) ? 0 : random.between(1, 4)),
+  flush: ({ program: { server }, random }) =>
+    server.out.flush(random, random.chance(0.5) ? 0 : random.between(1, 4)),
   'foreign turn': ({ program: { server }, random }) => {
     const thread = server.play.thread(random.pick(THREADS));
     if (thread.active !== undefined) return;
@@ -80,7 +82,9 @@ export const PROGRAM_STEPS = {
     if (run !== undefined) leaveRun(program, run, random.chance(0.5) ? 'leave' : 'abort');
   },
   'leave a stream': ({ program, random }) => {
-    const loops = program.readings.filter(({ kind, end }) => kind !== 'run' && kind !== 'text' && end === undefined);
+    const loops = program.readings.filter(
+      ({ kind, end }) => kind !== 'run' && kind !== 'text' && end === undefined,
+    );
     const left = random.pick(loops.filter(({ kind }) => kind !== 'snapshots'));
     if (left === undefined) return;
     program.note(`leaves ${left.name}`);
@@ -99,13 +103,18 @@ export const PROGRAM_STEPS = {
   'read beside': async ({ program, random, clock }) => {
     // Then whoever waits does wait, and is not about to be served.
     await clock.quiet();
-    const reading = random.pick(program.readings.filter(({ end, isWaiting }) => end === undefined && isWaiting));
+    const reading = random.pick(
+      program.readings.filter(({ end, isWaiting }) => end === undefined && isWaiting),
+    );
     if (reading !== undefined) program.watch('probe', `a read beside ${reading.name}`, reading.readBeside());
   },
   notify: ({ program }) => {
     const place = program.takePlace();
     program.note('notify', { place });
-    program.notified.push({ place, watched: program.watch('write', 'notify', program.client.notify('later/told', { place })) });
+    program.notified.push({
+      place,
+      watched: program.watch('write', 'notify', program.client.notify('later/told', { place })),
+    });
   },
   tap: ({ program }) => openTap(program),
   'standing answer': ({ program, random }) => {
@@ -192,7 +201,11 @@ function call(program: Program): void {
   const timeoutMs = random.pick([undefined, undefined, 0, 30, 5_000] as const);
   const controller = program.controller();
   program.note(`call ${n}`, { timeoutMs });
-  const promise = client.request('thread/loaded/list', { cursor: `call-${n}` }, { timeoutMs, signal: controller.signal });
+  const promise = client.request(
+    'thread/loaded/list',
+    { cursor: `call-${n}` },
+    { timeoutMs, signal: controller.signal },
+  );
   const watched = program.watch('call', `call ${n}`, promise);
   program.calls.push({ n, controller, timeoutMs, watched, isAborted: false });
 }

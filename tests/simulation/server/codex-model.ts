@@ -5,7 +5,13 @@
 import type { Random } from '../world/random.js';
 import type { Tally } from '../world/tally.js';
 import type { Transcript } from '../world/transcript.js';
-import { type ClientRequest, type ModelTurn, threadObject, turnObject } from './model-state.js';
+import {
+  type ClientRequest,
+  type ModelThread,
+  type ModelTurn,
+  threadObject,
+  turnObject,
+} from './model-state.js';
 import { type Lens, Outgoing } from './outgoing.js';
 import { type ChildOwner, SimulatedChild, type Stubbornness } from './simulated-child.js';
 import { TurnPlayer } from './turn-player.js';
@@ -87,15 +93,11 @@ export class CodexModel implements ChildOwner {
   /** Answers a request, or does to it what else may happen. */
   serve(request: ClientRequest): void {
     const isFragile = !this.isHealthy && request.method !== 'initialize';
-    if (isFragile && this.#random.chance(0.06)) return this.#refuse(request, 'overloaded', -32_001, 'Server overloaded; retry later.');
-    if (isFragile && this.#random.chance(0.03)) {
-      request.fate = 'dropped';
-      this.#transcript.note('fault', 'drops the request', { id: request.id });
-      this.#tally.count('fate', 'dropped');
-      return;
-    }
-    if (isFragile && this.#random.chance(0.04)) return this.#refuse(request, 'refused', -32_603, 'internal error');
-    this.#answer(request);
+    const fate = isFragile ? this.#random.weighted(FATES) : 'answered';
+    if (fate === 'overloaded') this.#refuse(request, fate, -32_001, 'Server overloaded; retry later.');
+    else if (fate === 'refused') this.#refuse(request, fate, -32_603, 'internal error');
+    else if (fate === 'dropped') this.#drop(request);
+    else this.#answer(request);
   }
 
   #take(line: ReceivedLine): void {
@@ -114,6 +116,12 @@ export class CodexModel implements ChildOwner {
     this.mostUnanswered = Math.max(this.mostUnanswered, counted.length);
   }
 
+  #drop(request: ClientRequest): void {
+    request.fate = 'dropped';
+    this.#transcript.note('fault', 'drops the request', { id: request.id });
+    this.#tally.count('fate', 'dropped');
+  }
+
   #refuse(request: ClientRequest, fate: 'refused' | 'overloaded', code: number, message: string): void {
     request.fate = fate;
     this.#tally.count('fate', fate);
@@ -129,32 +137,28 @@ export class CodexModel implements ChildOwner {
   #answer(request: ClientRequest): void {
     const { method, params } = request;
     const thread = this.play.thread(String(params['threadId'] ?? ''));
-    switch (method) {
-      case 'initialize':
-        return this.#settle(request, HANDSHAKE_ANSWER);
-      case 'turn/start':
-        return this.#startTurn(request);
-      case 'turn/steer': {
-        const { active } = thread;
-        if (active === undefined || active.id !== params['expectedTurnId'])
-          return this.#refuse(request, 'refused', -32_600, 'no such turn is active');
-        return this.#settle(request, { turnId: active.id });
-      }
-      case 'turn/interrupt':
-        return this.#interrupt(request);
-      case 'thread/read':
-        return this.#settle(request, { thread: threadObject(thread, params['includeTurns'] === true) });
-      case 'thread/goal/get':
-        return this.#settle(request, { goal: thread.hasGoal ? { status: 'active' } : null });
-      case 'thread/start': {
-        const started = this.play.thread(`started-${this.play.threads.size}`);
-        const tells = () => this.out.notify('thread/started', { thread: threadObject(started, false) });
-        if (this.#random.chance(0.5)) tells();
-        return this.#settle(request, { thread: threadObject(started, false), model: 'm' });
-      }
-      default:
-        return this.#settle(request, { data: [params['cursor'] ?? null], nextCursor: null });
-    }
+    if (method === 'turn/start') this.#startTurn(request);
+    else if (method === 'turn/steer') this.#steer(request, thread);
+    else if (method === 'turn/interrupt') this.#interrupt(request);
+    else if (method === 'thread/start') this.#startThread(request);
+    else if (method === 'thread/read')
+      this.#settle(request, { thread: threadObject(thread, params['includeTurns'] === true) });
+    else if (method === 'thread/goal/get')
+      this.#settle(request, { goal: thread.hasGoal ? { status: 'active' } : null });
+    else if (method === 'initialize') this.#settle(request, HANDSHAKE_ANSWER);
+    else this.#settle(request, { data: [params['cursor'] ?? null], nextCursor: null });
+  }
+
+  #startThread(request: ClientRequest): void {
+    const thread = threadObject(this.play.thread(`started-${this.play.threads.size}`), false);
+    if (this.#random.chance(0.5)) this.out.notify('thread/started', { thread });
+    this.#settle(request, { thread, model: 'm' });
+  }
+
+  #steer(request: ClientRequest, { active }: ModelThread): void {
+    if (active === undefined || active.id !== request.params['expectedTurnId'])
+      this.#refuse(request, 'refused', -32_600, 'no such turn is active');
+    else this.#settle(request, { turnId: active.id });
   }
 
   #startTurn(request: ClientRequest): void {
@@ -164,7 +168,8 @@ export class CodexModel implements ChildOwner {
       active.joins += 1;
       this.#tally.count('turn', 'joined');
       if (active.owner === 'client' && inputOf(request.params).startsWith('run')) this.unasked.push(active);
-      return this.#settle(request, { turn: turnObject(active) });
+      this.#settle(request, { turn: turnObject(active) });
+      return;
     }
     const label = inputOf(request.params);
     const turn = this.play.begin(thread, label.startsWith('run') ? 'client' : 'other', label);
@@ -177,11 +182,17 @@ export class CodexModel implements ChildOwner {
   #interrupt(request: ClientRequest): void {
     const turn = this.play.turns.find(({ id }) => id === request.params['turnId']);
     if (turn !== undefined) turn.isInterruptAsked = true;
-    if (turn?.status !== 'inProgress') return this.#refuse(request, 'refused', -32_600, 'no such turn is active');
+    if (turn?.status !== 'inProgress') {
+      this.#refuse(request, 'refused', -32_600, 'no such turn is active');
+      return;
+    }
     this.#settle(request, {});
     this.play.end(turn, 'interrupted');
   }
 }
+
+/** What becomes of a request while the server is not healthy. */
+const FATES = { answered: 88, overloaded: 5, refused: 4, dropped: 3 };
 
 /** A version whose names are not those of the types: names are not checked against it. */
 const HANDSHAKE_ANSWER = {

@@ -1,6 +1,7 @@
 /** What the model of a server knows: threads, turns, what it asked, and what it was asked. Data alone. */
-import type { Params, SentLine } from './wire-book.js';
+
 import type { TurnEndTold, TurnStep } from './turn-script.js';
+import type { Params, SentLine } from './wire-book.js';
 
 /** A request of the client, at the server. */
 export interface ClientRequest {
@@ -68,7 +69,8 @@ export interface ModelThread {
 
 /** A turn as the protocol has it. */
 export function turnObject(turn: ModelTurn): Params {
-  const error = turn.status === 'failed' ? { message: 'failed', codexErrorInfo: null, additionalDetails: null } : null;
+  const error =
+    turn.status === 'failed' ? { message: 'failed', codexErrorInfo: null, additionalDetails: null } : null;
   const { id, status } = turn;
   const times = { startedAt: 1, completedAt: null, durationMs: null };
   return { id, rootTurnId: id, items: [], itemsView: 'summary', status, error, ...times };

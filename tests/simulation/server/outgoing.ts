@@ -49,7 +49,11 @@ export class Outgoing {
     });
   }
 
-  answer(id: number | string, method: string, body: { readonly result?: unknown; readonly error?: unknown }): SentLine {
+  answer(
+    id: number | string,
+    method: string,
+    body: { readonly result?: unknown; readonly error?: unknown },
+  ): SentLine {
     return this.#post({ kind: 'answer', method, id, text: JSON.stringify({ id, ...body }) });
   }
 
@@ -72,7 +76,7 @@ export class Outgoing {
   /** A line is cut off in its middle by the server's end: what waits goes out but for its last bytes. */
   flushTorn(random: Random): void {
     const bytes = Buffer.from(this.#waiting.splice(0).join(''));
-    if (bytes.length > 1) this.#write(bytes.subarray(0, random.between(1, bytes.length - 1)));
+    if (bytes.length > 2) this.#write(bytes.subarray(0, random.between(1, bytes.length - 2)));
   }
 
   /** A line that begins as a message does, and is none. */

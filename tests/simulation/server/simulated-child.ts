@@ -6,7 +6,11 @@ import { ChildProcess } from 'node:child_process';
 import { Readable, Writable } from 'node:stream';
 
 /** How the child takes the end of its stdin and signals. */
-export type Stubbornness = 'exits at the end of stdin' | 'exits at SIGTERM' | 'exits at SIGKILL' | 'never exits';
+export type Stubbornness =
+  | 'exits at the end of stdin'
+  | 'exits at SIGTERM'
+  | 'exits at SIGKILL'
+  | 'never exits';
 
 /** What the child does with what it is told. */
 export interface ChildOwner {

@@ -1,7 +1,14 @@
 /** Plays the turns of the model, a step at a time: what a turn says, asks, and how it ends. */
 import type { Random } from '../world/random.js';
 import type { Tally } from '../world/tally.js';
-import { type Ask, type ModelThread, type ModelTurn, type TurnOwner, threadObject, turnObject } from './model-state.js';
+import {
+  type Ask,
+  type ModelThread,
+  type ModelTurn,
+  type TurnOwner,
+  threadObject,
+  turnObject,
+} from './model-state.js';
 import type { Outgoing } from './outgoing.js';
 import { type TurnStep, turnEndTold, turnScript } from './turn-script.js';
 
@@ -123,7 +130,12 @@ export class TurnPlayer {
         break;
       case 'thought': {
         const at = { itemId: `${turnId}-r${step.item}`, contentIndex: 0 };
-        this.#out.notify('item/reasoning/textDelta', { threadId, turnId, ...at, delta: this.#mark(step.bytes) });
+        this.#out.notify('item/reasoning/textDelta', {
+          threadId,
+          turnId,
+          ...at,
+          delta: this.#mark(step.bytes),
+        });
         break;
       }
       case 'begin':
@@ -142,7 +154,12 @@ export class TurnPlayer {
         this.#out.notify('item/later/told', { threadId, turnId });
         break;
       case 'error':
-        this.#out.notify('error', { threadId, turnId, willRetry: true, error: { message: 'again', codexErrorInfo: null } });
+        this.#out.notify('error', {
+          threadId,
+          turnId,
+          willRetry: true,
+          error: { message: 'again', codexErrorInfo: null },
+        });
         break;
       default:
         this.#playSubagent(turn, step.do);
@@ -183,7 +200,12 @@ export class TurnPlayer {
       this.#out.notify('thread/started', { thread });
       this.#out.notify('turn/started', { threadId, turn: agentTurn('inProgress') });
     } else if (what === 'subagentPiece')
-      this.#out.notify('item/agentMessage/delta', { threadId, turnId, itemId: `${turnId}-m`, delta: this.#mark(0) });
+      this.#out.notify('item/agentMessage/delta', {
+        threadId,
+        turnId,
+        itemId: `${turnId}-m`,
+        delta: this.#mark(0),
+      });
     else this.#out.notify('turn/completed', { threadId, turn: agentTurn('completed') });
   }
 
@@ -197,7 +219,9 @@ function askParams({ method, threadId, turn, id }: Ask): { [name: string]: unkno
   if (threadId === undefined) return { reason: 'unauthorized' };
   const turnId = threadId === turn.threadId ? turn.id : `${threadId}-turn`;
   const at = { threadId, turnId };
-  return method === 'item/tool/call' ? { ...at, callId: `call-${id}`, tool: 't', arguments: {} } : { ...at, itemId: `item-${id}` };
+  return method === 'item/tool/call'
+    ? { ...at, callId: `call-${id}`, tool: 't', arguments: {} }
+    : { ...at, itemId: `item-${id}` };
 }
 
 function message(id: string, text: string) {
@@ -209,4 +233,3 @@ function stateOf(method: string): { [name: string]: unknown } {
   if (method === 'turn/plan/updated') return { explanation: null, plan: [] };
   return { tokenUsage: { total: {}, last: {}, modelContextWindow: null } };
 }
-

@@ -2,14 +2,21 @@
 import type { Random } from '../world/random.js';
 
 /** What the server may ask in a turn. */
-const ASKS = ['item/tool/call', 'item/commandExecution/requestApproval', 'item/fileChange/requestApproval'] as const;
+const ASKS = [
+  'item/tool/call',
+  'item/commandExecution/requestApproval',
+  'item/fileChange/requestApproval',
+] as const;
 
 /** One step of a turn. */
 export type TurnStep =
   /** A piece of the text of the item with this number. */
   | { readonly do: 'piece' | 'thought'; readonly item: number; readonly bytes: number }
   | { readonly do: 'begin' | 'complete'; readonly item: number }
-  | { readonly do: 'state'; readonly method: 'turn/diff/updated' | 'turn/plan/updated' | 'thread/tokenUsage/updated' }
+  | {
+      readonly do: 'state';
+      readonly method: 'turn/diff/updated' | 'turn/plan/updated' | 'thread/tokenUsage/updated';
+    }
   | { readonly do: 'unknown' | 'error' }
   /** Asks, and goes on when it was answered, or when the server does not wait any more. */
   | { readonly do: 'ask'; readonly method: string; readonly ofNoThread?: true; readonly of?: 'subagent' }

@@ -5,7 +5,13 @@ import type { Random } from './random.js';
 
 /** What a point is made of, besides its steps. */
 export interface Limits {
-  readonly options: AttachOptions & { readonly buffer: { readonly highWaterMark: number; readonly maxBytes: number; readonly neverPauses: boolean } };
+  readonly options: AttachOptions & {
+    readonly buffer: {
+      readonly highWaterMark: number;
+      readonly maxBytes: number;
+      readonly neverPauses: boolean;
+    };
+  };
   readonly requestTimeoutMs: number;
   readonly maxInFlightRequests: number;
   readonly shutdownGraceMs: number;
