@@ -11,9 +11,8 @@ import type { Law } from './law.js';
 export const leavingInterrupts: Law = function* ({ program }) {
   // An interrupt takes its place in line, and may wait there for longer than a request may take.
   if (program.limits.requestTimeoutMs === SHORT_REQUEST_TIMEOUT_MS) return;
-  // A server that refuses to say how a turn stands is taken for one that has lost it.
-  if (program.server.requests.some(({ method, fate }) => method === 'thread/read' && fate === 'refused'))
-    return;
+  // And behind a request that is never answered.
+  if (hasLostTurns(program) || program.server.requests.some(({ fate }) => fate === 'dropped')) return;
   const interrupted = new Set(
     program.server.requests
       .filter(({ method }) => method === 'turn/interrupt')
@@ -35,7 +34,7 @@ export const waitsForItsThread: Law = function* ({ program }) {
   )
     return;
   // A start that is not answered in time may yet begin its turn, when the thread has been found idle meanwhile.
-  if (program.limits.requestTimeoutMs === SHORT_REQUEST_TIMEOUT_MS) return;
+  if (program.limits.requestTimeoutMs === SHORT_REQUEST_TIMEOUT_MS || hasLostTurns(program)) return;
   for (const turn of program.server.unasked.filter(({ threadId }) => !hasOthers(program, threadId)))
     yield `L14: a run landed in ${turn.id}, the turn of another run`;
 };
@@ -116,6 +115,11 @@ function isLeftInTime({ server }: Program, run: ProgramRun, { endLine, endTold, 
 function isShared({ server }: Program, { threadId, run }: ProgramRun): boolean {
   if (threadId === NARROW_FILTER.threadId && run.turnId === NARROW_FILTER.turnId) return true;
   return hasOthers({ server }, threadId);
+}
+
+/** A server that refuses to say how a turn stands is taken for one that has lost it. */
+function hasLostTurns({ server }: Program): boolean {
+  return server.requests.some(({ method, fate }) => method === 'thread/read' && fate === 'refused');
 }
 
 /** Somebody else had, or wanted, a turn on the thread. */
