@@ -17,6 +17,8 @@ import { type CodeBlock, codeBlocks, REPOSITORY, readDocument } from './markdown
 const CONTEXTS: Readonly<Record<string, string>> = {
   client: "declare const client: import('codex-async-client').AsyncClient;",
   threadId: 'declare const threadId: string;',
+  myBot:
+    "declare const myBot: (client: import('codex-async-client').AsyncClient) => Promise<string>; import assert from 'node:assert';",
   provider: "declare const provider: import('codex-async-client/testing').LocalModelProvider;",
 };
 

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as main from 'codex-async-client';
+import * as testing from 'codex-async-client/testing';
 import { describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { OLDEST_SERVER_VERSION } from '../../src/client/server-info.js';
@@ -60,7 +61,7 @@ describe('the table of options', () => {
 
 describe('the table of errors', () => {
   test('has a row for every class with its code, and no other', () => {
-    const classes = Object.values(main).filter(
+    const classes = Object.values<unknown>({ ...main, ...testing }).filter(
       (value): value is typeof main.RpcError =>
         typeof value === 'function' && value.prototype instanceof main.CodexClientError,
     );

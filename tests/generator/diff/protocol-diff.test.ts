@@ -21,8 +21,8 @@ test('a codex compared with itself has no changes', () => {
   });
 });
 
-test('without two versions it says how it is used', () => {
-  const { status, stdout, stderr } = protocolDiff('installed');
+test.each([[[]], [['installed']], [['installed', '--tapes']]])('with %j it says how it is used', (args) => {
+  const { status, stdout, stderr } = protocolDiff(...args);
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
   expect(stderr).toMatch(/^usage: npm run protocol:diff OLD NEW\n/);
 });
@@ -31,4 +31,24 @@ test('an executable that is no codex is named in one line', () => {
   const { status, stderr } = protocolDiff(process.execPath, 'installed');
   expect(status).toBe(1);
   expect(stderr).toMatch(/^cannot read the protocol of [^\n]+\n$/);
+});
+
+test('--tapes holds what was recorded against the types: those of the installed codex have all of its own tapes', () => {
+  const version = packageJson.devDependencies['@openai/codex'];
+  const { status, stdout, stderr } = protocolDiff('--tapes', `fixtures/tapes/${version}`);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toMatch(
+    /^## fixtures\/tapes\/\S+ against the types of codex \S+\n\nThe types have all of \d+ tapes/,
+  );
+});
+
+test('a comparison ends with the tapes when they are asked for', () => {
+  const { stdout } = protocolDiff('installed', 'installed', '--tapes');
+  expect(stdout).toMatch(/^## codex .*\n\nNo changes for a user\.\n\n## fixtures\/tapes\//);
+});
+
+test('a folder without tapes is named in one line', () => {
+  const { status, stdout, stderr } = protocolDiff('--tapes', 'src');
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toMatch(/^expected a folder with tapes [^\n]+ got src\n$/);
 });
