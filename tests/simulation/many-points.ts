@@ -1,5 +1,5 @@
 /** Many points, one after the other: which of them broke a law, and what happened in all of them. */
-import { runPoint } from './point.js';
+import { runAnyPoint } from './any-point.js';
 import { type Counts, Tally } from './world/tally.js';
 
 /** A point that broke a law. */
@@ -23,7 +23,7 @@ export async function runPoints(
   const tally = new Tally();
   const broken: BrokenPoint[] = [];
   for (let seed = from; seed < from + count; seed += 1) {
-    const outcome = await runPoint(seed, { tally });
+    const outcome = await runAnyPoint(seed, { tally });
     if (outcome.broken.length > 0) broken.push({ seed, broken: outcome.broken });
     if ((seed - from) % PROGRESS_EVERY === PROGRESS_EVERY - 1) progress(PROGRESS_EVERY);
   }

@@ -42,6 +42,7 @@ test('a point leaves the clocks and the chance of the process as they were', asy
     clearTimeout,
     setInterval,
     setImmediate,
+    clearImmediate,
     performance.now,
     Date.now,
     Math.random,

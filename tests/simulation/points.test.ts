@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { runInWorkers } from './point-workers.js';
 import { ENDINGS } from './program/endings.js';
 import { PROGRAM_STEPS, SERVER_STEPS, TIME_STEPS } from './program/steps.js';
+import { TAPE_FAULTS } from './tape-point.js';
 
 const POINTS = 20_000;
 
@@ -37,5 +38,6 @@ test(`every law holds at ${POINTS} points, which reach every step, fault, reader
   const readers = ['main', 'filter', 'run', 'text', 'snapshots', 'tap', 'wire', 'nextMessage'];
   expect(reached('reader').sort()).toEqual(readers.sort());
   expect(reached('fate').sort()).toEqual(['answered', 'dropped', 'overloaded', 'refused']);
+  expect(reached('tape fault').sort()).toEqual(Object.keys(TAPE_FAULTS).sort());
   expect(reached('ending').sort()).toEqual(['nothing', 'status', 'thread/closed', 'turn/completed']);
 });

@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { runPoint } from './point.js';
+import { runAnyPoint } from './any-point.js';
 import { runInWorkers } from './point-workers.js';
 
 const POINTS = '1000000';
@@ -24,7 +24,7 @@ process.exitCode =
   values.seed === undefined ? await simulate() : await replay(wholeNumber('seed', values.seed));
 
 async function replay(seed: number): Promise<number> {
-  const { broken, transcript } = await runPoint(seed, { isTold: true });
+  const { broken, transcript } = await runAnyPoint(seed, { isTold: true });
   process.stdout.write(transcript.text);
   for (const what of broken) console.error(`seed ${seed}: ${what}`);
   if (broken.length === 0) console.log(`seed ${seed}: every law holds`);

@@ -117,7 +117,7 @@ interface Gap {
 }
 
 /** Runs whose messages nobody sees were read. */
-export function drives({ runs }: Program): boolean {
+function drives({ runs }: Program): boolean {
   return runs.some(({ mode }) => mode !== 'loop');
 }
 

@@ -6,7 +6,7 @@
 import type { Random } from './random.js';
 
 /** What it takes the place of, as it was. */
-const real = { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate };
+const real = { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate };
 
 /** A timer that waits. */
 class VirtualTimer {
@@ -41,9 +41,9 @@ export class VirtualClock {
   turns = 0;
   readonly #timers = new Set<VirtualTimer>();
   readonly #random: Random;
-  #planned = 0;
+  readonly #planned = new Set<NodeJS.Immediate>();
 
-  /** @param random - what `Math.random` draws from */
+  /** @param random - what `Math.random` draws from, and random ids */
   constructor(random: Random) {
     this.#random = random;
   }
@@ -61,24 +61,31 @@ export class VirtualClock {
       this.#add(() => run(...given), delayMs, Math.max(1, delayMs));
     const stop = (timer: unknown) => void (timer instanceof VirtualTimer && this.#timers.delete(timer));
     const plan = (run: (...given: unknown[]) => void, ...given: unknown[]) => {
-      this.#planned += 1;
-      return real.setImmediate(() => {
-        this.#planned -= 1;
+      const planned = real.setImmediate(() => {
+        this.#planned.delete(planned);
         run(...given);
       });
+      this.#planned.add(planned);
+      return planned;
+    };
+    const unplan = (planned: NodeJS.Immediate | undefined) => {
+      if (planned !== undefined) this.#planned.delete(planned);
+      real.clearImmediate(planned);
     };
     const clocks = { setTimeout: start, clearTimeout: stop, setInterval: repeat, clearInterval: stop };
     const { now } = Date;
     const { random } = Math;
-    Object.assign(globalThis, clocks, { setImmediate: plan });
+    Object.assign(globalThis, clocks, { setImmediate: plan, clearImmediate: unplan });
     Date.now = () => EPOCH_MS + this.nowMs;
     Math.random = this.#random.next;
     Object.defineProperty(performance, 'now', { value: () => this.nowMs, configurable: true });
+    Object.defineProperty(crypto, 'randomUUID', { value: () => this.#uuid(), configurable: true });
     return () => {
       Object.assign(globalThis, real);
       Date.now = now;
       Math.random = random;
       Reflect.deleteProperty(performance, 'now');
+      Reflect.deleteProperty(crypto, 'randomUUID');
     };
   }
 
@@ -86,7 +93,7 @@ export class VirtualClock {
   async quiet(): Promise<void> {
     this.turns += 1;
     do await new Promise((resolve) => real.setImmediate(resolve));
-    while (this.#planned > 0);
+    while (this.#planned.size > 0);
   }
 
   /** Lets time pass to the next timer, unless that is later than this; false when there was none. */
@@ -100,6 +107,12 @@ export class VirtualClock {
     next.run();
     await this.quiet();
     return true;
+  }
+
+  #uuid(): string {
+    const hex = (digits: number) =>
+      Array.from({ length: digits }, () => this.#random.below(16).toString(16)).join('');
+    return `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}`;
   }
 
   #add(run: () => void, delayMs: number, everyMs: number | undefined): VirtualTimer {
