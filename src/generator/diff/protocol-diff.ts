@@ -10,7 +10,7 @@ import { driftReport } from './drift-report.js';
 import { type Protocol, protocolOf } from './protocol.js';
 import { protocolChanges } from './protocol-changes.js';
 import { tapeDrift } from './tape-drift.js';
-import { readTapeFolders } from './tape-folders.js';
+import { readTapeFolders, type TapeFolder } from './tape-folders.js';
 
 const USAGE = `usage: npm run protocol:diff OLD NEW
        npm run protocol:diff -- [OLD NEW] --tapes [FOLDER]
@@ -29,10 +29,11 @@ const isTapesAlone = old === undefined && split < args.length;
 try {
   if (!(isComparison || isTapesAlone) || more.length > 0 || others.length > 0)
     throw new CodexSourceError(USAGE);
+  const folders = split < args.length ? readTapeFolders(folder) : [];
   const after = read(now ?? 'installed');
-  const reports = old === undefined ? [] : [compare(read(old), after)];
-  if (split < args.length) reports.push(...holdTapes(folder, after));
-  process.stdout.write(reports.join('\n'));
+  const changes = old === undefined ? [] : [compare(read(old), after)];
+  const drifts = folders.map((one) => hold(one, after));
+  process.stdout.write([...changes, ...drifts].join('\n'));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
@@ -42,10 +43,8 @@ function compare(before: Protocol, after: Protocol): string {
   return changeReport(before.version, after.version, protocolChanges(before, after));
 }
 
-function holdTapes(folder: string, after: Protocol): string[] {
-  return readTapeFolders(folder).map(({ path, tapes }) =>
-    driftReport(path, after.version, tapes, tapeDrift(tapes, after), process.cwd()),
-  );
+function hold({ path, tapes }: TapeFolder, after: Protocol): string {
+  return driftReport(path, after.version, tapes, tapeDrift(tapes, after), process.cwd());
 }
 
 function read(source: string): Protocol {

@@ -27,7 +27,11 @@ export type RecordedClient = Pick<AsyncClient, 'wire' | 'closed' | 'serverInfo'>
 
 /** Options of {@link recordTape}. */
 export interface RecordTapeOptions {
-  /** What is masked besides the secrets that are always masked. */
+  /**
+   * What is masked besides the secrets that are always masked.
+   *
+   * @defaultValue nothing
+   */
   readonly redact?: RedactOptions | undefined;
 }
 
@@ -54,27 +58,31 @@ export interface TapeRecording extends AsyncDisposable {
    * could not be written; the conversation goes on, and a rejection that nobody looks at harms nobody.
    */
   readonly finished: Promise<TapeSummary>;
-  /** Ends the recording, not the conversation: what has passed is on the tape. Idempotent; settles as `finished` does. */
+  /**
+   * Ends the recording, not the conversation: what has passed is on the tape. Idempotent; settles as `finished` does.
+   *
+   * @throws what `finished` does: the system's error, such as `ENOSPC`, when the file could not be written
+   */
   stop(): Promise<TapeSummary>;
 }
 
 /**
  * Records what a client and its server say to each other, both ways, into a file that `replayTape` plays: from the first
- * byte on when it is called right after `AsyncClient.spawn` or `AsyncClient.attach`. Called later the tape begins in the
- * middle, and fits a client that is as far. The file is made at once, or emptied, and only its owner can read it. Keys,
+ * byte on when it is called right after `AsyncClient.spawn` or `AsyncClient.attach`. Called later the tape begins there;
+ * a replay answers the handshake by itself. The file is made at once, or emptied, and only its owner can read it. Keys,
  * tokens, passwords, headers and the account are masked; prompts, outputs and the contents of files are not. Ids stay. The
  * conversation never waits for the disk.
  *
  * @example
  * ```ts
- * const recording = recordTape(client, 'hello.tape.jsonl', { redact: { strings: ['my-host'] } });
+ * const recording = recordTape(client, 'tapes/hello.jsonl', { redact: { strings: ['my-host'] } });
  * await client.initialize();
  * await client.threadRun({ turn: 'Hello!' }).result();
  * await client.shutdown();
  * console.log((await recording.finished).lines);
  * ```
  *
- * @param path - the file; JSON lines, so a name such as `hello.tape.jsonl` helps editors
+ * @param path - the file; JSON lines, so a name such as `tapes/hello.jsonl` helps editors
  * @throws InvalidArgumentError when an argument is bad, or the file cannot be written; nothing is recorded
  */
 export function recordTape(

@@ -47,11 +47,18 @@ const ANSWER = clue('"', /"(?:result|error)"\s*:/g);
 
 /** Before a text that is a member: the quote that ends the name, and the one that begins the text. */
 const MEMBER = '":"';
+/** So begins what is no answer. */
+const WITH_METHOD = '{"method":"';
 
 /** What is looked for besides secrets, as JSON text has it; without names any message is meant. */
 export interface Wanted {
   readonly texts: readonly string[];
   readonly names: readonly string[] | undefined;
+}
+
+/** What may be a message. */
+interface MessageText {
+  readonly text: string;
 }
 
 /** Tells the messages that may hold something to mask. */
@@ -68,12 +75,12 @@ export class Suspicion {
   /**
    * The places in the list of the messages that may hold something.
    *
-   * @param messages - JSON texts of one line each
+   * @param messages - each as JSON, of one line
    * @param awaitsAnswer - an answer about the account may be among them
    */
-  among(messages: readonly string[], awaitsAnswer: boolean): ReadonlySet<number> {
+  among(messages: readonly MessageText[], awaitsAnswer: boolean): ReadonlySet<number> {
     let searched = '';
-    for (const message of messages) searched += `${this.#unknownPart(message)}\n`;
+    for (const { text } of messages) searched += `${this.#unknownPart(text)}\n`;
     const places = placesOf(this.#linesIn(searched, awaitsAnswer), searched);
     this.#learn(messages, places);
     return places;
@@ -96,10 +103,10 @@ export class Suspicion {
   }
 
   /** Remembers the beginning of the last message that held nothing. An answer's is not: it may be the account's next time. */
-  #learn(messages: readonly string[], places: ReadonlySet<number>): void {
+  #learn(messages: readonly MessageText[], places: ReadonlySet<number>): void {
     const last = messages.findLast(
-      (message, index) => !places.has(index) && message.startsWith('{"method":"'),
-    );
+      ({ text }, place) => !places.has(place) && text.startsWith(WITH_METHOD),
+    )?.text;
     const at = last?.lastIndexOf(MEMBER) ?? -1;
     if (last === undefined || at < 1 || last[at - 1] === '\\') return;
     this.#known = last.slice(0, at + MEMBER.length);

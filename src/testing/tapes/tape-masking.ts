@@ -41,11 +41,14 @@ export class TapeMasking {
    * conversation; that one, and one that is too deep to be looked through, is left out and counts as missed.
    */
   mask(entries: readonly TapeEntry[]): readonly TapeEntry[] {
-    const texts = entries.map(({ text }) => text);
-    const places = this.#suspicion.among(texts, this.#asked.size > 0);
+    const places = this.#suspicion.among(entries, this.#asked.size > 0);
     const last = entries.findLastIndex(({ kind }) => kind === 'received');
-    if (places.size === 0 && last === -1) return entries;
-    return entries.map((entry, place) => (place === last || places.has(place) ? this.maskOne(entry) : entry));
+    const masked = [...entries];
+    for (const place of new Set([...places, last])) {
+      const entry = entries[place];
+      if (entry !== undefined) masked[place] = this.maskOne(entry);
+    }
+    return masked;
   }
 
   /** One entry, looked through whatever it holds. */

@@ -6,13 +6,14 @@
 import { Buffer } from 'node:buffer';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Deferred, deferred, markHandled } from '../../support/deferred.js';
-import { EntryBytes } from './entry-bytes.js';
+import { EntryBytes, PIECE_BYTES } from './entry-bytes.js';
 import type { TapeFile } from './tape-file.js';
 import type { TapeEntry, TapeMasking } from './tape-masking.js';
 
 /**
  * So many characters may be gathered while a write is under way: some thousands of lines, which a disk takes in
  * milliseconds. What comes meanwhile waits in the tap.
+ * @internal
  */
 export const GATHERED_MAX_CHARS = 1024 * 1024;
 
@@ -91,13 +92,23 @@ export class TapeWriter {
 
   async #writeAll(): Promise<void> {
     try {
-      // What is added within one turn of the event loop is written together.
-      for (await nextTurn(); this.#header !== '' || this.#entries.length > 0; await nextTurn())
+      while (this.#header !== '' || this.#entries.length > 0) {
+        await this.#untilQuiet();
         await this.#writePieces();
+      }
     } catch (error) {
       this.#fail(error);
     }
     this.#writing = undefined;
+  }
+
+  /** Until there is a piece to write, or a turn of the event loop brings nothing more. */
+  async #untilQuiet(): Promise<void> {
+    let before: number;
+    do {
+      before = this.#chars;
+      await nextTurn();
+    } while (this.#chars > before && this.#chars < PIECE_BYTES);
   }
 
   async #writePieces(): Promise<void> {

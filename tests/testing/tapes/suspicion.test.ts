@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { Suspicion, type Wanted } from '../../../src/testing/tapes/suspicion.js';
 
 const NOTHING_MORE: Wanted = { texts: [], names: [] };
-const linesOf = (...messages: readonly object[]) => messages.map((message) => JSON.stringify(message));
+const linesOf = (...messages: readonly object[]) =>
+  messages.map((message) => ({ text: JSON.stringify(message) }));
 /** The numbers of the messages that are found. */
-const found = (messages: readonly string[], awaitsAnswer = false, wanted = NOTHING_MORE) =>
+const found = (messages: readonly { readonly text: string }[], awaitsAnswer = false, wanted = NOTHING_MORE) =>
   [...new Suspicion(wanted).among(messages, awaitsAnswer)].toSorted((a, b) => a - b);
 
 const ID = '01990c5e-7e4b-7d11-b2a5-3f0a6c1d2e4f';
@@ -38,7 +39,9 @@ describe('a line', () => {
   });
 
   test('with an escape that hides what it says is found', () => {
-    expect(found(['{"params":{"tok\\u0065n":"a"}}', '{"method":"account\\/read"}'])).toEqual([0, 1]);
+    expect(
+      found([{ text: '{"params":{"tok\\u0065n":"a"}}' }, { text: '{"method":"account\\/read"}' }]),
+    ).toEqual([0, 1]);
   });
 
   test('about the account is found', () => {
@@ -58,7 +61,7 @@ describe('a line', () => {
   });
 
   test('is found whatever it is when any message may be meant', () => {
-    expect(found(['{}', '{}'], false, { texts: [], names: undefined })).toEqual([0, 1]);
+    expect(found(linesOf({}, {}), false, { texts: [], names: undefined })).toEqual([0, 1]);
   });
 });
 
