@@ -1,0 +1,140 @@
+/**
+ * A turn that somebody else started, from the moment at which it is adopted to its end. Owns what is made of it: the
+ * messages that are still unread on the main stream, those that come, and what the server has of the beginning. It is
+ * followed before the server is asked, so nothing falls in the gap. Nobody interrupts it but `interrupt()`.
+ */
+import type { Thread } from '../../protocol/generated.js';
+import { type MessageScope, type ServerMessage, scopeOf } from '../../session/messages/server-message.js';
+import type { Peer } from '../../session/peer.js';
+import { DEFAULT_IDLE_TIMEOUT_MS } from '../../support/defaults.js';
+import { type AdoptOptions, checkAdoptOptions, checkTurnName, type TurnName } from './adopt-options.js';
+import { FollowedTurn, TURN_STATE } from './followed-turn.js';
+import type { TurnRun } from './run.js';
+import { adoptTimeout, noSuchTurn, unexplainedEnd } from './turn-errors.js';
+import { findTurn, type TurnFinding } from './turn-finding.js';
+import type { TurnEnding } from './turn-oracle.js';
+import { TurnOutput } from './turn-output.js';
+import { LiveTurnRun } from './turn-run.js';
+import { unknownTurn } from './turns-of-thread.js';
+
+/** One turn that is another's. */
+export class AdoptedTurn extends FollowedTurn {
+  readonly #turnId: string;
+  /** A message of the turn has come, or the server has it. */
+  #isKnown = false;
+  #found: Promise<Thread | undefined> | undefined;
+
+  constructor(peer: Peer, { threadId, turnId }: TurnName, options: AdoptOptions) {
+    super(peer, threadId, options);
+    this.#turnId = turnId;
+    this.scope.named(turnId);
+    this.control.nameTurn(turnId);
+    this.record.noteAdopted();
+    this.limit(adoptTimeout);
+  }
+
+  override get turnId(): string {
+    return this.#turnId;
+  }
+
+  override get found(): Promise<Thread | undefined> | undefined {
+    return this.#found;
+  }
+
+  /** Takes the turn's messages from now on, and asks what came before. */
+  begin(): void {
+    if (this.peer.closingError !== undefined) this.ended();
+    // It may have been given up before it began.
+    if (this.state !== TURN_STATE.queued) return;
+    this.advance(TURN_STATE.starting);
+    this.#openInTheMiddle();
+    this.peer.activity.startSent(this.threadId);
+    this.#found = this.#find();
+  }
+
+  /** The reader has left; the turn goes on, and its end is still heard. */
+  override leave(): void {
+    this.stream?.close();
+  }
+
+  override observe(message: ServerMessage, scope: MessageScope): void {
+    this.#isKnown ||= scope.turnId === this.#turnId && scope.threadId === this.threadId;
+    super.observe(message, scope);
+  }
+
+  protected override gaveUp(reason: unknown): void {
+    this.end(reason);
+  }
+
+  protected override unexplained(standing: Exclude<TurnEnding, { is: 'over' }>): unknown {
+    const isMissing = standing.is === 'lost' && !this.#isKnown;
+    return isMissing ? noSuchTurn(this, standing) : unexplainedEnd(standing, this.record.result());
+  }
+
+  /** What is about the thread as a whole may be older than the turn, and stays where it is. */
+  #openInTheMiddle(): void {
+    let unread: readonly ServerMessage[] = [];
+    this.open({
+      takesAlong: (_, { turnId }) => turnId === this.#turnId,
+      tookAlong: (messages) => {
+        unread = messages;
+      },
+    });
+    this.peer.follow(this, this.#turnId);
+    for (const message of unread) {
+      const scope = scopeOf(message);
+      this.learn(message, scope);
+      this.observe(message, scope);
+    }
+  }
+
+  /** Never rejects. */
+  async #find(): Promise<Thread | undefined> {
+    const finding = await findTurn(this.peer, this.threadId, this.#turnId);
+    const isOver = finding.is === 'found' && finding.turn.status !== 'inProgress';
+    const isRunning = finding.is !== 'refused' && !isOver && !this.record.isOver;
+    this.peer.activity.startSettled(this.threadId, isRunning ? this.#turnId : undefined);
+    if (this.state !== TURN_STATE.over) this.#heed(finding);
+    return 'thread' in finding ? finding.thread : undefined;
+  }
+
+  #heed(finding: TurnFinding): void {
+    this.advance(TURN_STATE.running);
+    if (finding.is === 'refused' && !this.#isKnown) {
+      this.settlement.reject(finding.cause);
+      this.end(finding.cause);
+      return;
+    }
+    const turn = finding.is === 'found' ? finding.turn : unknownTurn(this.#turnId);
+    // Of a turn that has said something the end is on its way, with what the server does not keep.
+    const isToldAlone = turn.status !== 'inProgress' && !this.#isKnown;
+    this.#isKnown ||= finding.is === 'found';
+    this.record.noteFound({ ...turn, status: 'inProgress' });
+    if (isToldAlone) this.record.noteRecovered(turn);
+    this.stream?.lookForRequests();
+    if (this.record.isOver) this.overAtServer();
+    else this.#watch(finding);
+  }
+
+  /** A turn that runs on a thread at rest is over, or was never there: that is asked soon, and anyhow. */
+  #watch(finding: TurnFinding): void {
+    const { idleTimeoutMs = DEFAULT_IDLE_TIMEOUT_MS } = this.options;
+    const isAtRest = 'thread' in finding && finding.thread.status?.type !== 'active';
+    this.enquiry.begin(isAtRest ? idleTimeoutMs || DEFAULT_IDLE_TIMEOUT_MS : idleTimeoutMs);
+    if (isAtRest) this.enquiry.expectEnd();
+  }
+}
+
+/**
+ * Adopts a turn that somebody else started.
+ * @throws InvalidArgumentError when it names no turn, or an option is bad; nothing was sent
+ * @internal
+ */
+export function adoptTurn(peer: Peer, name: TurnName, options: AdoptOptions = {}): TurnRun {
+  checkTurnName(name);
+  checkAdoptOptions(options);
+  peer.checkHeldOptions(options);
+  const turn = new AdoptedTurn(peer, name, options);
+  turn.begin();
+  return new LiveTurnRun(turn, new TurnOutput(undefined));
+}
