@@ -112,17 +112,22 @@ export class AdoptedTurn extends FollowedTurn {
     this.record.noteFound({ ...turn, status: 'inProgress' });
     if (isToldAlone) this.record.noteRecovered(turn);
     this.stream?.lookForRequests();
+    this.control.updated();
     if (this.record.isOver) this.overAtServer();
-    else this.#watch(finding);
+    else this.#watch(turn.status !== 'inProgress' || isAtRest(finding));
   }
 
-  /** A turn that runs on a thread at rest is over, or was never there: that is asked soon, and anyhow. */
-  #watch(finding: TurnFinding): void {
+  /** Where its end is due, or it was never there, that is asked soon, and anyhow. */
+  #watch(isEndDue: boolean): void {
     const { idleTimeoutMs = DEFAULT_IDLE_TIMEOUT_MS } = this.options;
-    const isAtRest = 'thread' in finding && finding.thread.status?.type !== 'active';
-    this.enquiry.begin(isAtRest ? idleTimeoutMs || DEFAULT_IDLE_TIMEOUT_MS : idleTimeoutMs);
-    if (isAtRest) this.enquiry.expectEnd();
+    this.enquiry.begin(isEndDue ? idleTimeoutMs || DEFAULT_IDLE_TIMEOUT_MS : idleTimeoutMs);
+    if (isEndDue) this.enquiry.expectEnd();
   }
+}
+
+/** The thread has no turn that runs. */
+function isAtRest(finding: TurnFinding): boolean {
+  return 'thread' in finding && finding.thread.status?.type !== 'active';
 }
 
 /**

@@ -34,7 +34,8 @@ export function openTurnStream(
   const claim: StreamClaim = {
     ...held,
     name: `the run on thread ${turn.threadId}`,
-    refuses: (request) => refuse(peer, turn.record, request),
+    // What another's turn asks waits for whoever answers it.
+    refuses: turn.record.joined ? undefined : (request) => refuse(peer, turn.record, request),
     keys: { threadId: turn.threadId },
     precedence: PRECEDENCE.turnRun,
     takes: (message, scope) =>
