@@ -36,10 +36,10 @@ async function readMessages({ client }: CodexWithModel, threadId: string, count:
   return false;
 }
 
-/** The ids of all items of a thread's turn, as they are told. */
-async function completedItems({ client }: CodexWithModel, threadId: string): Promise<string[]> {
+/** The ids of all items of the next turn, as they are told. */
+async function completedItems({ client }: CodexWithModel): Promise<string[]> {
   const ids: string[] = [];
-  for await (const message of client.tap({ threadId })) {
+  for await (const message of client.tap()) {
     if (message.method === 'item/completed') ids.push(message.params.item.id);
     if (message.method === 'turn/completed') break;
   }
@@ -74,8 +74,9 @@ describe('a turn that was started by hand', () => {
     for (let count = 0, isOver = false; !isOver; count += 3) {
       const open = gate();
       open.open();
+      // Open before the turn begins, so that it has all of it.
+      const all = completedItems(codex);
       const name = await startedTurn(codex, open);
-      const all = completedItems(codex, name.threadId);
       isOver = await readMessages(codex, name.threadId, count);
       const { items, status } = await codex.client.turn(name).result();
       expect([count, status, typesOf(items)]).toEqual([count, 'completed', WHOLE]);
@@ -290,6 +291,48 @@ describe('a review', () => {
     const result = run.result();
     await middle.reached;
     await expect(run.steer('more')).rejects.toThrow('cannot steer a review turn');
+    await run.interrupt();
+    expect((await result).status).toBe('interrupted');
+    middle.open();
+  });
+});
+
+describe('a review that is found on the thread, by whichever id,', () => {
+  test.each(['that of the review', 'that of the turn within it'])('is adopted: %s', async (which) => {
+    await using codex = await codexWithModel();
+    const middle = gate();
+    codex.provider.enqueue([text('one ', middle, 'two')]);
+    const threadId = await codex.newThread();
+    const { turn } = await codex.client.reviewStart({ threadId, target: REVIEW });
+    await middle.reached;
+    for await (const message of codex.client.events({ threadId }))
+      if (message.method === 'item/started' && message.params.item.type === 'agentMessage') break;
+    const { thread } = await codex.client.threadRead({ threadId, includeTurns: true });
+    const within = thread.turns.at(-1)?.id ?? '';
+    const run = codex.client.turn({ threadId, turnId: which === 'that of the review' ? turn.id : within });
+    const result = run.result();
+    await codex.client.threadRead({ threadId });
+    middle.open();
+    expect(await result).toMatchObject({ status: 'completed', finalMessage: 'one two', recovered: false });
+    expect(run.turnId).toBe(turn.id);
+    const again = await codex.client.turn({ threadId, turnId: within }).result();
+    expect(again).toMatchObject({ status: 'completed', finalMessage: 'one two', recovered: true });
+    expect((await codex.client.turnRun({ threadId, input: 'next' }).result()).finalMessage).toBe(
+      'Echo: next',
+    );
+  });
+
+  test('is interrupted by interrupt(), although its beginning was not heard', async () => {
+    await using codex = await codexWithModel();
+    const middle = gate();
+    codex.provider.enqueue([text('one ', middle, 'two')]);
+    const threadId = await codex.newThread();
+    const { turn } = await codex.client.reviewStart({ threadId, target: REVIEW });
+    await middle.reached;
+    for await (const message of codex.client.events({ threadId }))
+      if (message.method === 'item/started' && message.params.item.type === 'agentMessage') break;
+    const run = codex.client.turn({ threadId, turnId: turn.id });
+    const result = run.result();
     await run.interrupt();
     expect((await result).status).toBe('interrupted');
     middle.open();

@@ -4,7 +4,7 @@
  * followed before the server is asked, so nothing falls in the gap. Nobody interrupts it but `interrupt()`.
  */
 import type { Thread } from '../../protocol/generated.js';
-import { type MessageScope, type ServerMessage, scopeOf } from '../../session/messages/server-message.js';
+import type { MessageScope, ServerMessage } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
 import { DEFAULT_IDLE_TIMEOUT_MS } from '../../support/defaults.js';
 import { type AdoptOptions, checkAdoptOptions, checkTurnName, type TurnName } from './adopt-options.js';
@@ -15,18 +15,20 @@ import { findTurn, type TurnFinding } from './turn-finding.js';
 import type { TurnEnding } from './turn-oracle.js';
 import { TurnOutput } from './turn-output.js';
 import { LiveTurnRun } from './turn-run.js';
-import { unknownTurn } from './turns-of-thread.js';
+import { activeTurnIdIn, unknownTurn } from './turns-of-thread.js';
 
 /** One turn that is another's. */
 export class AdoptedTurn extends FollowedTurn {
-  readonly #turnId: string;
+  readonly #asked: string;
+  /** The turn whose work it may be; of a review, the name by which everything of it goes. */
+  #rootTurnId: string | null = null;
   /** A message of the turn has come, or the server has it. */
   #isKnown = false;
   #found: Promise<Thread | undefined> | undefined;
 
   constructor(peer: Peer, { threadId, turnId }: TurnName, options: AdoptOptions) {
     super(peer, threadId, options);
-    this.#turnId = turnId;
+    this.#asked = turnId;
     this.scope.named(turnId);
     this.control.nameTurn(turnId);
     this.record.noteAdopted();
@@ -34,7 +36,7 @@ export class AdoptedTurn extends FollowedTurn {
   }
 
   override get turnId(): string {
-    return this.#turnId;
+    return this.scope.turnId ?? this.#asked;
   }
 
   override get found(): Promise<Thread | undefined> | undefined {
@@ -57,13 +59,25 @@ export class AdoptedTurn extends FollowedTurn {
     this.stream?.close();
   }
 
+  override learn(message: ServerMessage, scope: MessageScope): void {
+    if (scope.threadId === this.threadId && scope.turnId === this.#rootTurnId)
+      this.#isWithin(this.#rootTurnId);
+    super.learn(message, scope);
+  }
+
   override observe(message: ServerMessage, scope: MessageScope): void {
-    this.#isKnown ||= scope.turnId === this.#turnId && scope.threadId === this.threadId;
+    this.#isKnown ||= scope.turnId === this.turnId && scope.threadId === this.threadId;
     super.observe(message, scope);
   }
 
   protected override gaveUp(reason: unknown): void {
     this.end(reason);
+  }
+
+  protected override end(failure?: unknown): void {
+    super.end(failure);
+    // Who heard nothing of its beginning knows the thread to be busy with what was asked for.
+    if (this.record.isOver) this.peer.activity.ended(this.threadId, this.#asked);
   }
 
   protected override unexplained(standing: Exclude<TurnEnding, { is: 'over' }>): unknown {
@@ -73,27 +87,24 @@ export class AdoptedTurn extends FollowedTurn {
 
   /** What is about the thread as a whole may be older than the turn, and stays where it is. */
   #openInTheMiddle(): void {
-    let unread: readonly ServerMessage[] = [];
+    const unread: [ServerMessage, MessageScope][] = [];
     this.open({
-      takesAlong: (_, { turnId }) => turnId === this.#turnId,
-      tookAlong: (messages) => {
-        unread = messages;
-      },
+      takesAlong: (_, { turnId }) => turnId === this.#asked,
+      tookAlong: (...told) => unread.push(told),
     });
-    this.peer.follow(this, this.#turnId);
-    for (const message of unread) {
-      const scope = scopeOf(message);
-      this.learn(message, scope);
-      this.observe(message, scope);
+    this.peer.follow(this, this.#asked);
+    for (const told of unread) {
+      this.learn(...told);
+      this.observe(...told);
     }
   }
 
   /** Never rejects. */
   async #find(): Promise<Thread | undefined> {
-    const finding = await findTurn(this.peer, this.threadId, this.#turnId);
+    const finding = await findTurn(this.peer, this.threadId, this.#asked);
     const isOver = finding.is === 'found' && finding.turn.status !== 'inProgress';
     const isRunning = finding.is !== 'refused' && !isOver && !this.record.isOver;
-    this.peer.activity.startSettled(this.threadId, isRunning ? this.#turnId : undefined);
+    this.peer.activity.startSettled(this.threadId, isRunning ? this.#asked : undefined);
     if (this.state !== TURN_STATE.over) this.#heed(finding);
     return 'thread' in finding ? finding.thread : undefined;
   }
@@ -105,7 +116,8 @@ export class AdoptedTurn extends FollowedTurn {
       this.end(finding.cause);
       return;
     }
-    const turn = finding.is === 'found' ? finding.turn : unknownTurn(this.#turnId);
+    const turn = finding.is === 'found' ? finding.turn : unknownTurn(this.#asked);
+    if (finding.is === 'found') this.#name(finding);
     // Of a turn that has said something the end is on its way, with what the server does not keep.
     const isToldAlone = turn.status !== 'inProgress' && !this.#isKnown;
     this.#isKnown ||= finding.is === 'found';
@@ -115,6 +127,20 @@ export class AdoptedTurn extends FollowedTurn {
     this.control.updated();
     if (this.record.isOver) this.overAtServer();
     else this.#watch(turn.status !== 'inProgress' || isAtRest(finding));
+  }
+
+  #name({ turn, thread }: Extract<TurnFinding, { is: 'found' }>): void {
+    if (turn.id !== this.turnId) this.#isWithin(turn.id);
+    else if (turn.rootTurnId !== turn.id) this.#rootTurnId = turn.rootTurnId;
+    else if (turn.status === 'inProgress') this.scope.runsAs(activeTurnIdIn(thread, turn.id));
+  }
+
+  /** It is the turn that a review runs as; what the review says and how it ends goes by the name of the review. */
+  #isWithin(reviewId: string): void {
+    this.#rootTurnId = null;
+    this.scope.named(reviewId);
+    this.scope.runsAs(this.#asked);
+    this.peer.follow(this, reviewId);
   }
 
   /** Where its end is due, or it was never there, that is asked soon, and anyhow. */

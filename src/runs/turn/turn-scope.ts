@@ -42,6 +42,11 @@ export class TurnScope {
     this.#turnId = turnId;
   }
 
+  /** The turn, which was named, runs under this name. */
+  runsAs(activeTurnId: string): void {
+    this.#begun = { turnId: activeTurnId, rootTurnId: this.#turnId };
+  }
+
   /**
    * Notes what a message tells of the turn and its sub-agents; call it before {@link TurnScope.belongingOf}. Gives back
    * the threads of sub-agents that became known by it.

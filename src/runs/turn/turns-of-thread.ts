@@ -1,17 +1,35 @@
 /**
  * One turn out of what the server has of a thread. Owns how a review is put together, which the server keeps as two turns: one
  * with its beginning and its end, under the id by which everybody knows it, kept when it is over; and within that one the
- * turn that the reviewer runs as, which has all that happened between, and counts as interrupted.
+ * turn that the reviewer runs as, kept before it, which has all that happened between, and counts as interrupted in the end.
  */
 import type { Thread, ThreadItem, Turn } from '../../protocol/generated.js';
 
-/** The turn as the server has it, with all of its items; undefined when it has none of that id. */
+/**
+ * The turn as the server has it, with all of its items; undefined when it has none of that id. By the id of the turn within
+ * a review that is over it is the review.
+ */
 export function turnIn({ turns }: Thread, turnId: string): Turn | undefined {
   const turn = turns.find(({ id }) => id === turnId);
-  const begin = turn?.items.findIndex(({ type }) => type === 'enteredReviewMode') ?? 0;
-  const within = begin === -1 ? undefined : turns.find((other) => isWithin(other, turnId));
-  if (turn === undefined || within === undefined) return turn ?? (within && { ...within, id: turnId });
-  return { ...turn, items: inserted(turn.items, begin + 1, within.items) };
+  const rootTurnId = turn?.rootTurnId ?? turnId;
+  const review = turns.find(({ id }) => id === rootTurnId);
+  const earlier = review === undefined ? turns : turns.slice(0, turns.indexOf(review));
+  const within = earlier.find((other) => isWithin(other, rootTurnId));
+  if (turn === undefined) return within && { ...within, id: turnId };
+  return review !== undefined && (turn === review || turn === within) ? whole(review, within) : turn;
+}
+
+/** The id by which the server knows a turn while it runs: of a review that of the turn within it. */
+export function activeTurnIdIn({ turns }: Thread, turnId: string): string {
+  const within = turns.findLast((turn) => isWithin(turn, turnId) && turn.status === 'inProgress');
+  return within?.id ?? turnId;
+}
+
+/** A turn that is no review has no items but its own. */
+function whole(review: Turn, within: Turn | undefined): Turn {
+  const begin = review.items.findIndex(({ type }) => type === 'enteredReviewMode');
+  if (begin === -1 || within === undefined) return review;
+  return { ...review, items: inserted(review.items, begin + 1, within.items) };
 }
 
 function isWithin({ id, rootTurnId }: Turn, turnId: string): boolean {

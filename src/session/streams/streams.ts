@@ -21,8 +21,8 @@ export interface StreamOpening {
   readonly takesUnread?: boolean | undefined;
   /** Which of what is unread it takes along. @defaultValue all that it would get now */
   readonly takesAlong?: ((message: ServerMessage, scope: MessageScope) => boolean) | undefined;
-  /** Gets what it takes along, in order, once it has taken it. It must not throw. */
-  readonly tookAlong?: ((messages: readonly ServerMessage[]) => void) | undefined;
+  /** Sees what it takes along, in order; the stream is not handed out yet. It must not throw. */
+  readonly tookAlong?: ((message: ServerMessage, scope: MessageScope) => void) | undefined;
   /** Takes along what is unread here instead: a part of another stream becomes a stream of its own. */
   readonly takesFrom?: OpenStream | undefined;
 }
@@ -160,8 +160,10 @@ export class Streams {
       };
       const enoughBytes = claim.takesOne === true ? 1 : undefined;
       const taken = (takesFrom ?? this.main).takeMatching(wanted, enoughBytes);
-      tookAlong?.(taken.map(({ message }) => message));
-      for (const held of taken) stream.insert(held);
+      for (const held of taken) {
+        tookAlong?.(held.message, scopeOf(held.message));
+        stream.insert(held);
+      }
       if (takesFrom !== undefined) stream.inheritCut(takesFrom);
       this.#flow.decide();
     }
