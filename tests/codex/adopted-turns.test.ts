@@ -40,6 +40,7 @@ async function readMessages({ client }: CodexWithModel, threadId: string, count:
 async function completedItems({ client }: CodexWithModel): Promise<string[]> {
   const ids: string[] = [];
   for await (const message of client.tap()) {
+    if (message.kind === 'gap') continue;
     if (message.method === 'item/completed') ids.push(message.params.item.id);
     if (message.method === 'turn/completed') break;
   }

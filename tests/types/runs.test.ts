@@ -39,6 +39,8 @@ describe('a run', () => {
       print(client.turnRun({ threadId: 't', input: 'x' })),
       print(client.threadRun({ turn: 'x' })),
       print(client.thread('t').run('x')),
+      print(client.turn({ threadId: 't', turnId: 'u' })),
+      print(client.reviewRun({ threadId: 't', target: { type: 'uncommittedChanges' } })),
     ]);
     expectTypeOf<TurnRun<{ a: 1 }>>().toExtend<Run<{ a: number }>>();
     expectTypeOf<ThreadRun<{ a: 1 }>>().toExtend<Run<{ a: number }>>();
