@@ -46,7 +46,7 @@ export class TurnConversation extends Conversation {
   }
 
   /**
-   * Starts a thread and runs its first turn; the run is read as one of {@link AsyncClient.turnRun}, and has the whole answer
+   * Starts a thread and runs its first turn; the run is read as one of {@link turnRun}, and has the whole answer
    * to `thread/start` in `thread`. With an `outputSchema` of a library the output has the schema's type, and was checked.
    *
    * @throws InvalidArgumentError when params or options are bad; nothing was sent
@@ -57,7 +57,7 @@ export class TurnConversation extends Conversation {
   ): ThreadRun<Output>;
   /**
    * Starts a thread and runs its first turn, without a schema, with a JSON Schema, or with a schema that may be missing: the
-   * output is `unknown`. See {@link AsyncClient.turnRun}.
+   * output is `unknown`. See {@link turnRun}.
    *
    * @throws InvalidArgumentError when params or options are bad; nothing was sent
    */

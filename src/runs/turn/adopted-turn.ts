@@ -85,6 +85,11 @@ export class AdoptedTurn extends FollowedTurn {
     return isMissing ? noSuchTurn(this, standing) : unexplainedEnd(standing, this.record.result());
   }
 
+  /** The thread is known to be busy with another turn. */
+  get #isOthers(): boolean {
+    return this.peer.activity.isOthers(this.threadId, this.#asked);
+  }
+
   /** What is about the thread as a whole may be older than the turn, and stays where it is. */
   #openInTheMiddle(): void {
     const unread: [ServerMessage, MessageScope][] = [];
@@ -104,7 +109,8 @@ export class AdoptedTurn extends FollowedTurn {
     const finding = await findTurn(this.peer, this.threadId, this.#asked);
     const isOver = finding.is === 'found' && finding.turn.status !== 'inProgress';
     const isRunning = finding.is !== 'refused' && !isOver && !this.record.isOver;
-    this.peer.activity.startSettled(this.threadId, isRunning ? this.#asked : undefined);
+    const isBusyWithIt = isRunning && !this.#isOthers;
+    this.peer.activity.startSettled(this.threadId, isBusyWithIt ? this.#asked : undefined);
     if (this.state !== TURN_STATE.over) this.#heed(finding);
     return 'thread' in finding ? finding.thread : undefined;
   }
@@ -126,7 +132,7 @@ export class AdoptedTurn extends FollowedTurn {
     this.stream?.lookForRequests();
     this.control.updated();
     if (this.record.isOver) this.overAtServer();
-    else this.#watch(turn.status !== 'inProgress' || isAtRest(finding));
+    else this.#watch(turn.status !== 'inProgress' || this.#isOthers || isAtRest(finding));
   }
 
   #name({ turn, thread }: Extract<TurnFinding, { is: 'found' }>): void {

@@ -312,6 +312,21 @@ describe('a turn that is not found', () => {
     await expect(result).rejects.toMatchObject({ code: 'CODEX_TURN_NOT_FOUND', ...NAME, message: /theirs/ });
   });
 
+  test('on a thread that is busy with another is looked for twice, too', async () => {
+    await using server = new PlayedServer();
+    const other = theirTurn(server, 'another').started();
+    await server.piped.quiet();
+    const result = server.client.turn(NAME, { idleTimeoutMs: 5 }).result();
+    for (let n = 0; n < 3; n += 1) await read(server, 'active', turnOf('another'));
+    await expect(result).rejects.toMatchObject({ code: 'CODEX_TURN_NOT_FOUND', ...NAME });
+    mute(server.client.turnRun({ threadId: 't', input: 'next' }).result());
+    server.answer(await server.next('thread/goal/get'), { goal: null });
+    await server.piped.quiet();
+    expect(server.sent('turn/start')).toBe(0);
+    other.complete();
+    await server.turn();
+  });
+
   test('and says something after all runs', async () => {
     await using server = new PlayedServer();
     const result = server.client.turn(NAME).result();
