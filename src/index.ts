@@ -53,7 +53,7 @@ export type {
   ThreadRunParams,
   ThreadRunResult,
 } from './runs/thread/thread-run.js';
-export type { AdoptOptions, TurnName } from './runs/turn/adopt-options.js';
+export type { AdoptOptions, TurnReference } from './runs/turn/adopt-options.js';
 export {
   OutputMismatchError,
   TurnFailedError,

@@ -9,7 +9,7 @@ import {
   threadHandle,
 } from '../runs/thread/thread-handle.js';
 import { startThreadRun, type ThreadRun, type ThreadRunParams } from '../runs/thread/thread-run.js';
-import type { AdoptOptions, TurnName } from '../runs/turn/adopt-options.js';
+import type { AdoptOptions, TurnReference } from '../runs/turn/adopt-options.js';
 import { adoptTurn } from '../runs/turn/adopted-turn.js';
 import { type ReviewRunOptions, startReviewRun } from '../runs/turn/review-run.js';
 import type { TurnRun } from '../runs/turn/run.js';
@@ -90,7 +90,7 @@ export class TurnConversation extends Conversation {
    *
    * @throws InvalidArgumentError when it names no turn, or an option is bad; nothing was sent
    */
-  turn(turn: TurnName, options?: AdoptOptions): TurnRun {
+  turn(turn: TurnReference, options?: AdoptOptions): TurnRun {
     return adoptTurn(this.peer, turn, options);
   }
 

@@ -139,7 +139,7 @@ describe('of a turn', () => {
   });
 
   test('turn/started of the turn that a review runs as begins no other', () => {
-    const entered = { type: 'enteredReviewMode', id: 'e', review: 'x', startedAtMs: 1, completedAtMs: 1 };
+    const entered = { type: 'enteredReviewMode', id: 'e', review: 'x' } as const;
     const view = viewAfter(told('item/completed', { item: entered }));
     const begun = applied(
       view,

@@ -14,7 +14,7 @@ import { InvalidArgumentError } from '../../support/errors.js';
 import type { TurnRunOptions } from './turn-options.js';
 
 /** Which turn it is. */
-export interface TurnName {
+export interface TurnReference {
   /** The thread that the turn runs on. */
   readonly threadId: string;
   /** The turn; of a review the id in the answer to `review/start`, which its items have. */
@@ -62,7 +62,7 @@ const SENSELESS: Readonly<Record<Exclude<keyof TurnRunOptions, keyof AdoptOption
 };
 
 /** @throws InvalidArgumentError when it names no turn */
-export function checkTurnName(turn: TurnName): void {
+export function checkTurnReference(turn: TurnReference): void {
   if (!isPlainObject(turn)) rejectArgument('turn', turn, 'an object with threadId and turnId');
   checkKnownKeys('turn', turn, ['threadId', 'turnId']);
   for (const name of ['threadId', 'turnId'] as const) {

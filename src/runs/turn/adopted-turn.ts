@@ -7,7 +7,12 @@ import type { Thread } from '../../protocol/generated.js';
 import type { MessageScope, ServerMessage } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
 import { DEFAULT_IDLE_TIMEOUT_MS } from '../../support/defaults.js';
-import { type AdoptOptions, checkAdoptOptions, checkTurnName, type TurnName } from './adopt-options.js';
+import {
+  type AdoptOptions,
+  checkAdoptOptions,
+  checkTurnReference,
+  type TurnReference,
+} from './adopt-options.js';
 import { FollowedTurn, TURN_STATE } from './followed-turn.js';
 import type { TurnRun } from './run.js';
 import { adoptTimeout, noSuchTurn, unexplainedEnd } from './turn-errors.js';
@@ -18,7 +23,7 @@ import { LiveTurnRun } from './turn-run.js';
 import { activeTurnIdIn, unknownTurn } from './turns-of-thread.js';
 
 /** One turn that is another's. */
-export class AdoptedTurn extends FollowedTurn {
+class AdoptedTurn extends FollowedTurn {
   readonly #asked: string;
   /** The turn whose work it may be; of a review, the name by which everything of it goes. */
   #rootTurnId: string | null = null;
@@ -26,7 +31,7 @@ export class AdoptedTurn extends FollowedTurn {
   #isKnown = false;
   #found: Promise<Thread | undefined> | undefined;
 
-  constructor(peer: Peer, { threadId, turnId }: TurnName, options: AdoptOptions) {
+  constructor(peer: Peer, { threadId, turnId }: TurnReference, options: AdoptOptions) {
     super(peer, threadId, options);
     this.#asked = turnId;
     this.scope.named(turnId);
@@ -167,8 +172,8 @@ function isAtRest(finding: TurnFinding): boolean {
  * @throws InvalidArgumentError when it names no turn, or an option is bad; nothing was sent
  * @internal
  */
-export function adoptTurn(peer: Peer, name: TurnName, options: AdoptOptions = {}): TurnRun {
-  checkTurnName(name);
+export function adoptTurn(peer: Peer, name: TurnReference, options: AdoptOptions = {}): TurnRun {
+  checkTurnReference(name);
   checkAdoptOptions(options);
   peer.checkHeldOptions(options);
   const turn = new AdoptedTurn(peer, name, options);
