@@ -33,7 +33,9 @@ export class ThreadActivity {
       this.#runs(scopeOf(message), message.params?.turn?.rootTurnId ?? undefined);
     else if (message.method === 'turn/completed') {
       const { threadId, turnId } = scopeOf(message);
-      this.ended(threadId, turnId);
+      const busy = this.#busy.get(threadId);
+      const isWithin = busy !== undefined && turnId !== undefined && turnId === busy.rootTurnId;
+      this.ended(threadId, isWithin ? busy.turnId : turnId);
     } else if (message.method === 'thread/closed') this.ended(message.params?.threadId, undefined);
     else if (message.method === 'thread/status/changed')
       this.#statusChanged(scopeOf(message), message.params?.status?.type);
@@ -78,8 +80,8 @@ export class ThreadActivity {
   ended(threadId: string | undefined, turnId: string | undefined): void {
     const busy = this.#busy.get(threadId);
     if (busy === undefined) return;
-    if (turnId !== undefined && busy.turnId !== undefined && !isOf(busy, turnId)) return;
-    busy.endedTurnIds.add(turnId ?? busy.turnId);
+    if (turnId !== undefined && busy.turnId !== undefined && turnId !== busy.turnId) return;
+    busy.endedTurnIds.add(turnId ?? busy.turnId).add(busy.rootTurnId);
     busy.turnId = undefined;
     busy.rootTurnId = undefined;
     busy.isActive = false;

@@ -53,6 +53,9 @@ describe('a turn that the server tells of', () => {
       false,
       true,
     ]);
+    // Whoever finds out that the first turn of a chain is over says nothing of the one that runs.
+    activity.ended('t', 'review');
+    expect(activity.isBusy('t')).toBe(true);
     activity.note(completed('review'));
     expect(activity.isBusy('t')).toBe(false);
     expect(activity.isOthers('t', 'other')).toBe(false);

@@ -188,7 +188,7 @@ export abstract class FollowedTurn implements Follower {
   protected end(failure?: unknown): void {
     if (this.state === TURN_STATE.over) return;
     this.advance(TURN_STATE.over);
-    if (this.record.isOver) this.peer.activity.ended(this.threadId, this.scope.turnId);
+    if (this.record.isOver) this.peer.activity.ended(this.threadId, this.scope.activeTurnId);
     this.enquiry.stop();
     this.peer.unfollow(this);
     this.#answers.leave();
@@ -206,7 +206,7 @@ export abstract class FollowedTurn implements Follower {
   /** The server was asked, and the turn does not go on. */
   #stands(standing: TurnEnding): void {
     if (this.record.isOver) return;
-    if (standing.is === 'lost') this.peer.activity.ended(this.threadId, this.scope.turnId);
+    if (standing.is === 'lost') this.peer.activity.ended(this.threadId, this.scope.activeTurnId);
     if (standing.is === 'over') {
       this.record.noteRecovered(standing.turn);
       this.overAtServer();
