@@ -172,6 +172,23 @@ describe('a turn that was started by hand', () => {
     expect(await result).toMatchObject({ status: 'completed', finalMessage: 'one two', recovered: false });
   });
 
+  test('of a thread of the old history has each item once, although they are numbered anew', async () => {
+    await using codex = await codexWithModel({ experimentalApi: true });
+    const [open, middle] = [gate(), gate()];
+    codex.provider.enqueue([text('First. '), open, text('one ', middle, 'two')]);
+    const threadId = await codex.newThread({ historyMode: 'legacy' });
+    const { turn } = await codex.client.turnStart({ threadId, input: 'go' });
+    await open.reached;
+    // What is unread on the main stream is told by the server, too.
+    const result = codex.client.turn({ threadId, turnId: turn.id }).result();
+    await codex.client.threadRead({ threadId });
+    open.open();
+    middle.open();
+    const { items, agentMessages } = await result;
+    expect(typesOf(items)).toEqual(['userMessage', 'agentMessage', 'agentMessage']);
+    expect(agentMessages.map((message) => message.text)).toEqual(['First. ', 'one two']);
+  });
+
   test('begins its snapshots with what the server has of the thread', async () => {
     await using codex = await codexWithModel();
     const middle = gate();

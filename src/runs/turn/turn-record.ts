@@ -14,6 +14,7 @@ import type {
   TurnStartResponse,
 } from '../../protocol/generated.js';
 import type { ServerMessage } from '../../session/messages/server-message.js';
+import { mergedItems, toldBefore } from './told-items.js';
 import { type AgentMessage, finalMessageOf, type TurnFacts } from './turn-result.js';
 
 /** One agent message, as far as it has come. */
@@ -197,15 +198,13 @@ export class TurnRecord {
     if (itemsView !== 'summary' && itemsView !== 'notLoaded' && Array.isArray(items)) this.#toldItems = items;
   }
 
-  /** Each item once: in the server's order as far as it told, and then as they came. What came has the last word. */
   #allItems(): readonly ThreadItem[] {
     if (this.#toldItems.length === 0) return this.#items;
-    const items = new Map([...this.#toldItems, ...this.#items].map((item) => [item.id, item]));
-    return [...items.values()];
+    return mergedItems(this.#toldItems, this.#items);
   }
 
   #allTexts(): Iterable<AgentMessage> {
-    const told = this.#toldItems.filter((item) => item.type === 'agentMessage');
+    const told = toldBefore(this.#toldItems, this.#items).filter((item) => item.type === 'agentMessage');
     const texts = new Map<string, AgentMessage>(told.map(({ id, phase, text }) => [id, { id, phase, text }]));
     for (const message of this.#texts.values()) if (!texts.has(message.id)) texts.set(message.id, message);
     return texts.values();
