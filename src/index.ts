@@ -9,6 +9,7 @@
 export type { AppServerOptions, ConfigObject, ConfigValue } from './app-server/launch/server-options.js';
 export type {
   AttachableChild,
+  AttachableExit,
   AttachableReadable,
   AttachableWritable,
 } from './app-server/lifetime/attachable-child.js';

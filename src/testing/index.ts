@@ -64,3 +64,19 @@ export type {
   UsageStep,
 } from './model/reply-steps.js';
 export type { NextRequestOptions } from './model/request-log.js';
+export { everyCrash, everySplit } from './replay/fault-plans.js';
+export type { FaultPlan, TapeFault } from './replay/faults.js';
+export type { Difference } from './replay/line-comparison.js';
+export type { ReplayReport } from './replay/replay-report.js';
+export { TapeMismatchError } from './replay/tape-mismatch-error.js';
+export { type ReplayOptions, replayTape, type TapeReplay } from './replay/tape-replay.js';
+export { readTape } from './tapes/read-tape.js';
+export {
+  type RecordedClient,
+  type RecordTapeOptions,
+  recordTape,
+  type TapeRecording,
+  type TapeSummary,
+} from './tapes/record-tape.js';
+export type { RedactOptions } from './tapes/redaction.js';
+export type { Tape, TapeEnd, TapeGap, TapeHeader, TapeLine, TapeMessage } from './tapes/tape.js';
