@@ -86,7 +86,8 @@ export class TurnConversation extends Conversation {
    * nobody here. The server tells a client of threads that it started or resumed: resume the thread first.
    *
    * A turn that is over gives its result all the same, `recovered` from what the server has. Of a message that was
-   * being written at the call, `text()` has the rest; the whole of it is in `item/completed` and in the result.
+   * being written at the call, `text()` has the rest; the whole of it is in `item/completed` and in the result. What came
+   * before is asked for once, by `thread/read` with its turns.
    *
    * @throws InvalidArgumentError when it names no turn, or an option is bad; nothing was sent
    */
