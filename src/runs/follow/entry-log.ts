@@ -50,9 +50,9 @@ export class EntryLog {
     this.#reading = new MergedReading(this.#kept);
   }
 
-  /** It has a state, or will never have one: there is nothing to wait for but messages. */
-  get hasBegun(): boolean {
-    return this.#view !== undefined || this.#end !== undefined;
+  /** What the thread is has to be read: it never was, or the server has taken turns back since. */
+  get needsBeginning(): boolean {
+    return this.#end === undefined && (this.#view === undefined || this.isStale);
   }
 
   /** The server has taken turns back: the state is to be read anew. */

@@ -19,7 +19,7 @@ export class LiveThreadEntries extends PullStream<ThreadEntry> implements Thread
   readonly #begin: () => void;
   readonly #unwatchAbort: (() => void) | undefined;
 
-  /** @internal @param begin - asks for the beginning of the log, which it does not have */
+  /** @internal @param begin - asks for the beginning of the log where it needs one */
   constructor(log: EntryLog, place: Place, begin: () => void, signal: AbortSignal | undefined) {
     super();
     this.#log = log;
@@ -37,7 +37,7 @@ export class LiveThreadEntries extends PullStream<ThreadEntry> implements Thread
   /** @internal */
   protected override take(): Promise<ThreadEntry | undefined> {
     const entry = this.#log.wait(this.#place);
-    if (!this.#log.hasBegun) this.#begin();
+    if (this.#log.needsBeginning) this.#begin();
     return entry;
   }
 

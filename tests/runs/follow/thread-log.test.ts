@@ -126,6 +126,22 @@ describe('the log of a thread begins', () => {
   });
 });
 
+test('a log whose thread could not be read anew is asked for again by the next read', async () => {
+  const { server, log } = await followed();
+  const entries = log.read();
+  await next(entries);
+  server.send({ method: 'thread/reverted', params: { threadId: 'thread' } });
+  await next(entries);
+  server.send({ id: (await readOf(server, 2)).id, error: { code: -32603, message: 'disk' } });
+  await server.quiet();
+  const waiting = entries.next();
+  await answerRead(server, { turns: [aTurn({ id: 'left' })] }, 3);
+  const { isStale, turns } = (await waiting).value?.snapshot as ThreadView;
+  expect([isStale, turns.map(({ id }) => id)]).toEqual([false, ['left']]);
+  expect(await outcomeOf(entries.next())).toBe('pending');
+  expect(server.received.filter(({ method }) => method === 'thread/read')).toHaveLength(3);
+});
+
 describe('L25 a follower', () => {
   test('takes nothing from runs and streams of its thread, and gets what they get', async () => {
     const { server, log } = await followed();
