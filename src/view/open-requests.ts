@@ -63,7 +63,8 @@ export function withoutRequests(view: ThreadView, isOver: (request: RequestView)
     : view;
 }
 
-function isThreadRequest(method: string): method is ThreadRequestMethod {
+/** Whether a view has such a request while it is open. */
+export function isThreadRequest(method: string): method is ThreadRequestMethod {
   return Object.hasOwn(PLACEMENTS, method) && typeof PLACEMENTS[method as ThreadRequestMethod] === 'function';
 }
 

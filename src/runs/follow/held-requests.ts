@@ -6,6 +6,7 @@ import type { ServerMessage } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
 import { claimOf } from '../../session/streams/event-filter.js';
 import type { OpenStream } from '../../session/streams/open-stream.js';
+import { isThreadRequest } from '../../view/open-requests.js';
 
 /** What settles a request that was not answered here, or follows the answer. */
 const SETTLING_METHODS: ReadonlySet<string> = new Set([
@@ -25,7 +26,10 @@ export class HeldRequests {
   constructor(peer: Peer, threadId: string) {
     this.#peer = peer;
     const claim = claimOf({ kind: 'request', threadId });
-    this.#stream = peer.open({ ...claim, name: `the follower of thread ${threadId}` }, { takesUnread: true });
+    const name = `the follower of thread ${threadId}`;
+    // What no view shows nobody would answer: it goes to whoever gets it otherwise, or is refused.
+    const takes = ({ method }: ServerMessage) => isThreadRequest(method);
+    this.#stream = peer.open({ ...claim, name, takes }, { takesUnread: true });
   }
 
   /** Notes a message of the thread, before anybody else hears of it. */

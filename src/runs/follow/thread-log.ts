@@ -35,7 +35,8 @@ export interface FollowOptions {
   /**
    * It counts as an open stream for the thread's requests: they come here, and a run that `result()` or `text()` drives does
    * not refuse them. Every reader sees them; answer them with `respond` or `respondById`. They wait for as long as it takes,
-   * also while nobody reads, and go to whoever would get them otherwise when the log is closed.
+   * also while nobody reads, and go to whoever would get them otherwise when the log is closed. Those that a view does not
+   * show, such as `currentTime/read`, go there at once.
    *
    * @defaultValue false
    */

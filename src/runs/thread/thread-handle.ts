@@ -88,13 +88,15 @@ export interface ThreadHandle {
    * streams; with `answers` it gets what is asked on the thread. Each call makes a log of its own: follow a thread once, and read
    * it many times. It ends with its client, or by `close()`.
    *
-   * It reads the thread (`thread/read`) as soon as it is called, so follow a thread before its turn begins: what the
-   * agent has said of a message that is still being written is nowhere on the server. Of an ephemeral thread, and of one
-   * without a turn, there is nothing to read, and the log has what comes from then on. When the server does not know the thread
-   * reading rejects, and the next read asks once more.
+   * The server tells a client of threads that it started or resumed, so start or resume it first. It reads the thread
+   * (`thread/read`) as soon as it is called, so follow a thread before its turn begins: what the agent has said of a message
+   * that is still being written is nowhere on the server. Of an ephemeral thread, and of one without a turn, there is
+   * nothing to read, and the log has what comes from then on. When the server does not know the thread reading rejects, and
+   * the next read asks once more.
    *
    * As long as it is open the server's output is read, whoever else reads, so that no reader slows the turn: other
-   * streams whose readers lag are cut at their `maxHeldBytes` instead of holding the server back.
+   * streams whose readers lag are cut at their `maxHeldBytes` instead of holding the server back, and when a loop over the
+   * main stream lags by `buffer.maxBytes`, calls fail with `BackpressureError` until it has read some.
    *
    * @throws InvalidArgumentError when an option is bad
    */

@@ -63,6 +63,17 @@ describe('L16 what is asked in a turn that result() drives', () => {
     expect(answers(server).toSorted()).toEqual([7, 8]);
   });
 
+  test.each(['currentTime/read', 'a/request/of/tomorrow'])(
+    'is refused all the same where no page shows it: %s',
+    async (method) => {
+      const { server } = await followed({ answers: true });
+      await beginTurn(server);
+      server.send({ id: 7, method, params: { ...inTurn } });
+      await server.receivedWhere(({ id, method: sent }) => id === 7 && sent === undefined);
+      expect(held(server)).toMatchObject([{ heldMessages: 0 }]);
+    },
+  );
+
   test('of another thread, or of none, is not the follower’s', async () => {
     const { server } = await followed({ answers: true });
     const main = server.client.events();
