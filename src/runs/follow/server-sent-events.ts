@@ -65,7 +65,7 @@ class LiveServerSentEvents extends PullStream<string> implements ServerSentEvent
   #outcome: Outcome | undefined;
   #waiting: Deferred<string | undefined> | undefined;
   readonly #came = ({ done, value }: IteratorResult<ThreadEntry, unknown>): void =>
-    this.#hasRead({ text: done === true ? undefined : textOf(value) });
+    this.#hasRead(done === true ? { text: undefined } : this.#written(value));
   readonly #failed = (failure: unknown): void => this.#hasRead({ failure });
 
   constructor(entries: AsyncIterable<ThreadEntry>, keepAliveMs: number) {
@@ -87,8 +87,7 @@ class LiveServerSentEvents extends PullStream<string> implements ServerSentEvent
   protected override leave(): void {
     clearTimeout(this.#timer);
     this.#settle({ text: undefined });
-    const left = this.#entries.return?.();
-    if (left !== undefined) markHandled(left);
+    this.#leaveEntries();
   }
 
   protected override ended(): void {
@@ -109,6 +108,21 @@ class LiveServerSentEvents extends PullStream<string> implements ServerSentEvent
     // One timer for all waits: it starts again, and fires into the void when nobody waits.
     if (this.#timer !== undefined) this.#timer.refresh();
     else this.#timer = setTimeout(() => this.#settle({ text: COMMENT }), this.#keepAliveMs).unref();
+  }
+
+  /** An entry that cannot be written ends the events, so that nobody would leave the entries. */
+  #written(entry: ThreadEntry): Outcome {
+    try {
+      return { text: textOf(entry) };
+    } catch (failure) {
+      this.#leaveEntries();
+      return { failure };
+    }
+  }
+
+  #leaveEntries(): void {
+    const left = this.#entries.return?.();
+    if (left !== undefined) markHandled(left);
   }
 
   #hasRead(outcome: Outcome): void {
@@ -134,9 +148,11 @@ function textOf(entry: ThreadEntry): string {
   return text;
 }
 
-function eventOf({ id, message, snapshot, gap }: ThreadEntry): string {
+function eventOf(entry: ThreadEntry): string {
+  const { id, message, snapshot, gap } = entry;
   // JSON has no line ends of its own, so that the data is one line.
   if (message !== undefined) return `id: ${id}\ndata: ${JSON.stringify(message)}\n\n`;
   if (snapshot !== undefined) return `id: ${id}\nevent: snapshot\ndata: ${JSON.stringify(snapshot)}\n\n`;
+  if (gap === undefined) rejectArgument('entries', entry, 'entries with a message, a snapshot or a gap');
   return `id: ${id}\nevent: gap\ndata: ${JSON.stringify(gap)}\n\n`;
 }

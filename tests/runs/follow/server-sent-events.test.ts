@@ -113,9 +113,16 @@ describe('server-sent events', () => {
     expect((await events.next()).done).toBe(true);
   });
 
-  test('fail with an entry that cannot be text', async () => {
-    const message = Object.assign(delta(1), { size: 1n });
-    await expect(serverSentEvents(entriesOf({ id: 'e', message })).next()).rejects.toThrow(TypeError);
+  test.each<[string, unknown, string]>([
+    ['cannot be text', { id: 'e', message: { size: 1n } }, 'BigInt'],
+    ['is none', { id: 'e' }, 'entries: expected entries with a message, a snapshot or a gap, got an object'],
+  ])('fail with an entry that %s, and leave the entries', async (_, told, message) => {
+    const entries = new SilentEntries();
+    const events = serverSentEvents(entries);
+    const first = events.next();
+    entries.tell(told as ThreadEntry);
+    await expect(first).rejects.toThrow(message);
+    expect(entries.isLeft).toBe(true);
   });
 
   test.each<[string, (events: ServerSentEvents) => unknown]>([
