@@ -115,8 +115,8 @@ export class EntryLog {
 
   /** Lets go of everything: readers end. */
   close(): void {
-    this.end(undefined);
     this.#end = { failure: undefined };
+    this.#early = undefined;
     this.#view = undefined;
     this.#snapshot = undefined;
     this.#kept.skip();

@@ -40,7 +40,7 @@ export const TURN_STATE = {
 } as const;
 
 /** The options that every followed turn has. */
-export interface FollowOptions extends HeldOptions {
+export interface FollowedTurnOptions extends HeldOptions {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
   readonly idleTimeoutMs?: number | undefined;
@@ -55,7 +55,7 @@ export abstract class FollowedTurn implements Follower {
   readonly threadId: string;
   readonly record: TurnRecord;
   readonly control: TurnControl;
-  protected readonly options: FollowOptions;
+  protected readonly options: FollowedTurnOptions;
   readonly scope: TurnScope;
   protected readonly enquiry: TurnEnquiry;
   protected readonly settlement = new Settlement<EndedTurn>((reason) => this.gaveUp(reason));
@@ -65,7 +65,7 @@ export abstract class FollowedTurn implements Follower {
   readonly #opened: Deferred<OpenStream> = deferred<OpenStream>();
   readonly #answers: TurnAnswers;
 
-  constructor(peer: Peer, threadId: string, options: FollowOptions) {
+  constructor(peer: Peer, threadId: string, options: FollowedTurnOptions) {
     this.peer = peer;
     this.threadId = threadId;
     this.options = options;

@@ -134,9 +134,9 @@ test('a log whose thread could not be read anew is asked for again by the next r
   await next(entries);
   server.send({ id: (await readOf(server, 2)).id, error: { code: -32603, message: 'disk' } });
   await server.quiet();
-  const waiting = entries.next();
+  const waiting = snapshotOf(entries);
   await answerRead(server, { turns: [aTurn({ id: 'left' })] }, 3);
-  const { isStale, turns } = (await waiting).value?.snapshot as ThreadView;
+  const { isStale, turns } = await waiting;
   expect([isStale, turns.map(({ id }) => id)]).toEqual([false, ['left']]);
   expect(await outcomeOf(entries.next())).toBe('pending');
   expect(server.received.filter(({ method }) => method === 'thread/read')).toHaveLength(3);
