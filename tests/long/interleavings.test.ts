@@ -3,3 +3,4 @@ process.env['INTERLEAVING_RUNS'] = '18000';
 await import('../session/streams/interleavings.test.js');
 await import('../runs/follow/entry-log.test.js');
 await import('../runs/follow/server-sent-events.test.js');
+await import('../runs/follow/followed-anyhow.test.js');

@@ -236,23 +236,29 @@ function checkShown(view: ThreadView | undefined, kept: Kept): void {
 }
 
 test('L25 a thread that is followed anyhow is shown as it is, on every page', async () => {
-  const property = fc.asyncProperty(toldThread, steps, fc.boolean(), async (messages, script, goes) => {
-    const server = await readyServer();
-    const program = new Program(server, messages);
-    for (const step of script) await program.act(step);
-    await program.settle();
-    if (goes) server.end();
-    else await server.client.shutdown();
-    await server.client.closed;
-    for (const tab of program.tabs) {
-      for (let reads = 0; reads < 100 && !tab.isOver; reads += 1) await tab.read();
-      expect([tab.isOver, tab.wrong]).toEqual([true, []]);
-    }
-    for (const { view, log } of program.shown) {
-      checkShown(view, program.kept);
-      expect(view).toEqual(program.shown.findLast((other) => other.log === log)?.view);
-    }
-    expect(server.client.stats().taps.open).toBe(0);
-  });
+  const property = fc.asyncProperty(
+    toldThread,
+    fc.nat(9),
+    steps,
+    fc.boolean(),
+    async (messages, keep, script, goes) => {
+      const server = await readyServer();
+      const program = new Program(server, messages);
+      for (const step of [{ does: 'follow', n: keep }, ...script]) await program.act(step);
+      await program.settle();
+      if (goes) server.end();
+      else await server.client.shutdown();
+      await server.client.closed;
+      for (const tab of program.tabs) {
+        for (let reads = 0; reads < 100 && !tab.isOver; reads += 1) await tab.read();
+        expect([tab.isOver, tab.wrong]).toEqual([true, []]);
+      }
+      for (const { view, log } of program.shown) {
+        checkShown(view, program.kept);
+        expect(view).toEqual(program.shown.findLast((other) => other.log === log)?.view);
+      }
+      expect(server.client.stats().taps.open).toBe(0);
+    },
+  );
   await fc.assert(property, { numRuns: RUNS });
 });
