@@ -45,6 +45,11 @@ describe('in a message', () => {
       { command: ['login', '--token', '[masked]', 'b'] },
     ],
     [
+      'the header behind an option, but for its name',
+      { command: ['curl', '-H', 'X-Api-Key: abcd', '-H', 'Accept: text/html', 'X-Api-Key: abcd'] },
+      { command: ['curl', '-H', 'X-Api-Key: [masked]', '-H', 'Accept: text/html', 'X-Api-Key: abcd'] },
+    ],
+    [
       'what looks like a key, anywhere',
       { input: [{ text: 'it is sk-abcdefgh1' }] },
       { input: [{ text: 'it is [masked]' }] },
@@ -68,6 +73,11 @@ describe('in a message', () => {
       id: 1,
       error: { code: 1, message: 'no Bearer [masked]' },
     });
+  });
+
+  test('members beside them are masked, and those by which a message is played are not', () => {
+    const message = { id: 'sk-abcdefgh1', method: 'a', traceToken: 'abc', emittedAtMs: 1 };
+    expect(maskMessage(message, false)).toEqual({ ...message, traceToken: '[masked]' });
   });
 
   test.each<[string, unknown]>([
