@@ -7,6 +7,8 @@
 
 export type { FakeEnd, FakeTurn } from './fakes/fake-turn.js';
 export { type FakeThread, fakeThreadRun, fakeTurnRun } from './fakes/fake-turn-run.js';
+export type { Difference } from './fit/line-comparison.js';
+export { TapeMismatchError } from './fit/tape-mismatch-error.js';
 export {
   applyPatch,
   type PermissionsWanted,
@@ -66,9 +68,7 @@ export type {
 export type { NextRequestOptions } from './model/request-log.js';
 export { everyCrash, everySplit } from './replay/fault-plans.js';
 export type { FaultPlan, TapeFault } from './replay/faults.js';
-export type { Difference } from './replay/line-comparison.js';
 export type { ReplayReport } from './replay/replay-report.js';
-export { TapeMismatchError } from './replay/tape-mismatch-error.js';
 export { type ReplayOptions, replayTape, type TapeReplay } from './replay/tape-replay.js';
 export { readTape } from './tapes/read-tape.js';
 export {

@@ -100,9 +100,17 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
   'testing/tapes': { code: ['support', 'protocol'], types: ['session/taps', 'client'] },
   // Compares versions of the protocol, and holds tapes against one.
   'generator/diff': { code: ['generator', 'testing/tapes'], types: [] },
+  // Whether a line of a program stands for a recorded one, and what is told when it does not.
+  'testing/fit': { code: ['support', 'testing/tapes'], types: [] },
   // A server that plays a tape, whole or broken.
-  'testing/replay': { code: ['support', 'wire', 'testing/tapes'], types: ['app-server/lifetime'] },
-  testing: { code: ['testing/model', 'testing/fakes', 'testing/tapes', 'testing/replay'], types: [] },
+  'testing/replay': {
+    code: ['support', 'wire', 'testing/tapes', 'testing/fit'],
+    types: ['app-server/lifetime'],
+  },
+  testing: {
+    code: ['testing/model', 'testing/fakes', 'testing/tapes', 'testing/fit', 'testing/replay'],
+    types: [],
+  },
   index: {
     code: ['support', 'protocol', 'runs', 'runs/turn', 'client'],
     types: [

@@ -1,6 +1,6 @@
 /** Every tape on another machine: its program fits in another folder, and the server's lines have that folder then. */
 import { expect, test } from 'vitest';
-import { LineFit } from '../../src/testing/replay/line-fit.js';
+import { LineFit } from '../../src/testing/fit/line-fit.js';
 import type { TapeMessage } from '../../src/testing/tapes/tape.js';
 import { CWD } from './places.js';
 import { tapedFlows } from './tapes.js';

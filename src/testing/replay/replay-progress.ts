@@ -3,8 +3,9 @@
  * is here and nowhere else: a line of the server is due when every line of the client before it has come in. Knows no
  * streams, no time and no faults.
  */
+
+import type { Difference, LineFit } from '../fit/line-fit.js';
 import type { TapeLine, TapeMessage } from '../tapes/tape.js';
-import type { Difference, LineFit } from './line-fit.js';
 import { isAnswer, isRequest, keyOf, type ReplayScript, type ScriptLine } from './replay-script.js';
 
 /** A line of the program that stands for none of the tape. */

@@ -1,9 +1,9 @@
 /** What a replay tells at its end. */
 import type { AttachableExit } from '../../app-server/lifetime/attachable-child.js';
+import { messageName } from '../fit/difference-text.js';
+import type { TapeMismatchError } from '../fit/tape-mismatch-error.js';
 import type { TapeLine } from '../tapes/tape.js';
-import { messageName } from './difference-text.js';
 import type { TapeFault } from './faults.js';
-import type { TapeMismatchError } from './tape-mismatch-error.js';
 
 /** How a replay went. */
 export interface ReplayReport extends AttachableExit {

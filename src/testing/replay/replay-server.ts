@@ -6,12 +6,13 @@
 import type { AttachableExit } from '../../app-server/lifetime/attachable-child.js';
 import { isPlainObject } from '../../support/argument-checks.js';
 import { deferred } from '../../support/deferred.js';
+import { LineFit } from '../fit/line-fit.js';
+import { missingLine, strayLine } from '../fit/mismatches.js';
+import type { TapeMismatchError } from '../fit/tape-mismatch-error.js';
 import type { TapeMessage } from '../tapes/tape.js';
 import { FaultTable, type LaterFault } from './fault-table.js';
 import type { FaultPlan } from './faults.js';
 import { answerHandshake } from './handshake-stand-in.js';
-import { LineFit } from './line-fit.js';
-import { missingLine, strayLine } from './mismatches.js';
 import { ReplayLog } from './replay-log.js';
 import { ReplayPauses } from './replay-pauses.js';
 import { type ChunkSource, type LineReader, ReplayInput, ReplayOutput } from './replay-pipes.js';
@@ -20,7 +21,6 @@ import { type ReplayReport, summaryOf } from './replay-report.js';
 import { isAnswer, type ReplayScript, type ScriptLine } from './replay-script.js';
 import { ReplaySpeech, type Speaker } from './replay-speech.js';
 import { StallWatch } from './stall-watch.js';
-import type { TapeMismatchError } from './tape-mismatch-error.js';
 
 /** How a tape is played; everything was checked. */
 export interface ReplaySettings {

@@ -1,9 +1,9 @@
 /** What a server that plays a tape says and when, how it ends, and what goes wrong with it on purpose. */
 import { describe, expect, it } from 'vitest';
+import { TapeMismatchError } from '../../../src/testing/fit/tape-mismatch-error.js';
 import type { FaultPlan } from '../../../src/testing/replay/faults.js';
 import { scriptOf } from '../../../src/testing/replay/replay-script.js';
 import { ReplayServer, type ReplaySettings } from '../../../src/testing/replay/replay-server.js';
-import { TapeMismatchError } from '../../../src/testing/replay/tape-mismatch-error.js';
 import type { Tape, TapeMessage } from '../../../src/testing/tapes/tape.js';
 import { type MadeEnd, madeTape, quiet, RawProgram, type Said } from './made-tapes.js';
 

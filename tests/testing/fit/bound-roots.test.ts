@@ -1,6 +1,6 @@
 /** Which folder stands for which. */
 import { expect, test } from 'vitest';
-import { BoundRoots } from '../../../src/testing/replay/bound-roots.js';
+import { BoundRoots } from '../../../src/testing/fit/bound-roots.js';
 
 const FITS = { fits: true };
 

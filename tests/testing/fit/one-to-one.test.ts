@@ -1,6 +1,6 @@
 /** Pairs that can be forgotten again. */
 import { expect, test } from 'vitest';
-import { OneToOne } from '../../../src/testing/replay/one-to-one.js';
+import { OneToOne } from '../../../src/testing/fit/one-to-one.js';
 
 test('forgets what was paired since it last kept, on both sides', () => {
   const pairs = new OneToOne<number>();

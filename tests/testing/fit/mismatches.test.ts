@@ -2,8 +2,8 @@
 import { CodexClientError } from 'codex-async-client';
 import type { TapeMismatchError } from 'codex-async-client/testing';
 import { expect, test } from 'vitest';
-import { LineFit } from '../../../src/testing/replay/line-fit.js';
-import { missingLine, strayLine } from '../../../src/testing/replay/mismatches.js';
+import { LineFit } from '../../../src/testing/fit/line-fit.js';
+import { missingLine, strayLine } from '../../../src/testing/fit/mismatches.js';
 import type { TapeLine, TapeMessage } from '../../../src/testing/tapes/tape.js';
 
 const tape = { path: 'tapes/bot.jsonl' };

@@ -1,7 +1,7 @@
 /** The ids that a client makes up: where they stand in the protocol, and that one stands for one. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { ClientIds, ID_KINDS } from '../../../src/testing/replay/client-ids.js';
+import { ClientIds, ID_KINDS } from '../../../src/testing/fit/client-ids.js';
 
 const protocol = readFileSync(new URL('../../../src/protocol/generated.ts', import.meta.url), 'utf8');
 

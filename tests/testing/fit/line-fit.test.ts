@@ -1,7 +1,7 @@
 /** Whether a line stands for a recorded one, what that teaches, and what the server's lines are then. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { LineFit } from '../../../src/testing/replay/line-fit.js';
+import { LineFit } from '../../../src/testing/fit/line-fit.js';
 import { maskMessage } from '../../../src/testing/tapes/masking.js';
 import { MASKED, type TapeMessage } from '../../../src/testing/tapes/tape.js';
 import { ENTRIES } from '../tapes/any-lines.js';

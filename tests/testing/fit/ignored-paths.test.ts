@@ -1,6 +1,6 @@
 /** Which lists of paths are refused, and what the refusal says. */
 import { expect, test } from 'vitest';
-import { ignoredPaths } from '../../../src/testing/replay/ignored-paths.js';
+import { ignoredPaths } from '../../../src/testing/fit/ignored-paths.js';
 import { wrong } from '../wrong.js';
 
 const EXPECTED =

@@ -1,7 +1,7 @@
 /** Texts that are absolute paths, and their parts. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { absolutePathOf, pathText } from '../../../src/testing/replay/absolute-path.js';
+import { absolutePathOf, pathText } from '../../../src/testing/fit/absolute-path.js';
 
 test.each<[string, string[]]>([
   ['/', []],

@@ -1,7 +1,7 @@
 /** Masked parts stand for anything; the rest is compared. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fitsMasked } from '../../../src/testing/replay/masked-text.js';
+import { fitsMasked } from '../../../src/testing/fit/masked-text.js';
 import { MASKED } from '../../../src/testing/tapes/tape.js';
 
 const piece = fc.string({ unit: fc.constantFrom('a', 'b', '.'), maxLength: 4 });
