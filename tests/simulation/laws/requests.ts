@@ -92,6 +92,8 @@ export const answersOnce: Law = function* ({ program }) {
 
 /** L16: what is asked of a run that nobody iterates is answered or refused. Looked at when all is at rest. */
 export const refusesForRuns: Law = function* ({ program }) {
+  // A loop that waits for an answer which never comes, without a time limit, reads nothing.
+  if (program.promises.pending.some(({ kind }) => kind === 'call')) return;
   const handed = new Set(program.handed.map(({ request }) => Number(request.id)));
   for (const ask of program.server.play.asks) {
     if (ask.state !== 'open' || handed.has(ask.id) || ask.turn.joins > 0) continue;
