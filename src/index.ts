@@ -54,11 +54,13 @@ export type {
   ThreadRunParams,
   ThreadRunResult,
 } from './runs/thread/thread-run.js';
+export type { AdoptOptions, TurnReference } from './runs/turn/adopt-options.js';
 export {
   OutputMismatchError,
   TurnFailedError,
   TurnOutcomeUnknownError,
 } from './runs/turn/result-errors.js';
+export type { ReviewRunOptions } from './runs/turn/review-run.js';
 export type { Run, TurnRun } from './runs/turn/run.js';
 export type { RunSnapshots } from './runs/turn/run-snapshots.js';
 export type { TurnInput, TurnInputItem, WithTurnInput } from './runs/turn/turn-input.js';
@@ -123,6 +125,7 @@ export {
   StaleRequestError,
   ThreadBusyError,
   ThreadRunError,
+  TurnNotFoundError,
   UnsupportedServerError,
 } from './support/errors.js';
 export type { PulledStream } from './support/pull-stream.js';

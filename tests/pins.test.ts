@@ -29,6 +29,7 @@ const ERROR_CODES = {
   TurnFailedError: 'CODEX_TURN_FAILED',
   ThreadRunError: 'CODEX_THREAD_RUN',
   ThreadBusyError: 'CODEX_THREAD_BUSY',
+  TurnNotFoundError: 'CODEX_TURN_NOT_FOUND',
   TurnOutcomeUnknownError: 'CODEX_TURN_OUTCOME_UNKNOWN',
   OutputMismatchError: 'CODEX_OUTPUT_MISMATCH',
 } as const satisfies Record<string, api.CodexErrorCode>;

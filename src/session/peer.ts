@@ -34,6 +34,9 @@ import type { StreamOpening } from './streams/streams.js';
 import { checkTapOptions, type EventTap, type TapOptions, type WireTap } from './taps/tap.js';
 import type { ThreadActivity } from './thread-activity.js';
 
+/** The methods by which a turn is started. */
+const STARTS: ReadonlySet<string> = new Set(['turn/start', 'review/start']);
+
 /** Typed access to one session. */
 export class Peer {
   readonly #session: Session;
@@ -107,7 +110,7 @@ export class Peer {
         onRefused: internal.onRefused,
         recall: internal.recall,
       });
-      if (method === 'turn/start' && internal.isOwnTurn !== true) this.#noteStart(params, answer);
+      if (STARTS.has(method) && internal.isOwnTurn !== true) this.#noteStart(params, answer);
       // The edge of the wire: the server's answer has the type that the protocol promises for the method.
       return answer as Promise<ResponseOf<M>>;
     } catch (error) {

@@ -40,6 +40,14 @@ const OUTPUTS: Readonly<
   'backpressure-pipeline': {
     lines: ['110000 characters written', 'the server had to wait', 'memory stayed bounded'],
   },
+  'turns-of-others': {
+    lines: [
+      'the rest: hi.',
+      'the whole: It says hi.',
+      'userMessage, commandExecution, agentMessage',
+      'the review: Nothing to complain about.',
+    ],
+  },
   'structured-output': {
     lines: ['The Pond, by nobody: 3 lines', 'got "No poem today.": the final message is no JSON'],
   },
