@@ -39,6 +39,14 @@ export type { CommandOutputChunk } from './runs/command/command-queue.js';
 export type { CommandResult, CommandRun } from './runs/command/command-run.js';
 export type { TextLines } from './runs/command/text-lines.js';
 export type { FileWatch, FileWatchOptions, FileWatchParams } from './runs/file-watch.js';
+export {
+  type ServerSentEvents,
+  type ServerSentEventsOptions,
+  serverSentEvents,
+} from './runs/follow/server-sent-events.js';
+export type { ThreadEntries } from './runs/follow/thread-entries.js';
+export type { GapEntry, MessageEntry, SnapshotEntry, ThreadEntry } from './runs/follow/thread-entry.js';
+export type { EntryReadOptions, FollowOptions, ThreadLog } from './runs/follow/thread-log.js';
 export type { Login, LoginCompletedOptions, LoginOf } from './runs/login.js';
 export type { PageItem, Pages, PaginatedMethod } from './runs/pages-methods.js';
 export type {

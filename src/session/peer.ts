@@ -32,6 +32,7 @@ import type { OpenStream, StreamClaim } from './streams/open-stream.js';
 import { checkReadOptions, type ReadOptions, readTimeout } from './streams/read-options.js';
 import type { StreamOpening } from './streams/streams.js';
 import { checkTapOptions, type EventTap, type TapOptions, type WireTap } from './taps/tap.js';
+import type { Onlooker } from './taps/taps.js';
 import type { ThreadActivity } from './thread-activity.js';
 
 /** The methods by which a turn is started. */
@@ -55,6 +56,11 @@ export class Peer {
   /** The error of calls made now, once the session is ending. */
   get closingError(): CodexClientError | undefined {
     return this.#session.closingError;
+  }
+
+  /** Names the server in what outlives it, such as the key of a request. */
+  get epoch(): string {
+    return this.#session.epoch;
   }
 
   /** Reading has stopped because enough is held unread: what the server says is not known. */
@@ -191,6 +197,11 @@ export class Peer {
     return this.#session.taps.openWire(options);
   }
 
+  /** Shows an onlooker what is of a thread, from now on; gives back what ends that. */
+  showTo(onlooker: Onlooker, threadId: string): () => void {
+    return this.#session.taps.showTo(onlooker, { threadId });
+  }
+
   /** The next message of the main stream, or of what a filter lets through; see {@link AsyncClient.nextMessage}. */
   async nextMessage(options: ReadOptions): Promise<ServerMessage | undefined> {
     checkReadOptions(options, this.serverVersion);
@@ -238,6 +249,11 @@ export class Peer {
     this.#session.flow.enter(demand);
     const leave = () => this.#session.flow.leave(demand);
     settled.then(leave, leave);
+  }
+
+  /** What is asked on a thread and waits for an answer. */
+  openRequests(threadId: string): ServerRequest[] {
+    return this.#session.responder.ledger.openOn(threadId);
   }
 
   /** The server still waits for an answer to this request. */

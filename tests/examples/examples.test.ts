@@ -57,6 +57,7 @@ const OUTPUTS: Readonly<
   'thread-view': {
     lines: ['open requests: 1', 'open requests: 0', 'command: exit code 0', 'agent: It says hi.'],
   },
+  'reload-the-page': { lines: ['An old pond, ', 'An old pond, a frog leaps in, splash.'] },
   'recover-after-crash': { lines: ['Let me th', 'server gone: SIGKILL', 'You asked me to remember.'] },
   'wire-log': {
     lines: [

@@ -18,6 +18,9 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'runs/command/command-queue.ts': 'one reader’s share of an output; command-output.test.ts shares it out',
   'runs/turn/followed-turn.ts':
     'what turns that are ours and those that are adopted have alike; turn-lifecycle.test.ts and adopted-turn.test.ts meet it',
+  'runs/follow/merged-reading.ts': 'what the log gives to those who lag; entry-log.test.ts reads it',
+  'runs/follow/thread-beginning.ts': 'one question to the server; thread-log.test.ts has its answers',
+  'runs/follow/thread-entry.ts': 'types, and ids; entry-log.test.ts comes back with all kinds of them',
   'runs/turn/result-errors.ts':
     'two errors; tests/pins.test.ts pins their codes, turn-run.test.ts and turn-enquiry.test.ts meet them',
   'runs/turn/run.ts': 'types alone; tests/types/runs.test.ts tests what they say',
@@ -37,6 +40,8 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'session/session.ts':
     'puts the parts together; peer.test.ts and session-lifetime.test.ts go through all of it',
   'session/streams/flow-stats.ts': 'a type alone',
+  'session/streams/merged-messages.ts':
+    'what merging makes of messages; coalescer.test.ts and entry-log.test.ts look at it',
   'session/streams/stream-stats.ts': 'a type alone',
   'session/taps/tap-stats.ts': 'a type alone',
   'support/defaults.ts': 'numbers; tests/pins.test.ts pins those that users meet',
