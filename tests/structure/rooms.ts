@@ -27,6 +27,11 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
   'app-server/stderr': { code: ['support'], types: [] },
   'app-server/lifetime': { code: ['support', 'app-server/stderr'], types: [] },
   'app-server/launch': { code: ['support', 'app-server/locate', 'app-server/lifetime'], types: [] },
+  // A server that runs already: a connection in the place of a process.
+  'app-server/connection': {
+    code: ['support', 'app-server/stderr', 'app-server/lifetime', 'app-server/launch'],
+    types: [],
+  },
 
   'session/messages': { code: [], types: ['protocol', 'wire'] },
   'session/requests': { code: ['support', 'wire'], types: ['protocol'] },
@@ -81,6 +86,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
       'protocol/checks',
       'app-server/launch',
       'app-server/lifetime',
+      'app-server/connection',
       'session',
       'session/requests',
       'session/answers',
@@ -103,7 +109,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
   'testing/replay': { code: ['support', 'testing/tapes'], types: [] },
   testing: { code: ['testing/model', 'testing/fakes'], types: [] },
   index: {
-    code: ['support', 'protocol', 'runs', 'runs/turn', 'client'],
+    code: ['support', 'protocol', 'app-server/connection', 'runs', 'runs/turn', 'client'],
     types: [
       'wire',
       'schemas',
@@ -135,4 +141,5 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   execa: ['app-server/launch/spawn-server.ts'],
   'it-pushable': ['session/streams/unread-messages.ts'],
   'p-queue': ['runs/turn/turn-queues.ts'],
+  ws: ['app-server/connection/web-socket.ts'],
 };
