@@ -50,6 +50,8 @@ const KINDS = ['socketPath', 'url', 'proxy'] as const;
 const EXPECTED = 'an object with exactly one of socketPath, url and proxy';
 /** What a header can carry. */
 const TOKEN = /^[\x21-\x7e]+$/;
+/** The longest path of a socket on Linux; macOS takes three bytes less. The system would cut a longer one in silence. */
+const MAX_SOCKET_PATH_BYTES = 107;
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /**
@@ -78,6 +80,12 @@ function socketEndpoint(socketPath: unknown): Endpoint {
     rejectArgument('target.socketPath', socketPath, 'a path');
   if (/^unix:/.test(socketPath))
     rejectArgument('target.socketPath', socketPath, 'the path alone, without unix://');
+  if (Buffer.byteLength(socketPath) > MAX_SOCKET_PATH_BYTES)
+    rejectArgument(
+      'target.socketPath',
+      socketPath,
+      `a path of at most ${MAX_SOCKET_PATH_BYTES} bytes, which is all that a socket can have`,
+    );
   return { kind: 'socket', name: `unix://${socketPath}`, socketPath };
 }
 
