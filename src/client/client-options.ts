@@ -125,8 +125,9 @@ export interface ConnectOptions extends ClientOptions {
    */
   readonly connectTimeoutMs?: number | undefined;
   /**
-   * The silence after which a ping asks whether the other end is still there. Milliseconds; `0` never asks.
-   * @defaultValue 30,000
+   * The silence after which a ping asks whether the other end is still there: a proxy may not tell by itself that the
+   * server has gone. Milliseconds; `0` never asks.
+   * @defaultValue 10,000
    */
   readonly pingIntervalMs?: number | undefined;
   /**

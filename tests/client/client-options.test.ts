@@ -286,7 +286,7 @@ describe('connect', () => {
       signal: undefined,
       maxMessageBytes: 256 * 1024 * 1024,
       graceMs: 2_000,
-      pulse: { intervalMs: 30_000, limitMs: 30_000 },
+      pulse: { intervalMs: 10_000, limitMs: 30_000 },
     });
     expect(
       connectionOf({
