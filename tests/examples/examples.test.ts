@@ -50,6 +50,14 @@ const OUTPUTS: Readonly<
     lines: ['open requests: 1', 'open requests: 0', 'command: exit code 0', 'agent: It says hi.'],
   },
   'recover-after-crash': { lines: ['Let me th', 'server gone: SIGKILL', 'You asked me to remember.'] },
+  'connect-to-running': {
+    lines: [
+      /^first is asked: .*echo hi/,
+      'second answers',
+      'first: It is done.',
+      'the server runs on',
+    ],
+  },
   'wire-log': { lines: [/^\d+ lines, from initialize to turn\/completed$/, 'no secret is in the log'] },
   demo: {
     lines: [
