@@ -39,7 +39,7 @@ function reasonOf(endpoint: Endpoint, cause: unknown): string {
   if (cause instanceof NotOpened)
     return `${cause.message}; a server that speaks lines never answers, and is reached with start or attach; else raise connectTimeoutMs`;
   const code = String(memberOf(cause, 'code') ?? '');
-  const advice = endpoint.kind === 'socket' ? (SOCKET_ADVICE[code] ?? ADVICE[code]) : ADVICE[code];
+  const advice = (endpoint.kind === 'url' ? undefined : SOCKET_ADVICE[code]) ?? ADVICE[code];
   if (advice !== undefined) return `${advice} (${code})`;
   if (code.startsWith('HPE_')) return `${NO_WEB_SOCKET} (${code})`;
   if (isCertificateCode(code))
@@ -70,7 +70,10 @@ function isCertificateCode(code: string): boolean {
 const NO_WEB_SOCKET =
   'what answers there speaks no WebSocket: it is another program, or a server that speaks lines, which is reached with start or attach';
 
+const ENDED = 'it ended the connection before the WebSocket was open';
+
 const SOCKET_ADVICE: Readonly<Record<string, string>> = {
+  ECONNRESET: `${ENDED}: ${NO_WEB_SOCKET}`,
   ENOENT:
     'there is no such socket; is the server running? It makes one with `codex app-server --listen unix://PATH`',
   ENOTDIR: 'a part of its path is not a folder',
@@ -89,7 +92,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'the host did not answer',
   EHOSTUNREACH: 'the host cannot be reached',
   ENETUNREACH: 'the network cannot be reached',
-  ECONNRESET: `it ended the connection before the WebSocket was open: ${NO_WEB_SOCKET}`,
-  EPIPE: `it ended the connection before the WebSocket was open: ${NO_WEB_SOCKET}`,
+  ECONNRESET: `${ENDED}: ${NO_WEB_SOCKET}, or one that wants wss://`,
+  EPIPE: `${ENDED}: ${NO_WEB_SOCKET}`,
   EPROTO: 'it does not speak TLS; use ws:// there, or the address of the gateway that has the certificate',
 };

@@ -1,7 +1,9 @@
 /** From a target to a connection, and what a failure leaves: neither a socket nor a proxy. */
 
+import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpsServer } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +17,8 @@ import { isRunning } from '../processes.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'codex-async-client-connect-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+
+const HAS_OPENSSL = spawnSync('openssl', ['version']).status === 0;
 
 const OPTIONS = {
   timeoutMs: 30_000,
@@ -87,6 +91,29 @@ describe('no connection', () => {
     const failure = await failureOf(connect({ socketPath: join(folder, 'lines.sock') }));
     expect(failure.message).toContain('a server that speaks lines, which is reached with start or attach');
     lines.close();
+  });
+
+  test.runIf(HAS_OPENSSL)('comes about with a certificate that nobody vouches for', async () => {
+    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+    const files = ['-keyout', key, '-out', cert, '-subj', '/CN=localhost'];
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...files], { stdio: 'ignore' });
+    const requests: unknown[] = [];
+    const secure = createHttpsServer({ key: readFileSync(key), cert: readFileSync(cert) });
+    secure.on('upgrade', (request) => requests.push(request)).listen(0, '127.0.0.1');
+    await once(secure, 'listening');
+    const address = secure.address();
+    const host = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+    const failure = await failureOf(connect({ url: `wss://${host}`, bearerToken: 'secret' }));
+    expect(failure.message).toContain('its certificate is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT)');
+    expect(requests).toEqual([]);
+    expect((await failureOf(connect({ url: `ws://${host}` }))).message).toContain('wants wss://');
+    secure.close();
+  });
+
+  test('comes about without TLS where it is asked for', async () => {
+    await using server = await SocketServer.start();
+    const failure = await failureOf(connect({ url: server.url.replace('ws:', 'wss:') }));
+    expect(failure.message).toContain('it does not speak TLS; use ws:// there');
   });
 
   test('comes about with a proxy that cannot be started', async () => {
