@@ -1,5 +1,7 @@
 /** Opens a connection to a running server. What fails leaves neither a socket nor a proxy. */
-import { createConnection } from 'node:net';
+import { connect as connectStream, isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect as connectTls } from 'node:tls';
 import { serverEnvironment } from '../launch/server-environment.js';
 import { PROXY_ORIGIN, startProgram } from '../launch/spawn-server.js';
 import type { ServerProcess } from '../lifetime/server-process.js';
@@ -58,10 +60,17 @@ function startProxy(
 function addressOf(endpoint: Endpoint, proxy: ServerProcess | undefined): WebSocketAddress {
   if (proxy !== undefined) return { url: NO_HOST, headers: {}, createStream: () => proxyPipe(proxy) };
   if (endpoint.kind === 'socket')
-    return { url: NO_HOST, headers: {}, createStream: () => createConnection(endpoint.socketPath) };
+    return { url: NO_HOST, headers: {}, createStream: () => connectStream(endpoint.socketPath) };
   const { url, bearerToken } = endpoint as Extract<Endpoint, { kind: 'url' }>;
   const headers = bearerToken === undefined ? {} : { Authorization: `Bearer ${bearerToken}` };
-  return { url, headers, createStream: undefined };
+  return { url, headers, createStream: () => networkStream(new URL(url)) };
+}
+
+function networkStream({ protocol, hostname, port }: URL): Duplex {
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  if (protocol === 'ws:') return connectStream({ host, port: Number(port || 80) });
+  // An address is no name that a certificate is chosen by.
+  return connectTls({ host, port: Number(port || 443), servername: isIP(host) === 0 ? host : '' });
 }
 
 async function remainsOf({ exited, stderr }: ServerProcess) {

@@ -4,7 +4,6 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
 import { Settlement } from '../../support/settlement.js';
 import { LineSocket } from './line-socket.js';
 
@@ -19,8 +18,8 @@ const REFUSAL_MAX_CHARS = 300;
 export interface WebSocketAddress {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Makes the stream beneath; undefined: the one that the URL says. */
-  readonly createStream: (() => Duplex) | undefined;
+  /** Begins to open the stream of bytes beneath. */
+  createStream(): Duplex;
 }
 
 /** The limits of a WebSocket. */
@@ -59,25 +58,24 @@ export async function openWebSocket(
 ): Promise<LineSocket> {
   const { default: WebSocketOfWs } = await import('ws');
   signal?.throwIfAborted();
+  const stream = createStream();
   const socket = new WebSocketOfWs(url, {
     headers,
     maxPayload: maxMessageBytes,
     // On the way to this machine it costs time and saves nothing; ssh and TLS proxies compress by themselves.
     perMessageDeflate: false,
-    ...(createStream === undefined ? {} : { createConnection: createStream }),
+    createConnection: () => stream,
   });
   const opening = new Settlement<LineSocket>(() => socket.terminate());
   opening.limit({ timeoutMs, signal, timeoutError: (limitMs) => new NotOpened(limitMs) });
   socket.on('error', (error) => opening.reject(error));
   socket.on('unexpected-response', (_request, response) => refused(opening, response));
-  socket.on('upgrade', (response) => opens(opening, socket, response));
+  // The first message can be in the same chunk as the upgrade: it is listened to from here on.
+  socket.on('upgrade', (response) => {
+    const lines = new LineSocket(socket, stream, maxFrameBytesOf(response));
+    socket.on('open', () => opening.resolve(lines));
+  });
   return opening.promise;
-}
-
-/** The first message can be in the same chunk as the upgrade: it is listened to from here on. */
-function opens(opening: Settlement<LineSocket>, socket: WebSocket, response: IncomingMessage): void {
-  const lines = new LineSocket(socket, response.socket, maxFrameBytesOf(response));
-  socket.on('open', () => opening.resolve(lines));
 }
 
 function maxFrameBytesOf({ headers }: IncomingMessage): number {

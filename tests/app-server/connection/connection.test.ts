@@ -1,5 +1,6 @@
 /** An open connection in the place of a process: its end, how it is ended, and what it says of it. */
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { Connection, type ConnectionParts } from '../../../src/app-server/connection/connection.js';
 import { openWebSocket } from '../../../src/app-server/connection/web-socket.js';
@@ -10,7 +11,7 @@ const NO_PULSE = { intervalMs: 0, limitMs: 1 };
 
 async function connected(parts: Partial<ConnectionParts> = {}, options: SocketServerOptions = {}) {
   const server = await SocketServer.start(options);
-  const address = { url: server.url, headers: {}, createStream: undefined };
+  const address = { url: server.url, headers: {}, createStream: () => connect(server.socketPath) };
   const limits = { maxMessageBytes: 1_000, timeoutMs: 0, signal: undefined };
   const socket = await openWebSocket(address, limits);
   const rest = { place: 'at x', proxy: undefined, graceMs: 60_000, pulse: NO_PULSE };

@@ -1,5 +1,6 @@
 /** Lines over a WebSocket: what becomes a message, what becomes a line, and how it ends. */
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { ProtocolError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { openWebSocket } from '../../../src/app-server/connection/web-socket.js';
@@ -7,7 +8,7 @@ import { SocketServer, type SocketServerOptions } from '../../helpers/socket-ser
 
 async function connected(options: SocketServerOptions = {}, maxMessageBytes = 1_000_000) {
   const server = await SocketServer.start(options);
-  const address = { url: server.url, headers: {}, createStream: undefined };
+  const address = { url: server.url, headers: {}, createStream: () => connect(server.socketPath) };
   const lines = await openWebSocket(address, { maxMessageBytes, timeoutMs: 0, signal: undefined });
   lines.stdout.on('error', () => {});
   await server.until(() => server.sockets.length === 1);

@@ -1,7 +1,7 @@
 /** Opening a WebSocket: when it settles, with what, and what is left behind. */
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
-import { createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   NotOpened,
@@ -30,7 +30,8 @@ async function listening(server: Server): Promise<string> {
 const LIMITS: WebSocketLimits = { maxMessageBytes: 1_000, timeoutMs: 0, signal: undefined };
 
 function open(url: string, limits: Partial<WebSocketLimits> = {}, headers: Record<string, string> = {}) {
-  return openWebSocket({ url, headers, createStream: undefined }, { ...LIMITS, ...limits });
+  const createStream = () => connect(Number(new URL(url).port), '127.0.0.1');
+  return openWebSocket({ url, headers, createStream }, { ...LIMITS, ...limits });
 }
 
 const failureOf = (opening: Promise<unknown>): Promise<unknown> =>
