@@ -51,12 +51,7 @@ const OUTPUTS: Readonly<
   },
   'recover-after-crash': { lines: ['Let me th', 'server gone: SIGKILL', 'You asked me to remember.'] },
   'connect-to-running': {
-    lines: [
-      /^first is asked: .*echo hi/,
-      'second answers',
-      'first: It is done.',
-      'the server runs on',
-    ],
+    lines: [/^first is asked: .*echo hi/, 'second answers', 'first: It is done.', 'the server runs on'],
   },
   'wire-log': { lines: [/^\d+ lines, from initialize to turn\/completed$/, 'no secret is in the log'] },
   demo: {

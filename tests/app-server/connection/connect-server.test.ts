@@ -18,7 +18,9 @@ import { isRunning } from '../processes.js';
 const folder = mkdtempSync(join(tmpdir(), 'codex-async-client-connect-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const HAS_OPENSSL = spawnSync('openssl', ['version']).status === 0;
+/** Makes certificates, where it is installed. */
+const OPENSSL = 'openssl';
+const HAS_OPENSSL = spawnSync(OPENSSL, ['version']).status === 0;
 
 const OPTIONS = {
   timeoutMs: 30_000,
@@ -96,7 +98,7 @@ describe('no connection', () => {
   test.runIf(HAS_OPENSSL)('comes about with a certificate that nobody vouches for', async () => {
     const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
     const files = ['-keyout', key, '-out', cert, '-subj', '/CN=localhost'];
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...files], { stdio: 'ignore' });
+    execFileSync(OPENSSL, ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...files], { stdio: 'ignore' });
     const requests: unknown[] = [];
     const secure = createHttpsServer({ key: readFileSync(key), cert: readFileSync(cert) });
     secure.on('upgrade', (request) => requests.push(request)).listen(0, '127.0.0.1');
