@@ -48,8 +48,8 @@ function reasonOf(endpoint: Endpoint, cause: unknown): string {
 }
 
 function refusal(endpoint: Endpoint, { statusCode, text }: UpgradeRefused): string {
-  const token = endpoint.kind === 'url' ? endpoint.bearerToken : undefined;
-  if (statusCode === 401 || statusCode === 403) {
+  if (endpoint.kind === 'url' && (statusCode === 401 || statusCode === 403)) {
+    const token = endpoint.bearerToken;
     if (token === undefined)
       return `it wants a token (HTTP ${statusCode}); give it as bearerToken${quoted(text)}`;
     const whole = text.replaceAll(token, '[masked]');

@@ -56,7 +56,7 @@ export class Connection implements ServerProcess {
     void socket.closed.then(async (end) => {
       pulse.end();
       this.#ending = endingOf(end, parts.place);
-      await proxy?.stop();
+      if (proxy !== undefined) this.#ending += await proxyEnding(proxy);
       this.#exit.settle({ exitCode: null, signal: null });
     });
   }
@@ -108,6 +108,13 @@ function endingOf({ code, reason, error }: SocketEnd, place: string): string {
   if (code === NO_WORD)
     return `${connection} ended without a word: the server went, or it dropped a client that did not read as fast as it writes`;
   return `${connection} was closed by the other end (code ${code}${reason === '' ? '' : `, ${JSON.stringify(reason)}`})`;
+}
+
+/** Ends the proxy; one that failed by itself may be why the connection ended. */
+async function proxyEnding(proxy: ServerProcess): Promise<string> {
+  await proxy.stop();
+  const { exitCode } = await proxy.exited;
+  return exitCode === null || exitCode === 0 ? '' : `; the proxy exited with code ${exitCode}`;
 }
 
 function unanswered({ limitMs }: PulseTimes): string {

@@ -68,7 +68,8 @@ export async function openWebSocket(
   });
   const opening = new Settlement<LineSocket>(() => socket.terminate());
   opening.limit({ timeoutMs, signal, timeoutError: (limitMs) => new NotOpened(limitMs) });
-  socket.on('error', (error) => opening.reject(error));
+  // A stream can fail before anybody else listens to it.
+  for (const emitter of [stream, socket]) emitter.on('error', (error: Error) => opening.reject(error));
   socket.on('unexpected-response', (_request, response) => refused(opening, response));
   // The first message can be in the same chunk as the upgrade: it is listened to from here on.
   socket.on('upgrade', (response) => {

@@ -43,6 +43,11 @@ describe('the reason', () => {
     [URL, new NotOpened(50), 'did not open within 50 ms'],
     [URL, new NotOpened(50), 'connectTimeoutMs'],
     [URL, new UpgradeRefused(200, ''), 'it answered with HTTP 200; what answers there speaks no WebSocket'],
+    [
+      SOCKET,
+      new UpgradeRefused(401, ''),
+      'it answered with HTTP 401; what answers there speaks no WebSocket',
+    ],
     [URL, new UpgradeRefused(401, 'missing token'), 'give it as bearerToken; it said "missing token"'],
     [URL_WITH_TOKEN, new UpgradeRefused(401, `no ${TOKEN}`), 'it refused the bearerToken (HTTP 401)'],
     [URL_WITH_TOKEN, new UpgradeRefused(403, ''), 'it refused the bearerToken (HTTP 403)'],

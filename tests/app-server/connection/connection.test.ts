@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { Connection, type ConnectionParts } from '../../../src/app-server/connection/connection.js';
 import { openWebSocket } from '../../../src/app-server/connection/web-socket.js';
+import { spawnServer } from '../../../src/app-server/launch/spawn-server.js';
 import { SocketServer, type SocketServerOptions } from '../../helpers/socket-server.js';
 import { start } from '../processes.js';
 
@@ -104,5 +105,13 @@ describe('a connection', () => {
     expect(proxy.hasExited).toBe(true);
     connection.release();
     expect(proxy.stdout.destroyed && connection.stdin.destroyed && connection.stdout.destroyed).toBe(true);
+  });
+
+  test('says so when its proxy failed', async () => {
+    const proxy = await spawnServer({ command: ['/bin/sh', '-c', 'read line; exit 5'] });
+    await using stage = await connected({ proxy });
+    stage.server.socket.terminate();
+    await stage.connection.exited;
+    expect(stage.connection.ending).toMatch(/; the proxy exited with code 5$/);
   });
 });
