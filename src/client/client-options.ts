@@ -198,7 +198,7 @@ export function checkConnectOptions(options: ConnectOptions): void {
   }
 }
 
-/** How a connection is made and kept, defaults filled in. */
+/** How a connection is made and kept, defaults filled in. @internal */
 export function connectionOf(options: ConnectOptions): ConnectServerOptions {
   return {
     timeoutMs: options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
@@ -212,7 +212,7 @@ export function connectionOf(options: ConnectOptions): ConnectServerOptions {
   };
 }
 
-/** The settings of a session over a connection, which is read at all times: the server drops a client that is not. */
+/** The settings of a session over a connection, which is read at all times: the server drops a client that is not. @internal */
 export function connectionSettingsOf(options: ConnectOptions): SessionSettings {
   return sessionSettingsOf({ ...options, buffer: { ...options.buffer, neverPauses: true } });
 }
