@@ -45,11 +45,11 @@ describe('a connected client', () => {
     const call = errorOf(client.request('x/y'));
     await server.receivedWhere(({ method }) => method === 'x/y');
     server.send(wire(delta(0)));
-    server.socket.close(1012, 'restarting');
+    server.socket.close(1012, 'now');
     const error = await call;
     expect(error).toBeInstanceOf(ServerClosedError);
     expect(error).toMatchObject({ exitCode: null, signal: null, stderrTail: '' });
-    expect(String(error)).toContain('(code 1012, "restarting"); connect again to go on');
+    expect(String(error)).toContain('(code 1012, it restarts, "now"); connect again to go on');
     expect(await client.nextMessage()).toMatchObject(delta(0));
     expect(await errorOf(client.nextMessage())).toBe(error);
     expect(client.isAlive).toBe(false);

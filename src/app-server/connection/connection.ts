@@ -15,6 +15,16 @@ import { Pulse, type PulseTimes } from './pulse.js';
  * the connection at a longer one. What stands around them, such as the method, is given a kilobyte.
  */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024 - 1024;
+/** What the codes mean that a server, or a gateway before it, closes with; see RFC 6455. */
+const CLOSE_CODES: Readonly<Record<number, string>> = {
+  1001: 'it goes away',
+  1002: 'it takes something for no WebSocket',
+  1008: 'it does not allow something',
+  1009: 'a message was too long for it',
+  1011: 'it failed',
+  1012: 'it restarts',
+  1013: 'it is too busy; try later',
+};
 /** The code of an end without a closing word, which is how codex ends a connection. */
 const NO_WORD = 1006;
 
@@ -107,7 +117,8 @@ function endingOf({ code, reason, error }: SocketEnd, place: string): string {
   if (error !== undefined) return `${connection} broke: ${error.message}`;
   if (code === NO_WORD)
     return `${connection} ended without a word: the server went, or it dropped a client that did not read as fast as it writes`;
-  return `${connection} was closed by the other end (code ${code}${reason === '' ? '' : `, ${JSON.stringify(reason)}`})`;
+  const said = [`code ${code}`, CLOSE_CODES[code] ?? '', reason === '' ? '' : JSON.stringify(reason)];
+  return `${connection} was closed by the other end (${said.filter((part) => part !== '').join(', ')})`;
 }
 
 /** Ends the proxy; one that failed by itself may be why the connection ended. */

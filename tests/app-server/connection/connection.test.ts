@@ -38,16 +38,16 @@ describe('a connection', () => {
 
   test('says which code and reason the other end gave', async () => {
     await using stage = await connected();
-    stage.server.socket.close(1012, 'restarting');
+    stage.server.socket.close(1012, 'now');
     await stage.connection.exited;
-    expect(stage.connection.ending).toContain('closed by the other end (code 1012, "restarting")');
+    expect(stage.connection.ending).toContain('closed by the other end (code 1012, it restarts, "now")');
   });
 
   test('says only the code where no reason was given', async () => {
     await using stage = await connected();
-    stage.server.socket.close(1001);
+    stage.server.socket.close(4000);
     await stage.connection.exited;
-    expect(stage.connection.ending).toMatch(/closed by the other end \(code 1001\)$/);
+    expect(stage.connection.ending).toMatch(/closed by the other end \(code 4000\)$/);
   });
 
   test('has no stderr to be taken, and its log is over', async () => {

@@ -51,22 +51,39 @@ describe('what is sent', () => {
   test('goes out in parts where it is longer than a frame may be, cut within characters too', async () => {
     await using connection = await connected({ maxFrameBytes: 10 });
     const { server, lines } = connection;
-    const parts = once(server.socket, 'message');
+    const frames = framesTo(server);
     const text = 'ü€😀'.repeat(50);
-    const frames: number[] = [];
-    // What reads a frame there; its length is nowhere else to be seen.
-    const receiver = Object(Reflect.get(server.socket, '_receiver'));
-    const getData = Reflect.get(receiver, 'getData');
-    Reflect.set(receiver, 'getData', (...args: unknown[]) => {
-      frames.push(Number(Reflect.get(receiver, '_payloadLength')));
-      return Reflect.apply(getData, receiver, args);
-    });
-    lines.stdin.write(`${JSON.stringify({ text })}\n`);
-    await parts;
-    expect(server.received).toEqual([{ text }]);
+    lines.stdin.write(`"12345678"\n"123456789"\n${JSON.stringify({ text })}\n`);
+    await server.until(() => server.received.length === 3);
+    expect(server.received).toEqual(['12345678', '123456789', { text }]);
+    expect(frames.slice(0, 4)).toEqual([10, 10, 1, 10]);
     expect(Math.max(...frames)).toBe(10);
   });
+
+  test.each([0, Number.NaN, -1])(
+    'goes out whole where the server names %d as the longest frame',
+    async (maxFrameBytes) => {
+      await using connection = await connected({ maxFrameBytes });
+      const { server, lines } = connection;
+      const frames = framesTo(server);
+      lines.stdin.write('{"id":1}\n');
+      await server.until(() => server.received.length === 1);
+      expect(frames).toEqual([8]);
+    },
+  );
 });
+
+/** The length of every frame from now on, in bytes: what reads them there is the only place where it is to be seen. */
+function framesTo({ socket }: SocketServer): number[] {
+  const frames: number[] = [];
+  const receiver = Object(Reflect.get(socket, '_receiver'));
+  const getData = Reflect.get(receiver, 'getData');
+  Reflect.set(receiver, 'getData', (...args: unknown[]) => {
+    frames.push(Number(Reflect.get(receiver, '_payloadLength')));
+    return Reflect.apply(getData, receiver, args);
+  });
+  return frames;
+}
 
 describe('what comes', () => {
   test('is one line for each message, its own line ends made spaces', async () => {
