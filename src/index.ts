@@ -16,6 +16,7 @@ export { ConnectionError } from './app-server/connection/connection-error.js';
 export type { AppServerOptions, ConfigObject, ConfigValue } from './app-server/launch/server-options.js';
 export type {
   AttachableChild,
+  AttachableExit,
   AttachableReadable,
   AttachableWritable,
 } from './app-server/lifetime/attachable-child.js';

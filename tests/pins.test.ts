@@ -34,11 +34,23 @@ const ERROR_CODES = {
   OutputMismatchError: 'CODEX_OUTPUT_MISMATCH',
 } as const satisfies Record<string, api.CodexErrorCode>;
 
+/** The errors that only the entry point for tests has. */
+const TESTING_ERROR_CODES = {
+  TapeMismatchError: 'CODEX_TAPE_MISMATCH',
+} as const satisfies Record<string, api.CodexErrorCode>;
+
 describe('pins', () => {
-  test.each(Object.entries(ERROR_CODES))('%s has the code %s', (name, code) => {
-    const made: unknown = Reflect.construct(Object(Reflect.get(api, name)), ['m', {}, {}]);
-    expect(made).toMatchObject({ name, code });
-  });
+  test.each(Object.entries({ ...ERROR_CODES, ...TESTING_ERROR_CODES }))(
+    '%s has the code %s',
+    (name, code) => {
+      const made: unknown = Reflect.construct(Object(Reflect.get({ ...testing, ...api }, name)), [
+        'm',
+        {},
+        {},
+      ]);
+      expect(made).toMatchObject({ name, code });
+    },
+  );
 
   test('no error class has a code that is not pinned', () => {
     const names = Object.keys(api).filter((name) => name.endsWith('Error') && name !== 'CodexClientError');
@@ -62,12 +74,15 @@ describe('pins', () => {
   test('the entry point for tests exports these names', () => {
     expect(Object.keys(testing).toSorted()).toEqual(
       [
+        ...Object.keys(TESTING_ERROR_CODES),
         'LocalModelProvider',
         'applyPatch',
         'commentary',
         'customToolCall',
         'disconnect',
         'echo',
+        'everyCrash',
+        'everySplit',
         'failure',
         'fakeThreadRun',
         'fakeTurnRun',
@@ -76,8 +91,11 @@ describe('pins', () => {
         'httpError',
         'rawEvent',
         'rawReasoning',
+        'readTape',
         'reasoning',
+        'recordTape',
         'repeatText',
+        'replayTape',
         'requestPermissions',
         'requestUserInput',
         'shellCommand',
@@ -126,7 +144,7 @@ describe('pins', () => {
     });
   });
 
-  test('the entry points', () => {
+  test('the entry points, and the program', () => {
     expect(manifest).toMatchObject({
       name: 'codex-async-client',
       type: 'module',
@@ -137,6 +155,7 @@ describe('pins', () => {
         './view': { types: './dist/view/index.d.ts', default: './dist/view/index.js' },
         './package.json': './package.json',
       },
+      bin: { 'codex-tape': 'dist/testing/replay/codex-tape.js' },
     });
   });
 });

@@ -7,6 +7,8 @@
 
 export type { FakeEnd, FakeTurn } from './fakes/fake-turn.js';
 export { type FakeThread, fakeThreadRun, fakeTurnRun } from './fakes/fake-turn-run.js';
+export type { Difference } from './fit/line-comparison.js';
+export { TapeMismatchError } from './fit/tape-mismatch-error.js';
 export {
   applyPatch,
   type PermissionsWanted,
@@ -64,3 +66,17 @@ export type {
   UsageStep,
 } from './model/reply-steps.js';
 export type { NextRequestOptions } from './model/request-log.js';
+export { everyCrash, everySplit } from './replay/fault-plans.js';
+export type { FaultPlan, TapeFault } from './replay/faults.js';
+export type { ReplayReport } from './replay/replay-report.js';
+export { type ReplayOptions, replayTape, type TapeReplay } from './replay/tape-replay.js';
+export { readTape } from './tapes/read-tape.js';
+export {
+  type RecordedClient,
+  type RecordTapeOptions,
+  recordTape,
+  type TapeRecording,
+  type TapeSummary,
+} from './tapes/record-tape.js';
+export type { RedactOptions } from './tapes/redaction.js';
+export type { Tape, TapeEnd, TapeGap, TapeHeader, TapeLine, TapeMessage } from './tapes/tape.js';

@@ -27,4 +27,6 @@ export const LAWS: Readonly<Record<string, string>> = {
   L18: 'noise is skipped and counted; a line that is no message closes the client',
   L19: 'lines are split in linear time, at any chunking',
   L20: 'bad options and params fail before anything is sent',
+  // Tapes.
+  L23: 'a recorded conversation replays as it was, and the first line that differs is told with both',
 };

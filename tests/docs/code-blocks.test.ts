@@ -1,4 +1,4 @@
-// Every TypeScript block of README, CONTRIBUTING and the `@example`s of the sources compiles against the package.
+// Every TypeScript block of README, CONTRIBUTING, the pages beside it, and the `@example`s of the sources compiles against the package.
 //
 // A block that continues another names what it needs in a comment before it: `<!-- context: client, threadId -->`.
 // Such a block also has the package's exports without importing them. Examples in the sources always have a context.
@@ -17,6 +17,8 @@ import { type CodeBlock, codeBlocks, REPOSITORY, readDocument } from './markdown
 const CONTEXTS: Readonly<Record<string, string>> = {
   client: "declare const client: import('codex-async-client').AsyncClient;",
   threadId: 'declare const threadId: string;',
+  myBot:
+    "declare const myBot: (client: import('codex-async-client').AsyncClient) => Promise<string>; import assert from 'node:assert';",
   provider: "declare const provider: import('codex-async-client/testing').LocalModelProvider;",
 };
 
@@ -24,7 +26,7 @@ const folder = mkdtempSync(join(tmpdir(), 'codex-async-client-docs-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const blocks: readonly (readonly [file: string, block: CodeBlock])[] = [
-  ...['README.md', '.github/CONTRIBUTING.md'].flatMap((file) =>
+  ...['README.md', '.github/CONTRIBUTING.md', '.github/docs/tapes.md'].flatMap((file) =>
     codeBlocks(readDocument(file), 'ts').map((block) => [file, block] as const),
   ),
   ...sourceFiles().flatMap(({ path, text }) =>

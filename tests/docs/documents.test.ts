@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as main from 'codex-async-client';
+import * as testing from 'codex-async-client/testing';
 import { describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { OLDEST_SERVER_VERSION } from '../../src/client/server-info.js';
@@ -19,6 +20,7 @@ import { publicApi } from './public-api.js';
 
 const readme = readDocument('README.md');
 const contributing = readDocument('.github/CONTRIBUTING.md');
+const tapes = readDocument('.github/docs/tapes.md');
 const { entries: api, typedMethods } = publicApi();
 
 /** The members of an export that are its own or inherited. */
@@ -60,7 +62,7 @@ describe('the table of options', () => {
 
 describe('the table of errors', () => {
   test('has a row for every class with its code, and no other', () => {
-    const classes = Object.values(main).filter(
+    const classes = Object.values<unknown>({ ...main, ...testing }).filter(
       (value): value is typeof main.RpcError =>
         typeof value === 'function' && value.prototype instanceof main.CodexClientError,
     );
@@ -111,7 +113,7 @@ describe('the methods', () => {
 describe.each([
   ['README.md', readme],
   ['.github/CONTRIBUTING.md', contributing],
-])('%s', (path, document) => {
+])('%s', (_path, document) => {
   test('names npm scripts that exist', () => {
     const named = [...document.matchAll(/\bnpm (?:run )?([a-z][\w:-]*)/g)].map((match) => match[1] ?? '');
     const ofNpm = ['ci', 'install', 'pack', 'publish'];
@@ -119,7 +121,13 @@ describe.each([
     expect(named.length).toBeGreaterThan(1);
     expect(named.filter((name) => !ofNpm.includes(name) && !scripts.includes(name))).toEqual([]);
   });
+});
 
+describe.each([
+  ['README.md', readme],
+  ['.github/CONTRIBUTING.md', contributing],
+  ['.github/docs/tapes.md', tapes],
+])('%s', (path, document) => {
   test('links to files and headings that exist', () => {
     const from = join(REPOSITORY, path, '..');
     expect(localLinks(document).filter((target) => !existsSync(join(from, target)))).toEqual([]);

@@ -2,6 +2,7 @@
 // say what holds without them, and nothing is shown as raw markup.
 
 import * as main from 'codex-async-client';
+import * as testing from 'codex-async-client/testing';
 import { describe, expect, test } from 'vitest';
 import { CLIENT_METHODS, EXPERIMENTAL_METHODS } from '../../src/protocol/generated.js';
 import { methodName } from '../../src/protocol/methods.js';
@@ -103,7 +104,10 @@ describe('a hover', () => {
 
   test('says of every error which one, and when', () => {
     // A view is for pages, which have no more than the language's own errors.
-    const errors = [...Object.keys(main).filter((name) => name.endsWith('Error')), 'TypeError'];
+    const errors = [
+      ...Object.keys({ ...main, ...testing }).filter((name) => name.endsWith('Error')),
+      'TypeError',
+    ];
     const saysWhen = /^(\w+) (\w.*|\(.*)$/s;
     const sameAsOther = /^(at its end )?what [\w.`]+ (does|throws)/;
     const unclear = api.flatMap(({ file, name, tags }) =>

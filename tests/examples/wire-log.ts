@@ -1,5 +1,5 @@
 /** A log of the wire: every line, both ways, in a file of JSON lines with the secrets masked. */
-import { createWriteStream, readFileSync } from 'node:fs';
+import { createWriteStream, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -21,7 +21,7 @@ const logged = pipeline(
   Readable.from(client.wire()).map((frame) =>
     JSON.stringify(frame.kind === 'gap' ? frame : { ...frame, text: mask(frame.text) }).concat('\n'),
   ),
-  createWriteStream(file),
+  createWriteStream(file, { mode: 0o600 }), // nobody else reads the prompts
 );
 
 await client.initialize();
@@ -34,3 +34,4 @@ const log = readFileSync(file, 'utf8');
 const isWhole = /^.*\\"initialize\\"/.test(log) && log.includes('turn/completed');
 console.log(`${log.split('\n').length - 1} lines${isWhole ? ', from initialize to turn/completed' : ''}`);
 console.log(/sesame|abcdefgh/.test(log) ? 'a secret!' : 'no secret is in the log');
+console.log(`mode ${(statSync(file).mode & 0o777).toString(8)}`);

@@ -57,3 +57,8 @@ test.each(Object.keys(MODULE_MODES) as (keyof typeof MODULE_MODES)[])(
     expect(await run(process.execPath, [program], consumer.folder)).toBe('Hi! / The Pond\n');
   },
 );
+
+test('the installed codex-tape stands in for codex', async () => {
+  const program = addProgram(consumer.folder, 'javascript-tape.mjs');
+  expect(await run(process.execPath, [program], consumer.folder)).toBe('0.169.0 t /played/there\n');
+});

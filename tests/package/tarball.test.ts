@@ -60,8 +60,9 @@ test('every file of dist is JavaScript or a declaration, beside the notice for t
   expect(readFileSync(dist('protocol', 'NOTICE'), 'utf8')).toContain('Apache License, Version 2.0');
 });
 
-test('every JavaScript file is loaded by an entry point', () => {
-  const entries = [dist('index.js'), dist('testing', 'index.js'), dist('view', 'index.js')];
+test('every JavaScript file is loaded by an entry point, or by the program', () => {
+  const program = dist('testing', 'replay', 'codex-tape.js');
+  const entries = [dist('index.js'), dist('testing', 'index.js'), dist('view', 'index.js'), program];
   const loaded = entries.flatMap((entry) => [...loadedBy(entry).files]);
   const shipped = filesBelow(dist()).filter((path) => path.endsWith('.js'));
   // A file of types alone comes out as an empty module, which nobody imports.

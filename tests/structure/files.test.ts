@@ -11,8 +11,10 @@ const MAX_LINES = 300;
 const NOT_KEPT = new Set(['.git', 'node_modules', 'dist', '.tmp']);
 
 const files = sourceFiles().filter(isHandwritten);
+/** Programs of their own: the process is theirs. */
+const PROGRAMS = ['testing/replay/codex-tape.ts'];
 /** What runs in the user's program. */
-const shipped = files.filter(isShipped);
+const shipped = files.filter((file) => isShipped(file) && !PROGRAMS.includes(file.path));
 
 /** The paths of the files of which something is true. */
 const which = (all: readonly SourceFile[], is: (file: SourceFile) => boolean) =>
@@ -43,7 +45,7 @@ describe('every source file', () => {
   });
 
   test('opens with a comment', () => {
-    expect(which(files, ({ text }) => !/^\/[/*]/.test(text))).toEqual([]);
+    expect(which(files, ({ text }) => !/^(#!.*\n)?\/[/*]/.test(text))).toEqual([]);
   });
 
   test(`has at most ${MAX_LINES} lines`, () => {
@@ -70,7 +72,11 @@ describe('every source file', () => {
   });
 });
 
-describe('every file that is shipped', () => {
+test('a program says how it is run', () => {
+  expect(which(files, ({ text }) => text.startsWith('#!/usr/bin/env node\n'))).toEqual(PROGRAMS);
+});
+
+describe('every file that runs in a user’s program', () => {
   test('prints nothing', () => {
     expect(
       which(shipped, ({ code }) => /\bconsole\.|\bprocess\.(stdout|stderr)\.write\b/.test(code)),

@@ -18,7 +18,6 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
   protocol: { code: [], types: ['session/requests'] },
   'protocol/checks': { code: ['support', 'protocol'], types: [] },
   generator: { code: ['protocol'], types: [] },
-  'generator/diff': { code: ['generator'], types: [] },
   wire: { code: ['support'], types: [] },
   // Schemas of outputs: the form that goes to the server, and the way from an answer back to the output.
   schemas: { code: ['support'], types: [] },
@@ -104,10 +103,20 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     types: ['protocol', 'session/messages', 'runs/thread'],
   },
   // Recorded conversations: the format, and who writes and reads it.
-  'testing/tapes': { code: ['support'], types: [] },
+  'testing/tapes': { code: ['support', 'protocol'], types: ['session/taps', 'client'] },
+  // Compares versions of the protocol, and holds tapes against one.
+  'generator/diff': { code: ['generator', 'testing/tapes'], types: [] },
+  // Whether a line of a program stands for a recorded one, and what is told when it does not.
+  'testing/fit': { code: ['support', 'testing/tapes'], types: [] },
   // A server that plays a tape, whole or broken.
-  'testing/replay': { code: ['support', 'testing/tapes'], types: [] },
-  testing: { code: ['testing/model', 'testing/fakes'], types: [] },
+  'testing/replay': {
+    code: ['support', 'wire', 'testing/tapes', 'testing/fit'],
+    types: ['app-server/lifetime'],
+  },
+  testing: {
+    code: ['testing/model', 'testing/fakes', 'testing/tapes', 'testing/fit', 'testing/replay'],
+    types: [],
+  },
   index: {
     code: ['support', 'protocol', 'app-server/connection', 'runs', 'runs/turn', 'client'],
     types: [

@@ -9,6 +9,7 @@ export const UNTESTED: Readonly<Record<string, string>> = {
     'an error; tests/pins.test.ts pins its code, connect-failure.test.ts makes it',
   'app-server/lifetime/attachable-child.ts': 'types alone; attached-streams.test.ts tests their check',
   'client/conversation-types.ts': 'types alone',
+  'generator/diff/drift-report.ts': 'a text; tape-drift.test.ts reads it',
   'generator/diff/protocol.ts': 'puts the parts together; protocol-changes.test.ts compares what comes out',
   'generator/diff/shape-pairs.ts': 'what type-changes.ts asks; type-changes.test.ts has the unions',
   'generator/response-exceptions.ts': 'a table; method-map.test.ts tests that each line is needed',
@@ -43,8 +44,20 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'testing/model/gate.ts':
     'a promise that opens once; reply-player.test.ts and reply-script.test.ts hold replies at gates',
   'testing/model/http-exchange.ts': 'plain HTTP; local-model-provider.test.ts makes the exchanges',
+  'testing/replay/faults.ts': 'types alone; fault-checks.test.ts tests their check',
+  'testing/replay/fault-table.ts': 'finds faults; replay-server.test.ts has what each does',
+  'testing/replay/replay-log.ts': 'the text of stderr; replay-server.test.ts reads it',
+  'testing/replay/replay-pauses.ts': 'waits; replay-server.test.ts and replay-progress.test.ts meet them',
+  'testing/replay/replay-report.ts': 'a type and a text; replay-server.test.ts reads both',
+  'testing/replay/replay-speech.ts': 'the output of a server; replay-server.test.ts reads it',
+  'testing/fit/line-comparison.ts': 'the walk of line-fit.ts; line-fit.test.ts compares lines',
+  'testing/fit/member-rules.ts': 'rules of names; line-fit.test.ts has a line for each',
+  'testing/fit/difference-text.ts': 'the lines of a diff; mismatches.test.ts shows them',
+  'testing/fit/tape-mismatch-error.ts': 'an error; mismatches.test.ts has what makes it',
   'testing/index.ts': 'names alone; tests/pins.test.ts lists them',
   'testing/model/reply-steps.ts': 'types alone',
+  'testing/tapes/tape.ts':
+    'the format, as types; read-tape.test.ts reads it and record-tape.test.ts writes it',
   'testing/model/responses-events.ts': 'shapes of events; reply-player.test.ts looks at what is sent',
   'view/index.ts': 'names alone; tests/pins.test.ts lists them',
 };

@@ -3,10 +3,11 @@
  * over at once. Its `kill` says whether it is ours to stop: a child without one is left alive, its stdin open.
  */
 import { ChildProcess } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { DEFAULT_SHUTDOWN_GRACE_MS } from '../../support/defaults.js';
 import type { AttachableChild } from './attachable-child.js';
 import { checkAttachableChild } from './attached-streams.js';
-import { type ExitWatch, watchOutput, watchProcess } from './process-exit.js';
+import { type ExitWatch, watchExit, watchOutput, watchProcess } from './process-exit.js';
 import { ChildServer, type ServerProcess } from './server-process.js';
 
 /** How an attached child is stopped. */
@@ -22,12 +23,17 @@ export interface AttachServerOptions {
  */
 export function attachServer(child: AttachableChild, options: AttachServerOptions = {}): ServerProcess {
   const { stdin, stdout, stderr } = checkAttachableChild(child);
-  const exit: ExitWatch = child instanceof ChildProcess ? watchProcess(child) : watchOutput(stdout);
+  const exit = exitOf(child, stdout);
   const graceMs = options.shutdownGraceMs ?? DEFAULT_SHUTDOWN_GRACE_MS;
   const kill =
     child.kill === undefined ? undefined : (signal: 'SIGTERM' | 'SIGKILL') => sendSignal(child, signal);
   stdout.pause();
   return new ChildServer({ pid: child.pid, stdin, stdout, stderr, exit, graceMs, kill, isLocal: false });
+}
+
+function exitOf(child: AttachableChild, stdout: Readable): ExitWatch {
+  if (child instanceof ChildProcess) return watchProcess(child);
+  return child.exit === undefined ? watchOutput(stdout) : watchExit(child.exit);
 }
 
 /** The caller's function: when it throws, the next step of stopping may still work. */

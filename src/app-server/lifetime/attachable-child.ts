@@ -23,6 +23,14 @@ export interface AttachableWritable {
   readonly destroyed: boolean;
 }
 
+/** How an attached server ended. Both are `null` when that is not known. */
+export interface AttachableExit {
+  /** The exit code, or `null` when a signal ended it. */
+  readonly exitCode: number | null;
+  /** The signal that ended it, for example `SIGKILL`. */
+  readonly signal: string | null;
+}
+
 /**
  * A server somebody else started: a `ChildProcess`, an execa subprocess, or just its streams. Its streams must not be
  * read or written by others from then on.
@@ -39,6 +47,11 @@ export interface AttachableChild {
   readonly stderr?: AttachableReadable | null | undefined;
   /** The process id, for `AsyncClient.pid`. */
   readonly pid?: number | undefined;
+  /**
+   * Settles when the server is gone, with how it ended: `closed` and `ServerClosedError` have it from here. Without it the
+   * end of stdout is the end, and how it came is unknown. A `ChildProcess` tells its exit itself, and needs none.
+   */
+  readonly exit?: PromiseLike<AttachableExit> | undefined;
   /** Sends the signal to the process. */
   kill?(signal: 'SIGTERM' | 'SIGKILL'): unknown;
 }

@@ -22,7 +22,7 @@ export interface AttachedStreams {
 export function checkAttachableChild(child: AttachableChild): AttachedStreams {
   if (typeof child !== 'object' || child === null)
     rejectArgument('child', child, 'a child process or an object with stdin and stdout');
-  const { stdin, stdout, stderr, pid, kill } = child;
+  const { stdin, stdout, stderr, pid, exit, kill } = child;
   if (!isWritable(stdin))
     rejectArgument('child.stdin', stdin, "a writable stream (spawn with stdio: 'pipe')");
   if (!isReadable(stdout))
@@ -31,6 +31,8 @@ export function checkAttachableChild(child: AttachableChild): AttachedStreams {
     rejectArgument('child.stdout', stdout, 'a stream of bytes, without setEncoding()');
   if (pid !== undefined && !(Number.isInteger(pid) && pid > 0))
     rejectArgument('child.pid', pid, 'a process id');
+  if (exit !== undefined && !hasMethods(exit, ['then']))
+    rejectArgument('child.exit', exit, 'a promise of { exitCode, signal }');
   if (kill !== undefined && typeof kill !== 'function') rejectArgument('child.kill', kill, 'a function');
   if (stderr === null || stderr === undefined) return { stdin, stdout, stderr: undefined };
   if (!isReadable(stderr)) rejectArgument('child.stderr', stderr, 'a readable stream');

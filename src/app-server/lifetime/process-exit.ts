@@ -1,10 +1,11 @@
 /**
  * Knows when the server is gone. For a child process that is its `exit` event, never `close`, which a grandchild that
- * inherited the pipes can put off for ever; for bare streams it is the end of stdout. An exit happens once: what is
+ * inherited the pipes can put off for ever; for bare streams it is what their owner tells, or the end of stdout. An exit happens once: what is
  * reported first stays. Waiting for it never rejects.
  */
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { memberOf } from '../../support/argument-checks.js';
 import { deferred } from '../../support/deferred.js';
 
 /** How a process ended. Both are `null` when that cannot be known. */
@@ -46,6 +47,23 @@ export function watchProcess(child: ChildProcess): ExitWatch {
   if (child.pid === undefined) watch.settle(UNKNOWN_EXIT);
   if (child.exitCode !== null || child.signalCode !== null)
     watch.settle({ exitCode: child.exitCode, signal: child.signalCode });
+  return watch;
+}
+
+/** Waits for an exit that somebody else tells; of what is told, only what an exit has is believed. */
+export function watchExit(told: PromiseLike<unknown>): ExitWatch {
+  const watch = new ExitWatch();
+  told.then(
+    (exit) => {
+      const exitCode = memberOf(exit, 'exitCode');
+      const signal = memberOf(exit, 'signal');
+      watch.settle({
+        exitCode: typeof exitCode === 'number' ? exitCode : null,
+        signal: typeof signal === 'string' ? signal : null,
+      });
+    },
+    () => watch.settle(UNKNOWN_EXIT),
+  );
   return watch;
 }
 

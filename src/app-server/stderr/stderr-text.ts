@@ -4,11 +4,12 @@
  * that are handed to whoever takes stderr do not come through here.
  */
 import { stripVTControlCharacters } from 'node:util';
+import { maskShapes } from '../../support/secret-shapes.js';
 
 const MASK = '[masked]';
 
-/** What is replaced, in this order: labelled values first, then values that show by their own shape what they are. */
-const SECRETS: readonly (readonly [RegExp, string])[] = [
+/** Values with a label, replaced in this order, before those that show by their own shape what they are. */
+const LABELLED: readonly (readonly [RegExp, string])[] = [
   // Authorization: Bearer abc / "authorization":"Basic abc" / Cookie: a=b; c=d
   [
     /((?:authorization|cookie)\\?["']?\s*[:=]\s*\\?["']?)(?:(?:bearer|basic|token)\s+)?[^\s"'\\,]+/gi,
@@ -21,17 +22,6 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
     `$1${MASK}`,
   ],
   [/([?&\s](?:key|token|code|sig|signature)=)[^\s"'\\,;&}]{4,}/gi, `$1${MASK}`],
-  // https://user:password@host
-  [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi, `$1${MASK}@`],
-  // OpenAI, Anthropic, Stripe and their like
-  [/\b(?:sk|sess|rk|pk)[-_][\w-]{8,}/g, MASK],
-  // GitHub, GitLab, Slack, AWS, Google, npm
-  [
-    /\b(?:gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|xox[a-z]-[\w-]{8,}|AKIA[0-9A-Z]{16}|AIza[\w-]{30,}|npm_\w{30,})/g,
-    MASK,
-  ],
-  // JSON web tokens
-  [/\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g, MASK],
 ];
 
 /** `text` without ANSI sequences and other control characters (tabs and line ends stay), its secrets masked. */
@@ -42,6 +32,6 @@ export function cleanStderrText(text: string): string {
 /** `text` with what looks like a key, a token or a password replaced by `[masked]`. */
 function maskSecrets(text: string): string {
   let masked = text;
-  for (const [pattern, replacement] of SECRETS) masked = masked.replace(pattern, replacement);
-  return masked;
+  for (const [pattern, replacement] of LABELLED) masked = masked.replace(pattern, replacement);
+  return maskShapes(masked, MASK);
 }

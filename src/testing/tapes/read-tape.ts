@@ -30,7 +30,7 @@ export function readTape(path: string): Tape {
   return tapeOf(text, path);
 }
 
-/** A tape from its text; `path` is for messages. */
+/** A tape from its text; `path` is for messages. @internal */
 export function tapeOf(text: string, path: string): Tape {
   const [first = '', ...rest] = text.replace(/\n$/, '').split('\n');
   const header = headerOf(objectOf(first, path, 1), path);

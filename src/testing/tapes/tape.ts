@@ -35,13 +35,16 @@ export interface TapeLine {
   readonly line: number;
   /** When it passed, in milliseconds since the recording began. */
   readonly atMs: number;
+  /** What it said. */
   readonly message: TapeMessage;
 }
 
 /** Lines that the recording missed: such a tape can be looked at, and not replayed. */
 export interface TapeGap {
   readonly kind: 'missed';
+  /** The line's number in the file. */
   readonly line: number;
+  /** When the lines were missed, in milliseconds since the recording began. */
   readonly atMs: number;
   /** How many lines are missing here. */
   readonly missed: number;
@@ -50,7 +53,9 @@ export interface TapeGap {
 /** How the conversation ended. A tape without it was cut off. */
 export interface TapeEnd {
   readonly kind: 'ended';
+  /** The line's number in the file. */
   readonly line: number;
+  /** When the conversation ended, in milliseconds since the recording began. */
   readonly atMs: number;
   /** Who ended it: `shutdown()`, the server by itself, or the recording was stopped before either. */
   readonly by: 'client' | 'server' | 'recorder';
@@ -64,6 +69,7 @@ export interface TapeEnd {
 export interface Tape {
   /** Where it was read, for messages. */
   readonly path: string;
+  /** When it was recorded, and of which versions. */
   readonly header: TapeHeader;
   /** What was said, in the order in which it passed. */
   readonly lines: readonly (TapeLine | TapeGap)[];

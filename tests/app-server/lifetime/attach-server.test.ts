@@ -60,6 +60,28 @@ describe('attach', () => {
     expect(await collect(server.stderr.take())).toEqual([]);
   });
 
+  it('takes streams with an exit, which is when that is told, whatever their stdout does', async () => {
+    const stdout = new PassThrough();
+    let tell: (exit: { exitCode: number; signal: null }) => void = () => {};
+    const exit = new Promise<{ exitCode: number; signal: null }>((resolve) => {
+      tell = resolve;
+    });
+    const server = attachServer({ stdin: new PassThrough(), stdout, exit });
+    const ended = new Promise((resolve) => stdout.once('end', resolve));
+    stdout.resume().end();
+    await ended;
+    expect(server.hasExited).toBe(false);
+    tell({ exitCode: 7, signal: null });
+    expect(await server.exited).toEqual({ exitCode: 7, signal: null });
+  });
+
+  it('believes a ChildProcess about its exit, and nobody else', async () => {
+    const child = Object.assign(spawnFixture('exits-at-once'), {
+      exit: Promise.resolve({ exitCode: 0, signal: null }),
+    });
+    expect(await attachServer(child).exited).toEqual({ exitCode: 7, signal: null });
+  });
+
   it('pauses a stdout that flows: what comes before there is a reader is kept', async () => {
     const stdout = new PassThrough();
     stdout.resume();

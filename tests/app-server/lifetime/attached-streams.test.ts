@@ -90,6 +90,11 @@ describe('the streams of a child', () => {
       'child.stderr: expected a readable stream, got "log"',
     ],
     ['a wrong pid', { ...streams(), pid: 0 }, 'child.pid: expected a process id, got 0'],
+    [
+      'a wrong exit',
+      { ...streams(), exit: { exitCode: 0 } },
+      'child.exit: expected a promise of { exitCode, signal }, got an object with keys [exitCode]',
+    ],
     ['a wrong kill', { ...streams(), kill: true }, 'child.kill: expected a function, got true'],
   ])('L20 refuses %s', (_, child, message) => {
     const check = () => checkAttachableChild(child as AttachableChild);

@@ -2,7 +2,12 @@
 import { spawn } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { ExitWatch, watchOutput, watchProcess } from '../../../src/app-server/lifetime/process-exit.js';
+import {
+  ExitWatch,
+  watchExit,
+  watchOutput,
+  watchProcess,
+} from '../../../src/app-server/lifetime/process-exit.js';
 import { fixture } from '../processes.js';
 
 const spawnFixture = (name: string) => spawn(process.execPath, [fixture(name)]);
@@ -86,6 +91,33 @@ describe('the exit of a server that is known by its streams', () => {
 
   it('has been when its stdout was closed already', () => {
     expect(watchOutput(new PassThrough().destroy()).hasExited).toBe(true);
+  });
+});
+
+describe('the exit that the owner of the streams tells', () => {
+  it.each<[string, unknown, object]>([
+    ['a code', { exitCode: 3, signal: null }, { exitCode: 3, signal: null }],
+    ['a signal', { exitCode: null, signal: 'SIGKILL' }, { exitCode: null, signal: 'SIGKILL' }],
+    ['nothing', undefined, { exitCode: null, signal: null }],
+    ['what is no exit', { exitCode: '3', signal: 9 }, { exitCode: null, signal: null }],
+  ])('comes when it is told, with %s', async (_, told, exit) => {
+    let tell: (exit: unknown) => void = () => {};
+    const watch = watchExit(
+      new Promise((resolve) => {
+        tell = resolve;
+      }),
+    );
+    expect(watch.hasExited).toBe(false);
+    tell(told);
+    expect(await watch.promise).toEqual(exit);
+    expect(watch.hasExited).toBe(true);
+  });
+
+  it('is unknown when the promise rejects', async () => {
+    expect(await watchExit(Promise.reject(new Error('lost'))).promise).toEqual({
+      exitCode: null,
+      signal: null,
+    });
   });
 });
 

@@ -1,12 +1,12 @@
 // Deltas of one turn, read to the last one. With `warmUp` so many are read before the clock starts; `prepare` gets the
-// client before the first.
+// client before the first, and `finish` is waited for after the last.
 import { spawnPiped } from './bare-client.mjs';
 import { scripted } from './servers.mjs';
 import { withClient } from './with-client.mjs';
 
 const FLOODED = 'bench/flooded';
 
-export function client({ count, warmUp, prepare }) {
+export function client({ count, warmUp, prepare, finish }) {
   return withClient({ command: scripted('bench-deltas') }, async (client) => {
     prepare?.(client);
     const flood = async (amount) => {
@@ -21,6 +21,7 @@ export function client({ count, warmUp, prepare }) {
     if (warmUp > 0) await flood(warmUp);
     const start = performance.now();
     const seen = await flood(count);
+    await finish?.();
     return { ms: performance.now() - start, seen, expected: count };
   });
 }

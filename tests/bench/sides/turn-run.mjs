@@ -11,8 +11,8 @@ export function bare({ turns, deltas }) {
   return onScripted(turns, deltas, throughTurnStart);
 }
 
-export function realClient({ turns, deltas, codexPath }) {
-  return onCodex(codexPath, turns, deltas, throughTurnRun);
+export function realClient({ turns, deltas, codexPath, prepare, finish }) {
+  return onCodex(codexPath, turns, deltas, throughTurnRun, { prepare, finish });
 }
 
 export function realBare({ turns, deltas, codexPath }) {
@@ -48,23 +48,25 @@ function onScripted(turns, deltas, runTurn) {
   );
 }
 
-async function onCodex(codexPath, turns, deltas, runTurn) {
+async function onCodex(codexPath, turns, deltas, runTurn, around) {
   const { LocalModelProvider, repeatText, text } = await import('codex-async-client/testing');
   const provider = await LocalModelProvider.start({ defaultReply: text(repeatText(' word', deltas)) });
   try {
     const options = { ...provider.options, codexPath };
-    return await withClient(options, (client) => measure(client, turns, deltas, runTurn));
+    return await withClient(options, (client) => measure(client, turns, deltas, runTurn, around));
   } finally {
     await provider.close();
   }
 }
 
-async function measure(client, turns, deltas, runTurn) {
+async function measure(client, turns, deltas, runTurn, { prepare, finish } = {}) {
+  prepare?.(client);
   const { thread } = await client.threadStart({ ephemeral: true });
   // The first turn pays for the compilation of both sides alike.
   await runTurn(client, thread.id, String(deltas));
   const start = performance.now();
   let seen = 0;
   for (let turn = 0; turn < turns; turn += 1) seen += await runTurn(client, thread.id, String(deltas));
+  await finish?.();
   return { ms: performance.now() - start, seen, expected: turns * deltas };
 }
