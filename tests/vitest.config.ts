@@ -12,7 +12,17 @@ import { configDefaults, defineConfig, mergeConfig } from 'vitest/config';
 import shared from './vitest.shared.js';
 
 /** The folders of `tests` whose tests need more than Node.js and scripted servers. */
-const WORLD = ['codex', 'docs', 'examples', 'faults', 'generator', 'package', 'protocol', 'soak'];
+const WORLD = [
+  'codex',
+  'docs',
+  'examples',
+  'faults',
+  'generator',
+  'package',
+  'protocol',
+  'simulation',
+  'soak',
+];
 /** The folders whose tests take minutes. */
 const LONG = ['long'];
 

@@ -20,6 +20,7 @@ const LEFT_OUT = [
   'protocol',
   'soak',
   'structure',
+  'tapes',
   'testing',
   'types',
 ];

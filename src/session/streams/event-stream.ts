@@ -89,8 +89,14 @@ export class LiveEventStream<M extends AnyServerMessage = ServerMessage>
 
   /** @internal */
   protected override takeNow(): M | undefined {
-    // The source takes only messages of type M.
-    return this.#source?.takeNow() as M | undefined;
+    try {
+      // The source takes only messages of type M.
+      return this.#source?.takeNow() as M | undefined;
+    } catch (error) {
+      // Somebody else reads the main stream: a loop that throws does not come back, also when it had not to wait.
+      this.#release();
+      throw error;
+    }
   }
 
   /** @internal */

@@ -175,10 +175,11 @@ export class OpenStream extends HeldStream implements Route {
     this.#streams.handOnMainRequests();
   }
 
-  /** More is known of what it takes: what was asked before that and is unread elsewhere comes here, as after yielding. */
+  /** More is known of what it takes: what was asked before that and is unread goes where it would go now, as after yielding. */
   lookForRequests(): void {
-    if (this.#requestGroup === REQUEST_GROUP.unattended && this.#state === Read)
-      this.#streams.handOnMainRequests();
+    if (this.#requestGroup !== REQUEST_GROUP.unattended || this.#state !== Read) return;
+    this.#streams.handOnRequests(this);
+    this.#streams.handOnMainRequests();
   }
 
   /** From now on server requests come here as to any stream that is read. */

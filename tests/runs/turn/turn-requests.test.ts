@@ -223,6 +223,28 @@ describe('fail closed: requests that the turn waits for, of no thread and of its
     foreign.complete();
     expect((await joined).joined).toBe(true);
   });
+
+  test('L16 what was asked before the answer that tells of the joining waits for the one who can answer it', async () => {
+    await using server = new PlayedServer();
+    const other = server.client.turnStart({ threadId: 't', input: [] });
+    const foreign = await server.turn();
+    const joined = server.client.turnRun({ threadId: 't', input: 'x' }, { whenBusy: 'steer' }).result();
+    const { id } = await server.next('turn/start');
+    await server.piped.quiet();
+    const turn = turnOf(foreign.turnId);
+    const at = { threadId: 't', turnId: foreign.turnId };
+    server.piped.send(
+      { method: 'turn/started', params: { threadId: 't', turn } },
+      { id: 1, method: 'item/fileChange/requestApproval', params: { ...at, itemId: 'i1' } },
+      { id: foreign.request.id, result: { turn } },
+      { id, result: { turn } },
+    );
+    await other;
+    await server.piped.quiet();
+    expect(await server.client.nextMessage()).toMatchObject({ kind: 'request', id: 1 });
+    foreign.complete();
+    expect((await joined).joined).toBe(true);
+  });
 });
 
 describe('somebody else answers', () => {

@@ -1,4 +1,5 @@
 /** A stream in the user's hands: what leaving, an end and an error mean for the main stream and for a filtered one. */
+import { getEventListeners } from 'node:events';
 import { BackpressureError, ConcurrentReadError, type ServerMessage } from 'codex-async-client';
 import { describe, expect, test, vi } from 'vitest';
 import { claimOf, type EventFilter } from '../../../src/session/streams/event-filter.js';
@@ -53,6 +54,16 @@ describe('the main stream', () => {
     expect(await read).toEqual(DONE);
     expect(await stream.next()).toEqual(DONE);
     expect(await mainUnread()).toEqual([1]);
+  });
+
+  test('an error of a read that finds another one waiting releases it, as an error of a read that waits does', async () => {
+    const { main, streams } = startEvents();
+    const reading = streams.takeMain({ timeoutError: () => new Error('never') });
+    const { signal } = new AbortController();
+    await expect(main({ signal }).next()).rejects.toThrow(ConcurrentReadError);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    streams.end({ failure: undefined, cutOff: new Error('over') });
+    expect(await reading).toBeUndefined();
   });
 
   test('L11 leaving does not end the read of another, which is refused to nobody else', async () => {

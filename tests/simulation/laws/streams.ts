@@ -1,0 +1,135 @@
+/** Laws of what readers got: each message once, in order, or told as missed (L1, L5, L9), and taps beside them. */
+import type { ServerMessage } from 'codex-async-client';
+import { takes } from '../../helpers/filter-oracle.js';
+import { loopsOf } from '../program/loops.js';
+import type { Program } from '../program/program.js';
+import { serialsOf } from '../program/program.js';
+import type { Reading } from '../program/reading.js';
+import type { Ask } from '../server/model-state.js';
+import { STANDING_METHOD } from '../world/limits.js';
+import type { Law } from './law.js';
+import { standingOf } from './requests.js';
+
+type MessageReading = Reading<ServerMessage>;
+
+/** L1: every message that was read reaches one stream, once, or is counted as given up. */
+export const reachesOneStream: Law = function* ({ program }) {
+  const { client, server } = program;
+  const { received, evicted, discarded, missed, coalesced, standingAnswers } = client.stats().messages;
+  const { deliveredMessages } = server.book;
+  if (!program.isProtocolBroken && received + standingAnswers !== deliveredMessages)
+    yield `L1: ${deliveredMessages} messages were read, ${received} went to streams and ${standingAnswers} had a standing answer`;
+  const times = new Map<number, string>();
+  for (const { name, serials } of handedOut(program))
+    for (const serial of serials) {
+      const before = times.get(serial);
+      if (before !== undefined) yield `L1: message ${serial} was handed out by ${before} and by ${name}`;
+      times.set(serial, name);
+    }
+  const { sure, possible } = refused(program, times);
+  const lost = received - times.size - sure;
+  const told = missed + evicted + discarded;
+  if (!drives(program) && (lost < told || lost > told + coalesced + possible))
+    yield `L1: ${lost} messages reached nobody, and ${told} are told as given up (${coalesced} merged)`;
+};
+
+/** L5: who missed something is told how much, by name and number. */
+export const tellsWhatWasMissed: Law = function* ({ program }) {
+  const { evicted, missed } = program.client.stats().messages;
+  const told = program.readings
+    .filter(({ kind }) => kind !== 'tap' && kind !== 'wire')
+    .reduce((sum, reading) => sum + reading.missed, program.missedOnce);
+  if (told > evicted + missed)
+    yield `L5: readers were told of ${told} missed messages, and ${evicted + missed} were missed`;
+};
+
+/** L1: within a stream the order is that of the wire, and nothing comes that its filter does not let through. */
+export const keepsWireOrder: Law = function* ({ program }) {
+  const isHandedOn =
+    program.handsOn || drives(program) || program.client.stats().cuts > 0 || program.runs.length > 0;
+  for (const reading of messageReadings(program)) {
+    let last = -1;
+    for (const message of reading.values) {
+      const { filter } = loopsOf.get(reading) ?? {};
+      if (filter !== undefined && !takes(filter, message))
+        yield `L1: ${reading.name} got ${message.method}, which its filter keeps out`;
+      // Whoever gets what another left may be past its place.
+      if (isHandedOn && (message.kind === 'request' || message.method === 'turn/completed')) continue;
+      const [serial = -1] = serialsOf(message);
+      if (serial < last) yield `L1: ${reading.name} got message ${serial} after ${last}`;
+      last = serial;
+    }
+  }
+};
+
+/** L1: taps see every message, once, in order; what they miss they say. */
+export const tapsSeeAll: Law = function* ({ program }) {
+  if (program.isProtocolBroken) return;
+  for (const reading of program.readings as unknown as Reading<ServerMessage | Gap>[]) {
+    if (reading.kind !== 'tap' || reading.end?.is === 'left') continue;
+    let next = program.tapsOpenedAt.get(reading.name) ?? 0;
+    for (const value of reading.values) {
+      if (value.kind === 'gap') next += value.missed;
+      else {
+        const [serial = -1] = serialsOf(value);
+        if (serial !== next) yield `L1: ${reading.name} saw message ${serial} where ${next} was due`;
+        next = serial + 1;
+      }
+    }
+    const { deliveredMessages } = program.server.book;
+    if (next !== deliveredMessages) yield `L1: ${reading.name} saw ${next} of ${deliveredMessages} messages`;
+  }
+};
+
+/** L9: all that the server wrote before it went has been read. */
+export const readsLastWords: Law = function* ({ program }) {
+  const { flushedBytes, deliveredBytes } = program.server.book;
+  if (!program.isProtocolBroken && deliveredBytes < flushedBytes)
+    yield `L9: the server wrote ${flushedBytes} bytes, and ${deliveredBytes} were read`;
+};
+
+/** L17: what has a standing answer reaches no stream. */
+export const standingAnswersReachNobody: Law = function* ({ program }) {
+  if (!program.limits.hasStandingAnswer) return;
+  for (const { request, by } of program.handed)
+    if (request.method === STANDING_METHOD && request.replayed !== true && by !== 'a view')
+      yield `L17: ${by} was handed ${request.method}, which has a standing answer`;
+};
+
+/** Requests that a stream refused by itself because it was cut: those whose refusal came, and those whose may have been lost. */
+function refused({ server, answers, client }: Program, handedOutTo: ReadonlyMap<number, string>) {
+  const byProgram = new Set(answers.map(({ askId }) => askId));
+  const linesOf = (asks: readonly Ask[]) =>
+    asks
+      .flatMap(({ lines }) => lines)
+      .filter((line) => server.book.hasDelivered(line) && !handedOutTo.has(line.serial)).length;
+  const others = server.play.asks.filter(({ id }) => !byProgram.has(id));
+  const answered = others.filter(
+    ({ answers: [given] }) => given !== undefined && standingOf(given.result) === undefined,
+  );
+  const open = others.filter(({ answers: given }) => given.length === 0);
+  return { sure: linesOf(answered), possible: client.stats().cuts > 0 ? linesOf(open) : 0 };
+}
+
+interface Gap {
+  readonly kind: 'gap';
+  readonly missed: number;
+}
+
+/** Runs whose messages nobody sees were read. */
+function drives({ runs }: Program): boolean {
+  return runs.some(({ mode }) => mode !== 'loop');
+}
+
+function messageReadings(program: Program): MessageReading[] {
+  const kinds = ['main', 'filter', 'run'];
+  return program.readings.filter(({ kind }) => kinds.includes(kind)) as unknown as MessageReading[];
+}
+
+function handedOut(program: Program): { readonly name: string; readonly serials: readonly number[] }[] {
+  const loops = messageReadings(program).map(({ name, values }) => ({
+    name,
+    serials: values.flatMap(serialsOf),
+  }));
+  return [...loops, { name: 'nextMessage', serials: program.readOnce.flatMap(serialsOf) }];
+}

@@ -1,0 +1,43 @@
+/** 20,000 points: every law holds in each of them, and together they reach everything that they are made of. */
+import { expect, test } from 'vitest';
+import { runInWorkers } from './point-workers.js';
+import { ENDINGS } from './program/endings.js';
+import { PROGRAM_STEPS, SERVER_STEPS, TIME_STEPS } from './program/steps.js';
+import { TAPE_FAULTS } from './tape-point.js';
+
+const POINTS = 20_000;
+
+/** The errors of the package that a client can meet whose options are good and whose process was started by others. */
+const ERRORS = [
+  'AlreadyReadError',
+  'AlreadyRespondedError',
+  'BackpressureError',
+  'ConcurrentReadError',
+  'OverloadedError',
+  'ProtocolError',
+  'RequestTimeoutError',
+  'RpcError',
+  'ServerClosedError',
+  'StaleRequestError',
+  'ThreadBusyError',
+  'TurnFailedError',
+  'TurnOutcomeUnknownError',
+];
+
+test(`every law holds at ${POINTS} points, which reach every step, fault, reader, end and error`, {
+  timeout: 600_000,
+}, async () => {
+  const { broken, counts } = await runInWorkers(1, POINTS, 2);
+  expect(broken.map(({ seed, broken: [what] }) => `seed ${seed}: ${what}`)).toEqual([]);
+
+  const reached = (group: string) => Object.keys(counts[group] ?? {});
+  const steps = [SERVER_STEPS, PROGRAM_STEPS, TIME_STEPS].flatMap((names) => Object.keys(names));
+  expect(reached('step')).toEqual(expect.arrayContaining(steps));
+  expect(reached('end')).toEqual(expect.arrayContaining(Object.keys(ENDINGS)));
+  expect(reached('error')).toEqual(expect.arrayContaining(ERRORS));
+  const readers = ['main', 'filter', 'run', 'text', 'snapshots', 'tap', 'wire', 'nextMessage'];
+  expect(reached('reader').sort()).toEqual(readers.sort());
+  expect(reached('fate').sort()).toEqual(['answered', 'dropped', 'overloaded', 'refused']);
+  expect(reached('tape fault').sort()).toEqual(Object.keys(TAPE_FAULTS).sort());
+  expect(reached('ending').sort()).toEqual(['nothing', 'status', 'thread/closed', 'turn/completed']);
+});

@@ -1,0 +1,88 @@
+/** What the model of a server knows: threads, turns, what it asked, and what it was asked. Data alone. */
+
+import type { TurnEndTold, TurnStep } from './turn-script.js';
+import type { Params, SentLine } from './wire-book.js';
+
+/** A request of the client, at the server. */
+export interface ClientRequest {
+  readonly id: number | string;
+  readonly method: string;
+  readonly params: Params;
+  /** How many requests came before it. */
+  readonly number: number;
+  fate: 'waits' | 'answered' | 'refused' | 'overloaded' | 'dropped';
+  /** The line of its answer. */
+  answer?: SentLine;
+}
+
+/** A request of the server. */
+export interface Ask {
+  readonly id: number;
+  readonly method: string;
+  readonly threadId: string | undefined;
+  readonly turn: ModelTurn;
+  state: 'open' | 'answered' | 'withdrawn';
+  /** What the client answered, each time it did. */
+  readonly answers: { readonly result?: unknown; readonly error?: unknown }[];
+  /** The lines that asked: more than one when it was sent again. */
+  readonly lines: SentLine[];
+  /** The line that took it back, or the one that ended its turn. */
+  withdrawnBy?: SentLine;
+}
+
+/** Who a turn is of. */
+export type TurnOwner = 'client' | 'other';
+
+/** A turn at the server. */
+export interface ModelTurn {
+  readonly id: string;
+  readonly threadId: string;
+  readonly owner: TurnOwner;
+  /** The input that started it. */
+  readonly label: string;
+  readonly script: TurnStep[];
+  readonly endTold: TurnEndTold;
+  status: 'inProgress' | 'completed' | 'interrupted' | 'failed';
+  /** The text of each of its messages. */
+  readonly texts: Map<string, string>;
+  /** The pieces of its text, in the order of the wire. */
+  readonly pieces: string[];
+  /** Messages that were completed without a piece say their text then. */
+  readonly said: string[];
+  ask: Ask | undefined;
+  subagentId: string | undefined;
+  isInterruptAsked: boolean;
+  /** `turn/start` requests that landed in it. */
+  joins: number;
+  /** Where its end was told. */
+  endLine?: SentLine;
+}
+
+/** A thread at the server. */
+export interface ModelThread {
+  readonly id: string;
+  readonly turns: ModelTurn[];
+  active: ModelTurn | undefined;
+  hasGoal: boolean;
+  isClosed: boolean;
+}
+
+/** A turn as the protocol has it. */
+export function turnObject(turn: ModelTurn): Params {
+  const error =
+    turn.status === 'failed' ? { message: 'failed', codexErrorInfo: null, additionalDetails: null } : null;
+  const { id, status } = turn;
+  const times = { startedAt: 1, completedAt: null, durationMs: null };
+  return { id, rootTurnId: id, items: [], itemsView: 'summary', status, error, ...times };
+}
+
+/** A thread as the protocol has it. */
+export function threadObject(thread: ModelThread, withTurns: boolean): Params {
+  const isActive = thread.active !== undefined;
+  const type = thread.isClosed ? 'notLoaded' : isActive ? 'active' : 'idle';
+  return {
+    id: thread.id,
+    status: isActive ? { type, activeFlags: [] } : { type },
+    turns: withTurns ? thread.turns.map(turnObject) : [],
+  };
+}

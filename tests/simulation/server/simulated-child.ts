@@ -1,0 +1,139 @@
+/**
+ * A child process without a process: a stdin that is read as long as the server reads, a stdout in whose chunks the server
+ * writes, an exit, and the signals it was sent. It knows which bytes have been handed to the client.
+ */
+import { ChildProcess } from 'node:child_process';
+import { Readable, Writable } from 'node:stream';
+
+/** How the child takes the end of its stdin and signals. */
+export type Stubbornness =
+  | 'exits at the end of stdin'
+  | 'exits at SIGTERM'
+  | 'exits at SIGKILL'
+  | 'never exits';
+
+/** What the child does with what it is told. */
+export interface ChildOwner {
+  /** A chunk of stdin was read. */
+  read(text: string): void;
+  /** These bytes of stdout have reached the client. */
+  delivered(bytes: number): void;
+  /** A signal, or the end of stdin. */
+  told(what: 'end of stdin' | 'SIGTERM' | 'SIGKILL'): void;
+}
+
+/** The child. */
+export class SimulatedChild {
+  readonly child: ChildProcess;
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr = new Readable({ read: () => {} });
+  readonly signals: { readonly signal: string; readonly atMs: number }[] = [];
+  /** When the client said that no more comes. */
+  stdinEndedAtMs: number | undefined;
+  hasExited = false;
+  readonly #owner: ChildOwner;
+  readonly #stubbornness: Stubbornness;
+  #isReading = true;
+  #unread: (() => void)[] = [];
+  #hasEnded = false;
+
+  constructor(owner: ChildOwner, pipeBytes: number, stubbornness: Stubbornness) {
+    this.#owner = owner;
+    this.#stubbornness = stubbornness;
+    this.stdin = new Writable({
+      highWaterMark: pipeBytes,
+      decodeStrings: false,
+      write: (chunk, _encoding, done) => this.#written(String(chunk), done),
+      final: (done) => {
+        done();
+        this.#tell('end of stdin', 'exits at the end of stdin');
+      },
+    });
+    this.stdout = new Readable({ read: () => {} });
+    const end = this.stdin.end.bind(this.stdin);
+    Object.assign(this.stdin, {
+      end: () => {
+        this.stdinEndedAtMs ??= performance.now();
+        return end();
+      },
+    });
+    // Before the client's: what a chunk brings is on record when the client reads it.
+    this.stdout.on('data', (chunk: Buffer) => owner.delivered(chunk.length));
+    // Without a process there is nothing to construct; the client looks at the class and these members.
+    const child: object = Object.create(ChildProcess.prototype);
+    const { stdin, stdout, stderr } = this;
+    Object.assign(child, { stdin, stdout, stderr, pid: 4_242, exitCode: null, signalCode: null });
+    Object.assign(child, { kill: (signal: string) => this.#signalled(signal) });
+    this.child = child as ChildProcess;
+  }
+
+  get isReading(): boolean {
+    return this.#isReading;
+  }
+
+  /** Stdout takes no more. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Writes one chunk. */
+  write(chunk: Buffer): void {
+    if (!this.#hasEnded) this.stdout.push(chunk);
+  }
+
+  /** From now on stdin is not read, and its pipe fills. */
+  stopReading(): void {
+    this.#isReading = false;
+  }
+
+  readAgain(): void {
+    this.#isReading = true;
+    for (const take of this.#unread.splice(0)) take();
+  }
+
+  endOutput(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.stdout.push(null);
+  }
+
+  /** Nobody reads any more: what is written from now on is nobody's. */
+  abandon(): void {
+    this.#hasEnded = true;
+  }
+
+  /** The process is gone. A grandchild may keep its output open. */
+  exit(exitCode: number | null, signal: string | null, keepsOutputOpen = false): void {
+    if (this.hasExited) return;
+    this.hasExited = true;
+    Object.assign(this.child, { exitCode, signalCode: signal });
+    this.#unread = [];
+    if (!this.stdin.destroyed) this.stdin.destroy();
+    this.child.emit('exit', exitCode, signal);
+    this.stderr.push(null);
+    if (!keepsOutputOpen) this.endOutput();
+  }
+
+  #written(text: string, done: () => void): void {
+    const take = () => {
+      this.#owner.read(text);
+      done();
+    };
+    if (this.#isReading) take();
+    else this.#unread.push(take);
+  }
+
+  #signalled(signal: string): boolean {
+    this.signals.push({ signal, atMs: performance.now() });
+    if (signal === 'SIGTERM') this.#tell('SIGTERM', 'exits at SIGTERM');
+    else this.#tell('SIGKILL', 'exits at SIGKILL');
+    return true;
+  }
+
+  #tell(what: 'end of stdin' | 'SIGTERM' | 'SIGKILL', exitsIf: Stubbornness): void {
+    this.#owner.told(what);
+    if (this.#stubbornness !== exitsIf) return;
+    setImmediate(() => this.exit(what === 'end of stdin' ? 0 : null, what === 'end of stdin' ? null : what));
+  }
+}
