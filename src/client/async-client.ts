@@ -2,7 +2,8 @@
  * The client: one object that owns one server process and hands everything out to be pulled. This file starts it, and
  * offers the longer work and the taps; messages and state are the conversation's, the work itself is the runs'.
  */
-
+import { connectServer } from '../app-server/connection/connect-server.js';
+import { type ConnectTarget, endpointOf } from '../app-server/connection/connect-target.js';
 import { spawnServer } from '../app-server/launch/spawn-server.js';
 import { attachServer } from '../app-server/lifetime/attach-server.js';
 import type { AttachableChild } from '../app-server/lifetime/attachable-child.js';
@@ -26,20 +27,8 @@ import {
 import { type LoginOf, login } from '../runs/login.js';
 import { paginate } from '../runs/pages.js';
 import type { PageItem, Pages, PaginatedMethod } from '../runs/pages-methods.js';
-import {
-  type ThreadHandle,
-  type ThreadOptions,
-  type ThreadReference,
-  threadHandle,
-} from '../runs/thread/thread-handle.js';
-import { startThreadRun, type ThreadRun, type ThreadRunParams } from '../runs/thread/thread-run.js';
 import { turnStart, turnSteer } from '../runs/turn/plain-turns.js';
-import type { TurnRun } from '../runs/turn/run.js';
 import type { WithTurnInput } from '../runs/turn/turn-input.js';
-import type { TurnRunOptions, TurnRunParams } from '../runs/turn/turn-options.js';
-import { TurnQueues } from '../runs/turn/turn-queues.js';
-import { startTurnRun } from '../runs/turn/turn-run.js';
-import type { StandardJsonSchema } from '../schemas/output-schema.js';
 import type { RequestArguments } from '../session/requests/protocol-request.js';
 import type { RequestOptions } from '../session/requests/request-options.js';
 import type { SessionSettings } from '../session/session.js';
@@ -49,12 +38,17 @@ import {
   type AttachOptions,
   appServerOptionsOf,
   type ClientOptions,
+  type ConnectOptions,
   checkAttachOptions,
+  checkConnectOptions,
   checkStartOptions,
+  connectionOf,
+  connectionSettingsOf,
   type StartOptions,
   sessionSettingsOf,
 } from './client-options.js';
-import { Conversation } from './conversation.js';
+import { shakeHands } from './handshake.js';
+import { TurnConversation } from './turn-conversation.js';
 import { defineTypedMethods } from './typed-methods.js';
 
 /**
@@ -69,9 +63,7 @@ export interface AsyncClient extends TypedMethods {}
  * {@link AsyncClient.shutdown}.
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: defineTypedMethods puts every member of TypedMethods on the prototype
-export class AsyncClient extends Conversation {
-  readonly #turnQueues = new TurnQueues();
-
+export class AsyncClient extends TurnConversation {
   private constructor(server: ServerProcess, settings: SessionSettings, options: ClientOptions) {
     super(server, settings, options);
   }
@@ -83,8 +75,8 @@ export class AsyncClient extends Conversation {
   }
 
   /**
-   * Starts a server and performs the handshake. When it fails, no process is left behind; an aborted `options.signal` is
-   * such a failure, with its reason. End it with `await using`, or with {@link AsyncClient.shutdown}.
+   * Starts a server and performs the handshake. When it fails, no process is left behind; an aborted `signal` is such a
+   * failure, with its reason. End it with `await using`, or with {@link AsyncClient.shutdown}.
    *
    * @throws InvalidArgumentError when an option is bad; nothing was started
    * @throws SpawnError when codex was not found or could not be started
@@ -92,19 +84,11 @@ export class AsyncClient extends Conversation {
    * @throws UnsupportedServerError when the server is too old
    */
   static async start(options: StartOptions = {}): Promise<AsyncClient> {
-    const client = await AsyncClient.spawn(options);
-    try {
-      await client.initialize(undefined, { signal: options.signal });
-      return client;
-    } catch (error) {
-      await client.shutdown();
-      throw error;
-    }
+    return shakeHands(await AsyncClient.spawn(options), options.signal);
   }
 
   /**
    * Starts a server without the handshake; call {@link AsyncClient.initialize} yourself.
-   *
    * @throws InvalidArgumentError when an option is bad; nothing was started
    * @throws SpawnError when codex was not found or could not be started
    */
@@ -129,58 +113,23 @@ export class AsyncClient extends Conversation {
   }
 
   /**
-   * Runs one turn: waits for the thread's earlier turn runs, starts it, and gives its messages to this run alone. Await its
-   * `result()`, or iterate it or its `text()`; leaving a loop early interrupts the turn. With an `outputSchema` of zod,
-   * ArkType or Valibot the output of its result has the schema's type, and was checked.
+   * Connects to a server that runs, by its Unix socket, its address, or a proxy such as ssh, and performs the handshake.
+   * `shutdown()` ends the connection, never the server. It is read at all times (see `buffer.neverPauses`), because a server
+   * drops a client that does not read.
    *
-   * @throws InvalidArgumentError when params or options are bad; nothing was sent
+   * @throws InvalidArgumentError when the target or an option is bad; nothing was opened
+   * @throws SpawnError when the proxy could not be started
+   * @throws ConnectionError when no connection came about, in time
+   * @throws HandshakeError when the server refused the handshake, did not answer it in time, or went
+   * @throws UnsupportedServerError when the server is too old
    */
-  turnRun<Output>(
-    params: TurnRunParams<StandardJsonSchema<Output>>,
-    options?: TurnRunOptions,
-  ): TurnRun<Output>;
-  /**
-   * Runs one turn, without a schema, with a JSON Schema, or with a schema that may be missing: the output of its result is
-   * `unknown`. It waits for the thread's earlier turn runs, and is read as any run: by `result()`, `text()` or a loop.
-   *
-   * @throws InvalidArgumentError when params or options are bad; nothing was sent
-   */
-  turnRun(params: TurnRunParams, options?: TurnRunOptions): TurnRun;
-  turnRun(params: TurnRunParams, options?: TurnRunOptions): TurnRun {
-    return startTurnRun(this.peer, this.#turnQueues, params, options);
-  }
-
-  /**
-   * Starts a thread and runs its first turn; the run is read as one of {@link AsyncClient.turnRun}, and has the whole answer
-   * to `thread/start` in `thread`. With an `outputSchema` of a library the output has the schema's type, and was checked.
-   *
-   * @throws InvalidArgumentError when params or options are bad; nothing was sent
-   */
-  threadRun<Output>(
-    params: ThreadRunParams<StandardJsonSchema<Output>>,
-    options?: TurnRunOptions,
-  ): ThreadRun<Output>;
-  /**
-   * Starts a thread and runs its first turn, without a schema, with a JSON Schema, or with a schema that may be missing: the
-   * output is `unknown`. See {@link AsyncClient.turnRun}.
-   *
-   * @throws InvalidArgumentError when params or options are bad; nothing was sent
-   */
-  threadRun(params: ThreadRunParams, options?: TurnRunOptions): ThreadRun;
-  threadRun(params: ThreadRunParams, options?: TurnRunOptions): ThreadRun {
-    return startThreadRun(this.peer, this.#turnQueues, params, options);
-  }
-
-  /**
-   * A handle on a thread, by its id or by the answer to `threadStart`, `threadResume` or `threadFork`. Sends nothing.
-   *
-   * `options.standingAnswers` are for whatever is asked on the thread from now on, in place of those it had, until the
-   * client ends or they are given anew (`{}` takes them away); without the option nothing changes.
-   *
-   * @throws InvalidArgumentError when it names no thread, or an option is bad
-   */
-  thread(thread: ThreadReference, options: ThreadOptions = {}): ThreadHandle {
-    return threadHandle(this.peer, this.#turnQueues, thread, options);
+  static async connect(target: ConnectTarget, options: ConnectOptions = {}): Promise<AsyncClient> {
+    const endpoint = endpointOf(target);
+    checkConnectOptions(options);
+    options.signal?.throwIfAborted();
+    const settings = connectionSettingsOf(options);
+    const server = await connectServer(endpoint, connectionOf(options));
+    return shakeHands(new AsyncClient(server, settings, options), options.signal);
   }
 
   /**
@@ -195,7 +144,6 @@ export class AsyncClient extends Conversation {
 
   /**
    * Watches a file or a folder (`fs/watch`) and yields what changed. Leaving the loop ends the watch.
-   *
    * @throws InvalidArgumentError when params or options are bad; nothing was sent
    */
   fileWatch(params: FileWatchParams, options?: FileWatchOptions): FileWatch {
@@ -215,7 +163,6 @@ export class AsyncClient extends Conversation {
 
   /**
    * Every item of a method that answers in pages: the next page is asked for when the last one is read to its end.
-   *
    * @throws InvalidArgumentError when the method has no pages; the iterator rejects as `request` does
    */
   paginate<M extends PaginatedMethod>(method: M, ...rest: RequestArguments<M>): Pages<PageItem<M>> {
@@ -249,10 +196,9 @@ export class AsyncClient extends Conversation {
    * Every line of the conversation, both ways, in the order in which they passed: one from the server before it is parsed,
    * also one that is then refused as a `ProtocolError`; one of ours when it is handed to the pipe. Called right after
    * {@link AsyncClient.spawn} or {@link AsyncClient.attach} it has the handshake, too.
-   *
-   * What the server prints that does not start with `{` is no message and not among them, nor is a line that is longer than
-   * `maxLineBytes`. When the server dies in the middle of a line, what was read of it is the last one.
-   * Like {@link tap} it takes nothing, holds nobody back, and misses lines where its reader is too slow.
+   * What does not start with `{` is no message and not among them, nor is a line that is longer than `maxLineBytes`. When
+   * the server dies within a line, what was read of it is the last one. Like {@link tap} it takes nothing, holds nobody
+   * back, and misses lines where its reader is too slow.
    *
    * @throws InvalidArgumentError when an option is bad
    */

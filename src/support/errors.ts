@@ -9,6 +9,7 @@ import type { ThreadStartResponse } from '../protocol/generated.js';
 export type CodexErrorCode =
   | 'CODEX_INVALID_ARGUMENT'
   | 'CODEX_SPAWN'
+  | 'CODEX_CONNECTION'
   | 'CODEX_HANDSHAKE'
   | 'CODEX_UNSUPPORTED_SERVER'
   | 'CODEX_RPC'
@@ -24,6 +25,7 @@ export type CodexErrorCode =
   | 'CODEX_TURN_FAILED'
   | 'CODEX_THREAD_RUN'
   | 'CODEX_THREAD_BUSY'
+  | 'CODEX_TURN_NOT_FOUND'
   | 'CODEX_TURN_OUTCOME_UNKNOWN'
   | 'CODEX_OUTPUT_MISMATCH'
   | 'CODEX_TAPE_MISMATCH';
@@ -51,12 +53,12 @@ export class InvalidArgumentError extends CodexClientError {
   }
 }
 
-/** The server's process could not be started. The message names what was tried and how to install codex. */
+/** The server's process, or the proxy of a connection, could not be started. The message names what was tried and how to install codex. */
 export class SpawnError extends CodexClientError {
   readonly code = 'CODEX_SPAWN';
 }
 
-/** The process started, and the handshake (`initialize`) did not succeed. The process is gone. */
+/** The process started, or the connection stood, and the handshake (`initialize`) did not succeed. It is gone. */
 export class HandshakeError extends CodexClientError {
   readonly code = 'CODEX_HANDSHAKE';
   /** The end of what the server wrote to stderr, with ANSI codes removed and secrets masked. */
@@ -157,7 +159,7 @@ export interface ServerExit {
 }
 
 /**
- * The server is gone: pending calls reject with this error, and so does every call afterwards. When a pipe or a socket
+ * The server, or the connection to it, is gone: pending calls reject with this error, and so does every call afterwards. When a pipe or a socket
  * broke, `cause` is its own error, such as `EPIPE`, `EIO` or `ECONNRESET`.
  */
 export class ServerClosedError extends CodexClientError implements ServerExit {
@@ -251,9 +253,29 @@ export class ThreadBusyError extends CodexClientError {
   }
 }
 
+/** The turn that was to be adopted does not run, and the server has none of that id. */
+export class TurnNotFoundError extends CodexClientError {
+  readonly code = 'CODEX_TURN_NOT_FOUND';
+  /** The thread that was asked for it. */
+  readonly threadId: string;
+  /** The turn that it does not have. */
+  readonly turnId: string;
+
+  constructor(
+    message: string,
+    details: { readonly threadId: string; readonly turnId: string },
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.threadId = details.threadId;
+    this.turnId = details.turnId;
+  }
+}
+
 const ERROR_NAMES: Record<CodexErrorCode, string> = {
   CODEX_INVALID_ARGUMENT: 'InvalidArgumentError',
   CODEX_SPAWN: 'SpawnError',
+  CODEX_CONNECTION: 'ConnectionError',
   CODEX_HANDSHAKE: 'HandshakeError',
   CODEX_UNSUPPORTED_SERVER: 'UnsupportedServerError',
   CODEX_RPC: 'RpcError',
@@ -269,6 +291,7 @@ const ERROR_NAMES: Record<CodexErrorCode, string> = {
   CODEX_TURN_FAILED: 'TurnFailedError',
   CODEX_THREAD_RUN: 'ThreadRunError',
   CODEX_THREAD_BUSY: 'ThreadBusyError',
+  CODEX_TURN_NOT_FOUND: 'TurnNotFoundError',
   CODEX_TURN_OUTCOME_UNKNOWN: 'TurnOutcomeUnknownError',
   CODEX_OUTPUT_MISMATCH: 'OutputMismatchError',
   CODEX_TAPE_MISMATCH: 'TapeMismatchError',

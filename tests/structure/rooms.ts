@@ -26,6 +26,11 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
   'app-server/stderr': { code: ['support'], types: [] },
   'app-server/lifetime': { code: ['support', 'app-server/stderr'], types: [] },
   'app-server/launch': { code: ['support', 'app-server/locate', 'app-server/lifetime'], types: [] },
+  // A server that runs already: a connection in the place of a process.
+  'app-server/connection': {
+    code: ['support', 'app-server/stderr', 'app-server/lifetime', 'app-server/launch'],
+    types: [],
+  },
 
   'session/messages': { code: [], types: ['protocol', 'wire'] },
   'session/requests': { code: ['support', 'wire'], types: ['protocol'] },
@@ -64,8 +69,13 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     code: ['support', 'protocol/checks', 'schemas', 'session/streams', 'session/answers', 'view', 'runs'],
     types: ['protocol', 'session', 'session/messages', 'session/requests'],
   },
+  // A thread for many readers.
+  'runs/follow': {
+    code: ['support', 'protocol', 'session/streams', 'view'],
+    types: ['session', 'session/messages', 'session/taps'],
+  },
   'runs/thread': {
-    code: ['support', 'session/answers', 'runs', 'runs/turn'],
+    code: ['support', 'session/answers', 'runs', 'runs/turn', 'runs/follow'],
     types: ['protocol', 'schemas', 'session', 'session/messages', 'session/requests', 'session/streams'],
   },
   'runs/command': {
@@ -80,6 +90,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
       'protocol/checks',
       'app-server/launch',
       'app-server/lifetime',
+      'app-server/connection',
       'session',
       'session/requests',
       'session/answers',
@@ -112,7 +123,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     types: [],
   },
   index: {
-    code: ['support', 'protocol', 'runs', 'runs/turn', 'client'],
+    code: ['support', 'protocol', 'app-server/connection', 'runs', 'runs/turn', 'runs/follow', 'client'],
     types: [
       'wire',
       'schemas',
@@ -144,4 +155,5 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   execa: ['app-server/launch/spawn-server.ts'],
   'it-pushable': ['session/streams/unread-messages.ts'],
   'p-queue': ['runs/turn/turn-queues.ts'],
+  ws: ['app-server/connection/web-socket.ts'],
 };

@@ -15,6 +15,10 @@ const exit = { exitCode: 3, signal: null, stderrTail: 'panic' };
 const errors: [CodexClientError, object][] = [
   [new api.InvalidArgumentError('cwd', 'm', { cause }), { argument: 'cwd', cause }],
   [new api.SpawnError('m', { cause }), { cause }],
+  [
+    new api.ConnectionError('m', { target: 'unix:///s', statusCode: 401, stderrTail: 'no' }, { cause }),
+    { target: 'unix:///s', statusCode: 401, stderrTail: 'no', cause },
+  ],
   [new api.HandshakeError('m', { stderrTail: 'panic' }, { cause }), { stderrTail: 'panic', cause }],
   [
     new api.UnsupportedServerError('m', { serverVersion: '0.1.0', oldestVersion: '0.80.0' }),
@@ -42,6 +46,10 @@ const errors: [CodexClientError, object][] = [
     { thread: aThread, threadId: 'a thread', cause },
   ],
   [new api.ThreadBusyError('m', { threadId: 't' }), { threadId: 't' }],
+  [
+    new api.TurnNotFoundError('m', { threadId: 't', turnId: 'u' }, { cause }),
+    { threadId: 't', turnId: 'u', cause },
+  ],
   [new api.TurnOutcomeUnknownError('m', { result: aResult }, { cause }), { result: aResult, cause }],
   [
     new api.OutputMismatchError('m', { text: '[', issues: [{ message: 'no JSON' }], result: aCompletion }),

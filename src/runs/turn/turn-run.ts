@@ -3,13 +3,14 @@
  * loop that iterates, or `result()` while nobody does. When the turn starts and how it ends is the lifecycle's.
  */
 
-import type { ServerMessage } from '../../session/messages/server-message.js';
+import type { ServerMessage, ServerRequest } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
 import type { OpenStream } from '../../session/streams/open-stream.js';
 import { markHandled } from '../../support/deferred.js';
 import { BackpressureError } from '../../support/errors.js';
 import { PullStream } from '../../support/pull-stream.js';
 import { pointToResult } from '../result-hints.js';
+import type { FollowedTurn } from './followed-turn.js';
 import type { TurnRun } from './run.js';
 import { LiveRunSnapshots, type RunSnapshots } from './run-snapshots.js';
 import { StandIn } from './stand-in.js';
@@ -26,6 +27,7 @@ import {
 import { TurnOutput } from './turn-output.js';
 import type { TurnQueues } from './turn-queues.js';
 import { type EndedTurn, RESULT_ONLY, type TurnResult } from './turn-result.js';
+import { TurnStart } from './turn-start.js';
 import { HeardText, LiveTurnText, type TextSource, type TurnText } from './turn-text.js';
 
 /** Rejects the waiting read of `result()` when a loop takes over; never leaves this file. */
@@ -33,7 +35,7 @@ const TAKEN_OVER = new Error('taken over');
 
 /** A turn at a server. */
 export class LiveTurnRun<Output = unknown> extends PullStream<ServerMessage> implements TurnRun<Output> {
-  readonly #turn: TurnLifecycle;
+  readonly #turn: FollowedTurn;
   readonly #output: TurnOutput<Output>;
   readonly #standIn: StandIn;
   /** The turn's messages, while a loop reads them. */
@@ -43,6 +45,8 @@ export class LiveTurnRun<Output = unknown> extends PullStream<ServerMessage> imp
   #hasYielded = false;
   /** Who has begun to take messages, besides a loop. */
   #readBy: 'result()' | 'text()' | undefined;
+  /** How many wait for `result()`. */
+  #awaited = 0;
   /** The one who iterates takes only the text, and leaves server requests to whoever wants them. */
   #isTextOnly = false;
   #drive: Promise<void> | undefined;
@@ -52,7 +56,7 @@ export class LiveTurnRun<Output = unknown> extends PullStream<ServerMessage> imp
   }
 
   /** @internal */
-  constructor(turn: TurnLifecycle, output: TurnOutput<Output>) {
+  constructor(turn: FollowedTurn, output: TurnOutput<Output>) {
     super();
     this.#turn = turn;
     this.#output = output;
@@ -60,7 +64,7 @@ export class LiveTurnRun<Output = unknown> extends PullStream<ServerMessage> imp
   }
 
   get threadId(): string {
-    return this.#turn.params.threadId;
+    return this.#turn.threadId;
   }
 
   get turnId(): string | undefined {
@@ -81,7 +85,7 @@ export class LiveTurnRun<Output = unknown> extends PullStream<ServerMessage> imp
   }
 
   snapshots(): RunSnapshots {
-    return new LiveRunSnapshots(this);
+    return new LiveRunSnapshots(this, this.#turn.found);
   }
 
   /** From now on the one who iterates takes the text alone. @internal */
@@ -115,6 +119,11 @@ export class LiveTurnRun<Output = unknown> extends PullStream<ServerMessage> imp
   }
 
   /** @internal */
+  unshown(request: ServerRequest): void {
+    this.#standIn.attend(request);
+  }
+
+  /** @internal */
   protected override takeNow(): ServerMessage | undefined {
     return this.#isIterated && this.#hasYielded ? this.#stream?.takeNow() : undefined;
   }
@@ -135,9 +144,12 @@ export class LiveTurnRun<Output = unknown> extends PullStream<ServerMessage> imp
     return message;
   }
 
-  /** A loop that was cut short for want of room reads no more, so that a later `result()` reads the rest. @internal */
+  /** A loop that was cut short for want of room reads no more, so that `result()` reads the rest. @internal */
   protected override failed(error: unknown): boolean {
-    if (error instanceof BackpressureError) this.#isIterated = this.#hasYielded = false;
+    if (error instanceof BackpressureError) {
+      this.#isIterated = this.#hasYielded = false;
+      if (this.#awaited > 0) this.#driven();
+    }
     return false;
   }
 
@@ -149,7 +161,12 @@ export class LiveTurnRun<Output = unknown> extends PullStream<ServerMessage> imp
   /** What the turn came to, its output unread. */
   async #ended(): Promise<EndedTurn> {
     if (!this.#isIterated && !this.isLeft) this.#driven();
-    return this.#whileReading(this.#turn.outcome);
+    this.#awaited += 1;
+    try {
+      return await this.#whileReading(this.#turn.outcome);
+    } finally {
+      this.#awaited -= 1;
+    }
   }
 
   /** The turn's id; rejects with what ended the run before it had one. */
@@ -268,7 +285,8 @@ export function runPrepared<Output>(
   { params, form }: PreparedTurn<Output>,
   options: TurnRunOptions,
 ): LiveTurnRun<Output> {
-  const turn = new TurnLifecycle(peer, params, options);
+  const start = new TurnStart(peer, { method: 'turn/start', params }, options);
+  const turn = new TurnLifecycle(peer, params.threadId, start, options);
   const run = new LiveTurnRun(turn, new TurnOutput(form));
   turn.enter(queues);
   return run;
