@@ -13,7 +13,9 @@ export const BODY = ['params', 'result', 'error'] as const;
 const KEPT: ReadonlySet<string> = new Set(['id', 'method']);
 
 /** Under these names of an entry, as in `{"name": "API_KEY", "value": "abc"}`, is what its value is. */
-const LABELS = ['name', 'key', 'header'] as const;
+const LABELS = ['name', 'key', 'header', 'keyPath'] as const;
+/** Where a setting is that is written: under this the value may be all headers. */
+const SETTING: readonly string[] = ['keyPath'];
 /** Of what is masked as a whole this stays: it says what it was. */
 const TAGS: ReadonlySet<string> = new Set(['type', 'kind', 'name']);
 /** Behind these options a command has a header. */
@@ -85,7 +87,7 @@ function maskMember(
   if (typeof member === 'string')
     return isTelling || isLabelled(holder, name) ? mask(member) : maskString(member, scope);
   if (typeof member !== 'object' || member === null || parent === SCHEMA) return masked(member, name, scope);
-  if (isContainerName(name)) return maskAll(member);
+  if (isContainerName(name) || isBeside(holder, name, SETTING, isContainerName)) return maskAll(member);
   if (isTelling && Array.isArray(member))
     return replaceMembers(member, (entry) =>
       typeof entry === 'string' ? mask(entry) : masked(entry, name, scope),
@@ -104,10 +106,20 @@ function listEntry(list: readonly unknown[], entry: unknown, index: number, scop
 }
 
 function isLabelled(holder: object, name: string): boolean {
+  return isBeside(holder, name, LABELS, isTellingName);
+}
+
+/** It is the value of a label that tells. */
+function isBeside(
+  holder: object,
+  name: string,
+  labels: readonly string[],
+  tells: (label: string) => boolean,
+): boolean {
   if (name !== 'value') return false;
-  return LABELS.some((label) => {
+  return labels.some((label) => {
     const text: unknown = Reflect.get(holder, label);
-    return typeof text === 'string' && isTellingName(text);
+    return typeof text === 'string' && tells(text);
   });
 }
 

@@ -36,6 +36,7 @@ const CONTROL = /\\(?:[bfnrt]|u00[01])/;
 
 const CLUES: readonly Clue[] = [
   clue('"', NAME),
+  clue('.', new RegExp(`${CONTAINER_END}\\.\\S`, 'gi')),
   clue('', SHAPES),
   clue('', /bearer|authorization/gi),
   clue('-----', /PRIVATE KEY-----/g),
