@@ -38,6 +38,14 @@ export interface SocketEnd {
   readonly error: Error | undefined;
 }
 
+/** What varies. */
+export interface LineSocketOptions {
+  /** A longer message goes out in parts. */
+  readonly maxFrameBytes: number;
+  /** What the reason of the other end may not show. */
+  readonly secret?: string | undefined;
+}
+
 /** Lines over a WebSocket. */
 export class LineSocket {
   /** Takes whole lines. */
@@ -51,11 +59,8 @@ export class LineSocket {
   #bytesRead = 0;
   #error: Error | undefined;
 
-  /**
-   * @param stream - the bytes beneath
-   * @param maxFrameBytes - a longer message goes out in parts
-   */
-  constructor(socket: OpenWebSocket, stream: Duplex, maxFrameBytes: number) {
+  /** @param stream - the bytes beneath */
+  constructor(socket: OpenWebSocket, stream: Duplex, { maxFrameBytes, secret }: LineSocketOptions) {
     this.#socket = socket;
     this.#stream = stream;
     this.#maxFrameBytes = maxFrameBytes;
@@ -64,14 +69,15 @@ export class LineSocket {
       write: (chunk: unknown, _encoding, done) => this.#send(String(chunk), done),
     });
     this.stdout = new Readable({ read: () => {} });
+    // It can break before anybody reads it.
+    for (const lines of [this.stdin, this.stdout]) lines.on('error', ignoreError);
     stream.on('data', (chunk: Buffer) => {
       this.#bytesRead += chunk.length;
     });
     socket.on('message', (data) => void this.stdout.push(lineOf(data)));
-    socket.on('error', (error) => {
-      this.#error ??= asProtocolError(error);
-    });
-    socket.on('close', (code, reason) => this.#ended(code, String(reason)));
+    // What comes after it cannot be read, so nobody waits until the other end has taken leave.
+    socket.on('error', (error) => this.terminate(asProtocolError(error)));
+    socket.on('close', (code, reason) => this.#ended(code, maskSecret(String(reason), secret)));
   }
 
   /** Settles when nothing more comes; never rejects. */
@@ -145,6 +151,14 @@ function lineOf(data: unknown): Buffer {
 }
 
 const LINE_END = Buffer.from('\n');
+
+/** The text without the secret. */
+export function maskSecret(text: string, secret: string | undefined): string {
+  return secret === undefined ? text : text.replaceAll(secret, '[masked]');
+}
+
+/** Whoever works with the lines has listeners of its own; this one only keeps an error from ending the host. */
+function ignoreError(): void {}
 
 /** What `ws` refuses to read breaks the protocol; all else is the system's. */
 function asProtocolError(error: Error): Error {

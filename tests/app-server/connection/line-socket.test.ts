@@ -6,11 +6,18 @@ import { describe, expect, test } from 'vitest';
 import { openWebSocket } from '../../../src/app-server/connection/web-socket.js';
 import { SocketServer, type SocketServerOptions } from '../../helpers/socket-server.js';
 
-async function connected(options: SocketServerOptions = {}, maxMessageBytes = 1_000_000) {
+const SECRET = 'hunter2-of-all-tokens';
+
+async function connected(options: SocketServerOptions = {}, maxMessageBytes = 1_000_000, closeTimeoutMs = 0) {
   const server = await SocketServer.start(options);
-  const address = { url: server.url, headers: {}, createStream: () => connect(server.socketPath) };
-  const lines = await openWebSocket(address, { maxMessageBytes, timeoutMs: 0, signal: undefined });
-  lines.stdout.on('error', () => {});
+  const address = {
+    url: server.url,
+    headers: {},
+    secret: SECRET,
+    createStream: () => connect(server.socketPath),
+  };
+  const limits = { maxMessageBytes, timeoutMs: 0, closeTimeoutMs, signal: undefined };
+  const lines = await openWebSocket(address, limits);
   await server.until(() => server.sockets.length === 1);
   return {
     server,
@@ -127,7 +134,34 @@ describe('what comes', () => {
   });
 });
 
+/** Its bytes are read no more, so that it answers nothing, and never ends by itself. */
+function deafen({ socket }: SocketServer): void {
+  const bytes: unknown = Reflect.get(socket, '_socket');
+  Reflect.apply(Reflect.get(Object(bytes), 'pause'), bytes, []);
+}
+
 describe('the end', () => {
+  test.each([
+    ['a message that is too long', 'x'.repeat(200), 'longer than maxLineBytes'],
+    ['text that is no UTF-8', Buffer.from([0x22, 0xff, 0x22]), 'invalid UTF-8'],
+  ])('comes at once with %s, whatever the other end does', async (_what, message, named) => {
+    await using connection = await connected({}, 100, 1_000_000);
+    const { server, lines } = connection;
+    deafen(server);
+    server.socket.send(message, { binary: false });
+    const { error } = await lines.closed;
+    expect(error).toBeInstanceOf(ProtocolError);
+    expect(error?.message).toContain(named);
+  });
+
+  test('comes when the other end said so, though it lets the bytes beneath stand', async () => {
+    await using connection = await connected({}, 100, 20);
+    const { server, lines } = connection;
+    deafen(server);
+    server.socket.close(1009, `not ${SECRET}, too long`);
+    expect(await lines.closed).toEqual({ code: 1009, reason: 'not [masked], too long', error: undefined });
+  });
+
   test('has the code and the reason of the other end, after everything that came', async () => {
     await using connection = await connected();
     const { server, lines } = connection;
