@@ -7,9 +7,7 @@ import type { Duplex } from 'node:stream';
 import { Settlement } from '../../support/settlement.js';
 import { LineSocket, maskSecret } from './line-socket.js';
 
-/** The longest message that goes out in one frame where the server does not say: codex refuses longer ones. */
-const DEFAULT_MAX_FRAME_BYTES = 16 * 1024 * 1024;
-/** The header by which a server says so. */
+/** The header by which a server says how long a frame may be. */
 const MAX_FRAME_HEADER = 'x-codex-websocket-max-unfragmented-message-bytes';
 /** The most of a refusal's text that is read. */
 const REFUSAL_MAX_CHARS = 300;
@@ -78,7 +76,7 @@ export async function openWebSocket(
   // A stream can fail before anybody else listens to it.
   for (const emitter of [stream, socket]) emitter.on('error', (error: Error) => opening.reject(error));
   socket.on('unexpected-response', (_request, response) => refused(opening, response, secret));
-  let maxFrameBytes = DEFAULT_MAX_FRAME_BYTES;
+  let maxFrameBytes = Number.POSITIVE_INFINITY;
   socket.on('upgrade', (response) => {
     maxFrameBytes = maxFrameBytesOf(response);
   });
@@ -90,7 +88,7 @@ export async function openWebSocket(
 
 function maxFrameBytesOf({ headers }: IncomingMessage): number {
   const bytes = Number(headers[MAX_FRAME_HEADER]);
-  return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : DEFAULT_MAX_FRAME_BYTES;
+  return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : Number.POSITIVE_INFINITY;
 }
 
 function refused(

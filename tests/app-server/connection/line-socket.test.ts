@@ -49,6 +49,29 @@ describe('what is sent', () => {
     expect(server.received).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }]);
   });
 
+  test('lets a ping in between, however long it is', async () => {
+    await using connection = await connected();
+    const { server, lines } = connection;
+    const order: string[] = [];
+    server.socket.on('ping', () => order.push('ping'));
+    server.socket.on('message', () => order.push('message'));
+    lines.stdin.write(`"${'x'.repeat(30 * 1024 * 1024)}"\n`);
+    lines.ping();
+    await server.until(() => server.received.length === 1);
+    expect(order).toEqual(['ping', 'message']);
+    expect(server.received[0]).toHaveLength(30 * 1024 * 1024);
+  });
+
+  test('goes out whole before we end', async () => {
+    await using connection = await connected();
+    const { server, lines } = connection;
+    const closed = once(server.socket, 'close');
+    lines.stdin.write(`"${'x'.repeat(5 * 1024 * 1024)}"\n`);
+    lines.close();
+    expect((await closed)[0]).toBe(1000);
+    expect(server.received[0]).toHaveLength(5 * 1024 * 1024);
+  });
+
   test('settles when it is handed on', async () => {
     await using connection = await connected();
     const taken = new Promise((resolve) => connection.lines.stdin.write('{"id":1}\n', resolve));
