@@ -36,7 +36,7 @@ export interface WebSocketLimits {
 /** It was answered, and not with a WebSocket. */
 export class UpgradeRefused extends Error {
   readonly statusCode: number;
-  /** The start of what was said with it. */
+  /** The start of what was said with it, the secret masked. */
   readonly text: string;
 
   constructor(statusCode: number, text: string) {

@@ -1,10 +1,19 @@
 /** Lines over a WebSocket: what becomes a message, what becomes a line, and how it ends. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setImmediate as immediately } from 'node:timers/promises';
 import { ProtocolError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { openWebSocket } from '../../../src/app-server/connection/web-socket.js';
-import { SocketServer, type SocketServerOptions } from '../../helpers/socket-server.js';
+import {
+  BINARY,
+  FIN,
+  frame,
+  PING,
+  SocketServer,
+  type SocketServerOptions,
+  TEXT,
+} from '../../helpers/socket-server.js';
 
 const SECRET = 'hunter2-of-all-tokens';
 
@@ -135,6 +144,30 @@ describe('what comes', () => {
     expect(lines.bytesRead).toBeGreaterThan(bytes.length);
   });
 
+  test('L1 is whole wherever its bytes are cut', async () => {
+    await using connection = await connected();
+    const { server, lines } = connection;
+    const bytes = Buffer.concat([
+      frame('', TEXT | FIN),
+      frame('{"a":"', TEXT),
+      // The first byte of two.
+      frame(Buffer.from([0xc3]), 0),
+      frame('x', PING | FIN),
+      frame('', 0),
+      frame(Buffer.from([0xbc, 0x22, 0x7d, 0x0a]), FIN),
+      frame('{"b":"€"}', BINARY | FIN),
+      frame(`{"c":"${'😀'.repeat(50)}"}`, TEXT | FIN),
+    ]);
+    for (let at = 0; at <= bytes.length; at += 1) {
+      const before = lines.bytesRead;
+      server.stream.write(bytes.subarray(0, at));
+      while (lines.bytesRead < before + at) await immediately();
+      server.stream.write(bytes.subarray(at));
+      while (lines.bytesRead < before + bytes.length) await immediately();
+      expect(String(lines.stdout.read())).toBe(`\n{"a":"ü"} \n{"b":"€"}\n{"c":"${'😀'.repeat(50)}"}\n`);
+    }
+  });
+
   test('L18 is refused when it is longer than it may be', async () => {
     await using connection = await connected({}, 100);
     const { server, lines } = connection;
@@ -149,19 +182,12 @@ describe('what comes', () => {
   test('L18 is refused when it is no WebSocket message', async () => {
     await using connection = await connected();
     const { server, lines } = connection;
-    const bytes: unknown = Reflect.get(server.socket, '_socket');
-    Reflect.apply(Reflect.get(Object(bytes), 'write'), bytes, [Buffer.from([0xff, 0xff])]);
+    server.stream.write(Buffer.from([0xff, 0xff]));
     const { error } = await lines.closed;
     expect(error).toBeInstanceOf(ProtocolError);
     expect(error?.message).toContain('what is no WebSocket message');
   });
 });
-
-/** Its bytes are read no more, so that it answers nothing, and never ends by itself. */
-function deafen({ socket }: SocketServer): void {
-  const bytes: unknown = Reflect.get(socket, '_socket');
-  Reflect.apply(Reflect.get(Object(bytes), 'pause'), bytes, []);
-}
 
 describe('the end', () => {
   test.each([
@@ -170,7 +196,8 @@ describe('the end', () => {
   ])('comes at once with %s, whatever the other end does', async (_what, message, named) => {
     await using connection = await connected({}, 100, 1_000_000);
     const { server, lines } = connection;
-    deafen(server);
+    // It answers nothing, and never ends by itself.
+    server.stream.pause();
     server.socket.send(message, { binary: false });
     const { error } = await lines.closed;
     expect(error).toBeInstanceOf(ProtocolError);
@@ -180,7 +207,8 @@ describe('the end', () => {
   test('comes when the other end said so, though it lets the bytes beneath stand', async () => {
     await using connection = await connected({}, 100, 20);
     const { server, lines } = connection;
-    deafen(server);
+    // It answers nothing, and never ends by itself.
+    server.stream.pause();
     server.socket.close(1009, `not ${SECRET}, too long`);
     expect(await lines.closed).toEqual({ code: 1009, reason: 'not [masked], too long', error: undefined });
   });
