@@ -5,6 +5,8 @@
 
 /** Source files without a test of the same name, and why. */
 export const UNTESTED: Readonly<Record<string, string>> = {
+  'app-server/connection/connection-error.ts':
+    'an error; tests/pins.test.ts pins its code, connect-failure.test.ts makes it',
   'app-server/lifetime/attachable-child.ts': 'types alone; attached-streams.test.ts tests their check',
   'client/conversation-types.ts': 'types alone',
   'client/turn-conversation.ts': 'methods of one line; tests/runs has what each does',
@@ -21,6 +23,11 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'runs/follow/thread-entry.ts': 'types, and ids; entry-log.test.ts comes back with all kinds of them',
   'runs/turn/followed-turn.ts':
     'what turns that are ours and those that are adopted have alike; turn-lifecycle.test.ts and adopted-turn.test.ts meet it',
+  'runs/turn/followed-turn.ts':
+    'what turns that are ours and those that are adopted have alike; turn-lifecycle.test.ts and adopted-turn.test.ts meet it',
+  'runs/follow/merged-reading.ts': 'what the log gives to those who lag; entry-log.test.ts reads it',
+  'runs/follow/thread-beginning.ts': 'one question to the server; thread-log.test.ts has its answers',
+  'runs/follow/thread-entry.ts': 'types, and ids; entry-log.test.ts comes back with all kinds of them',
   'runs/turn/result-errors.ts':
     'two errors; tests/pins.test.ts pins their codes, turn-run.test.ts and turn-enquiry.test.ts meet them',
   'runs/turn/run.ts': 'types alone; tests/types/runs.test.ts tests what they say',

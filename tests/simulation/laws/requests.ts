@@ -15,10 +15,13 @@ import type { Ask } from '../server/model-state.js';
 import { SHORT_REQUEST_TIMEOUT_MS, STANDING, STANDING_METHOD } from '../world/limits.js';
 import type { Law } from './law.js';
 
+/** How long the client waits for the answer to a question of its own. */
+const QUESTION_TIMEOUT_MS = 60_000;
+
 /** L7: no more requests are unanswered at the server than there are places; one that is given up may free its place. */
 export const keepsTheWindow: Law = function* ({ program }) {
   const { maxInFlightRequests, requestTimeoutMs } = program.limits;
-  const { mostUnanswered, requests } = program.server;
+  const { mostUnanswered, mostUnansweredAtMs, requests } = program.server;
   const isGivenUp =
     program.promises.all.some(({ value }) => isGivingUp(value)) ||
     program.readings.some(({ end }) => end?.is === 'error' && isGivingUp(end.error));
@@ -28,7 +31,8 @@ export const keepsTheWindow: Law = function* ({ program }) {
     requests.some(({ fate }) => fate === 'dropped')
   )
     return;
-  if (mostUnanswered > maxInFlightRequests)
+  // Later the client's own questions, which always have a limit, may have been given up, too.
+  if (mostUnansweredAtMs < QUESTION_TIMEOUT_MS && mostUnanswered > maxInFlightRequests)
     yield `L7: ${mostUnanswered} requests were unanswered at a time; ${maxInFlightRequests} may be`;
 };
 
@@ -92,6 +96,8 @@ export const answersOnce: Law = function* ({ program }) {
 
 /** L16: what is asked of a run that nobody iterates is answered or refused. Looked at when all is at rest. */
 export const refusesForRuns: Law = function* ({ program }) {
+  // A loop that waits for an answer which never comes, without a time limit, reads nothing.
+  if (program.promises.pending.some(({ kind }) => kind === 'call')) return;
   const handed = new Set(program.handed.map(({ request }) => Number(request.id)));
   for (const ask of program.server.play.asks) {
     if (ask.state !== 'open' || handed.has(ask.id) || ask.turn.joins > 0) continue;

@@ -81,7 +81,9 @@ export const snapshotsAreWhole: Law = function* ({ program }) {
   for (const run of program.runs) {
     const { reading, mode } = run;
     const turn = turnOf(program, run);
-    if (mode !== 'snapshots' || reading?.end?.is !== 'end' || reading.cutsAfter.length > 0) continue;
+    // What `result()` read before them they do not have.
+    if (mode !== 'snapshots' || run.result !== undefined) continue;
+    if (reading?.end?.is !== 'end' || reading.cutsAfter.length > 0) continue;
     if (turn === undefined || turn.endTold !== 'turn/completed' || run.run.turnId !== turn.id) continue;
     if (isShared(program, run)) continue;
     const shown = JSON.stringify(reading.values.at(-1) ?? null);

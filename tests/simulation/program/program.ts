@@ -163,7 +163,11 @@ export class Program {
     this.readings.push(reading as unknown as Reading<never>);
     this.tally.count('reader', reading.kind);
     const isEndless = reading.kind !== 'run' && reading.kind !== 'text' && reading.kind !== 'snapshots';
-    const run = reading.run().then(() => this.note(`${reading.name} is over`, describe(reading.end)));
+    const run = reading.run().then(() => {
+      const { end } = reading;
+      if (end?.is === 'error' && end.error instanceof Error) this.tally.count('error', end.error.name);
+      this.note(`${reading.name} is over`, describe(end));
+    });
     this.watch(isEndless ? 'endless' : 'run', `the loop over ${reading.name}`, run);
   }
 

@@ -45,6 +45,7 @@ export class CodexModel implements ChildOwner {
   readonly requests: ClientRequest[] = [];
   /** The most requests that it had not answered at a time, those that end something left out. */
   mostUnanswered = 0;
+  mostUnansweredAtMs = 0;
   /** Turns of ours that a `turn/start` landed in although it should have waited. */
   readonly unasked: ModelTurn[] = [];
   /** Whether every request is answered, in order, and as it should be. */
@@ -113,7 +114,9 @@ export class CodexModel implements ChildOwner {
     }
     this.requests.push({ id, method, params, number: this.requests.length, fate: 'waits' });
     const counted = this.waiting.filter(({ method: of }) => of !== 'turn/interrupt');
-    this.mostUnanswered = Math.max(this.mostUnanswered, counted.length);
+    if (counted.length <= this.mostUnanswered) return;
+    this.mostUnanswered = counted.length;
+    this.mostUnansweredAtMs = performance.now();
   }
 
   #drop(request: ClientRequest): void {
