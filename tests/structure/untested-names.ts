@@ -18,11 +18,6 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'runs/command/byte-stream.ts':
     'the user’s end of an output; command-output.test.ts and text-lines.test.ts read it',
   'runs/command/command-queue.ts': 'one reader’s share of an output; command-output.test.ts shares it out',
-  'runs/follow/merged-reading.ts': 'what the log gives to those who lag; entry-log.test.ts reads it',
-  'runs/follow/thread-beginning.ts': 'one question to the server; thread-log.test.ts has its answers',
-  'runs/follow/thread-entry.ts': 'types, and ids; entry-log.test.ts comes back with all kinds of them',
-  'runs/turn/followed-turn.ts':
-    'what turns that are ours and those that are adopted have alike; turn-lifecycle.test.ts and adopted-turn.test.ts meet it',
   'runs/turn/followed-turn.ts':
     'what turns that are ours and those that are adopted have alike; turn-lifecycle.test.ts and adopted-turn.test.ts meet it',
   'runs/follow/merged-reading.ts': 'what the log gives to those who lag; entry-log.test.ts reads it',
