@@ -39,6 +39,14 @@ export type { CommandOutputChunk } from './runs/command/command-queue.js';
 export type { CommandResult, CommandRun } from './runs/command/command-run.js';
 export type { TextLines } from './runs/command/text-lines.js';
 export type { FileWatch, FileWatchOptions, FileWatchParams } from './runs/file-watch.js';
+export {
+  type ServerSentEvents,
+  type ServerSentEventsOptions,
+  serverSentEvents,
+} from './runs/follow/server-sent-events.js';
+export type { ThreadEntries } from './runs/follow/thread-entries.js';
+export type { GapEntry, MessageEntry, SnapshotEntry, ThreadEntry } from './runs/follow/thread-entry.js';
+export type { EntryReadOptions, FollowOptions, ThreadLog } from './runs/follow/thread-log.js';
 export type { Login, LoginCompletedOptions, LoginOf } from './runs/login.js';
 export type { PageItem, Pages, PaginatedMethod } from './runs/pages-methods.js';
 export type {
@@ -54,11 +62,13 @@ export type {
   ThreadRunParams,
   ThreadRunResult,
 } from './runs/thread/thread-run.js';
+export type { AdoptOptions, TurnReference } from './runs/turn/adopt-options.js';
 export {
   OutputMismatchError,
   TurnFailedError,
   TurnOutcomeUnknownError,
 } from './runs/turn/result-errors.js';
+export type { ReviewRunOptions } from './runs/turn/review-run.js';
 export type { Run, TurnRun } from './runs/turn/run.js';
 export type { RunSnapshots } from './runs/turn/run-snapshots.js';
 export type { TurnInput, TurnInputItem, WithTurnInput } from './runs/turn/turn-input.js';
@@ -123,6 +133,7 @@ export {
   StaleRequestError,
   ThreadBusyError,
   ThreadRunError,
+  TurnNotFoundError,
   UnsupportedServerError,
 } from './support/errors.js';
 export type { PulledStream } from './support/pull-stream.js';

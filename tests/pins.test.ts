@@ -29,6 +29,7 @@ const ERROR_CODES = {
   TurnFailedError: 'CODEX_TURN_FAILED',
   ThreadRunError: 'CODEX_THREAD_RUN',
   ThreadBusyError: 'CODEX_THREAD_BUSY',
+  TurnNotFoundError: 'CODEX_TURN_NOT_FOUND',
   TurnOutcomeUnknownError: 'CODEX_TURN_OUTCOME_UNKNOWN',
   OutputMismatchError: 'CODEX_OUTPUT_MISMATCH',
 } as const satisfies Record<string, api.CodexErrorCode>;
@@ -66,6 +67,7 @@ describe('pins', () => {
         'accept',
         'approve',
         'deny',
+        'serverSentEvents',
       ].toSorted(),
     );
   });
@@ -121,6 +123,8 @@ describe('pins', () => {
       CONFIG_MAX_DEPTH: 64,
       DEFAULT_HIGH_WATER_MARK: 1_024,
       DEFAULT_IDLE_TIMEOUT_MS: 30_000,
+      DEFAULT_KEEP_ALIVE_MS: 15_000,
+      DEFAULT_KEEP_BYTES: 8_388_608,
       DEFAULT_MAX_BYTES: 67_108_864,
       DEFAULT_MAX_HELD_BYTES: 16_777_216,
       DEFAULT_MAX_IN_FLIGHT_REQUESTS: 64,

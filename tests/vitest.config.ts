@@ -4,7 +4,7 @@
  * | project | what it needs | run by |
  * |---|---|---|
  * | `rooms` | nothing but Node.js and scripted servers | `npm run test:fast`, `npm test` |
- * | `world` | the real codex, npm, compilers, processes by the hundred | `npm test` |
+ * | `world` | the real codex, npm, compilers, processes by the hundred, schedules by the thousand | `npm test` |
  * | `long` | minutes | `npm run test:all` |
  */
 import { fileURLToPath } from 'node:url';

@@ -26,20 +26,8 @@ import {
 import { type LoginOf, login } from '../runs/login.js';
 import { paginate } from '../runs/pages.js';
 import type { PageItem, Pages, PaginatedMethod } from '../runs/pages-methods.js';
-import {
-  type ThreadHandle,
-  type ThreadOptions,
-  type ThreadReference,
-  threadHandle,
-} from '../runs/thread/thread-handle.js';
-import { startThreadRun, type ThreadRun, type ThreadRunParams } from '../runs/thread/thread-run.js';
 import { turnStart, turnSteer } from '../runs/turn/plain-turns.js';
-import type { TurnRun } from '../runs/turn/run.js';
 import type { WithTurnInput } from '../runs/turn/turn-input.js';
-import type { TurnRunOptions, TurnRunParams } from '../runs/turn/turn-options.js';
-import { TurnQueues } from '../runs/turn/turn-queues.js';
-import { startTurnRun } from '../runs/turn/turn-run.js';
-import type { StandardJsonSchema } from '../schemas/output-schema.js';
 import type { RequestArguments } from '../session/requests/protocol-request.js';
 import type { RequestOptions } from '../session/requests/request-options.js';
 import type { SessionSettings } from '../session/session.js';
@@ -54,7 +42,7 @@ import {
   type StartOptions,
   sessionSettingsOf,
 } from './client-options.js';
-import { Conversation } from './conversation.js';
+import { TurnConversation } from './turn-conversation.js';
 import { defineTypedMethods } from './typed-methods.js';
 
 /**
@@ -69,9 +57,7 @@ export interface AsyncClient extends TypedMethods {}
  * {@link AsyncClient.shutdown}.
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: defineTypedMethods puts every member of TypedMethods on the prototype
-export class AsyncClient extends Conversation {
-  readonly #turnQueues = new TurnQueues();
-
+export class AsyncClient extends TurnConversation {
   private constructor(server: ServerProcess, settings: SessionSettings, options: ClientOptions) {
     super(server, settings, options);
   }
@@ -126,61 +112,6 @@ export class AsyncClient extends Conversation {
     const settings = sessionSettingsOf(options);
     const server = attachServer(child, { shutdownGraceMs: options.shutdownGraceMs });
     return new AsyncClient(server, settings, options);
-  }
-
-  /**
-   * Runs one turn: waits for the thread's earlier turn runs, starts it, and gives its messages to this run alone. Await its
-   * `result()`, or iterate it or its `text()`; leaving a loop early interrupts the turn. With an `outputSchema` of zod,
-   * ArkType or Valibot the output of its result has the schema's type, and was checked.
-   *
-   * @throws InvalidArgumentError when params or options are bad; nothing was sent
-   */
-  turnRun<Output>(
-    params: TurnRunParams<StandardJsonSchema<Output>>,
-    options?: TurnRunOptions,
-  ): TurnRun<Output>;
-  /**
-   * Runs one turn, without a schema, with a JSON Schema, or with a schema that may be missing: the output of its result is
-   * `unknown`. It waits for the thread's earlier turn runs, and is read as any run: by `result()`, `text()` or a loop.
-   *
-   * @throws InvalidArgumentError when params or options are bad; nothing was sent
-   */
-  turnRun(params: TurnRunParams, options?: TurnRunOptions): TurnRun;
-  turnRun(params: TurnRunParams, options?: TurnRunOptions): TurnRun {
-    return startTurnRun(this.peer, this.#turnQueues, params, options);
-  }
-
-  /**
-   * Starts a thread and runs its first turn; the run is read as one of {@link AsyncClient.turnRun}, and has the whole answer
-   * to `thread/start` in `thread`. With an `outputSchema` of a library the output has the schema's type, and was checked.
-   *
-   * @throws InvalidArgumentError when params or options are bad; nothing was sent
-   */
-  threadRun<Output>(
-    params: ThreadRunParams<StandardJsonSchema<Output>>,
-    options?: TurnRunOptions,
-  ): ThreadRun<Output>;
-  /**
-   * Starts a thread and runs its first turn, without a schema, with a JSON Schema, or with a schema that may be missing: the
-   * output is `unknown`. See {@link AsyncClient.turnRun}.
-   *
-   * @throws InvalidArgumentError when params or options are bad; nothing was sent
-   */
-  threadRun(params: ThreadRunParams, options?: TurnRunOptions): ThreadRun;
-  threadRun(params: ThreadRunParams, options?: TurnRunOptions): ThreadRun {
-    return startThreadRun(this.peer, this.#turnQueues, params, options);
-  }
-
-  /**
-   * A handle on a thread, by its id or by the answer to `threadStart`, `threadResume` or `threadFork`. Sends nothing.
-   *
-   * `options.standingAnswers` are for whatever is asked on the thread from now on, in place of those it had, until the
-   * client ends or they are given anew (`{}` takes them away); without the option nothing changes.
-   *
-   * @throws InvalidArgumentError when it names no thread, or an option is bad
-   */
-  thread(thread: ThreadReference, options: ThreadOptions = {}): ThreadHandle {
-    return threadHandle(this.peer, this.#turnQueues, thread, options);
   }
 
   /**

@@ -41,6 +41,8 @@ export const TAKEN_NAMES: ReadonlySet<string> = new Set([
   'wire',
   // Longer work, and requests that take more than the protocol does.
   'turnRun',
+  'turn',
+  'reviewRun',
   'threadRun',
   'thread',
   'commandRun',

@@ -32,7 +32,11 @@ import type { OpenStream, StreamClaim } from './streams/open-stream.js';
 import { checkReadOptions, type ReadOptions, readTimeout } from './streams/read-options.js';
 import type { StreamOpening } from './streams/streams.js';
 import { checkTapOptions, type EventTap, type TapOptions, type WireTap } from './taps/tap.js';
+import type { Onlooker } from './taps/taps.js';
 import type { ThreadActivity } from './thread-activity.js';
+
+/** The methods by which a turn is started. */
+const STARTS: ReadonlySet<string> = new Set(['turn/start', 'review/start']);
 
 /** Typed access to one session. */
 export class Peer {
@@ -52,6 +56,11 @@ export class Peer {
   /** The error of calls made now, once the session is ending. */
   get closingError(): CodexClientError | undefined {
     return this.#session.closingError;
+  }
+
+  /** Names the server in what outlives it, such as the key of a request. */
+  get epoch(): string {
+    return this.#session.epoch;
   }
 
   /** Reading has stopped because enough is held unread: what the server says is not known. */
@@ -107,7 +116,7 @@ export class Peer {
         onRefused: internal.onRefused,
         recall: internal.recall,
       });
-      if (method === 'turn/start' && internal.isOwnTurn !== true) this.#noteStart(params, answer);
+      if (STARTS.has(method) && internal.isOwnTurn !== true) this.#noteStart(params, answer);
       // The edge of the wire: the server's answer has the type that the protocol promises for the method.
       return answer as Promise<ResponseOf<M>>;
     } catch (error) {
@@ -188,6 +197,11 @@ export class Peer {
     return this.#session.taps.openWire(options);
   }
 
+  /** Shows an onlooker what is of a thread, from now on; gives back what ends that. */
+  showTo(onlooker: Onlooker, threadId: string): () => void {
+    return this.#session.taps.showTo(onlooker, { threadId });
+  }
+
   /** The next message of the main stream, or of what a filter lets through; see {@link AsyncClient.nextMessage}. */
   async nextMessage(options: ReadOptions): Promise<ServerMessage | undefined> {
     checkReadOptions(options, this.serverVersion);
@@ -235,6 +249,11 @@ export class Peer {
     this.#session.flow.enter(demand);
     const leave = () => this.#session.flow.leave(demand);
     settled.then(leave, leave);
+  }
+
+  /** What is asked on a thread and waits for an answer. */
+  openRequests(threadId: string): ServerRequest[] {
+    return this.#session.responder.ledger.openOn(threadId);
   }
 
   /** The server still waits for an answer to this request. */

@@ -3,6 +3,7 @@
  * and answers over it, the streams, what comes in, and the end. Each part calls only those before it. What is checked here
  * is whether a call can still be made; everything else is a part's.
  */
+import { randomUUID } from 'node:crypto';
 import type { ServerProcess } from '../app-server/lifetime/server-process.js';
 import { DEFAULT_MAX_HELD_BYTES } from '../support/defaults.js';
 import type { CodexClientError } from '../support/errors.js';
@@ -35,8 +36,13 @@ export interface SessionSettings {
   readonly standingAnswers: StandingAnswerTable;
 }
 
+/** So many hexadecimal digits tell the servers apart that one program, or one page, has to do with. */
+const EPOCH_DIGITS = 8;
+
 /** One conversation with one server. */
 export class Session {
+  /** Names the server in what outlives it: its ids start again with the next one. */
+  readonly epoch = randomUUID().slice(0, EPOCH_DIGITS);
   readonly process: ServerProcess;
   readonly flow: Flow;
   readonly streams: Streams;

@@ -11,6 +11,8 @@ interface Busy {
   readonly threadId: string;
   /** The turn, once the server has named it. */
   turnId: string | undefined;
+  /** The turn whose work that is: a review runs as a turn of its own, and ends under the name of the review. */
+  rootTurnId: string | undefined;
   /** The server said that the thread is active, with or without its turn. */
   isActive: boolean;
   /** `turn/start` requests that are on their way. */
@@ -27,10 +29,13 @@ export class ThreadActivity {
 
   /** Notes what a message of the server says. */
   note(message: ServerMessage): void {
-    if (message.method === 'turn/started') this.#runs(scopeOf(message));
+    if (message.method === 'turn/started')
+      this.#runs(scopeOf(message), message.params?.turn?.rootTurnId ?? undefined);
     else if (message.method === 'turn/completed') {
       const { threadId, turnId } = scopeOf(message);
-      this.ended(threadId, turnId);
+      const busy = this.#busy.get(threadId);
+      const isWithin = busy !== undefined && turnId !== undefined && turnId === busy.rootTurnId;
+      this.ended(threadId, isWithin ? busy.turnId : turnId);
     } else if (message.method === 'thread/closed') this.ended(message.params?.threadId, undefined);
     else if (message.method === 'thread/status/changed')
       this.#statusChanged(scopeOf(message), message.params?.status?.type);
@@ -44,6 +49,12 @@ export class ThreadActivity {
   /** The turn that runs on the thread, where it is known. */
   turnOf(threadId: string): string | undefined {
     return this.#busy.get(threadId)?.turnId;
+  }
+
+  /** Another turn than this one is known to run on the thread. */
+  isOthers(threadId: string, turnId: string): boolean {
+    const busy = this.#busy.get(threadId);
+    return busy?.turnId !== undefined && !isOf(busy, turnId);
   }
 
   /** Settles when the thread has no turn any more. Never rejects. */
@@ -70,8 +81,9 @@ export class ThreadActivity {
     const busy = this.#busy.get(threadId);
     if (busy === undefined) return;
     if (turnId !== undefined && busy.turnId !== undefined && turnId !== busy.turnId) return;
-    busy.endedTurnIds.add(turnId ?? busy.turnId);
+    busy.endedTurnIds.add(turnId ?? busy.turnId).add(busy.rootTurnId);
     busy.turnId = undefined;
+    busy.rootTurnId = undefined;
     busy.isActive = false;
     this.#forgetIdle(busy);
   }
@@ -91,11 +103,12 @@ export class ThreadActivity {
     this.#busy.clear();
   }
 
-  #runs({ threadId, turnId }: MessageScope): void {
+  #runs({ threadId, turnId }: MessageScope, rootTurnId?: string): void {
     if (threadId === undefined) return;
     const busy = this.#entry(threadId);
     busy.isActive = true;
     busy.turnId = turnId ?? busy.turnId;
+    busy.rootTurnId = turnId === undefined ? busy.rootTurnId : rootTurnId;
   }
 
   #entry(threadId: string): Busy {
@@ -104,6 +117,7 @@ export class ThreadActivity {
     const busy: Busy = {
       threadId,
       turnId: undefined,
+      rootTurnId: undefined,
       isActive: false,
       starting: 0,
       endedTurnIds: new Set(),
@@ -118,4 +132,8 @@ export class ThreadActivity {
     this.#busy.delete(busy.threadId);
     busy.idle.resolve();
   }
+}
+
+function isOf({ turnId, rootTurnId }: Busy, id: string): boolean {
+  return id === turnId || id === rootTurnId;
 }

@@ -76,6 +76,15 @@ export const DEFAULT_MAX_OUTGOING_BYTES = 64 * 1024 * 1024;
  */
 export const DEFAULT_TAP_MAX_HELD_BYTES = 16 * 1024 * 1024;
 
+/**
+ * What a followed thread keeps of its messages, in bytes: some ten thousands of deltas, so that a page that reconnects within
+ * a minute goes on where it was, and little enough for hundreds of threads.
+ */
+export const DEFAULT_KEEP_BYTES = 8 * 1024 * 1024;
+
+/** Silence after which server-sent events have a comment; proxies take a connection for dead after 30 to 60 seconds. */
+export const DEFAULT_KEEP_ALIVE_MS = 15_000;
+
 /** The longest line: `fs/readFile` of a 190 MB file fits, and it stays below the longest string of Node.js. */
 export const DEFAULT_MAX_LINE_BYTES = 256 * 1024 * 1024;
 

@@ -24,6 +24,7 @@ export type CodexErrorCode =
   | 'CODEX_TURN_FAILED'
   | 'CODEX_THREAD_RUN'
   | 'CODEX_THREAD_BUSY'
+  | 'CODEX_TURN_NOT_FOUND'
   | 'CODEX_TURN_OUTCOME_UNKNOWN'
   | 'CODEX_OUTPUT_MISMATCH'
   | 'CODEX_TAPE_MISMATCH';
@@ -251,6 +252,25 @@ export class ThreadBusyError extends CodexClientError {
   }
 }
 
+/** The turn that was to be adopted does not run, and the server has none of that id. */
+export class TurnNotFoundError extends CodexClientError {
+  readonly code = 'CODEX_TURN_NOT_FOUND';
+  /** The thread that was asked for it. */
+  readonly threadId: string;
+  /** The turn that it does not have. */
+  readonly turnId: string;
+
+  constructor(
+    message: string,
+    details: { readonly threadId: string; readonly turnId: string },
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.threadId = details.threadId;
+    this.turnId = details.turnId;
+  }
+}
+
 const ERROR_NAMES: Record<CodexErrorCode, string> = {
   CODEX_INVALID_ARGUMENT: 'InvalidArgumentError',
   CODEX_SPAWN: 'SpawnError',
@@ -269,6 +289,7 @@ const ERROR_NAMES: Record<CodexErrorCode, string> = {
   CODEX_TURN_FAILED: 'TurnFailedError',
   CODEX_THREAD_RUN: 'ThreadRunError',
   CODEX_THREAD_BUSY: 'ThreadBusyError',
+  CODEX_TURN_NOT_FOUND: 'TurnNotFoundError',
   CODEX_TURN_OUTCOME_UNKNOWN: 'TurnOutcomeUnknownError',
   CODEX_OUTPUT_MISMATCH: 'OutputMismatchError',
   CODEX_TAPE_MISMATCH: 'TapeMismatchError',

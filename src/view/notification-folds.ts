@@ -2,7 +2,7 @@
  * What each notification of the protocol does to a view: a function that folds it, or the reason why it is none of a view's
  * business. The table has every notification: a new one does not compile until somebody has decided about it here.
  */
-import type { ServerNotifications, Thread, TurnError } from '../protocol/generated.js';
+import type { ServerNotifications, Thread, Turn, TurnError } from '../protocol/generated.js';
 import {
   moreContent,
   moreOutput,
@@ -64,7 +64,7 @@ export const NOTIFICATION_FOLDS: { readonly [M in keyof ServerNotifications]: Fo
     ),
 
   'turn/started': (view, { turn }) =>
-    withTurn(withChanges(view, { life: 'open' }), turn?.id, (known) =>
+    withTurn(withChanges(view, { life: 'open' }), startedTurnId(view, turn), (known) =>
       known.status === 'inProgress' ? withTurnFacts(known, turn) : known,
     ),
   'turn/completed': (view, { turn }) =>
@@ -199,4 +199,11 @@ export function withThreadFacts(view: ThreadView, thread: Thread): ThreadView {
     modelProvider,
     reasoningEffort,
   });
+}
+
+/** A review runs as a turn within its own, under whose name its items and its end come: that one is all there is to show. */
+function startedTurnId({ turns }: ThreadView, turn: Turn | undefined): string | undefined {
+  const root = turns.at(-1);
+  const isWithin = root !== undefined && root.id === turn?.rootTurnId && root.status === 'inProgress';
+  return isWithin ? root.id : turn?.id;
 }

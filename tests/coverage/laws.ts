@@ -29,4 +29,6 @@ export const LAWS: Readonly<Record<string, string>> = {
   L20: 'bad options and params fail before anything is sent',
   // Tapes.
   L23: 'a recorded conversation replays as it was, and the first line that differs is told with both',
+  // Outliving.
+  L25: 'a follower takes nothing from anybody; its readers get a snapshot and every later message, or are told what is missing',
 };

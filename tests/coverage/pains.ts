@@ -19,6 +19,7 @@ export const PAINS = [
   'a bounded buffer that deadlocks',
   'one slow consumer takes the others with it',
   'thousands of deltas swamp a slow reader',
+  'a page that reloads in mid-answer has lost the text so far',
   'stderr that nobody reads blocks the server, or eats memory',
   // Turns.
   'turn/start during a turn gives a phantom turn',

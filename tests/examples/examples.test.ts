@@ -40,6 +40,14 @@ const OUTPUTS: Readonly<
   'backpressure-pipeline': {
     lines: ['110000 characters written', 'the server had to wait', 'memory stayed bounded'],
   },
+  'turns-of-others': {
+    lines: [
+      'the rest: hi.',
+      'the whole: It says hi.',
+      'userMessage, commandExecution, agentMessage',
+      'the review: Nothing to complain about.',
+    ],
+  },
   'structured-output': {
     lines: ['The Pond, by nobody: 3 lines', 'got "No poem today.": the final message is no JSON'],
   },
@@ -49,6 +57,7 @@ const OUTPUTS: Readonly<
   'thread-view': {
     lines: ['open requests: 1', 'open requests: 0', 'command: exit code 0', 'agent: It says hi.'],
   },
+  'reload-the-page': { lines: ['An old pond, ', 'An old pond, a frog leaps in, splash.'] },
   'recover-after-crash': { lines: ['Let me th', 'server gone: SIGKILL', 'You asked me to remember.'] },
   'wire-log': {
     lines: [

@@ -18,6 +18,7 @@ const LEFT_OUT = [
   'mutation',
   'package',
   'protocol',
+  'simulation',
   'soak',
   'structure',
   'tapes',

@@ -5,12 +5,14 @@ import { PlayedServer } from './played-server.js';
 
 /** Calls `turnRun` and the like with what the types forbid, as a program without types would. */
 type Untyped = Record<
-  'turnRun' | 'threadRun' | 'thread' | 'turnStart' | 'turnSteer',
+  'turnRun' | 'threadRun' | 'thread' | 'turn' | 'reviewRun' | 'turnStart' | 'turnSteer',
   (...args: unknown[]) => unknown
 >;
 export const untyped = (client: AsyncClient): Untyped => ({
   turnRun: (...args) => Reflect.apply(client.turnRun, client, args),
   threadRun: (...args) => Reflect.apply(client.threadRun, client, args),
+  turn: (...args) => Reflect.apply(client.turn, client, args),
+  reviewRun: (...args) => Reflect.apply(client.reviewRun, client, args),
   thread: (...args) => Reflect.apply(client.thread, client, args),
   turnStart: (...args) => Reflect.apply(client.turnStart, client, args),
   turnSteer: (...args) => Reflect.apply(client.turnSteer, client, args),

@@ -45,6 +45,28 @@ describe('a turn that the server tells of', () => {
     expect(activity.isBusy('t')).toBe(false);
   });
 
+  test('is over with the end of the turn whose work it is, as that of a review is', () => {
+    const within = told('turn/started', { threadId: 't', turn: { id: 'within', rootTurnId: 'review' } });
+    const activity = activityAfter(within, status('active'), completed('other'));
+    expect(['within', 'review', 'other'].map((id) => activity.isOthers('t', id))).toEqual([
+      false,
+      false,
+      true,
+    ]);
+    // Whoever finds out that the first turn of a chain is over says nothing of the one that runs.
+    activity.ended('t', 'review');
+    expect(activity.isBusy('t')).toBe(true);
+    activity.note(completed('review'));
+    expect(activity.isBusy('t')).toBe(false);
+    expect(activity.isOthers('t', 'other')).toBe(false);
+    const next = activityAfter(within, started('next'), completed('review'));
+    expect(next.turnOf('t')).toBe('next');
+  });
+
+  test('is nobody else’s while its name is not known', () => {
+    expect(activityAfter(status('active')).isOthers('t', 'any')).toBe(false);
+  });
+
   test('is over when the thread is closed, or when somebody found out', () => {
     expect(activityAfter(started('u'), closed()).isBusy('t')).toBe(false);
     expect(activityAfter(started('u'), status('notLoaded')).isBusy('t')).toBe(false);

@@ -64,8 +64,13 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     code: ['support', 'protocol/checks', 'schemas', 'session/streams', 'session/answers', 'view', 'runs'],
     types: ['protocol', 'session', 'session/messages', 'session/requests'],
   },
+  // A thread for many readers.
+  'runs/follow': {
+    code: ['support', 'protocol', 'session/streams', 'view'],
+    types: ['session', 'session/messages', 'session/taps'],
+  },
   'runs/thread': {
-    code: ['support', 'session/answers', 'runs', 'runs/turn'],
+    code: ['support', 'session/answers', 'runs', 'runs/turn', 'runs/follow'],
     types: ['protocol', 'schemas', 'session', 'session/messages', 'session/requests', 'session/streams'],
   },
   'runs/command': {
@@ -112,7 +117,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     types: [],
   },
   index: {
-    code: ['support', 'protocol', 'runs', 'runs/turn', 'client'],
+    code: ['support', 'protocol', 'runs', 'runs/turn', 'runs/follow', 'client'],
     types: [
       'wire',
       'schemas',

@@ -7,6 +7,7 @@
 export const UNTESTED: Readonly<Record<string, string>> = {
   'app-server/lifetime/attachable-child.ts': 'types alone; attached-streams.test.ts tests their check',
   'client/conversation-types.ts': 'types alone',
+  'client/turn-conversation.ts': 'methods of one line; tests/runs has what each does',
   'generator/diff/drift-report.ts': 'a text; tape-drift.test.ts reads it',
   'generator/diff/protocol.ts': 'puts the parts together; protocol-changes.test.ts compares what comes out',
   'generator/diff/shape-pairs.ts': 'what type-changes.ts asks; type-changes.test.ts has the unions',
@@ -15,12 +16,18 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'runs/command/byte-stream.ts':
     'the user’s end of an output; command-output.test.ts and text-lines.test.ts read it',
   'runs/command/command-queue.ts': 'one reader’s share of an output; command-output.test.ts shares it out',
+  'runs/turn/followed-turn.ts':
+    'what turns that are ours and those that are adopted have alike; turn-lifecycle.test.ts and adopted-turn.test.ts meet it',
+  'runs/follow/merged-reading.ts': 'what the log gives to those who lag; entry-log.test.ts reads it',
+  'runs/follow/thread-beginning.ts': 'one question to the server; thread-log.test.ts has its answers',
+  'runs/follow/thread-entry.ts': 'types, and ids; entry-log.test.ts comes back with all kinds of them',
   'runs/turn/result-errors.ts':
     'two errors; tests/pins.test.ts pins their codes, turn-run.test.ts and turn-enquiry.test.ts meet them',
   'runs/turn/run.ts': 'types alone; tests/types/runs.test.ts tests what they say',
   'runs/turn/stand-in.ts':
     'what a run does for nobody; turn-requests.test.ts and login-state.test.ts meet it',
   'runs/turn/turn-stream.ts': 'one rule; turn-requests.test.ts and turn-scope.test.ts ask who gets what',
+  'runs/turn/turn-finding.ts': 'the question of an adopted turn; adopted-turn.test.ts has every answer',
   'runs/turn/turn-errors.ts': 'messages alone; each is met in the test of what ends a run so',
   'schemas/output-schema.ts': 'types alone; tests/types/outputs.test.ts tests what they say',
   'session/close-reason.ts': 'a type alone',
@@ -33,6 +40,8 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'session/session.ts':
     'puts the parts together; peer.test.ts and session-lifetime.test.ts go through all of it',
   'session/streams/flow-stats.ts': 'a type alone',
+  'session/streams/merged-messages.ts':
+    'what merging makes of messages; coalescer.test.ts and entry-log.test.ts look at it',
   'session/streams/stream-stats.ts': 'a type alone',
   'session/taps/tap-stats.ts': 'a type alone',
   'support/defaults.ts': 'numbers; tests/pins.test.ts pins those that users meet',

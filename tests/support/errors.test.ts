@@ -42,6 +42,10 @@ const errors: [CodexClientError, object][] = [
     { thread: aThread, threadId: 'a thread', cause },
   ],
   [new api.ThreadBusyError('m', { threadId: 't' }), { threadId: 't' }],
+  [
+    new api.TurnNotFoundError('m', { threadId: 't', turnId: 'u' }, { cause }),
+    { threadId: 't', turnId: 'u', cause },
+  ],
   [new api.TurnOutcomeUnknownError('m', { result: aResult }, { cause }), { result: aResult, cause }],
   [
     new api.OutputMismatchError('m', { text: '[', issues: [{ message: 'no JSON' }], result: aCompletion }),

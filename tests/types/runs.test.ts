@@ -39,11 +39,40 @@ describe('a run', () => {
       print(client.turnRun({ threadId: 't', input: 'x' })),
       print(client.threadRun({ turn: 'x' })),
       print(client.thread('t').run('x')),
+      print(client.turn({ threadId: 't', turnId: 'u' })),
+      print(client.reviewRun({ threadId: 't', target: { type: 'uncommittedChanges' } })),
     ]);
     expectTypeOf<TurnRun<{ a: 1 }>>().toExtend<Run<{ a: number }>>();
     expectTypeOf<ThreadRun<{ a: 1 }>>().toExtend<Run<{ a: number }>>();
     expectTypeOf<TurnRun['threadId']>().toEqualTypeOf<string>();
     expectTypeOf<Run['threadId']>().toEqualTypeOf<string | undefined>();
+  });
+
+  test('that is adopted, or is a review, takes the options that make sense for it', () => {
+    const turn = { threadId: 't', turnId: 'u' };
+    check(() => [
+      client.turn(turn, {
+        signal: undefined,
+        timeoutMs: 5,
+        idleTimeoutMs: 5,
+        coalesce: true,
+        collectEvents: true,
+      }),
+      // @ts-expect-error leaving never interrupts it
+      client.turn(turn, { detach: true }),
+      // @ts-expect-error a turn has a thread
+      client.turn({ turnId: 'u' }),
+    ]);
+    expectTypeOf<ReturnType<AsyncClient['turn']>>().toEqualTypeOf<TurnRun>();
+    const review = { threadId: 't', target: { type: 'commit', sha: 'abc' } } as const;
+    check(() => [
+      client.reviewRun(review, { detach: true, standingAnswers: {} }),
+      // @ts-expect-error a review is added to no turn
+      client.reviewRun(review, { whenBusy: 'steer' }),
+      // @ts-expect-error there is nothing to review
+      client.reviewRun({ threadId: 't' }),
+    ]);
+    expectTypeOf<ReturnType<AsyncClient['reviewRun']>>().toEqualTypeOf<TurnRun>();
   });
 
   test('gives items whose types can be named', () => {

@@ -138,6 +138,21 @@ describe('of a turn', () => {
     expect(turnOf(view).items).toMatchObject([{ id: 'a' }, { id: 'b', text: 'Bye' }]);
   });
 
+  test('turn/started of the turn that a review runs as begins no other', () => {
+    const entered = { type: 'enteredReviewMode', id: 'e', review: 'x' } as const;
+    const view = viewAfter(told('item/completed', { item: entered }));
+    const begun = applied(
+      view,
+      told('turn/started', { turn: turn({ id: 'within', rootTurnId: TURN, startedAt: 7 }) }),
+    );
+    expect(begun.turns).toMatchObject([
+      { id: TURN, status: 'inProgress', startedAt: 7, items: [{ id: 'e' }] },
+    ]);
+    const over = applied(begun, told('turn/completed', { turn: turn({ status: 'completed' }) }));
+    const next = applied(over, told('turn/started', { turn: turn({ id: 'next', rootTurnId: TURN }) }));
+    expect(next.turns.map(({ id }) => id)).toEqual([TURN, 'next']);
+  });
+
   test('turn/started of a turn that is over changes nothing, nor does a second end that says the same', () => {
     const end = told('turn/completed', { turn: turn({ status: 'completed', completedAt: 9 }) });
     const view = viewAfter(end);

@@ -17,6 +17,7 @@ import type { RequestOptions } from '../../session/requests/request-options.js';
 import type { EventFilter, Filtered } from '../../session/streams/event-filter.js';
 import type { EventOptions, EventStream } from '../../session/streams/event-stream.js';
 import { checkKnownKeys, memberOf, rejectArgument } from '../../support/argument-checks.js';
+import { type FollowOptions, followThread, type ThreadLog } from '../follow/thread-log.js';
 import type { TurnRun } from '../turn/run.js';
 import type { TurnRunOptions } from '../turn/turn-options.js';
 import type { TurnQueues } from '../turn/turn-queues.js';
@@ -80,6 +81,24 @@ export interface ThreadHandle {
    */
   events(): EventStream;
   events<const F extends ThreadFilter>(filter: F, options?: EventOptions): EventStream<Filtered<F>>;
+
+  /**
+   * Follows the thread for many readers, such as pages that come, go and come back: they get a snapshot of the thread, and
+   * then every message of it, from any place that is still held. It is fed by copies, so it takes nothing from runs and
+   * streams; with `answers` it gets what is asked on the thread. Each call makes a log of its own: follow a thread once, and read
+   * it many times. It ends with its client, or by `close()`.
+   *
+   * It reads the thread (`thread/read`) as soon as it is called, so follow a thread before its turn begins: what the
+   * agent has said of a message that is still being written is nowhere on the server. Of an ephemeral thread, and of one
+   * without a turn, there is nothing to read, and the log has what comes from then on. When the server does not know the thread
+   * reading rejects, and the next read asks once more.
+   *
+   * As long as it is open the server's output is read, whoever else reads, so that no reader slows the turn: other
+   * streams whose readers lag are cut at their `maxHeldBytes` instead of holding the server back.
+   *
+   * @throws InvalidArgumentError when an option is bad
+   */
+  follow(options?: FollowOptions): ThreadLog;
 }
 
 /** A handle on a thread of a server. */
@@ -141,6 +160,10 @@ class LiveThreadHandle implements ThreadHandle {
   events(filter: ThreadFilter = {}, options: EventOptions = {}): EventStream {
     checkKnownKeys('filter', filter, ['kind', 'methods', 'turnId']);
     return this.#peer.events({ ...filter, threadId: this.id }, options);
+  }
+
+  follow(options: FollowOptions = {}): ThreadLog {
+    return followThread(this.#peer, this.id, options);
   }
 }
 

@@ -2,10 +2,11 @@
  * A run as its newest state: it is read to its end as fast as it comes, and folded into a view; whoever takes snapshots gets
  * the newest one (L22). Owns that a slow reader holds back nobody and holds nothing but the view.
  */
+import type { Thread } from '../../protocol/generated.js';
 import type { ServerMessage } from '../../session/messages/server-message.js';
 import { type Deferred, deferred } from '../../support/deferred.js';
 import { type PulledStream, PullStream } from '../../support/pull-stream.js';
-import { applyMessage, emptyView, type ThreadView } from '../../view/index.js';
+import { applyMessage, emptyView, type ThreadView, viewOfThread } from '../../view/index.js';
 
 /** What snapshots are taken of. */
 export interface SnapshotSource {
@@ -18,13 +19,15 @@ export interface SnapshotSource {
 /**
  * The newest state of a run's thread, whenever it has changed: what came between two reads is in the later one. Begins with
  * the run, and ends as a loop over the run does, after the last state was handed out. Leaving it leaves the run. One that begins
- * when messages were read already, by `result()` or a loop, has what comes from then on: items that began before are `partial`.
+ * when messages were read already, by `result()` or a loop, has what comes from then on: items that began before are `partial`. Of a turn that was adopted it
+ * begins with what the server has of the thread.
  */
 export interface RunSnapshots extends PulledStream<ThreadView> {}
 
 /** Snapshots of a run that reads from a server. */
 export class LiveRunSnapshots extends PullStream<ThreadView> implements RunSnapshots {
   readonly #run: SnapshotSource;
+  readonly #found: Promise<Thread | undefined> | undefined;
   #view: ThreadView | undefined;
   /** The view has changed since it was handed out. */
   #isNew = false;
@@ -33,10 +36,14 @@ export class LiveRunSnapshots extends PullStream<ThreadView> implements RunSnaps
   #changed: Deferred<void> | undefined;
   #end: { readonly failure: unknown } | undefined;
 
-  /** @internal */
-  constructor(run: SnapshotSource) {
+  /**
+   * @param found - the thread as the server has it, where the run begins in the middle of a turn
+   * @internal
+   */
+  constructor(run: SnapshotSource, found?: Promise<Thread | undefined>) {
     super();
     this.#run = run;
+    this.#found = found;
   }
 
   /** @internal */
@@ -71,6 +78,8 @@ export class LiveRunSnapshots extends PullStream<ThreadView> implements RunSnaps
   /** Never rejects. */
   async #readOn(): Promise<void> {
     try {
+      const thread = await this.#found;
+      if (thread !== undefined) this.#show(viewOfThread(thread));
       for (;;) {
         const { done, value } = await this.#run.next();
         if (done === true) break;
@@ -86,8 +95,11 @@ export class LiveRunSnapshots extends PullStream<ThreadView> implements RunSnaps
   #fold(message: ServerMessage): void {
     const known = this.#view ?? emptyView({ threadId: this.#run.threadId });
     const next = applyMessage(known, message);
-    if (next === this.#view) return;
-    this.#view = next;
+    if (next !== this.#view) this.#show(next);
+  }
+
+  #show(view: ThreadView): void {
+    this.#view = view;
     this.#isNew = true;
     this.#changed?.resolve();
   }

@@ -28,14 +28,15 @@ export interface Run<Output = unknown> extends PulledStream<ServerMessage> {
   /**
    * What the turn came to; works after, instead of, or beside iteration. While nobody iterates it reads the messages
    * itself, and server requests of the turn, of its sub-agents and of no thread that neither a standing answer nor another
-   * open stream takes are denied. An interrupted turn resolves with that status.
+   * open stream takes are denied, but for a turn that was joined or adopted. An interrupted turn resolves with that status.
    * A schema that takes its time to check the output is waited for, without a limit.
    *
    * @throws OutputMismatchError when the turn completed, and its final message is not what `outputSchema` asks for
    * @throws TurnFailedError when the turn failed, or nobody is logged in (at the first 401, unless a loop reads the run)
    * @throws TurnOutcomeUnknownError when the turn is over and the server cannot say how it ended
    * @throws ThreadBusyError when the thread has an active goal, unless `whenBusy` is `'steer'`
-   * @throws RpcError when the server refused `turn/start`
+   * @throws TurnNotFoundError when a turn was to be adopted that the server does not have
+   * @throws RpcError when the server refused `turn/start`, or to read the thread of a turn that was to be adopted
    * @throws RequestTimeoutError after `timeoutMs` or `startTimeoutMs`, or when the server went silent
    * @throws ServerClosedError when the server went before the turn was over
    * @throws BackpressureError when unread messages of other streams fill `buffer.maxBytes`; the turn goes on
@@ -87,6 +88,8 @@ export interface Run<Output = unknown> extends PulledStream<ServerMessage> {
  * that begins when `result()` or `text()` has read the messages throws `AlreadyReadError`. One that lags past
  * `maxHeldBytes` while others wait is cut: it gets what came before, then `BackpressureError` with `missed`; the turn goes
  * on, its result is whole, and another loop reads what comes from then on.
+ *
+ * One that was adopted (`AsyncClient.turn`) has begun already: it waits for nothing, and leaving it never interrupts the turn.
  */
 export interface TurnRun<Output = unknown> extends Run<Output> {
   /** The id of the thread it runs on. */

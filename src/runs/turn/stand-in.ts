@@ -3,17 +3,17 @@
  * gives a turn up that cannot succeed because nobody is logged in. It reads nothing by itself.
  */
 import type { ServerMessage, ServerNotification } from '../../session/messages/server-message.js';
+import type { FollowedTurn } from './followed-turn.js';
 import { isLoggedOut, isLoginRefused } from './login-state.js';
 import { refuse } from './refusal.js';
 import { loggedOut } from './turn-errors.js';
-import type { TurnLifecycle } from './turn-lifecycle.js';
 
 /** Stands in for the reader of one run. */
 export class StandIn {
-  readonly #turn: TurnLifecycle;
+  readonly #turn: FollowedTurn;
   #askedForLogin = false;
 
-  constructor(turn: TurnLifecycle) {
+  constructor(turn: FollowedTurn) {
     this.#turn = turn;
   }
 

@@ -9,22 +9,32 @@ import type { Peer } from '../../session/peer.js';
 import { type Deferred, deferred, markHandled } from '../../support/deferred.js';
 import { RpcError } from '../../support/errors.js';
 import type { TurnRecord } from './turn-record.js';
+import type { TurnScope } from './turn-scope.js';
 
 /** The server's words while the turn is not active: before it is, after it was, and while another one is. */
 const NOT_ACTIVE = ['no active turn', 'expected active turn id'] as const;
+
+/** Which turn it is. */
+export interface ControlledTurn {
+  readonly threadId: string;
+  readonly scope: TurnScope;
+  readonly record: TurnRecord;
+}
 
 /** Controls one turn. */
 export class TurnControl {
   readonly #peer: Peer;
   readonly #threadId: string;
+  readonly #scope: TurnScope;
   readonly #record: TurnRecord;
   readonly #named: Deferred<string> = deferred<string>();
   #isEnded = false;
   #nextUpdate: Deferred<void> | undefined;
 
-  constructor(peer: Peer, threadId: string, record: TurnRecord) {
+  constructor(peer: Peer, { threadId, scope, record }: ControlledTurn) {
     this.#peer = peer;
     this.#threadId = threadId;
+    this.#scope = scope;
     this.#record = record;
     markHandled(this.#named.promise);
   }
@@ -65,10 +75,14 @@ export class TurnControl {
   async interrupt(): Promise<void> {
     await this.named.catch(() => {});
     if (this.#isOver) return;
-    const params = { threadId: this.#threadId, turnId: await this.named };
+    const named = await this.named;
+    const threadId = this.#threadId;
     try {
       // Sent also when unread messages leave no room; who waits for it keeps the pipe being read.
-      const interrupt = () => this.#peer.call('turn/interrupt', params, {}, { isBackground: true });
+      const interrupt = () => {
+        const params = { threadId, turnId: this.#scope.activeTurnId ?? named };
+        return this.#peer.call('turn/interrupt', params, {}, { isBackground: true });
+      };
       await this.#whenActive(interrupt, () => true);
     } catch (error) {
       if (!(error instanceof RpcError && this.#isOver)) throw error;

@@ -1,5 +1,10 @@
 /** How a turn run ends: its outcome, and the errors that it may be. */
-import { AlreadyReadError, RequestTimeoutError, ThreadBusyError } from '../../support/errors.js';
+import {
+  AlreadyReadError,
+  RequestTimeoutError,
+  ThreadBusyError,
+  TurnNotFoundError,
+} from '../../support/errors.js';
 import type { Settlement } from '../../support/settlement.js';
 import { isLoginRefused } from './login-state.js';
 import { TurnFailedError, TurnOutcomeUnknownError } from './result-errors.js';
@@ -40,6 +45,21 @@ export function loggedOut(result: TurnFacts): TurnFailedError {
 export function runTimeout(timeoutMs: number): RequestTimeoutError {
   const message = `the run was not over within ${timeoutMs} ms (timeoutMs); a turn that it started is being interrupted`;
   return new RequestTimeoutError(message, { method: 'turn/start', timeoutMs });
+}
+
+/** The turn took longer than `timeoutMs` of the run that adopted it. */
+export function adoptTimeout(timeoutMs: number): RequestTimeoutError {
+  const message = `the turn that was adopted was not over within ${timeoutMs} ms (timeoutMs); it goes on`;
+  return new RequestTimeoutError(message, { method: 'thread/read', timeoutMs });
+}
+
+/** The server was asked twice for a turn that was adopted, and no message of it has come. */
+export function noSuchTurn(
+  { threadId, turnId }: { readonly threadId: string; readonly turnId: string },
+  { cause }: { readonly cause: unknown },
+): TurnNotFoundError {
+  const message = `thread ${threadId} has no turn ${turnId} that the server knows of: it does not run, and is not among the turns that are kept; look at threadRead({ threadId, includeTurns: true })`;
+  return new TurnNotFoundError(message, { threadId, turnId }, cause === undefined ? undefined : { cause });
 }
 
 /** The messages that a loop asks for were read by another. */

@@ -4,6 +4,7 @@ import type { Peer } from '../../session/peer.js';
 import type { RequestOptions } from '../../session/requests/request-options.js';
 import { DEFAULT_REQUEST_TIMEOUT_MS } from '../../support/defaults.js';
 import { BackpressureError, CodexClientError, ProtocolError, RpcError } from '../../support/errors.js';
+import { turnIn } from './turns-of-thread.js';
 
 /** Questions in a row that the server may leave without an answer; then nobody waits for it any more. */
 const MAX_UNANSWERED = 2;
@@ -74,15 +75,14 @@ function limits({ requestTimeoutMs }: Peer): RequestOptions {
 
 /** The thread is known to be busy with another turn, so ours is over. */
 function isOthers(peer: Peer, threadId: string, turn: Turn | undefined): boolean {
-  const active = peer.activity.turnOf(threadId);
-  return active !== undefined && turn !== undefined && active !== turn.id;
+  return turn !== undefined && peer.activity.isOthers(threadId, turn.id);
 }
 
 /** Ephemeral threads have no turns to read. */
 async function readTurn(peer: Peer, threadId: string, turnId: string): Promise<Turn | undefined> {
   try {
     const { thread } = await peer.call('thread/read', { threadId, includeTurns: true }, limits(peer));
-    return thread.turns.find((turn) => turn.id === turnId);
+    return turnIn(thread, turnId);
   } catch (error) {
     if (error instanceof RpcError) return undefined;
     throw error;

@@ -14,6 +14,7 @@ import type {
   TurnStartResponse,
 } from '../../protocol/generated.js';
 import type { ServerMessage } from '../../session/messages/server-message.js';
+import { mergedItems, toldBefore } from './told-items.js';
 import { type AgentMessage, finalMessageOf, type TurnFacts } from './turn-result.js';
 
 /** One agent message, as far as it has come. */
@@ -26,12 +27,15 @@ interface AgentText extends AgentMessage {
 export class TurnRecord {
   readonly #events: ServerMessage[] | undefined;
   readonly #items: ThreadItem[] = [];
+  /** The items that the server told when it was asked, in its order. */
+  #toldItems: readonly ThreadItem[] = [];
   readonly #texts = new Map<string, AgentText>();
   /** The phases of messages that have begun, which their deltas do not tell. */
   readonly #phases = new Map<string, MessagePhase>();
   /** The message that is being written: its deltas follow each other, so most need no look-up. */
   #writing: AgentText | undefined;
   #start: TurnStartResponse | undefined;
+  #found: Turn | undefined;
   #started: TurnStartedNotification | undefined;
   #completed: TurnCompletedNotification | undefined;
   #recoveredTurn: Turn | undefined;
@@ -47,7 +51,11 @@ export class TurnRecord {
 
   /** The turn as the server described it last, once it has. */
   get turn(): Turn | undefined {
-    return this.#completed?.turn ?? this.#recoveredTurn ?? this.#started?.turn ?? this.#start?.turn;
+    const named = this.#start?.turn ?? this.#found;
+    const began = this.#started?.turn;
+    // What begins under another name is a turn within it.
+    const isWithin = named !== undefined && began?.id !== named.id && began?.rootTurnId === named.id;
+    return this.#completed?.turn ?? this.#recoveredTurn ?? (isWithin ? named : (began ?? named));
   }
 
   /** Every message is kept for the result. */
@@ -55,19 +63,19 @@ export class TurnRecord {
     return this.#events !== undefined;
   }
 
-  /** The answer to `turn/start` has come. */
+  /** The answer to `turn/start` has come; of a turn that was adopted, the server was asked for it. */
   get hasStart(): boolean {
-    return this.#start !== undefined;
+    return this.#start !== undefined || this.#found !== undefined;
   }
 
-  /** `turn/started` has come. */
+  /** `turn/started` has come, or the turn was found running. */
   get hasStarted(): boolean {
-    return this.#started !== undefined;
+    return this.#started !== undefined || this.#found !== undefined;
   }
 
   /** What the agent has said so far, in the order in which its messages began. */
   get agentMessages(): Iterable<AgentMessage> {
-    return this.#texts.values();
+    return this.#toldItems.length === 0 ? this.#texts.values() : this.#allTexts();
   }
 
   get joined(): boolean {
@@ -95,6 +103,17 @@ export class TurnRecord {
     this.#joined = joined;
   }
 
+  /** The turn is somebody else's, and was running before this run. */
+  noteAdopted(): void {
+    this.#joined = true;
+  }
+
+  /** The server was asked for the turn that was adopted; this is what it has of it. */
+  noteFound(turn: Turn): void {
+    this.#found = turn;
+    this.#noteTold(turn);
+  }
+
   /** Forgets everything: what was noted so far was another turn's. */
   restart(): void {
     this.#events?.splice(0);
@@ -112,6 +131,7 @@ export class TurnRecord {
   /** The server said, when asked, that the turn is over. */
   noteRecovered(turn: Turn): void {
     this.#recoveredTurn = turn;
+    this.#noteTold(turn);
   }
 
   /** A message of a sub-agent of the turn: part of the events, not of the facts. */
@@ -156,12 +176,12 @@ export class TurnRecord {
   result(): TurnFacts | undefined {
     const { turn } = this;
     if (turn === undefined) return undefined;
-    const agentMessages = [...this.#texts.values()].map((message) => ({ ...message }));
+    const agentMessages = [...this.agentMessages].map((message) => ({ ...message }));
     return {
       status: turn.status,
       finalMessage: finalMessageOf(agentMessages),
       output: undefined,
-      items: this.#items,
+      items: this.#allItems(),
       agentMessages,
       diff: this.#diff,
       plan: this.#plan,
@@ -171,6 +191,23 @@ export class TurnRecord {
       events: this.#events,
       raw: { start: this.#start, started: this.#started, completed: this.#completed, turn },
     };
+  }
+
+  /** A summary leaves items out, so it tells nothing of their order. */
+  #noteTold({ items, itemsView }: Turn): void {
+    if (itemsView !== 'summary' && itemsView !== 'notLoaded' && Array.isArray(items)) this.#toldItems = items;
+  }
+
+  #allItems(): readonly ThreadItem[] {
+    if (this.#toldItems.length === 0) return this.#items;
+    return mergedItems(this.#toldItems, this.#items);
+  }
+
+  #allTexts(): Iterable<AgentMessage> {
+    const told = toldBefore(this.#toldItems, this.#items).filter((item) => item.type === 'agentMessage');
+    const texts = new Map<string, AgentMessage>(told.map(({ id, phase, text }) => [id, { id, phase, text }]));
+    for (const message of this.#texts.values()) if (!texts.has(message.id)) texts.set(message.id, message);
+    return texts.values();
   }
 
   #noteDelta({ itemId, delta }: AgentMessageDeltaNotification): void {

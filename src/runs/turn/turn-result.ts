@@ -26,7 +26,10 @@ export interface AgentMessage {
 
 /** What the server sent about a turn, as received. */
 export interface RawTurn {
-  /** The answer to `turn/start`; undefined only in an error's result, when the turn was over before it came. */
+  /**
+   * The answer to `turn/start`, of a review that to `review/start`. Undefined for a turn that was adopted, and in an error's
+   * result when the turn was over before the answer came.
+   */
   readonly start: TurnStartResponse | undefined;
   /** `turn/started`, when it arrived. */
   readonly started: TurnStartedNotification | undefined;
@@ -60,7 +63,7 @@ export interface TurnOutcome<Output, S extends Turn['status']> {
    */
   readonly output: Output;
   /**
-   * The completed items, in order. One that was not carried out is among them: a command or a file change that was
+   * The completed items, in order. Of a turn that was adopted, what the server has of the beginning is among them. One that was not carried out is among them: a command or a file change that was
    * refused has the status `declined`.
    */
   readonly items: readonly ThreadItem[];
@@ -74,7 +77,7 @@ export interface TurnOutcome<Output, S extends Turn['status']> {
   readonly usage: ThreadTokenUsage | undefined;
   /** The server called the turn over in answer to a question, instead of sending `turn/completed`. */
   readonly recovered: boolean;
-  /** The turn was another's: `turn/start` added its input to a turn that was running already. */
+  /** The turn was another's: it was adopted, or `turn/start` added its input to a turn that was running already. */
   readonly joined: boolean;
   /** Every message of the turn, when `collectEvents` was set. */
   readonly events: readonly ServerMessage[] | undefined;

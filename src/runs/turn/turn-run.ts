@@ -10,6 +10,7 @@ import { markHandled } from '../../support/deferred.js';
 import { BackpressureError } from '../../support/errors.js';
 import { PullStream } from '../../support/pull-stream.js';
 import { pointToResult } from '../result-hints.js';
+import type { FollowedTurn } from './followed-turn.js';
 import type { TurnRun } from './run.js';
 import { LiveRunSnapshots, type RunSnapshots } from './run-snapshots.js';
 import { StandIn } from './stand-in.js';
@@ -26,6 +27,7 @@ import {
 import { TurnOutput } from './turn-output.js';
 import type { TurnQueues } from './turn-queues.js';
 import { type EndedTurn, RESULT_ONLY, type TurnResult } from './turn-result.js';
+import { TurnStart } from './turn-start.js';
 import { HeardText, LiveTurnText, type TextSource, type TurnText } from './turn-text.js';
 
 /** Rejects the waiting read of `result()` when a loop takes over; never leaves this file. */
@@ -33,7 +35,7 @@ const TAKEN_OVER = new Error('taken over');
 
 /** A turn at a server. */
 export class LiveTurnRun<Output = unknown> extends PullStream<ServerMessage> implements TurnRun<Output> {
-  readonly #turn: TurnLifecycle;
+  readonly #turn: FollowedTurn;
   readonly #output: TurnOutput<Output>;
   readonly #standIn: StandIn;
   /** The turn's messages, while a loop reads them. */
@@ -52,7 +54,7 @@ export class LiveTurnRun<Output = unknown> extends PullStream<ServerMessage> imp
   }
 
   /** @internal */
-  constructor(turn: TurnLifecycle, output: TurnOutput<Output>) {
+  constructor(turn: FollowedTurn, output: TurnOutput<Output>) {
     super();
     this.#turn = turn;
     this.#output = output;
@@ -60,7 +62,7 @@ export class LiveTurnRun<Output = unknown> extends PullStream<ServerMessage> imp
   }
 
   get threadId(): string {
-    return this.#turn.params.threadId;
+    return this.#turn.threadId;
   }
 
   get turnId(): string | undefined {
@@ -81,7 +83,7 @@ export class LiveTurnRun<Output = unknown> extends PullStream<ServerMessage> imp
   }
 
   snapshots(): RunSnapshots {
-    return new LiveRunSnapshots(this);
+    return new LiveRunSnapshots(this, this.#turn.found);
   }
 
   /** From now on the one who iterates takes the text alone. @internal */
@@ -268,7 +270,8 @@ export function runPrepared<Output>(
   { params, form }: PreparedTurn<Output>,
   options: TurnRunOptions,
 ): LiveTurnRun<Output> {
-  const turn = new TurnLifecycle(peer, params, options);
+  const start = new TurnStart(peer, { method: 'turn/start', params }, options);
+  const turn = new TurnLifecycle(peer, params.threadId, start, options);
   const run = new LiveTurnRun(turn, new TurnOutput(form));
   turn.enter(queues);
   return run;

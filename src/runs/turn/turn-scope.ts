@@ -17,6 +17,8 @@ export class TurnScope {
   readonly #subagents = new Set<unknown>();
   /** Known once the server named it, in the answer to `turn/start` or in `turn/started`. */
   #turnId: string | undefined;
+  /** The turn of the thread that began last, and the turn whose work it is. */
+  #begun: { readonly turnId: string | undefined; readonly rootTurnId: unknown } | undefined;
 
   constructor(threadId: string) {
     this.#threadId = threadId;
@@ -26,9 +28,23 @@ export class TurnScope {
     return this.#turnId;
   }
 
+  /**
+   * The turn by the name that the server takes for it while it runs: a review runs as a turn of its own within the turn that
+   * its items name, and only that one can be interrupted.
+   */
+  get activeTurnId(): string | undefined {
+    const { turnId, rootTurnId } = this.#begun ?? {};
+    return turnId !== undefined && rootTurnId === this.#turnId ? turnId : this.#turnId;
+  }
+
   /** The answer to `turn/start` has named the turn. */
   named(turnId: string): void {
     this.#turnId = turnId;
+  }
+
+  /** The turn, which was named, runs under this name. */
+  runsAs(activeTurnId: string): void {
+    this.#begun = { turnId: activeTurnId, rootTurnId: this.#turnId };
   }
 
   /**
@@ -40,6 +56,7 @@ export class TurnScope {
     if (message.method === 'turn/started' && threadId === this.#threadId) {
       // It may come before the answer to `turn/start`, which has the last word.
       this.#turnId ??= turnId;
+      this.#begun = { turnId, rootTurnId: message.params.turn?.rootTurnId };
       return NONE;
     }
     return this.#subagentsIn(message).filter((id) => this.#add(id));
@@ -49,10 +66,14 @@ export class TurnScope {
   belongingOf(message: ServerMessage, { threadId, turnId }: MessageScope): Belonging {
     if (threadId === this.#threadId) {
       // A turn that is not ours may be the one before, whose last messages are late. `thread/started` is the thread's.
-      const isOurs = turnId === undefined ? message.method !== 'thread/started' : turnId === this.#turnId;
-      return isOurs ? 'turn' : 'other';
+      return this.#isOfTurn(message, turnId) ? 'turn' : 'other';
     }
     return this.#subagents.has(threadId) ? 'subagent' : 'other';
+  }
+
+  #isOfTurn({ method }: ServerMessage, turnId: string | undefined): boolean {
+    if (turnId === undefined) return method !== 'thread/started';
+    return turnId === this.#turnId || (method === 'turn/started' && turnId === this.activeTurnId);
   }
 
   #subagentsIn(message: ServerNotification): readonly string[] {

@@ -1,5 +1,8 @@
-/** The `turn/start` of one run. Owns what was running on the thread when it went out, by which a joined turn is known. */
-import type { TurnStartParams, TurnStartResponse } from '../../protocol/generated.js';
+/**
+ * The `turn/start` or `review/start` of one run. Owns what was running on the thread when it went out, by which a joined turn is
+ * known.
+ */
+import type { ReviewStartParams, TurnStartParams, TurnStartResponse } from '../../protocol/generated.js';
 import type { Peer } from '../../session/peer.js';
 import { ProtocolError } from '../../support/errors.js';
 import type { TurnRunOptions } from './turn-options.js';
@@ -13,18 +16,23 @@ export interface StartedTurn {
   refused(error: Error): void;
 }
 
+/** The request by which a turn starts. */
+export type TurnRequest =
+  | { readonly method: 'turn/start'; readonly params: TurnStartParams }
+  | { readonly method: 'review/start'; readonly params: ReviewStartParams };
+
 /** Starts a turn, once. */
 export class TurnStart {
   readonly #peer: Peer;
-  readonly #params: TurnStartParams;
+  readonly #request: TurnRequest;
   readonly #options: TurnRunOptions;
   readonly #recall = new AbortController();
   /** The turn that was running, if one was; its id may not be known. */
   #busyWith: { readonly turnId: string | undefined } | undefined;
 
-  constructor(peer: Peer, params: TurnStartParams, options: TurnRunOptions) {
+  constructor(peer: Peer, request: TurnRequest, options: TurnRunOptions) {
     this.#peer = peer;
-    this.#params = params;
+    this.#request = request;
     this.#options = options;
   }
 
@@ -34,6 +42,7 @@ export class TurnStart {
    */
   async send(turn: StartedTurn): Promise<void> {
     const { startTimeoutMs: timeoutMs, trace } = this.#options;
+    const { method, params } = this.#request;
     const internal = {
       isBackground: true,
       isOwnTurn: true,
@@ -42,7 +51,7 @@ export class TurnStart {
       onSent: () => this.#look(turn),
       recall: this.#recall.signal,
     };
-    const answer = this.#peer.callTyped('turn/start', this.#params, { timeoutMs, trace }, internal);
+    const answer = this.#peer.callTyped(method, params, { timeoutMs, trace }, internal);
     this.#peer.readUntil(answer);
     await answer;
   }
@@ -55,7 +64,9 @@ export class TurnStart {
   #hear(start: TurnStartResponse, turn: StartedTurn): void {
     const turnId = start.turn?.id;
     if (typeof turnId !== 'string') {
-      turn.refused(new ProtocolError('turn/start was answered without a turn; the client goes on'));
+      turn.refused(
+        new ProtocolError(`${this.#request.method} was answered without a turn; the client goes on`),
+      );
       return;
     }
     const busyWith = this.#busyWith;
@@ -63,7 +74,9 @@ export class TurnStart {
   }
 
   #look({ record }: StartedTurn): void {
-    const { threadId } = this.#params;
+    // A review is added to no turn.
+    if (this.#request.method === 'review/start') return;
+    const { threadId } = this.#request.params;
     const { activity } = this.#peer;
     this.#busyWith = activity.isBusy(threadId) ? { turnId: activity.turnOf(threadId) } : undefined;
     record.noteSent(this.#busyWith !== undefined);

@@ -6,8 +6,9 @@
 import type { MessageScope, ServerMessage } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
 import type { HeldOptions } from '../../session/streams/held-options.js';
-import type { OpenStream } from '../../session/streams/open-stream.js';
+import type { OpenStream, StreamClaim } from '../../session/streams/open-stream.js';
 import { PRECEDENCE, REQUEST_GROUP } from '../../session/streams/precedence.js';
+import type { StreamOpening } from '../../session/streams/streams.js';
 import { refuse } from './refusal.js';
 import type { TurnRecord } from './turn-record.js';
 import type { TurnScope } from './turn-scope.js';
@@ -22,20 +23,29 @@ export interface TurnOfStream {
 }
 
 /** Opens the stream of a turn. */
-export function openTurnStream(peer: Peer, turn: TurnOfStream, held: HeldOptions): OpenStream {
-  const stream: OpenStream = peer.open({
+export function openTurnStream(
+  peer: Peer,
+  turn: TurnOfStream,
+  held: HeldOptions,
+  opening?: StreamOpening,
+): OpenStream {
+  let stream: OpenStream | undefined;
+  const isUnattended = () => stream?.requestGroup === REQUEST_GROUP.unattended;
+  const claim: StreamClaim = {
     ...held,
     name: `the run on thread ${turn.threadId}`,
-    refuses: (request) => refuse(peer, turn.record, request),
+    // What another's turn asks waits for whoever answers it.
+    refuses: turn.record.joined ? undefined : (request) => refuse(peer, turn.record, request),
     keys: { threadId: turn.threadId },
     precedence: PRECEDENCE.turnRun,
     takes: (message, scope) =>
       message.kind === 'notification'
         ? isPart(turn, message, scope)
-        : takesRequest(turn, message, scope, stream.requestGroup === REQUEST_GROUP.unattended, peer),
+        : takesRequest(turn, message, scope, isUnattended(), peer),
     // Whoever leaves a run may want to know when its turn is over.
     passesOn: ({ method }) => method === 'turn/completed',
-  });
+  };
+  stream = peer.open(claim, opening);
   return stream;
 }
 

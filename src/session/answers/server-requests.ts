@@ -23,6 +23,8 @@ interface Entry {
   /** The item, or the tool's call, that it is about. */
   readonly itemId: unknown;
   state: RequestState;
+  /** What was asked; kept while it is open. */
+  request: ServerRequest | undefined;
   /** Made when somebody asks for it. */
   withdrawal: AbortController | undefined;
 }
@@ -45,6 +47,13 @@ export class ServerRequests {
   /** How many wait for an answer. */
   get openCount(): number {
     return this.#open.size;
+  }
+
+  /** What is asked on a thread and waits for an answer, in the order in which it came. */
+  openOn(threadId: string): ServerRequest[] {
+    return [...this.#open.values()].flatMap(({ request, threadId: askedOn }) =>
+      request !== undefined && askedOn === threadId ? [request] : [],
+    );
   }
 
   /**
@@ -143,6 +152,7 @@ export class ServerRequests {
 
   #settle(entry: Entry, state: RequestState): void {
     entry.state = state;
+    entry.request = undefined;
     this.#open.delete(entry.id);
     if (state === 'stale') entry.withdrawal?.abort(staleReason(entry));
     this.#settled.delete(entry.id);
@@ -171,7 +181,7 @@ export class ServerRequests {
 function entryOf(request: ServerRequest): Entry {
   const { id, method, params } = request;
   const itemId = memberOf(params, 'itemId') ?? memberOf(params, 'callId');
-  return { id, method, ...scopeOf(request), itemId, state: 'open', withdrawal: undefined };
+  return { id, method, ...scopeOf(request), itemId, state: 'open', request, withdrawal: undefined };
 }
 
 /** Of two entries with one id: whether they are one request. */

@@ -7,20 +7,23 @@
  * as it is the last of its thread and nothing was asked since.
  */
 import { Buffer } from 'node:buffer';
-import { type CoalescingRule, coalescingRuleOf } from '../../protocol/coalescing.js';
+import { coalescingRuleOf } from '../../protocol/coalescing.js';
 import { type ServerMessage, scopeOf } from '../messages/server-message.js';
-import { SEPARATOR } from './route-table.js';
+import {
+  continues,
+  type GrowingRule,
+  GrowingText,
+  merged,
+  mergedCount,
+  stateKeyOf,
+  textAt,
+} from './merged-messages.js';
 import type { HeldMessage } from './unread-messages.js';
-
-type GrowingRule = Extract<CoalescingRule, { rule: 'grows' }>;
 
 /** What becomes of a message that arrives. */
 export type Merging =
   | { readonly into: HeldMessage; readonly piece: string; readonly bytes: number }
   | { readonly replaces: HeldMessage };
-
-/** So many pieces are made one text: a text of many small ones takes several times its size. */
-const PIECES_JOINED_AT_ONCE = 256;
 
 /** Says what may be merged, and merges. */
 export class Coalescer {
@@ -48,7 +51,7 @@ export class Coalescer {
     if (message.kind === 'request') this.#newest.clear();
     else this.#newest.set(scopeOf(message).threadId, held);
     const rule = coalescingRuleOf(message.method);
-    if (rule.rule === 'replaces') this.#states.set(keyOf(message, rule.within), held);
+    if (rule.rule === 'replaces') this.#states.set(stateKeyOf(message, rule.within), held);
   }
 
   /** What becomes of a message that came while others are unread; undefined when it stands for itself. */
@@ -57,7 +60,7 @@ export class Coalescer {
     const rule = coalescingRuleOf(message.method);
     if (rule.rule === 'plain') return undefined;
     if (rule.rule === 'grows') return this.#growthOf(message, rule);
-    const known = this.#states.get(keyOf(message, rule.within));
+    const known = this.#states.get(stateKeyOf(message, rule.within));
     return known === undefined || known.sequence <= this.#readUpTo ? undefined : { replaces: known };
   }
 
@@ -102,94 +105,11 @@ export class Coalescer {
     this.note(first);
   }
 
-  #growthOf(message: ServerMessage, { member, within }: GrowingRule): Merging | undefined {
-    const scope = scopeOf(message);
-    const known = this.#newest.get(scope.threadId);
+  #growthOf(message: ServerMessage, rule: GrowingRule): Merging | undefined {
+    const known = this.#newest.get(scopeOf(message).threadId);
     if (known === undefined || known.sequence <= this.#readUpTo) return undefined;
-    const piece = textAt(message, member);
-    const isSame =
-      known.message.method === message.method && isSameText(known.message, message, scope.turnId, within);
-    if (!isSame || piece === undefined || textAt(known.message, member) === undefined) return undefined;
+    const piece = textAt(message, rule.member);
+    if (piece === undefined || !continues(known.message, message, rule)) return undefined;
     return { into: known, piece, bytes: Buffer.byteLength(piece) };
   }
-}
-
-/** A message into which others are merged, until it is read. */
-class GrowingText {
-  readonly #rule: GrowingRule;
-  /** What is joined already, and the pieces that are not. */
-  readonly #joined: string[] = [];
-  #pieces: string[];
-  #newest: ServerMessage;
-  #count: number;
-
-  constructor(first: ServerMessage, rule: GrowingRule) {
-    this.#rule = rule;
-    this.#pieces = [textAt(first, rule.member) ?? ''];
-    this.#newest = first;
-    this.#count = mergedCount(first);
-  }
-
-  add(message: ServerMessage, piece: string): void {
-    this.#newest = message;
-    this.#count += mergedCount(message);
-    if (this.#pieces.length === PIECES_JOINED_AT_ONCE) {
-      this.#joined.push(this.#join(this.#pieces));
-      this.#pieces = [];
-    }
-    this.#pieces.push(piece);
-  }
-
-  /** The newest message with the whole text. */
-  whole(): ServerMessage {
-    const text = this.#join([...this.#joined, ...this.#pieces]);
-    return merged(withText(this.#newest, this.#rule.member, text), this.#count);
-  }
-
-  #join(pieces: readonly string[]): string {
-    if (this.#rule.isBase64 !== true) return pieces.join('');
-    return Buffer.concat(pieces.map((piece) => Buffer.from(piece, 'base64'))).toString('base64');
-  }
-}
-
-/** How many messages of the server a message stands for. */
-export function mergedCount(message: ServerMessage): number {
-  return 'coalesced' in message ? (message.coalesced ?? 1) : 1;
-}
-
-/** A copy: whoever else has seen the message keeps it as it was. */
-function merged(message: ServerMessage, coalesced: number): ServerMessage {
-  return { ...message, coalesced } as ServerMessage;
-}
-
-function withText(message: ServerMessage, member: string, text: string): ServerMessage {
-  return { ...message, params: { ...(message.params as object), [member]: text } } as ServerMessage;
-}
-
-/** Malformed params have no text, and are not merged. */
-function textAt({ params }: ServerMessage, member: string): string | undefined {
-  const text = (params as Readonly<Record<string, unknown>> | null | undefined)?.[member];
-  return typeof text === 'string' ? text : undefined;
-}
-
-/** Whether a piece is of the text that another one of its thread and method is of. */
-function isSameText(
-  known: ServerMessage,
-  message: ServerMessage,
-  turnId: string | undefined,
-  within: readonly string[],
-): boolean {
-  const ofKnown = paramsOf(known);
-  const ofMessage = paramsOf(message);
-  return scopeOf(known).turnId === turnId && within.every((name) => ofKnown[name] === ofMessage[name]);
-}
-
-function paramsOf({ params }: ServerMessage): Readonly<Record<string, unknown>> {
-  return (params ?? {}) as Readonly<Record<string, unknown>>;
-}
-
-function keyOf(message: ServerMessage, within: readonly string[]): string {
-  const { threadId, turnId } = scopeOf(message);
-  const params = paramsOf(message);
-  return [message.method, threadId, turnId, ...within.map((member) => params[member])].join(SEPARATOR);
 }

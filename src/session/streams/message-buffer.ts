@@ -1,7 +1,6 @@
 /**
- * One stream's unread messages and its reader. Owns who reads, when it is told of a cut, the end with its error, and what the
- * flow is told: every message that comes is held, every one that goes is released, and a reader of the empty buffer is a
- * demand.
+ * One stream's unread messages and its reader. Owns who reads, when it is told of a cut, the end with its error, and what
+ * the flow is told: what comes is held, what goes is released, and a reader of the empty buffer is a demand.
  *
  * The invariants: one reader at a time; a read that rejects takes nothing, even when a message came in the same turn; what
  * is told of a cut comes after everything that was held at the cut.
@@ -9,8 +8,9 @@
 import { concurrentRead } from '../../support/pull-stream.js';
 import type { WaitLimits } from '../../support/settlement.js';
 import type { ServerMessage } from '../messages/server-message.js';
-import { Coalescer, type Merging, mergedCount } from './coalescer.js';
+import { Coalescer, type Merging } from './coalescer.js';
 import type { Flow } from './flow.js';
+import { mergedCount } from './merged-messages.js';
 import { StreamBound } from './stream-bound.js';
 import { emptied, type HeldMessage, UnreadMessages } from './unread-messages.js';
 import { WaitingRead } from './waiting-read.js';

@@ -19,6 +19,10 @@ import type { HeldMessage } from './unread-messages.js';
 export interface StreamOpening {
   /** Takes along what is unread on the main stream. @defaultValue true */
   readonly takesUnread?: boolean | undefined;
+  /** Which of what is unread it takes along. @defaultValue all that it would get now */
+  readonly takesAlong?: ((message: ServerMessage, scope: MessageScope) => boolean) | undefined;
+  /** Sees what it takes along, in order; the stream is not handed out yet. It must not throw. */
+  readonly tookAlong?: ((message: ServerMessage, scope: MessageScope) => void) | undefined;
   /** Takes along what is unread here instead: a part of another stream becomes a stream of its own. */
   readonly takesFrom?: OpenStream | undefined;
 }
@@ -142,16 +146,24 @@ export class Streams {
   }
 
   /** Opens a stream, which takes along what is unread. */
-  open(claim: StreamClaim, { takesUnread = true, takesFrom }: StreamOpening = {}): OpenStream {
+  open(claim: StreamClaim, opening: StreamOpening = {}): OpenStream {
+    const { takesUnread = true, takesFrom, takesAlong = () => true, tookAlong } = opening;
     const stream = new OpenStream(this, this.#flow, claim);
     this.#table.add(stream);
     if (takesFrom?.isFinished === true) stream.disown();
     if (takesUnread || takesFrom !== undefined) {
       const alone = new RouteTable<OpenStream>();
       alone.add(stream);
-      const wanted = (message: ServerMessage) => alone.find(message, scopeOf(message)) !== undefined;
+      const wanted = (message: ServerMessage) => {
+        const scope = scopeOf(message);
+        return alone.find(message, scope) !== undefined && takesAlong(message, scope);
+      };
       const enoughBytes = claim.takesOne === true ? 1 : undefined;
-      for (const held of (takesFrom ?? this.main).takeMatching(wanted, enoughBytes)) stream.insert(held);
+      const taken = (takesFrom ?? this.main).takeMatching(wanted, enoughBytes);
+      for (const held of taken) {
+        tookAlong?.(held.message, scopeOf(held.message));
+        stream.insert(held);
+      }
       if (takesFrom !== undefined) stream.inheritCut(takesFrom);
       this.#flow.decide();
     }

@@ -18,9 +18,21 @@ import type { TapStats } from './tap-stats.js';
 /** What a frame takes besides its text, with its place in line. */
 const FRAME_BYTES = 96;
 
-/** A tap of messages, as it is filed. */
+/** Who gets copies of messages. None of its methods may throw. */
+export interface Onlooker {
+  /** A message is as good as missed, whatever its size. */
+  readonly isFull: boolean;
+  /** So little is held, this text included, that its size is measure enough. */
+  isLight(bytes: number): boolean;
+  /** Takes a copy, and what it costs; false when it was missed. */
+  add(message: ServerMessage, bytes: number): boolean;
+  /** Nothing comes any more, with the failure of an end that is none of ours. */
+  end(failure: unknown): void;
+}
+
+/** An onlooker, as it is filed. */
 interface EventRoute extends Route {
-  readonly copies: HeldCopies<ServerMessage>;
+  readonly copies: Onlooker;
 }
 
 /** The open taps of one session. */
@@ -42,9 +54,18 @@ export class Taps implements SentText {
 
   /** Opens a tap of the messages that the filter lets through. */
   openEvents(filter: EventFilter, options: TapOptions): EventTap {
-    const route = eventRoute(filter, options);
+    const copies = copiesFor<ServerMessage>(options);
+    const route = eventRoute(filter, copies);
     this.#routes.add(route);
-    return this.#tap(route.copies, options, () => this.#routes.remove(route));
+    return this.#tap(copies, options, () => this.#routes.remove(route));
+  }
+
+  /** Shows an onlooker what the filter lets through, from now on; gives back what ends that. */
+  showTo(onlooker: Onlooker, filter: EventFilter): () => void {
+    const route = eventRoute(filter, onlooker);
+    if (this.#end === undefined) this.#routes.add(route);
+    else onlooker.end(this.#end.failure);
+    return () => this.#routes.remove(route);
   }
 
   /** Opens a tap of all lines. */
@@ -117,12 +138,12 @@ function copiesFor<T>({ maxHeldBytes = DEFAULT_TAP_MAX_HELD_BYTES }: TapOptions)
 }
 
 /** All taps that want a message see it, so that none ranks before another. */
-function eventRoute(filter: EventFilter, options: TapOptions): EventRoute {
+function eventRoute(filter: EventFilter, copies: Onlooker): EventRoute {
   return {
     keys: claimOf(filter).keys,
     precedence: 0,
     requestGroup: REQUEST_GROUP.reads,
     takes: () => true,
-    copies: copiesFor(options),
+    copies,
   };
 }

@@ -13,7 +13,7 @@ export function askedPeer(answers: readonly unknown[], { requestTimeoutMs = 7_00
     if (answer instanceof Error) return Promise.reject(answer);
     return asked.length > answers.length ? new Promise(() => {}) : Promise.resolve(answer);
   };
-  const activity = { turnOf: () => (turnId === '' ? undefined : turnId) };
+  const activity = { isOthers: (_: string, asked: string) => turnId !== '' && turnId !== asked };
   const peer = {
     requestTimeoutMs,
     activity,

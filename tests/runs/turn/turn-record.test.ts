@@ -71,6 +71,59 @@ describe('the turn', () => {
   });
 });
 
+describe('what the server told when it was asked', () => {
+  const tell = (items: object[], itemsView = 'full', status: 'inProgress' | 'completed' = 'inProgress') =>
+    asTurn({ ...turnOf('turn', status), items, itemsView });
+  const command = (id: string, exitCode = 0) => ({ type: 'commandExecution', id, exitCode });
+
+  test('stands before what came, each item once, with the last word for what came', () => {
+    const record = recordOf();
+    record.noteAdopted();
+    expect([record.joined, record.mayBeJoined, record.hasStart, record.turn]).toEqual([
+      true,
+      true,
+      false,
+      undefined,
+    ]);
+    noted(record, item(command('b', 1)), delta('m', 'la'), delta('n', 'tail'));
+    record.noteFound(
+      tell([command('a'), agentMessage('early', 'x'), command('b'), agentMessage('m', 'late')]),
+    );
+    expect([record.hasStart, record.hasStarted, record.isOver]).toEqual([true, true, false]);
+    const { items, agentMessages } = record.result() ?? {};
+    expect(items).toMatchObject([{ id: 'a' }, { id: 'early' }, { id: 'b', exitCode: 1 }, { id: 'm' }]);
+    expect(agentMessages).toMatchObject([
+      { id: 'early', text: 'x' },
+      { id: 'm', text: 'late' },
+      { id: 'n', text: 'tail' },
+    ]);
+  });
+
+  test.each(['summary', 'notLoaded'])('tells nothing of the items in a turn of the view %s', (itemsView) => {
+    const record = noted(recordOf(), started(), item(command('a')), item(command('b')));
+    record.noteRecovered(tell([command('b')], itemsView, 'completed'));
+    expect(record.result()?.items).toMatchObject([{ id: 'a' }, { id: 'b' }]);
+  });
+
+  test('is more than was heard where the end was missed', () => {
+    const record = noted(recordOf(), started(), item(command('a')));
+    record.noteRecovered(tell([command('a'), agentMessage('m', 'the end')], 'full', 'completed'));
+    expect(record.result()).toMatchObject({
+      items: [{ id: 'a' }, { id: 'm' }],
+      finalMessage: 'the end',
+      recovered: true,
+    });
+  });
+
+  test('is of the review, whatever turn begins within it', () => {
+    const record = recordOf();
+    record.noteStart(startOf('review'), false);
+    noted(record, messageOf('turn/started', { turn: { ...turnOf('within'), rootTurnId: 'review' } }));
+    expect([record.turn?.id, record.hasStarted]).toEqual(['review', true]);
+    expect(record.result()?.raw.started?.turn.id).toBe('within');
+  });
+});
+
 describe('the texts', () => {
   test('are put together by item, in the order in which the messages began', () => {
     const record = noted(

@@ -127,6 +127,22 @@ describe('a scope', () => {
     expect(scope.turnId).toBe('answered');
   });
 
+  test('knows the name under which it runs, where a turn within it has begun', () => {
+    const scope = new TurnScope('t');
+    scope.named('ours');
+    expect(scope.activeTurnId).toBe('ours');
+    learned(scope, started('t', 'theirs'));
+    expect(scope.activeTurnId).toBe('ours');
+    learned(scope, started('t', 'within', 'ours'));
+    expect(scope.activeTurnId).toBe('within');
+    expect(whose(scope, started('t', 'within', 'ours'))).toBe('turn');
+    expect(whose(scope, messageOf('item/started', { threadId: 't', turnId: 'within' }))).toBe('other');
+    learned(scope, started('t', 'ours'));
+    expect(scope.activeTurnId).toBe('ours');
+    scope.runsAs('told');
+    expect([scope.activeTurnId, scope.turnId]).toEqual(['told', 'ours']);
+  });
+
   test('learns nothing from a request, nor from what is of no thread', () => {
     const scope = new TurnScope('t');
     scope.named('ours');

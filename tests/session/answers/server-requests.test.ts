@@ -230,6 +230,17 @@ describe('what is open', () => {
   });
 });
 
+test('what is open on a thread is what was asked there and waits, in order', () => {
+  const ledger = new ServerRequests();
+  const asked = [1, 2, 3, 4].map((n) => ledger.received(ask(n, { threadId: n === 2 ? 'other' : 'thread' })));
+  ledger.claimAnswer(1);
+  const open = ledger.openOn('thread');
+  expect(open).toEqual([asked[2], asked[3]]);
+  expect(open[0]).toBe(asked[2]);
+  ledger.close();
+  expect(ledger.openOn('thread')).toEqual([]);
+});
+
 describe('what is remembered', () => {
   test('L6 is the 1,024 requests that were settled last; of one before them its id is unknown', () => {
     const ids = Array.from({ length: REMEMBERED + 1 }, (_, id) => id);

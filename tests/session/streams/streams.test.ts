@@ -87,6 +87,23 @@ describe('routing', () => {
     expect(await mainUnread()).toEqual([0]);
   });
 
+  test('L1 opening takes along only what it is told to, and sees it in order', async () => {
+    const { streams, send, unreadOf, mainUnread } = startStreams();
+    for (const [n, turnId] of ['u', 'v', 'u', 'w'].entries()) send(delta(n, { threadId: 'a', turnId }));
+    const seen: unknown[] = [];
+    const stream = streams.open(claimOf({ threadId: 'a' }), {
+      takesAlong: (_, { turnId }) => turnId === 'u',
+      tookAlong: (message, { threadId, turnId }) => seen.push([numberOf(message), threadId, turnId]),
+    });
+    send(delta(4, { threadId: 'a', turnId: 'v' }));
+    expect(seen).toEqual([
+      [0, 'a', 'u'],
+      [2, 'a', 'u'],
+    ]);
+    expect(await unreadOf(stream)).toEqual([0, 2, 4]);
+    expect(await mainUnread()).toEqual([1, 3]);
+  });
+
   test('L1 a part of a stream takes along what is unread there, and nothing of the main stream', async () => {
     const { streams, open, send, unreadOf, mainUnread } = startStreams();
     send(delta(0, { threadId: 'a', turnId: 'u' }));

@@ -1,0 +1,40 @@
+/** Asks the server for one turn that this client did not start: what it has of it, and whether it may still run. */
+import type { Thread, Turn } from '../../protocol/generated.js';
+import type { Peer } from '../../session/peer.js';
+import { DEFAULT_REQUEST_TIMEOUT_MS } from '../../support/defaults.js';
+import { RpcError } from '../../support/errors.js';
+import { turnIn } from './turns-of-thread.js';
+
+/** What the server has of a turn. */
+export type TurnFinding =
+  /** It has the turn, running or over. */
+  | { readonly is: 'found'; readonly turn: Turn; readonly thread: Thread }
+  /** It does not have it, or not yet: the first moments of a turn, and the turns of ephemeral threads, are not kept. */
+  | { readonly is: 'missing'; readonly thread: Thread }
+  /** It does not let the thread be read. */
+  | { readonly is: 'refused'; readonly cause: RpcError }
+  /** It did not answer, or not with what it promises, or there was no room to read it. */
+  | { readonly is: 'unanswered' };
+
+/** Finds a turn. Never rejects. */
+export async function findTurn(peer: Peer, threadId: string, turnId: string): Promise<TurnFinding> {
+  try {
+    const thread = await readThread(peer, threadId);
+    const turn = turnIn(thread, turnId);
+    return turn === undefined ? { is: 'missing', thread } : { is: 'found', turn, thread };
+  } catch (cause) {
+    return cause instanceof RpcError ? { is: 'refused', cause } : { is: 'unanswered' };
+  }
+}
+
+/** Ephemeral threads, and those whose first turn has just begun, have no turns to read. */
+async function readThread(peer: Peer, threadId: string): Promise<Thread> {
+  // Also where requests have no time limit a question has one: a silent server is to be noticed.
+  const limits = { timeoutMs: peer.requestTimeoutMs || DEFAULT_REQUEST_TIMEOUT_MS };
+  try {
+    return (await peer.call('thread/read', { threadId, includeTurns: true }, limits)).thread;
+  } catch (error) {
+    if (!(error instanceof RpcError)) throw error;
+    return (await peer.call('thread/read', { threadId }, limits)).thread;
+  }
+}
