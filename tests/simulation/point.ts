@@ -17,7 +17,7 @@ import { Transcript } from './world/transcript.js';
 import { VirtualClock } from './world/virtual-clock.js';
 
 /** Laws of every quiet moment. */
-const ALWAYS: readonly Law[] = [flow.readsForDemand, flow.heldIsBounded];
+const ALWAYS: readonly Law[] = [flow.readsForDemand, flow.heldIsBounded, requests.refusesAtOnce];
 
 /** Laws of a client at rest, with a healthy server. */
 const AT_REST: readonly Law[] = [
@@ -32,6 +32,7 @@ const IN_THE_END: readonly Law[] = [
   streams.reachesOneStream,
   streams.tellsWhatWasMissed,
   streams.keepsWireOrder,
+  streams.mergesNoFurther,
   streams.tapsSeeAll,
   streams.readsLastWords,
   streams.standingAnswersReachNobody,

@@ -54,5 +54,7 @@ function isHiddenByView({ runs, server }: Program, { turn, method, threadId, lin
   const [line] = lines;
   if (line === undefined || !server.book.hasDelivered(line)) return false;
   const isOfSnapshots = runs.some((run) => run.mode === 'snapshots' && run.threadId === turn.threadId);
-  return isOfSnapshots && (method === 'item/later/ask' || threadId !== turn.threadId);
+  // Nor does its reader know what came behind the last state that was taken before leaving.
+  const isLeft = runs.some((run) => run.label === turn.label && run.leftInTurn !== undefined);
+  return isOfSnapshots && (isLeft || method === 'item/later/ask' || threadId !== turn.threadId);
 }
