@@ -112,6 +112,8 @@ async function play(stage: Stage, broken: string[]): Promise<void> {
     if ((await takeStep(stage)) === 'quiet') judge(ALWAYS);
   }
   if (endsAt === undefined) {
+    await clock.quiet();
+    judge(ALWAYS);
     if (!(await comeToRest(stage))) broken.push('L10: it does not come to rest');
     judge([...ALWAYS, ...AT_REST]);
     bringEnd(stage);

@@ -27,8 +27,9 @@ export const SERVER_STEPS = {
   play: ({ program: { server }, random }) => {
     const turn = random.pick(server.play.running);
     const steps = random.between(1, 5);
+    const goesOn = random.chance(0.2);
     for (let step = 0; turn?.status === 'inProgress' && step < steps; step += 1)
-      if (!server.play.step(turn)) return;
+      if (!server.play.step(turn, goesOn)) return;
   },
   flush: ({ program: { server }, random }) =>
     server.out.flush(random, random.chance(0.5) ? 0 : random.between(1, 4)),
