@@ -27,7 +27,7 @@ export const SERVER_STEPS = {
   play: ({ program: { server }, random }) => {
     const turn = random.pick(server.play.running);
     const steps = random.between(1, 5);
-    const goesOn = random.chance(0.2);
+    const goesOn = random.chance(0.5);
     for (let step = 0; turn?.status === 'inProgress' && step < steps; step += 1)
       if (!server.play.step(turn, goesOn)) return;
   },
