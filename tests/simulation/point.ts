@@ -120,6 +120,17 @@ async function play(stage: Stage, broken: string[]): Promise<void> {
   }
   await runOut(stage);
   judge(IN_THE_END);
+  countFlow(program);
+}
+
+/** What bounds came to. */
+function countFlow({ client, tally }: Stage['program']): void {
+  const { messages, cuts, paused, requests } = client.stats();
+  const { coalesced, evicted, discarded, missed, standingAnswers } = messages;
+  const { times: pauses } = paused;
+  const { retried: retries } = requests;
+  const counts = { cuts, coalesced, evicted, discarded, missed, standingAnswers, pauses, retries };
+  for (const [name, count] of Object.entries(counts)) if (count > 0) tally.count('flow', name);
 }
 
 async function shakeHands({ program, clock, random }: Stage): Promise<void> {
