@@ -6,6 +6,13 @@
  * neither the types of the DOM nor those of Node.js; with either it adds nothing.
  */
 
+export type {
+  ConnectTarget,
+  ProxyTarget,
+  SocketTarget,
+  UrlTarget,
+} from './app-server/connection/connect-target.js';
+export { ConnectionError } from './app-server/connection/connection-error.js';
 export type { AppServerOptions, ConfigObject, ConfigValue } from './app-server/launch/server-options.js';
 export type {
   AttachableChild,
@@ -14,7 +21,13 @@ export type {
   AttachableWritable,
 } from './app-server/lifetime/attachable-child.js';
 export { AsyncClient } from './client/async-client.js';
-export type { AttachOptions, BufferOptions, ClientOptions, StartOptions } from './client/client-options.js';
+export type {
+  AttachOptions,
+  BufferOptions,
+  ClientOptions,
+  ConnectOptions,
+  StartOptions,
+} from './client/client-options.js';
 export type { Conversation } from './client/conversation.js';
 export type {
   ClientState,

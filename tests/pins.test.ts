@@ -14,6 +14,7 @@ const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', imp
 const ERROR_CODES = {
   InvalidArgumentError: 'CODEX_INVALID_ARGUMENT',
   SpawnError: 'CODEX_SPAWN',
+  ConnectionError: 'CODEX_CONNECTION',
   HandshakeError: 'CODEX_HANDSHAKE',
   UnsupportedServerError: 'CODEX_UNSUPPORTED_SERVER',
   RpcError: 'CODEX_RPC',
@@ -121,6 +122,7 @@ describe('pins', () => {
   test('the defaults', () => {
     expect({ ...defaults }).toEqual({
       CONFIG_MAX_DEPTH: 64,
+      DEFAULT_CONNECT_TIMEOUT_MS: 30_000,
       DEFAULT_HIGH_WATER_MARK: 1_024,
       DEFAULT_IDLE_TIMEOUT_MS: 30_000,
       DEFAULT_KEEP_ALIVE_MS: 15_000,
@@ -130,6 +132,8 @@ describe('pins', () => {
       DEFAULT_MAX_IN_FLIGHT_REQUESTS: 64,
       DEFAULT_MAX_LINE_BYTES: 268_435_456,
       DEFAULT_MAX_OUTGOING_BYTES: 67_108_864,
+      DEFAULT_PING_INTERVAL_MS: 10_000,
+      DEFAULT_PONG_TIMEOUT_MS: 30_000,
       DEFAULT_REQUEST_TIMEOUT_MS: 60_000,
       DEFAULT_SHUTDOWN_GRACE_MS: 2_000,
       DEFAULT_TAP_MAX_HELD_BYTES: 16_777_216,

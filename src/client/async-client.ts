@@ -2,7 +2,8 @@
  * The client: one object that owns one server process and hands everything out to be pulled. This file starts it, and
  * offers the longer work and the taps; messages and state are the conversation's, the work itself is the runs'.
  */
-
+import { connectServer } from '../app-server/connection/connect-server.js';
+import { type ConnectTarget, endpointOf } from '../app-server/connection/connect-target.js';
 import { spawnServer } from '../app-server/launch/spawn-server.js';
 import { attachServer } from '../app-server/lifetime/attach-server.js';
 import type { AttachableChild } from '../app-server/lifetime/attachable-child.js';
@@ -37,11 +38,16 @@ import {
   type AttachOptions,
   appServerOptionsOf,
   type ClientOptions,
+  type ConnectOptions,
   checkAttachOptions,
+  checkConnectOptions,
   checkStartOptions,
+  connectionOf,
+  connectionSettingsOf,
   type StartOptions,
   sessionSettingsOf,
 } from './client-options.js';
+import { shakeHands } from './handshake.js';
 import { TurnConversation } from './turn-conversation.js';
 import { defineTypedMethods } from './typed-methods.js';
 
@@ -69,8 +75,8 @@ export class AsyncClient extends TurnConversation {
   }
 
   /**
-   * Starts a server and performs the handshake. When it fails, no process is left behind; an aborted `options.signal` is
-   * such a failure, with its reason. End it with `await using`, or with {@link AsyncClient.shutdown}.
+   * Starts a server and performs the handshake. When it fails, no process is left behind; an aborted `signal` is such a
+   * failure, with its reason. End it with `await using`, or with {@link AsyncClient.shutdown}.
    *
    * @throws InvalidArgumentError when an option is bad; nothing was started
    * @throws SpawnError when codex was not found or could not be started
@@ -78,19 +84,11 @@ export class AsyncClient extends TurnConversation {
    * @throws UnsupportedServerError when the server is too old
    */
   static async start(options: StartOptions = {}): Promise<AsyncClient> {
-    const client = await AsyncClient.spawn(options);
-    try {
-      await client.initialize(undefined, { signal: options.signal });
-      return client;
-    } catch (error) {
-      await client.shutdown();
-      throw error;
-    }
+    return shakeHands(await AsyncClient.spawn(options), options.signal);
   }
 
   /**
    * Starts a server without the handshake; call {@link AsyncClient.initialize} yourself.
-   *
    * @throws InvalidArgumentError when an option is bad; nothing was started
    * @throws SpawnError when codex was not found or could not be started
    */
@@ -115,6 +113,26 @@ export class AsyncClient extends TurnConversation {
   }
 
   /**
+   * Connects to a server that runs, by its Unix socket, its address, or a proxy such as ssh, and performs the handshake.
+   * `shutdown()` ends the connection, never the server. It is read at all times (see `buffer.neverPauses`), because a server
+   * drops a client that does not read.
+   *
+   * @throws InvalidArgumentError when the target or an option is bad; nothing was opened
+   * @throws SpawnError when the proxy could not be started
+   * @throws ConnectionError when no connection came about, in time
+   * @throws HandshakeError when the server refused the handshake, did not answer it in time, or went
+   * @throws UnsupportedServerError when the server is too old
+   */
+  static async connect(target: ConnectTarget, options: ConnectOptions = {}): Promise<AsyncClient> {
+    const endpoint = endpointOf(target);
+    checkConnectOptions(options);
+    options.signal?.throwIfAborted();
+    const settings = connectionSettingsOf(options);
+    const server = await connectServer(endpoint, connectionOf(options));
+    return shakeHands(new AsyncClient(server, settings, options), options.signal);
+  }
+
+  /**
    * Runs a command without a turn (`command/exec`): its output as streams, its input, its end. Leaving its loop early
    * terminates the command.
    *
@@ -126,7 +144,6 @@ export class AsyncClient extends TurnConversation {
 
   /**
    * Watches a file or a folder (`fs/watch`) and yields what changed. Leaving the loop ends the watch.
-   *
    * @throws InvalidArgumentError when params or options are bad; nothing was sent
    */
   fileWatch(params: FileWatchParams, options?: FileWatchOptions): FileWatch {
@@ -146,7 +163,6 @@ export class AsyncClient extends TurnConversation {
 
   /**
    * Every item of a method that answers in pages: the next page is asked for when the last one is read to its end.
-   *
    * @throws InvalidArgumentError when the method has no pages; the iterator rejects as `request` does
    */
   paginate<M extends PaginatedMethod>(method: M, ...rest: RequestArguments<M>): Pages<PageItem<M>> {
@@ -180,10 +196,9 @@ export class AsyncClient extends TurnConversation {
    * Every line of the conversation, both ways, in the order in which they passed: one from the server before it is parsed,
    * also one that is then refused as a `ProtocolError`; one of ours when it is handed to the pipe. Called right after
    * {@link AsyncClient.spawn} or {@link AsyncClient.attach} it has the handshake, too.
-   *
-   * What the server prints that does not start with `{` is no message and not among them, nor is a line that is longer than
-   * `maxLineBytes`. When the server dies in the middle of a line, what was read of it is the last one.
-   * Like {@link tap} it takes nothing, holds nobody back, and misses lines where its reader is too slow.
+   * What does not start with `{` is no message and not among them, nor is a line that is longer than `maxLineBytes`. When
+   * the server dies within a line, what was read of it is the last one. Like {@link tap} it takes nothing, holds nobody
+   * back, and misses lines where its reader is too slow.
    *
    * @throws InvalidArgumentError when an option is bad
    */

@@ -3,6 +3,7 @@
  * process are the app-server room's.
  */
 import { constants } from 'node:buffer';
+import type { ConnectServerOptions } from '../app-server/connection/connect-server.js';
 import { APP_SERVER_OPTION_NAMES, type AppServerOptions } from '../app-server/launch/server-options.js';
 import type { ClientInfo, InitializeCapabilities } from '../protocol/generated.js';
 import { type StandingAnswers, StandingAnswerTable } from '../session/answers/standing-answers.js';
@@ -20,12 +21,18 @@ import {
   rejectArgument,
 } from '../support/argument-checks.js';
 import {
+  DEFAULT_CONNECT_TIMEOUT_MS,
   DEFAULT_HIGH_WATER_MARK,
   DEFAULT_MAX_BYTES,
   DEFAULT_MAX_IN_FLIGHT_REQUESTS,
   DEFAULT_MAX_LINE_BYTES,
   DEFAULT_MAX_OUTGOING_BYTES,
+  DEFAULT_PING_INTERVAL_MS,
+  DEFAULT_PONG_TIMEOUT_MS,
+  DEFAULT_SHUTDOWN_GRACE_MS,
+  MAX_TIMEOUT_MS,
 } from '../support/defaults.js';
+import { InvalidArgumentError } from '../support/errors.js';
 import { jsonText } from '../support/json-text.js';
 
 /** How much may be held unread; see the flow laws in README. */
@@ -53,12 +60,12 @@ export interface BufferOptions {
   /**
    * Reads whatever is held, for a server that may not be held back: one that disconnects whoever does not read. The bounds
    * are the same; what finds no room is not held, also on an open main stream, and its reader is told how much it missed.
-   * @defaultValue false
+   * @defaultValue false; always on for `AsyncClient.connect`
    */
   readonly neverPauses?: boolean | undefined;
 }
 
-/** Options that do not concern the process: the same for a child that was spawned or attached. */
+/** Options that do not concern the process: the same for a child that was spawned or attached, and for a connection. */
 export interface ClientOptions {
   /**
    * Who we are, for the handshake.
@@ -87,7 +94,7 @@ export interface ClientOptions {
   /** How much may be held unread. @defaultValue the defaults of {@link BufferOptions} */
   readonly buffer?: BufferOptions | undefined;
   /**
-   * The longest line the server may write, in bytes; a longer one closes the client.
+   * The longest line the server may write, over a connection the longest message, in bytes; a longer one closes the client.
    * @defaultValue 268,435,456 (256 MiB)
    */
   readonly maxLineBytes?: number | undefined;
@@ -109,6 +116,34 @@ export interface StartOptions extends AppServerOptions, ClientOptions {
 
 /** Options of `AsyncClient.attach`. */
 export interface AttachOptions extends ClientOptions, Pick<AppServerOptions, 'shutdownGraceMs'> {}
+
+/** Options of `AsyncClient.connect`. */
+export interface ConnectOptions extends ClientOptions {
+  /**
+   * How long it may take until the connection stands, the handshake not counted. Milliseconds; `0` for no limit.
+   * @defaultValue 30,000
+   */
+  readonly connectTimeoutMs?: number | undefined;
+  /**
+   * The silence after which a ping asks whether the other end is still there: a proxy may not tell by itself that the
+   * server has gone. Milliseconds; `0` never asks.
+   * @defaultValue 10,000
+   */
+  readonly pingIntervalMs?: number | undefined;
+  /**
+   * How long the answer to a ping may take; then the connection is taken for gone. Any byte is an answer. Milliseconds.
+   * @defaultValue 30,000
+   */
+  readonly pongTimeoutMs?: number | undefined;
+  /**
+   * How long `shutdown()` waits for the other end before it cuts the connection, and between the steps of ending a proxy.
+   * Milliseconds; `0` goes on at once.
+   * @defaultValue 2,000
+   */
+  readonly shutdownGraceMs?: number | undefined;
+  /** Aborting before the handshake is done ends the connection and rejects with `signal.reason`. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 const CLIENT_OPTION_NAMES = [
   'clientInfo',
@@ -136,6 +171,50 @@ export function checkAttachOptions(options: AttachOptions): void {
   checkKnownKeys('options', options, [...CLIENT_OPTION_NAMES, 'shutdownGraceMs']);
   checkTimeLimit('options.shutdownGraceMs', options.shutdownGraceMs);
   checkClientOptions(options);
+}
+
+const CONNECTION_TIMES = ['connectTimeoutMs', 'pingIntervalMs', 'shutdownGraceMs'] as const;
+
+/** @throws InvalidArgumentError when an option is unknown or has a value that cannot work */
+export function checkConnectOptions(options: ConnectOptions): void {
+  checkKnownKeys('options', options, [
+    ...CLIENT_OPTION_NAMES,
+    ...CONNECTION_TIMES,
+    'pongTimeoutMs',
+    'signal',
+  ]);
+  checkSignal('options.signal', options.signal);
+  for (const name of CONNECTION_TIMES) checkTimeLimit(`options.${name}`, options[name]);
+  checkWholeNumber('options.pongTimeoutMs', options.pongTimeoutMs, {
+    min: 1,
+    max: MAX_TIMEOUT_MS,
+    unit: 'milliseconds',
+  });
+  checkClientOptions(options);
+  if (options.buffer?.neverPauses === false) {
+    const message =
+      'options.buffer.neverPauses: a server disconnects a connection that is not read, so it is always true here; what finds no room is merged or cut';
+    throw new InvalidArgumentError('options.buffer.neverPauses', message);
+  }
+}
+
+/** How a connection is made and kept, defaults filled in. @internal */
+export function connectionOf(options: ConnectOptions): ConnectServerOptions {
+  return {
+    timeoutMs: options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
+    signal: options.signal,
+    maxMessageBytes: options.maxLineBytes ?? DEFAULT_MAX_LINE_BYTES,
+    graceMs: options.shutdownGraceMs ?? DEFAULT_SHUTDOWN_GRACE_MS,
+    pulse: {
+      intervalMs: options.pingIntervalMs ?? DEFAULT_PING_INTERVAL_MS,
+      limitMs: options.pongTimeoutMs ?? DEFAULT_PONG_TIMEOUT_MS,
+    },
+  };
+}
+
+/** The settings of a session over a connection, which is read at all times: the server drops a client that is not. @internal */
+export function connectionSettingsOf(options: ConnectOptions): SessionSettings {
+  return sessionSettingsOf({ ...options, buffer: { ...options.buffer, neverPauses: true } });
 }
 
 /** The options of the process among the options of a start. */

@@ -30,8 +30,7 @@ import { initializeParamsOf } from './initialize-params.js';
 import { KnownMethods } from './known-methods.js';
 import type { ServerInfo } from './server-info.js';
 
-const NOT_BY_HAND =
-  'a client is made by AsyncClient.start(), AsyncClient.spawn() or AsyncClient.attach(), not by new';
+const NOT_BY_HAND = 'a client is made by AsyncClient.start(), spawn(), attach() or connect(), not by new';
 
 /** Everything of a client that is the same however its server came to be. */
 export class Conversation implements AsyncDisposable {
@@ -62,7 +61,7 @@ export class Conversation implements AsyncDisposable {
     });
   }
 
-  /** The server's process id; undefined for an attached child without one. */
+  /** The server's process id; over a connection that of the proxy. Undefined where there is none. */
   get pid(): number | undefined {
     return this.#session.process.pid;
   }
@@ -119,7 +118,8 @@ export class Conversation implements AsyncDisposable {
   }
 
   /**
-   * Ends the server and settles when it is gone: stdin is ended, then after `shutdownGraceMs` SIGTERM, then SIGKILL.
+   * Ends the server and settles when it is gone: stdin is ended, then after `shutdownGraceMs` SIGTERM, then SIGKILL. Of a
+   * server that was connected to, it ends the connection alone.
    * What was received stays readable; then streams end, and pending calls reject with `ServerClosedError`.
    * Idempotent; never rejects.
    */
@@ -133,8 +133,9 @@ export class Conversation implements AsyncDisposable {
   }
 
   /**
-   * The lines of the server's stderr, from its start on; `undefined` when they were taken before. They are read,
-   * and bounded, whether they are taken or not; where lines were dropped, one line says how many.
+   * The lines of the server's stderr, from its start on, over a connection those of the proxy; `undefined` when they were
+   * taken before, or there are none. They are read, and bounded, whether they are taken or not; where lines were dropped,
+   * one line says how many.
    */
   takeStderr(): AsyncIterable<string> | undefined {
     return this.#session.process.stderr.take();

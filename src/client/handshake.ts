@@ -145,6 +145,23 @@ export class Handshake {
   }
 }
 
+/** A client before its handshake. */
+interface Newcomer {
+  initialize(params: undefined, options: { readonly signal: AbortSignal | undefined }): Promise<unknown>;
+  shutdown(): Promise<void>;
+}
+
+/** The client after its handshake; when that fails, the client is shut down first. */
+export async function shakeHands<C extends Newcomer>(client: C, signal: AbortSignal | undefined): Promise<C> {
+  try {
+    await client.initialize(undefined, { signal });
+    return client;
+  } catch (error) {
+    await client.shutdown();
+    throw error;
+  }
+}
+
 /** Old servers name no home, and one on another machine names one that is there. */
 function isHere(codexHome: unknown): boolean {
   return typeof codexHome === 'string' && existsSync(codexHome);

@@ -11,7 +11,7 @@ import type { ServerProcess } from '../app-server/lifetime/server-process.js';
 import { deferred } from '../support/deferred.js';
 import {
   type CodexClientError,
-  type ProtocolError,
+  ProtocolError,
   ServerClosedError,
   type ServerExit,
 } from '../support/errors.js';
@@ -128,6 +128,7 @@ export class SessionLifetime {
   /** The first error of a pipe is why it broke; what the others say follows from it. */
   #noteTransportError(cause: unknown): void {
     this.#transportError ??= cause;
+    if (cause instanceof ProtocolError && this.#state !== Closed) this.#protocolBroken(cause);
   }
 
   #stdoutGone(): void {
@@ -197,15 +198,15 @@ export class SessionLifetime {
   }
 
   #closedError(exit: Pick<ServerExit, 'exitCode' | 'signal'>): ServerClosedError {
-    const stderrTail = this.#process.stderr.tail;
-    const how = describeExit(exit, this.#stdoutEnded);
+    const { ending, stderr } = this.#process;
+    const stderrTail = stderr.tail;
     const said = stderrTail === '' ? 'it wrote nothing to stderr' : `the end of its stderr:\n${stderrTail}`;
+    const message =
+      ending === undefined
+        ? `the codex app-server ${describeExit(exit, this.#stdoutEnded)}; start a new client to go on; ${said}`
+        : `${ending}; connect again to go on${stderrTail === '' ? '' : `; ${said}`}`;
     const options = this.#transportError === undefined ? undefined : { cause: this.#transportError };
-    return new ServerClosedError(
-      `the codex app-server ${how}; start a new client to go on; ${said}`,
-      { ...exit, stderrTail },
-      options,
-    );
+    return new ServerClosedError(message, { ...exit, stderrTail }, options);
   }
 
   #shutdownError(): ServerClosedError {

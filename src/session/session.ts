@@ -59,7 +59,7 @@ export class Session {
     const { requestIds, maxInFlightRequests, standingAnswers, maxLineBytes } = settings;
     const { taps, activity } = this;
     const flow = new Flow(settings.flow, process.stdout);
-    const outgoing = new OutgoingText(settings.maxOutgoingBytes);
+    const outgoing = new OutgoingText(settings.maxOutgoingBytes, process.maxMessageBytes);
     const writer = new LineWriter(process.stdin, flow, outgoing, taps);
     const requests = new Requests(maxInFlightRequests, requestIds, { writer, outgoing, demands: flow });
     const responder = new Responder(standingAnswers, writer, flow);
@@ -95,15 +95,21 @@ export class Session {
     return this.#lifetime.callError;
   }
 
-  /** Makes a call; see {@link Requests.call} for when it settles. */
+  /**
+   * Makes a call; see {@link Requests.call} for when it settles.
+   * @throws InvalidArgumentError when its params are longer than what the server takes
+   */
   call(spec: CallSpec): Promise<unknown> {
     const refusal = this.closingError;
-    return refusal === undefined ? this.#requests.call(spec) : Promise.reject(refusal);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    this.#outgoing.checkLength('params', spec.paramsJson);
+    return this.#requests.call(spec);
   }
 
   /** Sends a notification; settles when the pipe has taken it. */
   async notify(method: string, paramsJson: string | undefined): Promise<void> {
     this.#checkOpen();
+    this.#outgoing.checkLength('params', paramsJson ?? '');
     const refusal = this.#outgoing.refusalOf(method);
     if (refusal !== undefined) throw refusal;
     await this.#writer.write(notificationLine(method, paramsJson));

@@ -99,3 +99,21 @@ export const DEFAULT_IDLE_TIMEOUT_MS = 30_000;
  * two are a millisecond apart.
  */
 export const IDLE_STATUS_GRACE_MS = 1_000;
+
+/**
+ * How long it may take until a connection stands. One on this machine stands within milliseconds; an ssh proxy that logs in
+ * on a slow line, and starts a program there, takes seconds.
+ */
+export const DEFAULT_CONNECT_TIMEOUT_MS = 30_000;
+
+/**
+ * The silence of a connection after which a ping asks whether the other end is there. The proxy of codex does not tell that
+ * its server has gone before something is written, so this is how long that stays unnoticed; a ping is a few bytes.
+ */
+export const DEFAULT_PING_INTERVAL_MS = 10_000;
+
+/**
+ * How long the answer to a ping may take. A server answers in milliseconds; one whose machine swaps, or whose network is
+ * changing, in some seconds.
+ */
+export const DEFAULT_PONG_TIMEOUT_MS = 30_000;

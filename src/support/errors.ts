@@ -9,6 +9,7 @@ import type { ThreadStartResponse } from '../protocol/generated.js';
 export type CodexErrorCode =
   | 'CODEX_INVALID_ARGUMENT'
   | 'CODEX_SPAWN'
+  | 'CODEX_CONNECTION'
   | 'CODEX_HANDSHAKE'
   | 'CODEX_UNSUPPORTED_SERVER'
   | 'CODEX_RPC'
@@ -52,12 +53,12 @@ export class InvalidArgumentError extends CodexClientError {
   }
 }
 
-/** The server's process could not be started. The message names what was tried and how to install codex. */
+/** The server's process, or the proxy of a connection, could not be started. The message names what was tried and how to install codex. */
 export class SpawnError extends CodexClientError {
   readonly code = 'CODEX_SPAWN';
 }
 
-/** The process started, and the handshake (`initialize`) did not succeed. The process is gone. */
+/** The process started, or the connection stood, and the handshake (`initialize`) did not succeed. It is gone. */
 export class HandshakeError extends CodexClientError {
   readonly code = 'CODEX_HANDSHAKE';
   /** The end of what the server wrote to stderr, with ANSI codes removed and secrets masked. */
@@ -158,7 +159,7 @@ export interface ServerExit {
 }
 
 /**
- * The server is gone: pending calls reject with this error, and so does every call afterwards. When a pipe or a socket
+ * The server, or the connection to it, is gone: pending calls reject with this error, and so does every call afterwards. When a pipe or a socket
  * broke, `cause` is its own error, such as `EPIPE`, `EIO` or `ECONNRESET`.
  */
 export class ServerClosedError extends CodexClientError implements ServerExit {
@@ -274,6 +275,7 @@ export class TurnNotFoundError extends CodexClientError {
 const ERROR_NAMES: Record<CodexErrorCode, string> = {
   CODEX_INVALID_ARGUMENT: 'InvalidArgumentError',
   CODEX_SPAWN: 'SpawnError',
+  CODEX_CONNECTION: 'ConnectionError',
   CODEX_HANDSHAKE: 'HandshakeError',
   CODEX_UNSUPPORTED_SERVER: 'UnsupportedServerError',
   CODEX_RPC: 'RpcError',

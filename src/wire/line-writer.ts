@@ -63,6 +63,11 @@ export class LineWriter implements Demand {
     return this.#failed.promise;
   }
 
+  /** @throws InvalidArgumentError when the text is longer than what the server takes */
+  checkLength(argument: string, text: string): void {
+    this.#outgoing.checkLength(argument, text);
+  }
+
   /** Puts a line in order; `taken` is called when the pipe has taken it. Undefined when nothing is written any more. */
   post(text: string, taken?: () => void): PostedLine | undefined {
     return this.#closed === undefined ? this.#enqueue(text, undefined, taken) : undefined;

@@ -1,8 +1,10 @@
 /**
  * How much text is on its way to the server and has not been taken by its pipe. Owns the count and its limit; those who
- * hold the text tell it. A text that comes while the limit is not reached is taken, however long it is.
+ * hold the text tell it. A text that comes while the limit is not reached is taken, however long it is, unless the server
+ * takes none so long.
  */
-import { BackpressureError } from '../support/errors.js';
+import { Buffer } from 'node:buffer';
+import { BackpressureError, InvalidArgumentError } from '../support/errors.js';
 
 /** Text on its way to the server, for `stats()`. */
 export interface OutgoingStats {
@@ -17,13 +19,30 @@ export interface OutgoingStats {
 /** Counts what waits to be sent. */
 export class OutgoingText {
   readonly #maxBytes: number;
+  readonly #maxTextBytes: number;
   #messages = 0;
   #bytes = 0;
   #peakBytes = 0;
 
-  /** @param maxBytes - from which on nothing more is taken but what passes every limit */
-  constructor(maxBytes: number) {
+  /**
+   * @param maxBytes - from which on nothing more is taken but what passes every limit
+   * @param maxTextBytes - the longest text that the server takes
+   */
+  constructor(maxBytes: number, maxTextBytes = Number.POSITIVE_INFINITY) {
     this.#maxBytes = maxBytes;
+    this.#maxTextBytes = maxTextBytes;
+  }
+
+  /** @throws InvalidArgumentError when the text is longer than what the server takes */
+  checkLength(argument: string, text: string): void {
+    // No character takes more than three bytes for each of its code units.
+    if (text.length * 3 <= this.#maxTextBytes) return;
+    const bytes = Buffer.byteLength(text);
+    if (bytes <= this.#maxTextBytes) return;
+    const message =
+      `${argument}: expected at most ${this.#maxTextBytes} bytes of JSON, got ${bytes}: a server that gets a longer message over a connection ends it; ` +
+      'send it in parts, or put it into a file that the server can read';
+    throw new InvalidArgumentError(argument, message);
   }
 
   /** The error of a call that would add to what waits; undefined while there is room. */

@@ -192,6 +192,26 @@ export const CASES: readonly BenchCase[] = [
     rounds: 15,
   },
   {
+    title: 'connecting to a running server, real codex',
+    kind: 'time',
+    bar: 1.3,
+    client: side('connect', 'client', 'AsyncClient.connect()'),
+    yardstick: side('connect', 'bare', 'ws, initialize'),
+    amount: {},
+    quickAmount: {},
+    rounds: 15,
+  },
+  {
+    title:
+      '150,000 deltas over a socket, a reader stuck for 5 s, `coalesce`: the most that is held, real codex',
+    kind: 'memory',
+    bar: 16,
+    client: side('connect', 'stalled', 'client'),
+    amount: { count: 150_000, stuckMs: 5_000 },
+    quickAmount: { count: 50_000, stuckMs: 1_000 },
+    rounds: 3,
+  },
+  {
     title: 'import of the entry point, against execa alone',
     kind: 'time',
     client: side('import-time', 'entryPoint', 'codex-async-client'),

@@ -1,5 +1,5 @@
 /**
- * Bad options of start, spawn and attach, one by one: an InvalidArgumentError that names the option, the value and
+ * Bad options of start, spawn, attach and connect, one by one: an InvalidArgumentError that names the option, the value and
  * what was expected. Nothing is started: afterwards this process has no child.
  */
 import { constants } from 'node:buffer';
@@ -13,8 +13,12 @@ import {
 import {
   appServerOptionsOf,
   type ClientOptions,
+  type ConnectOptions,
   checkAttachOptions,
+  checkConnectOptions,
   checkStartOptions,
+  connectionOf,
+  connectionSettingsOf,
   sessionSettingsOf,
 } from '../../src/client/client-options.js';
 
@@ -233,6 +237,66 @@ describe('good options', () => {
       shutdownGraceMs: 5,
     };
     expect(appServerOptionsOf({ ...process, ...all, signal })).toEqual(process);
+  });
+});
+
+describe('connect', () => {
+  const target = { socketPath: '/no/such/socket' };
+  const ofConnections: BadOption[] = [
+    [{ connectTimeoutMs: -1 }, 'connectTimeoutMs', 'a whole number of milliseconds', '-1'],
+    [{ pingIntervalMs: '5' }, 'pingIntervalMs', 'a whole number of milliseconds', '"5"'],
+    [{ pongTimeoutMs: 0 }, 'pongTimeoutMs', 'a whole number of milliseconds, 1 to 2147483647', '0'],
+    [{ buffer: { neverPauses: false } }, 'buffer.neverPauses', 'a server disconnects a connection'],
+    [{ signal: 'abort' }, 'signal', 'an AbortSignal', '"abort"'],
+    [{ codexPath: 'codex' }, 'codexPath', 'unknown name'],
+    [{ env: {} }, 'env', 'unknown name'],
+    [{ connectTimeout: 5 }, 'connectTimeout', 'did you mean "connectTimeoutMs"'],
+  ];
+
+  test.each([...clientOptions, ...ofConnections].map(describeOption))(
+    'L20 refuses a bad %s',
+    async (_, options, argument, parts) => {
+      const error = await errorOf(() => AsyncClient.connect(target, options as ConnectOptions));
+      expectArgumentError(error, argument, parts);
+    },
+  );
+
+  test('L20 refuses a bad target before anything else', async () => {
+    const connecting = AsyncClient.connect({} as never, { requestTimeoutMs: -1 });
+    expect(await errorOf(() => connecting)).toMatchObject({ argument: 'target' });
+  });
+
+  test('takes every option that is good, and reads at all times', () => {
+    const { signal } = new AbortController();
+    checkConnectOptions({
+      connectTimeoutMs: 0,
+      pingIntervalMs: 0,
+      pongTimeoutMs: 1,
+      shutdownGraceMs: 0,
+      signal,
+    });
+    checkConnectOptions({ buffer: { neverPauses: true } });
+    const settings = connectionSettingsOf({ buffer: { maxBytes: 5 } });
+    expect(settings.flow).toMatchObject({ maxBytes: 5, neverPauses: true });
+  });
+
+  test('has the times that are documented', () => {
+    expect(connectionOf({})).toEqual({
+      timeoutMs: 30_000,
+      signal: undefined,
+      maxMessageBytes: 256 * 1024 * 1024,
+      graceMs: 2_000,
+      pulse: { intervalMs: 10_000, limitMs: 30_000 },
+    });
+    expect(
+      connectionOf({
+        connectTimeoutMs: 1,
+        maxLineBytes: 2,
+        shutdownGraceMs: 3,
+        pingIntervalMs: 4,
+        pongTimeoutMs: 5,
+      }),
+    ).toMatchObject({ timeoutMs: 1, maxMessageBytes: 2, graceMs: 3, pulse: { intervalMs: 4, limitMs: 5 } });
   });
 });
 

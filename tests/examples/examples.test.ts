@@ -59,6 +59,9 @@ const OUTPUTS: Readonly<
   },
   'reload-the-page': { lines: ['An old pond, ', 'An old pond, a frog leaps in, splash.'] },
   'recover-after-crash': { lines: ['Let me th', 'server gone: SIGKILL', 'You asked me to remember.'] },
+  'connect-to-running': {
+    lines: [/^first is asked: .*echo hi/, 'second answers', 'first: It is done.', 'the server runs on'],
+  },
   'wire-log': {
     lines: [
       /^\d+ lines, from initialize to turn\/completed$/,

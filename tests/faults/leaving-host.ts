@@ -4,11 +4,14 @@
  * too, but a signal does not end it: the handler does, once it has shut the server down, and prints `shut down`.
  * Usage: leaving-host.ts HOW SCENE [OPTIONS-AS-JSON]; the scene is one of those below, or a scripted child.
  */
-import { writeSync } from 'node:fs';
+import { rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { spawnServer } from '../../src/app-server/launch/spawn-server.js';
 import type { ServerProcess } from '../../src/app-server/lifetime/server-process.js';
 import { AsyncClient, type StartOptions } from '../../src/index.js';
 import { aroundStubborn, pidOf, readLine, start } from '../app-server/processes.js';
+import { scriptedCommand } from '../helpers/scripted.js';
+import { SocketServer } from '../helpers/socket-server.js';
 
 const [how = '', scene = '', json = '{}'] = process.argv.slice(2);
 // The test wrote it.
@@ -38,6 +41,14 @@ const SCENES: Readonly<Record<string, () => Promise<Server>>> = {
     const pid = Number(await readLine(server.stdout));
     await readLine(server.stdout);
     return { ...ofProcess(server), pid };
+  },
+
+  /** The server is the host's own here; what must not stay is the proxy. */
+  'a proxy carries a connection': async () => {
+    const { socketPath } = await SocketServer.start();
+    const client = await AsyncClient.connect({ proxy: scriptedCommand('socket-proxy', socketPath) });
+    rmSync(dirname(socketPath), { recursive: true });
+    return ofClient(client);
   },
 
   /** More answers than the pipe holds, none of them read: codex blocks while it writes. */

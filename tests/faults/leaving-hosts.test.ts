@@ -71,6 +71,7 @@ describe('L13 no server is left when its host', () => {
       'ignores-stdin-end',
       'ignores-sigterm',
       'a shell around one that ignores everything',
+      'a proxy carries a connection',
     ];
     await Promise.all(
       servers.map(async (server) => {
@@ -83,6 +84,7 @@ describe('L13 no server is left when its host', () => {
 
   test.each(SIGNALS)('L13 gets %s and dies of it: the end of stdin ends the server', async (signal) => {
     await expectDeathBy(signal, await startHost('wait', 'ends-with-stdin'));
+    await expectDeathBy(signal, await startHost('wait', 'a proxy carries a connection'));
   });
 
   test.each(HANDLERS)(

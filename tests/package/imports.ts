@@ -12,24 +12,30 @@ export interface Loaded {
   readonly files: ReadonlySet<string>;
   /** Everything else that is imported: other packages and Node's modules. */
   readonly packages: ReadonlySet<string>;
+  /** Packages that are imported by a call, when they are needed. */
+  readonly later: ReadonlySet<string>;
 }
 
 /** Everything that an entry point imports; of a `.d.ts` it follows the `.d.ts` files. */
 export function loadedBy(entry: string): Loaded {
   const files = new Set<string>([entry]);
   const packages = new Set<string>();
+  const later = new Set<string>();
   for (const file of files) {
-    for (const specifier of specifiersOf(file)) {
+    for (const { specifier, isCall } of specifiersOf(file)) {
       if (specifier.startsWith('.')) files.add(join(dirname(file), declarationOf(specifier, entry)));
-      else packages.add(specifier);
+      else (isCall ? later : packages).add(specifier);
     }
   }
-  return { files, packages };
+  return { files, packages, later };
 }
 
-function specifiersOf(file: string): string[] {
+function specifiersOf(file: string): { specifier: string; isCall: boolean }[] {
   const code = readFileSync(file, 'utf8').replaceAll(/\/\*[\s\S]*?\*\//g, '');
-  return [...code.matchAll(SPECIFIER)].map((match) => match[1] ?? match[2] ?? '');
+  return [...code.matchAll(SPECIFIER)].map((match) => ({
+    specifier: match[1] ?? match[2] ?? '',
+    isCall: match[1] === undefined,
+  }));
 }
 
 function declarationOf(specifier: string, entry: string): string {

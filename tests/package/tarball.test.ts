@@ -102,6 +102,11 @@ test('the entry points load the three dependencies and modules of Node.js, and n
   ]);
 });
 
+test('the package for connections is loaded by the first connection, and by nothing before', () => {
+  expect([...loadedBy(dist('index.js')).later]).toEqual(['ws']);
+  expect([...loadedBy(dist('testing', 'index.js')).later]).toEqual([]);
+});
+
 test.each(['index.d.ts', 'testing/index.d.ts', 'view/index.d.ts'])(
   'the declarations of %s import nothing from outside',
   (entry) => {

@@ -22,6 +22,9 @@ class FakeProcess implements ServerProcess {
   /** How often it was asked to go. */
   stops = 0;
   isReleased = false;
+  /** How a connection ended; a test sets it. */
+  ending: string | undefined;
+  maxMessageBytes: number | undefined;
   readonly #exit = deferred<ProcessExit>();
   readonly #letGo = deferred<void>();
   #hasExited = false;
@@ -62,8 +65,9 @@ class FakeProcess implements ServerProcess {
 }
 
 /** A session, its process and its door. */
-export function startSession(settings: Partial<SessionSettings> = {}) {
+export function startSession(settings: Partial<SessionSettings> = {}, maxMessageBytes?: number) {
   const process = new FakeProcess();
+  process.maxMessageBytes = maxMessageBytes;
   const session = new Session(process, {
     flow: { highWaterMark: 1_024, maxBytes: 1_000_000 },
     maxLineBytes: 1_000_000,

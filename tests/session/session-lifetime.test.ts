@@ -111,6 +111,46 @@ describe('the process exits', () => {
   });
 });
 
+describe('a connection ends', () => {
+  test('L9 and the error says how, and nothing of a stderr that there is not', async () => {
+    const { process, session } = startSession();
+    process.ending = 'the connection to x is gone';
+    process.exit({ exitCode: null, signal: null });
+    expect((await session.closed).error?.message).toBe('the connection to x is gone; connect again to go on');
+  });
+
+  test('L9 and the error has what its proxy wrote', async () => {
+    const { process, session } = startSession();
+    process.ending = 'the connection to x is gone';
+    vi.spyOn(process.stderr, 'tail', 'get').mockReturnValue('no route');
+    process.exit({ exitCode: null, signal: null });
+    expect((await session.closed).error?.message).toMatch(/; the end of its stderr:\nno route$/);
+  });
+
+  test('L18 with what is no message: calls fail with that at once, and it is the reason', async () => {
+    const { process, session, peer } = startSession();
+    const call = peer.call('x/y');
+    const broken = new ProtocolError('no message');
+    process.stdout.destroy(broken);
+    await expect(call).rejects.toBe(broken);
+    expect(process.stops).toBe(1);
+    process.exit();
+    expect((await session.closed).error).toBe(broken);
+  });
+
+  test('L20 and what it does not take was never sent', async () => {
+    const { session, peer, received } = startSession({}, 20);
+    const params = { text: 'x'.repeat(20) };
+    await expect(peer.call('x/y', params)).rejects.toThrow(
+      'params: expected at most 20 bytes of JSON, got 31',
+    );
+    await expect(peer.notify('x/y', params)).rejects.toThrow('params: expected at most 20 bytes');
+    await turn();
+    expect(received()).toEqual([]);
+    expect(session.stats().requests.inFlight).toBe(0);
+  });
+});
+
 describe('a write fails', () => {
   test('L8 and the session ends with its cause, after what the server still writes', async () => {
     const { process, session, peer, send } = startSession();

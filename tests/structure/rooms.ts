@@ -26,6 +26,11 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
   'app-server/stderr': { code: ['support'], types: [] },
   'app-server/lifetime': { code: ['support', 'app-server/stderr'], types: [] },
   'app-server/launch': { code: ['support', 'app-server/locate', 'app-server/lifetime'], types: [] },
+  // A server that runs already: a connection in the place of a process.
+  'app-server/connection': {
+    code: ['support', 'app-server/stderr', 'app-server/lifetime', 'app-server/launch'],
+    types: [],
+  },
 
   'session/messages': { code: [], types: ['protocol', 'wire'] },
   'session/requests': { code: ['support', 'wire'], types: ['protocol'] },
@@ -85,6 +90,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
       'protocol/checks',
       'app-server/launch',
       'app-server/lifetime',
+      'app-server/connection',
       'session',
       'session/requests',
       'session/answers',
@@ -117,7 +123,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     types: [],
   },
   index: {
-    code: ['support', 'protocol', 'runs', 'runs/turn', 'runs/follow', 'client'],
+    code: ['support', 'protocol', 'app-server/connection', 'runs', 'runs/turn', 'runs/follow', 'client'],
     types: [
       'wire',
       'schemas',
@@ -149,4 +155,5 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   execa: ['app-server/launch/spawn-server.ts'],
   'it-pushable': ['session/streams/unread-messages.ts'],
   'p-queue': ['runs/turn/turn-queues.ts'],
+  ws: ['app-server/connection/web-socket.ts'],
 };

@@ -28,6 +28,8 @@ export interface SourceFile {
   readonly imports: readonly Import[];
 }
 
+/** One that is made when it is needed. */
+const IMPORT_CALL = /\bawait import\('([^']+)'\)/g;
 const IMPORT = /^(?:import|export)\b(\s+type\b)?(?:[^;'"]*?\bfrom)?\s*['"]([^'"]+)['"]/gm;
 
 /** Every file of `src`, in order of their paths. */
@@ -59,9 +61,12 @@ function sourceFile(path: string): SourceFile {
     room: roomOf(path),
     text,
     code: bare.replaceAll(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g, "''"),
-    imports: [...importing.matchAll(IMPORT)].map((match) =>
-      importOf(path, match[2] ?? '', match[1] !== undefined),
-    ),
+    imports: [
+      ...[...importing.matchAll(IMPORT)].map((match) =>
+        importOf(path, match[2] ?? '', match[1] !== undefined),
+      ),
+      ...[...importing.matchAll(IMPORT_CALL)].map((match) => importOf(path, match[1] ?? '', false)),
+    ],
   };
 }
 

@@ -5,6 +5,8 @@
 
 /** Source files without a test of the same name, and why. */
 export const UNTESTED: Readonly<Record<string, string>> = {
+  'app-server/connection/connection-error.ts':
+    'an error; tests/pins.test.ts pins its code, connect-failure.test.ts makes it',
   'app-server/lifetime/attachable-child.ts': 'types alone; attached-streams.test.ts tests their check',
   'client/conversation-types.ts': 'types alone',
   'client/turn-conversation.ts': 'methods of one line; tests/runs has what each does',

@@ -15,6 +15,10 @@ const exit = { exitCode: 3, signal: null, stderrTail: 'panic' };
 const errors: [CodexClientError, object][] = [
   [new api.InvalidArgumentError('cwd', 'm', { cause }), { argument: 'cwd', cause }],
   [new api.SpawnError('m', { cause }), { cause }],
+  [
+    new api.ConnectionError('m', { target: 'unix:///s', statusCode: 401, stderrTail: 'no' }, { cause }),
+    { target: 'unix:///s', statusCode: 401, stderrTail: 'no', cause },
+  ],
   [new api.HandshakeError('m', { stderrTail: 'panic' }, { cause }), { stderrTail: 'panic', cause }],
   [
     new api.UnsupportedServerError('m', { serverVersion: '0.1.0', oldestVersion: '0.80.0' }),

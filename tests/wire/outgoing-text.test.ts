@@ -1,5 +1,5 @@
 /** The count of what waits to be sent, and its limit. */
-import { BackpressureError } from 'codex-async-client';
+import { BackpressureError, InvalidArgumentError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { OutgoingText } from '../../src/wire/outgoing-text.js';
 
@@ -25,5 +25,17 @@ describe('what waits to be sent', () => {
     );
     outgoing.remove(1);
     expect(outgoing.refusalOf('a/b')).toBeUndefined();
+  });
+
+  test('L20 is refused when the server takes nothing so long, by its bytes', () => {
+    const outgoing = new OutgoingText(100, 12);
+    for (const text of ['', 'xxxx', 'x'.repeat(12), 'üüüüüü', '€€€€', '😀😀😀'])
+      outgoing.checkLength('params', text);
+    for (const text of ['x'.repeat(13), 'üüüüüüü', '€€€€x', '😀😀😀x'])
+      expect(() => outgoing.checkLength('params', text)).toThrow(InvalidArgumentError);
+    expect(() => outgoing.checkLength('result', '€€€€€')).toThrow(
+      'result: expected at most 12 bytes of JSON, got 15',
+    );
+    new OutgoingText(100).checkLength('params', 'x'.repeat(1_000));
   });
 });

@@ -57,12 +57,12 @@ function checkArguments(name: string, list: readonly string[] | undefined): void
   });
 }
 
-/** `codex app-server proxy` passes a socket's bytes on: the handshake would wait for a line until its time is up. */
+/** `codex app-server proxy` passes a socket's bytes on: a client that reads lines would wait until its time is up. */
 function checkNoProxy(name: string, args: readonly string[]): void {
   // After an option such as `--enable` it is that option's value.
   const isProxy = args.some((entry, index) => entry === 'proxy' && !args[index - 1]?.startsWith('-'));
   if (!isProxy) return;
-  const message = `${name}: \`codex app-server proxy\` speaks WebSocket, and this client reads lines; leave "proxy" out, so that a server of its own is started`;
+  const message = `${name}: \`codex app-server proxy\` carries the WebSocket of a server that runs; give it to AsyncClient.connect as { proxy: [...] }, or leave "proxy" out to start a server`;
   throw new InvalidArgumentError(name, message);
 }
 

@@ -25,8 +25,15 @@ import { checkAppServerOptions } from './server-options-check.js';
  */
 export async function spawnServer(options: AppServerOptions): Promise<ServerProcess> {
   checkAppServerOptions(options);
-  const command = serverCommand(options);
-  const graceMs = options.shutdownGraceMs ?? DEFAULT_SHUTDOWN_GRACE_MS;
+  return startProgram(serverCommand(options), options.shutdownGraceMs ?? DEFAULT_SHUTDOWN_GRACE_MS);
+}
+
+/**
+ * Starts a program: a server, or what stands before one.
+ *
+ * @throws SpawnError when the system cannot start it.
+ */
+export async function startProgram(command: ServerCommand, graceMs: number): Promise<ServerProcess> {
   const child = runCommand(command);
   // Before anything is awaited: an error of a pipe, and the exit, can come in the next turn.
   const { stdin, stdout, stderr, pid } = child;
@@ -72,9 +79,14 @@ export function spawnFailure(
 ): string {
   const code = String(memberOf(cause, 'code') ?? 'an unknown error');
   const advice = ADVICE[code] ?? '';
-  const install = origin === 'from options.command' ? '' : ` ${INSTALL_HINT}`;
-  return `Could not start codex: ${JSON.stringify(file)} (${origin}) failed with ${code}.${advice}${install}`;
+  const isGiven = origin === 'from options.command' || origin === PROXY_ORIGIN;
+  const install = isGiven ? '' : ` ${INSTALL_HINT}`;
+  const what = origin === PROXY_ORIGIN ? 'the proxy' : 'codex';
+  return `Could not start ${what}: ${JSON.stringify(file)} (${origin}) failed with ${code}.${advice}${install}`;
 }
+
+/** Where the program of a proxy comes from. */
+export const PROXY_ORIGIN = 'from target.proxy';
 
 const ADVICE: Readonly<Record<string, string>> = {
   ENOENT: ' There is no such program, or the interpreter in its first line is missing.',

@@ -25,6 +25,10 @@ export interface ServerProcess {
   readonly hasExited: boolean;
   /** It is known to see the files that this process sees. */
   readonly isLocal: boolean;
+  /** The longest params or result that it takes, in bytes of JSON; undefined for no limit. */
+  readonly maxMessageBytes?: number | undefined;
+  /** How a connection to it ended, in words; undefined for a process, whose exit says it. */
+  readonly ending?: string | undefined;
   /**
    * Ends stdin, waits, SIGTERM, waits, SIGKILL, waits. Settles when the process has exited; at the latest after three
    * times the grace. A server started here gets the signals with its whole group, and after one it is the group that is

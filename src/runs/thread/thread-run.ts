@@ -4,7 +4,7 @@
 
 import type { ThreadStartParams, ThreadStartResponse } from '../../protocol/generated.js';
 import type { OutputSchema } from '../../schemas/output-schema.js';
-import type { ServerMessage } from '../../session/messages/server-message.js';
+import type { ServerMessage, ServerRequest } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
 import { checkKnownKeys, isPlainObject, rejectArgument } from '../../support/argument-checks.js';
 import { deferred, markHandled } from '../../support/deferred.js';
@@ -161,6 +161,11 @@ class LiveThreadRun<Output> extends PullStream<ServerMessage> implements ThreadR
 
   snapshots(): RunSnapshots {
     return new LiveRunSnapshots(this);
+  }
+
+  /** @internal */
+  unshown(request: ServerRequest): void {
+    this.#turn?.unshown(request);
   }
 
   async steer(input: TurnInput): Promise<{ readonly turnId: string }> {

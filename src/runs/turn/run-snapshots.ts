@@ -3,7 +3,7 @@
  * the newest one (L22). Owns that a slow reader holds back nobody and holds nothing but the view.
  */
 import type { Thread } from '../../protocol/generated.js';
-import type { ServerMessage } from '../../session/messages/server-message.js';
+import type { ServerMessage, ServerRequest } from '../../session/messages/server-message.js';
 import { type Deferred, deferred } from '../../support/deferred.js';
 import { type PulledStream, PullStream } from '../../support/pull-stream.js';
 import { applyMessage, emptyView, type ThreadView, viewOfThread } from '../../view/index.js';
@@ -14,13 +14,16 @@ export interface SnapshotSource {
   readonly threadId: string | undefined;
   next(): Promise<IteratorResult<ServerMessage, undefined>>;
   return(): Promise<unknown>;
+  /** A request was read that no state shows, so that nobody can answer it. */
+  unshown(request: ServerRequest): void;
 }
 
 /**
  * The newest state of a run's thread, whenever it has changed: what came between two reads is in the later one. Begins with
  * the run, and ends as a loop over the run does, after the last state was handed out. Leaving it leaves the run. One that begins
- * when messages were read already, by `result()` or a loop, has what comes from then on: items that began before are `partial`. Of a turn that was adopted it
- * begins with what the server has of the thread.
+ * when messages were read already, by `result()` or a loop, has what comes from then on: items that began before are
+ * `partial`. Of a turn that was adopted it begins with what the server has of the thread. What is asked is in the state's
+ * `requests`, for `respondById`; a request that no state shows, such as one of a sub-agent or of an unknown method, is denied.
  */
 export interface RunSnapshots extends PulledStream<ThreadView> {}
 
@@ -96,6 +99,8 @@ export class LiveRunSnapshots extends PullStream<ThreadView> implements RunSnaps
     const known = this.#view ?? emptyView({ threadId: this.#run.threadId });
     const next = applyMessage(known, message);
     if (next !== this.#view) this.#show(next);
+    if (message.kind === 'request' && !next.requests.some(({ id }) => id === message.id))
+      this.#run.unshown(message);
   }
 
   #show(view: ThreadView): void {

@@ -3,7 +3,7 @@
  * loop that iterates, or `result()` while nobody does. When the turn starts and how it ends is the lifecycle's.
  */
 
-import type { ServerMessage } from '../../session/messages/server-message.js';
+import type { ServerMessage, ServerRequest } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
 import type { OpenStream } from '../../session/streams/open-stream.js';
 import { markHandled } from '../../support/deferred.js';
@@ -45,6 +45,8 @@ export class LiveTurnRun<Output = unknown> extends PullStream<ServerMessage> imp
   #hasYielded = false;
   /** Who has begun to take messages, besides a loop. */
   #readBy: 'result()' | 'text()' | undefined;
+  /** How many wait for `result()`. */
+  #awaited = 0;
   /** The one who iterates takes only the text, and leaves server requests to whoever wants them. */
   #isTextOnly = false;
   #drive: Promise<void> | undefined;
@@ -117,6 +119,11 @@ export class LiveTurnRun<Output = unknown> extends PullStream<ServerMessage> imp
   }
 
   /** @internal */
+  unshown(request: ServerRequest): void {
+    this.#standIn.attend(request);
+  }
+
+  /** @internal */
   protected override takeNow(): ServerMessage | undefined {
     return this.#isIterated && this.#hasYielded ? this.#stream?.takeNow() : undefined;
   }
@@ -137,9 +144,12 @@ export class LiveTurnRun<Output = unknown> extends PullStream<ServerMessage> imp
     return message;
   }
 
-  /** A loop that was cut short for want of room reads no more, so that a later `result()` reads the rest. @internal */
+  /** A loop that was cut short for want of room reads no more, so that `result()` reads the rest. @internal */
   protected override failed(error: unknown): boolean {
-    if (error instanceof BackpressureError) this.#isIterated = this.#hasYielded = false;
+    if (error instanceof BackpressureError) {
+      this.#isIterated = this.#hasYielded = false;
+      if (this.#awaited > 0) this.#driven();
+    }
     return false;
   }
 
@@ -151,7 +161,12 @@ export class LiveTurnRun<Output = unknown> extends PullStream<ServerMessage> imp
   /** What the turn came to, its output unread. */
   async #ended(): Promise<EndedTurn> {
     if (!this.#isIterated && !this.isLeft) this.#driven();
-    return this.#whileReading(this.#turn.outcome);
+    this.#awaited += 1;
+    try {
+      return await this.#whileReading(this.#turn.outcome);
+    } finally {
+      this.#awaited -= 1;
+    }
   }
 
   /** The turn's id; rejects with what ended the run before it had one. */

@@ -59,18 +59,19 @@ export class Responder {
 
   /**
    * Answers a server request; settles when the pipe has taken the answer.
-   * @throws InvalidArgumentError when the result cannot be a line of JSON; the request can still be answered
+   * @throws InvalidArgumentError when the result cannot be a line of JSON, or one so long; the request can still be answered
    */
   respond(requestOrId: AnyServerRequest | RequestId, result: unknown): Promise<void> {
     const resultJson = jsonText('result', result);
     const line = resultLine(this.ledger.answerableId(requestOrId), resultJson);
+    this.#writer.checkLength('result', resultJson);
     this.ledger.claimAnswer(requestOrId);
     return this.#writer.write(line);
   }
 
   /**
    * Refuses a server request; settles when the pipe has taken the refusal.
-   * @throws InvalidArgumentError when the refusal cannot be a line of JSON; the request can still be answered
+   * @throws InvalidArgumentError when the refusal cannot be a line of JSON, or one so long; the request can still be answered
    */
   respondError(
     requestOrId: AnyServerRequest | RequestId,
@@ -80,6 +81,7 @@ export class Responder {
   ): Promise<void> {
     const dataJson = data === undefined ? undefined : jsonText('data', data);
     const line = errorLine(this.ledger.answerableId(requestOrId), code, message, dataJson);
+    this.#writer.checkLength('data', dataJson ?? '');
     this.ledger.claimAnswer(requestOrId);
     return this.#writer.write(line);
   }

@@ -133,6 +133,9 @@ class FakeTurnRun<Output> extends PullStream<ServerMessage> implements TurnRun<O
     return new LiveRunSnapshots(this);
   }
 
+  /** Nobody waits for an answer. */
+  unshown(): void {}
+
   async steer(): Promise<{ readonly turnId: string }> {
     const { turnId } = this;
     return { turnId };

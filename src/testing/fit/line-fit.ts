@@ -29,17 +29,22 @@ export class LineFit {
 
   /** Where two lines differ. Where they do not, what they taught is kept; else nothing is learned. */
   fit(recorded: TapeMessage, given: TapeMessage): readonly Difference[] {
+    this.#ids.keep();
+    this.#roots.keep();
     const comparison = new LineComparison(methodOf(recorded), { ids: this.#ids, roots: this.#roots });
     const differences = comparison.compare(recorded, given, this.#ignored);
     if (differences.length > 0) {
-      this.#ids.forget();
-      this.#roots.forget();
+      this.forgetLast();
       return differences;
     }
-    this.#ids.keep();
-    this.#roots.keep();
     if (methodOf(recorded) !== '') this.#ids.noteRequest(recorded['id'], given['id']);
     return [];
+  }
+
+  /** What the last pair of lines taught is forgotten: the program may put its line in another way the next time. */
+  forgetLast(): void {
+    this.#ids.forget();
+    this.#roots.forget();
   }
 
   /**

@@ -1,7 +1,6 @@
 /** Checks fault plans against the tape they are for: names, numbers, and that a line is one to which this can happen. */
 import {
   checkKnownKeys,
-  checkText,
   checkTimeLimit,
   checkWholeNumber,
   rejectArgument,
@@ -23,6 +22,9 @@ interface FaultRule {
   readonly line?: LineRule;
   readonly numbers?: Readonly<Record<string, (argument: string, value: unknown) => void>>;
 }
+
+/** Of any system: a tape is played on others than the one that it was recorded on. */
+const SIGNAL = /^SIG[A-Z0-9]+$/;
 
 const AFTER_ANY: LineRule = {
   member: 'afterLine',
@@ -122,5 +124,6 @@ function checkExitCode(argument: string, value: unknown): void {
 }
 
 function checkSignalName(argument: string, value: unknown): void {
-  checkText(argument, value ?? undefined);
+  if (!isGiven(value) || (typeof value === 'string' && SIGNAL.test(value))) return;
+  rejectArgument(argument, value, 'the name of a signal, for example "SIGKILL"');
 }

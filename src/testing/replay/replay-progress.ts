@@ -92,6 +92,11 @@ export class ReplayProgress {
     return { line: undefined, nearest: nearest ?? this.#sent[this.#firstMissing], differences };
   }
 
+  /** The line that was found last is not taken: what it taught is forgotten. */
+  turnAway(): void {
+    this.#fit.forgetLast();
+  }
+
   /** A line of the client came in, as the program put it. */
   comeIn(line: ScriptLine, message: TapeMessage): void {
     const alike = this.#missing.get(line.key) ?? [];

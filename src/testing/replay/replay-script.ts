@@ -3,7 +3,7 @@
  * that it answers. Made once for a tape; it never changes.
  *
  * An answer whose request is not on the tape is left out: the recording began after the request, and a program that
- * begins with the tape never sent it, or was never asked.
+ * begins with the tape never sent it, or was never asked. So is the end of a handshake whose beginning is not on the tape.
  */
 import { memberOf } from '../../support/argument-checks.js';
 import { InvalidArgumentError } from '../../support/errors.js';
@@ -38,7 +38,8 @@ const scripts = new WeakMap<Tape, ReplayScript>();
 export function scriptOf(tape: Tape): ReplayScript {
   const known = scripts.get(tape);
   if (known !== undefined) return known;
-  const script = { tape, lines: scriptLines(tape), hasHandshake: hasHandshake(tape) };
+  const begins = hasHandshake(tape);
+  const script = { tape, lines: scriptLines(tape, begins), hasHandshake: begins };
   scripts.set(tape, script);
   return script;
 }
@@ -68,7 +69,7 @@ function answerKey(id: unknown): string {
   return JSON.stringify(['answer', id]);
 }
 
-function scriptLines(tape: Tape): readonly ScriptLine[] {
+function scriptLines(tape: Tape, begins: boolean): readonly ScriptLine[] {
   const asked = { sent: new Map<string, ScriptLine>(), received: new Map<string, ScriptLine>() };
   const lines: ScriptLine[] = [];
   for (const line of tape.lines) {
@@ -81,11 +82,17 @@ function scriptLines(tape: Tape): readonly ScriptLine[] {
     const id = answerKey(line.message['id']);
     const answers = isAnswer(line.message) ? asked[other].get(id) : undefined;
     if (isAnswer(line.message) && answers === undefined) continue;
+    if (!begins && isInitialized(line)) continue;
     const scripted = { index: lines.length, line, key: keyOf(line.message), answers };
     if (isRequest(line.message)) asked[line.kind].set(id, scripted);
     lines.push(scripted);
   }
   return lines;
+}
+
+/** The end of the handshake. */
+function isInitialized({ kind, message }: TapeLine): boolean {
+  return kind === 'sent' && message['method'] === 'initialized';
 }
 
 function hasHandshake({ lines }: Tape): boolean {

@@ -103,8 +103,9 @@ export class ReplayServer implements LineReader, ChunkSource, Speaker {
   }
 
   nextChunk(): Uint8Array | undefined {
+    const chunk = this.#speech.nextChunk();
     this.#stall.touch();
-    return this.#speech.nextChunk();
+    return chunk;
   }
 
   get reads(): boolean {
@@ -112,12 +113,12 @@ export class ReplayServer implements LineReader, ChunkSource, Speaker {
   }
 
   readLine(text: string): void {
-    this.#stall.touch();
     const message = messageOf(text);
     const { tape, hasHandshake } = this.#script;
     const handshake = hasHandshake ? undefined : answerHandshake(message, tape.header);
     if (handshake === undefined) this.#hear(message);
     else if (handshake.answer !== undefined) this.#speech.interject(handshake.answer);
+    this.#stall.touch();
     this.#wakeSoon();
   }
 
@@ -148,9 +149,13 @@ export class ReplayServer implements LineReader, ChunkSource, Speaker {
   #hear(message: TapeMessage): void {
     const found = this.#progress.find(message);
     if (found.line === undefined) this.#hearStray(message, found);
-    else if (this.#faults.turnsAway(found.line))
-      this.#speech.interject({ id: message['id'], error: OVERLOADED });
+    else if (this.#faults.turnsAway(found.line)) this.#turnAway(message['id']);
     else this.#comeIn(found.line, message);
+  }
+
+  #turnAway(id: unknown): void {
+    this.#progress.turnAway();
+    this.#speech.interject({ id, error: OVERLOADED });
   }
 
   #comeIn(line: ScriptLine, message: TapeMessage): void {

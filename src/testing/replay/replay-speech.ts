@@ -14,6 +14,7 @@ import type { ScriptLine } from './replay-script.js';
 
 /** Lines that are due together are one chunk up to this many bytes, as much as a pipe holds. */
 const RUN_MAX_BYTES = 64 * 1024;
+const NEWLINE = 0x0a;
 
 /** Who speaks. */
 export interface Speaker {
@@ -68,9 +69,11 @@ export class ReplaySpeech implements ChunkSource {
     return chunk.bytes;
   }
 
-  /** Says something that is not on the tape, before all that has not gone out. */
+  /** Says something that is not on the tape, before all lines of which nothing has gone out. */
   interject(message: TapeMessage): void {
-    this.#chunks.splice(this.#first, 0, { bytes: lineOf(message), turns: 0 });
+    let place = this.#first;
+    while (!this.#isLineStart(place)) place += 1;
+    this.#chunks.splice(place, 0, { bytes: lineOf(message), turns: 0 });
   }
 
   /** Takes all that is due and waits for no time, as a server does that has written it; it goes out when there is room. */
@@ -88,6 +91,12 @@ export class ReplaySpeech implements ChunkSource {
     this.#hurries = true;
     this.#isEnded = true;
     this.#pauses.end();
+  }
+
+  /** Whether a line begins with the chunk at this place; chunks may be pieces of lines. */
+  #isLineStart(place: number): boolean {
+    const before = this.#chunks[place - 1];
+    return before === undefined || before.bytes.at(-1) === NEWLINE;
   }
 
   #takeNextRun(): void {

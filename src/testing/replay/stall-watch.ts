@@ -1,6 +1,7 @@
 /**
- * Notices that a replay waits for a line that does not come. It has one timer, which is not set anew for each line, and
- * which keeps no program alive.
+ * Notices that a replay waits for a line that does not come. It has one timer, which is not set anew for each line. While
+ * a line is waited for it keeps the program alive, as a real server does: a program that waits for a replay which waits
+ * for it would end in silence otherwise. At other times it does not.
  */
 
 /** What is watched. */
@@ -24,11 +25,13 @@ export class StallWatch {
     this.#watched = watched;
   }
 
-  /** Something came in or went out: the wait begins anew. */
+  /** Something came in or went out, and the replay is where it is now: the wait begins anew. */
   touch(): void {
     if (this.#isOver || this.#watched.stallMs === Number.POSITIVE_INFINITY) return;
     this.#touchedMs = performance.now();
-    if (this.#timer === undefined) this.#look(this.#watched.stallMs);
+    this.#timer ??= this.#lookIn(this.#watched.stallMs);
+    if (this.#watched.isWaiting()) this.#timer.ref();
+    else this.#timer.unref();
   }
 
   /** Nothing is watched any more. */
@@ -37,15 +40,14 @@ export class StallWatch {
     clearTimeout(this.#timer);
   }
 
-  #look(inMs: number): void {
-    this.#timer = setTimeout(() => {
+  #lookIn(ms: number): NodeJS.Timeout {
+    return setTimeout(() => {
       this.#timer = undefined;
       // What begins to wait touches the watch, which then looks again.
       if (!this.#watched.isWaiting()) return;
       const restMs = this.#touchedMs + this.#watched.stallMs - performance.now();
-      if (restMs > 0) this.#look(restMs);
+      if (restMs > 0) this.#timer = this.#lookIn(restMs);
       else this.#watched.stalled();
-    }, inMs);
-    this.#timer.unref();
+    }, ms);
   }
 }

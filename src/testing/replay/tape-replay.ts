@@ -101,6 +101,6 @@ export function startReplay(tape: string | Tape, options: ReplayOptions = {}): R
 /** The tape that was meant. @throws InvalidArgumentError when it is none */
 export function tapeGiven(tape: string | Tape): Tape {
   if (typeof tape === 'string') return readTape(tape);
-  if (isPlainObject(tape) && Array.isArray(tape.lines)) return tape;
+  if (isPlainObject(tape) && isPlainObject(tape.header) && Array.isArray(tape.lines)) return tape;
   return rejectArgument('tape', tape, 'the path of a tape, or a tape that was read');
 }

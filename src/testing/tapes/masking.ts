@@ -9,11 +9,17 @@ import { isAccountName, isContainerName, isTellingName, isTellingOption } from '
 
 /** What a message says, beside its id and its method. */
 export const BODY = ['params', 'result', 'error'] as const;
+/** By these a message is played. */
+const KEPT: ReadonlySet<string> = new Set(['id', 'method']);
 
 /** Under these names of an entry, as in `{"name": "API_KEY", "value": "abc"}`, is what its value is. */
-const LABELS = ['name', 'key', 'header'] as const;
+const LABELS = ['name', 'key', 'header', 'keyPath'] as const;
+/** Where a setting is that is written: under this the value may be all headers. */
+const SETTING: readonly string[] = ['keyPath'];
 /** Of what is masked as a whole this stays: it says what it was. */
 const TAGS: ReadonlySet<string> = new Set(['type', 'kind', 'name']);
+/** Behind these options a command has a header. */
+const HEADER_OPTIONS: readonly string[] = ['-H', '--header'];
 /** Of a JSON schema: what stands in it describes a member and is none. */
 const SCHEMA = 'properties';
 
@@ -25,15 +31,19 @@ interface Scope {
 
 /** A message without its secrets. @param isAccount - it is about the account, which is masked then */
 export function maskMessage(message: TapeMessage, isAccount: boolean): TapeMessage {
-  return replaceBody(message, (value) => masked(value, '', { isAccount }));
+  const scope = { isAccount };
+  return replaceBody(message, (member, name) => maskMember(message, { name, member, parent: '' }, scope));
 }
 
-/** A message whose params, result and error are what `replace` makes of them. */
-export function replaceBody(message: TapeMessage, replace: (value: unknown) => unknown): TapeMessage {
+/** A message whose members are what `replace` makes of them, but for its id and its method. */
+export function replaceBody(
+  message: TapeMessage,
+  replace: (value: unknown, name: string) => unknown,
+): TapeMessage {
   const replaced: Record<string, unknown> = {};
-  for (const name of BODY) {
-    if (!Object.hasOwn(message, name)) continue;
-    const value = replace(message[name]);
+  for (const name of Object.keys(message)) {
+    if (KEPT.has(name)) continue;
+    const value = replace(message[name], name);
     if (value !== message[name]) replaced[name] = value;
   }
   return Object.keys(replaced).length === 0 ? message : { ...message, ...replaced };
@@ -77,7 +87,7 @@ function maskMember(
   if (typeof member === 'string')
     return isTelling || isLabelled(holder, name) ? mask(member) : maskString(member, scope);
   if (typeof member !== 'object' || member === null || parent === SCHEMA) return masked(member, name, scope);
-  if (isContainerName(name)) return maskAll(member);
+  if (isContainerName(name) || isBeside(holder, name, SETTING, isContainerName)) return maskAll(member);
   if (isTelling && Array.isArray(member))
     return replaceMembers(member, (entry) =>
       typeof entry === 'string' ? mask(entry) : masked(entry, name, scope),
@@ -85,18 +95,31 @@ function maskMember(
   return masked(member, name, scope);
 }
 
-/** In a list of arguments the one after `--token` is a secret. */
+/** In a list of arguments the one after `--token` is a secret, and the one after `-H` may have one. */
 function listEntry(list: readonly unknown[], entry: unknown, index: number, scope: Scope): unknown {
   const before = list[index - 1];
-  if (typeof entry === 'string' && typeof before === 'string' && isTellingOption(before)) return mask(entry);
-  return masked(entry, '', scope);
+  if (typeof entry !== 'string' || typeof before !== 'string') return masked(entry, '', scope);
+  if (isTellingOption(before)) return mask(entry);
+  if (!HEADER_OPTIONS.includes(before)) return maskString(entry, scope);
+  const start = `${before} `;
+  return maskString(start + entry, scope).slice(start.length);
 }
 
 function isLabelled(holder: object, name: string): boolean {
+  return isBeside(holder, name, LABELS, isTellingName);
+}
+
+/** It is the value of a label that tells. */
+function isBeside(
+  holder: object,
+  name: string,
+  labels: readonly string[],
+  tells: (label: string) => boolean,
+): boolean {
   if (name !== 'value') return false;
-  return LABELS.some((label) => {
+  return labels.some((label) => {
     const text: unknown = Reflect.get(holder, label);
-    return typeof text === 'string' && isTellingName(text);
+    return typeof text === 'string' && tells(text);
   });
 }
 

@@ -25,14 +25,15 @@ export function readTape(path: string): Tape {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new InvalidArgumentError('path', `path: no tape can be read from ${path}`, { cause });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new InvalidArgumentError('path', `path: no tape can be read from ${path}: ${reason}`, { cause });
   }
   return tapeOf(text, path);
 }
 
 /** A tape from its text; `path` is for messages. @internal */
 export function tapeOf(text: string, path: string): Tape {
-  const [first = '', ...rest] = text.replace(/\n$/, '').split('\n');
+  const [first = '', ...rest] = wholeLines(text);
   const header = headerOf(objectOf(first, path, 1), path);
   const lines: (TapeLine | TapeGap)[] = [];
   let end: TapeEnd | undefined;
@@ -46,8 +47,30 @@ export function tapeOf(text: string, path: string): Tape {
   return { path, header, lines, end };
 }
 
+/** The lines of the text. Who writes a tape ends each line, so a last one that has no end and is no JSON was cut off. */
+function wholeLines(text: string): string[] {
+  const lines = text.split('\n');
+  const last = lines.at(-1) ?? '';
+  if (lines.length > 1 && (last === '' || !isJson(last))) lines.pop();
+  return lines;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function headerOf(header: Readonly<Record<string, unknown>>, path: string): TapeHeader {
   const { tape, recordedAt, protocol, server } = header;
+  if (typeof tape === 'number' && tape > TAPE_FORMAT)
+    throw new InvalidArgumentError(
+      path,
+      `${path}: a tape of format ${tape}, and this version of codex-async-client reads format ${TAPE_FORMAT}; read it with a newer one`,
+    );
   if (tape !== TAPE_FORMAT) notATape(path, 1, header, `{"tape":${TAPE_FORMAT},...}, the header`);
   return {
     tape: TAPE_FORMAT,

@@ -74,8 +74,16 @@ export class Redaction {
 
   #renamed(holder: Record<string, unknown>): Record<string, unknown> {
     const names = Object.keys(holder).map((name) => [name, this.#replace(name)] as const);
-    if (names.every(([name, other]) => name === other)) return holder;
-    return Object.fromEntries(names.map(([name, other]) => [other, holder[name]]));
+    const taken = new Set(names.filter(([name, other]) => name === other).map(([name]) => name));
+    if (taken.size === names.length) return holder;
+    const renamed = names.map(([name, other]): [string, unknown] => {
+      let free = other;
+      // Two names that become one would be one member. A replay takes anything for what is added.
+      while (name !== other && taken.has(free)) free += MASKED;
+      taken.add(free);
+      return [free, holder[name]];
+    });
+    return Object.fromEntries(renamed);
   }
 
   #replace(text: string): string {

@@ -14,8 +14,13 @@ const LABELLED: readonly RegExp[] = [
   /(bearer\s+)(?:(?=[\w.~+/=-]*\d)[\w.~+/=-]{8,}|[\w.~+/=-]{24,})/gi,
   // JSON in a text: "access_token": "abc", its quotes escaped or not
   new RegExp(`((?:${TELLING_END})\\\\*"\\s*:\\s*\\\\*")[^"\\\\]+`, 'gi'),
-  // OPENAI_API_KEY=abc
-  /((?:API_?KEY|ACCESS_KEY|PRIVATE_KEY|SECRET_KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE)=\\*["']?)(?!\$)[^\s"'\\;&|]{4,}/g,
+  // OPENAI_API_KEY=abc, DB_PASS=abc
+  /((?:API_?KEY|_KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|_PASS|_PAT)=\\*["']?)(?!\$)[^\s"'\\;&|]{4,}/g,
+  // -H 'X-Api-Key: abc', --header=Cookie:abc; what kind an authorization is stays
+  new RegExp(
+    `((?:-H|--header)[\\s=]\\s*\\\\*["']?[\\w-]{0,40}?${TELLING_END}\\s*:\\s*)(?!\\$|\\s|(?:basic|bearer|token)\\s)[^"'\\\\\\r\\n]{4,}`,
+    'gi',
+  ),
   // --api-key abc, --api-key=abc
   new RegExp(`(--[\\w-]{0,40}${OPTION_END}(?:=|\\s+)\\\\*["']?)(?![$-])[^\\s"'\\\\]{4,}`, 'gi'),
   // https://host/?token=abc

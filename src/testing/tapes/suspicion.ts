@@ -27,15 +27,22 @@ const NAME = new RegExp(
 const SHAPES =
   /(?:sk-[\w-]|(?:sk|sess|rk|pk)[-_][\w-]|eyJ[\w-]|gh[pousr]_|github_pat|glpat-|xox[a-z]|A[KS]IA|AIza|npm_|hf_\w|gsk_)[\w-]{7}/g;
 
+/** A character written as an escape: what stands there cannot be told from the text. No secret has control characters. */
+const ESCAPE = clue('\\', /\\u(?!00[01])|\\\//g);
+/** As {@link ESCAPE}, for texts of a user that have control characters: a server may write them in more ways than one. */
+const ANY_ESCAPE = clue('\\', /\\[u/]/g);
+/** A control character, as JSON has it. */
+const CONTROL = /\\(?:[bfnrt]|u00[01])/;
+
 const CLUES: readonly Clue[] = [
-  // A character written as an escape, but for control characters: what stands there cannot be told from the text.
-  clue('\\', /\\u(?!00[01])|\\\//g),
   clue('"', NAME),
+  clue('.', new RegExp(`${CONTAINER_END}\\.\\S`, 'gi')),
   clue('', SHAPES),
   clue('', /bearer|authorization/gi),
   clue('-----', /PRIVATE KEY-----/g),
   clue('@', /:\/\/[^\s/@"']+@/g),
-  clue('=', /(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE)=/g),
+  clue('=', /(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|_PASS|_PAT)=/g),
+  clue('-', /-(?:H|-header)[\s"'=\\]/gi),
   clue('--', new RegExp(`--[\\w-]{0,40}${OPTION_END}`, 'gi')),
   clue('=', /[?&][\w-]{0,40}(?:token|key|code|sig|signature|secret|password)=/gi),
 ];
@@ -64,12 +71,14 @@ interface MessageText {
 /** Tells the messages that may hold something to mask. */
 export class Suspicion {
   readonly #texts: readonly string[];
+  readonly #escape: Clue;
   /** The beginning of a message that held nothing. */
   #known = '';
 
   constructor({ texts, names }: Wanted) {
     const members = names?.map((name) => JSON.stringify(name)) ?? ['{'];
     this.#texts = [...texts, ...members];
+    this.#escape = texts.some((text) => CONTROL.test(text)) ? ANY_ESCAPE : ESCAPE;
   }
 
   /**
@@ -98,7 +107,9 @@ export class Suspicion {
     for (const one of CLUES) addLines(starts, text, one);
     for (const wanted of this.#texts) addLinesWith(starts, text, wanted);
     const isOfAccount = addLines(starts, text, OF_ACCOUNT);
-    if (awaitsAnswer || isOfAccount) addLines(starts, text, ANSWER);
+    // What an escape hides may be a method of the account.
+    const isHidden = addLines(starts, text, this.#escape);
+    if (awaitsAnswer || isOfAccount || isHidden) addLines(starts, text, ANSWER);
     return starts;
   }
 

@@ -1,8 +1,8 @@
 /**
- * The file of a tape. Owns that nobody else may read it, that what is handed over is written whole, and that it is closed
- * once. It knows nothing of tapes.
+ * The file of a tape. Owns that nobody else may read it, that one alone writes it, that what is handed over is written
+ * whole, and that it is closed once. It knows nothing of tapes.
  */
-import { closeSync, fchmodSync, fstatSync, openSync, write } from 'node:fs';
+import { closeSync, fchmodSync, fstatSync, openSync, type Stats, statSync, write } from 'node:fs';
 import { promisify } from 'node:util';
 import { InvalidArgumentError } from '../../support/errors.js';
 
@@ -11,21 +11,35 @@ const PRIVATE = 0o600;
 
 const writeSome = promisify(write);
 
+/** The files that this program is writing: two tapes in one file would be none. */
+const beingWritten = new Set<string>();
+
 /** A file that is written from its beginning. */
 export class TapeFile {
   readonly #descriptor: number;
+  #name = '';
   #isClosed = false;
 
-  /** Makes the file, or empties it. @throws InvalidArgumentError when it cannot be written, or not be kept private */
+  /**
+   * Makes the file, or empties it.
+   * @throws InvalidArgumentError when it cannot be written, not be kept private, or another one of this program writes it
+   */
   constructor(path: string) {
     try {
+      const before = statSync(path, { throwIfNoEntry: false });
+      if (before !== undefined && beingWritten.has(nameOf(before)))
+        throw new Error('a tape is being written to it');
       this.#descriptor = openSync(path, 'w', PRIVATE);
     } catch (cause) {
       throw cannotWrite(path, cause);
     }
     try {
       // A file that was there keeps its mode when it is opened; a device is nobody's to change.
-      if (fstatSync(this.#descriptor).isFile()) fchmodSync(this.#descriptor, PRIVATE);
+      const file = fstatSync(this.#descriptor);
+      if (!file.isFile()) return;
+      fchmodSync(this.#descriptor, PRIVATE);
+      this.#name = nameOf(file);
+      beingWritten.add(this.#name);
     } catch (cause) {
       this.close();
       throw cannotWrite(path, cause);
@@ -45,8 +59,14 @@ export class TapeFile {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    beingWritten.delete(this.#name);
     closeSync(this.#descriptor);
   }
+}
+
+/** The same for one file, whatever path leads to it. */
+function nameOf({ dev, ino }: Stats): string {
+  return `${dev} ${ino}`;
 }
 
 function cannotWrite(path: string, cause: unknown): InvalidArgumentError {

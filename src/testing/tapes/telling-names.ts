@@ -45,6 +45,8 @@ export const OPTION_END = '(?:token|secret|passw(?:or)?d|passphrase|api-?key)';
 const TELLING = new RegExp(`(?:${TELLING_END})$`, 'i');
 const VARIABLE = new RegExp(`^[A-Z0-9_]*${VARIABLE_END}$`);
 const CONTAINER = new RegExp(`${CONTAINER_END}$`, 'i');
+/** A path of settings that leads into one: `mcp_servers.docs.http_headers.X-Mine`. */
+const WITHIN = new RegExp(`${CONTAINER_END}\\.\\S+$`, 'i');
 const OPTION = new RegExp(`^--[\\w-]{0,40}${OPTION_END}$`, 'i');
 
 /** A judgement on what a user meant, and no header. */
@@ -56,9 +58,10 @@ const OF_ACCOUNT =
 /** Of those, what is not the account's. */
 const OF_OTHERS = /^(?:thread|turn|item|limit|provider|client_?request)/i;
 
-/** A secret or the account's identity stands under this name, if a text does. */
+/** A secret or the account's identity stands under this name, or this path of settings, if a text does. */
 export function isTellingName(name: string): boolean {
-  return (TELLING.test(name) || VARIABLE.test(name)) && !HARMLESS.test(name);
+  const last = name.slice(name.lastIndexOf('.') + 1);
+  return (TELLING.test(name) || VARIABLE.test(last) || WITHIN.test(name)) && !HARMLESS.test(name);
 }
 
 /** Under this name there are secrets only: headers, cookies. */

@@ -55,12 +55,12 @@ describe('server options', () => {
     [
       { args: ['-c', 'x=1', 'proxy', '--sock', '/s'] },
       'options.args',
-      'options.args: `codex app-server proxy` speaks WebSocket, and this client reads lines; leave "proxy" out, so that a server of its own is started',
+      'options.args: `codex app-server proxy` carries the WebSocket of a server that runs; give it to AsyncClient.connect as { proxy: [...] }, or leave "proxy" out to start a server',
     ],
     [
       { command: ['ssh', 'host', 'codex', 'app-server', 'proxy'] },
       'options.command',
-      'options.command: `codex app-server proxy` speaks WebSocket, and this client reads lines; leave "proxy" out, so that a server of its own is started',
+      'options.command: `codex app-server proxy` carries the WebSocket of a server that runs; give it to AsyncClient.connect as { proxy: [...] }, or leave "proxy" out to start a server',
     ],
     [{ args: [1] }, 'options.args', 'options.args: expected an array of strings, got an array of 1'],
     [

@@ -214,6 +214,27 @@ describe('where the pipe is never left to fill', () => {
   });
 });
 
+test('L16 what is asked when a loop beside result() was cut and reads no more is refused', async () => {
+  await using server = new PlayedServer({ buffer: { highWaterMark: 10, maxBytes: 100_000 } });
+  const { run, turn } = await startStuck(server);
+  const result = run.result();
+  await sayMuch(turn, 2_000);
+  await expect(readToError(run)).resolves.toBeInstanceOf(BackpressureError);
+  turn.ask(7);
+  expect(await server.answerTo(7)).toMatchObject({ result: { decision: 'decline' } });
+  turn.complete();
+  expect((await result).status).toBe('completed');
+});
+
+async function readToError(run: TurnRun): Promise<unknown> {
+  try {
+    for await (const _ of run);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
 /** A delta of the turn as it goes over the wire. */
 function saidBy({ threadId, turnId }: PlayedTurn, delta: string): object {
   return { method: 'item/agentMessage/delta', params: { threadId, turnId, itemId: 'm1', delta } };

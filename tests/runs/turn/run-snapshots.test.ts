@@ -3,7 +3,7 @@ import { type AsyncClient, ServerClosedError, type ServerMessage } from 'codex-a
 import { applyMessage, emptyView, type ThreadView } from 'codex-async-client/view';
 import { expect, test } from 'vitest';
 import { outcomeOf } from '../../helpers/piped-server.js';
-import { agentMessage, collected, PlayedServer } from '../played-server.js';
+import { agentMessage, collected, PlayedServer, turnOf } from '../played-server.js';
 
 const run = (client: AsyncClient) => client.turnRun({ threadId: 't', input: 'x' });
 
@@ -83,6 +83,48 @@ test('what is asked is in the state until it is answered, by its id', async () =
   turn.send('serverRequest/resolved', { requestId: 7 });
   expect((await snapshots.next()).value?.requests).toEqual([]);
   turn.complete();
+});
+
+test.each(['new/request', 'currentTime/read'])(
+  'L16 what no state shows, such as %s, is denied, so that the turn goes on',
+  async (method) => {
+    await using server = new PlayedServer();
+    const snapshots = run(server.client).snapshots();
+    const first = snapshots.next();
+    const turn = (await server.turn()).accept().started();
+    await first;
+    turn.ask(8, method);
+    expect(await server.answerTo(8)).toMatchObject({ error: { code: -32601 } });
+    turn.ask(9);
+    turn.ask(9);
+    turn.complete();
+    await collected(snapshots);
+    expect(server.piped.received.filter(({ id, method: sent }) => id === 9 && sent === undefined)).toEqual(
+      [],
+    );
+  },
+);
+
+test('L16 what a sub-agent asks is denied, as no state of the run’s thread shows it', async () => {
+  await using server = new PlayedServer();
+  const states = collected(
+    server.client.turnRun({ threadId: 't', input: 'x' }, { includeSubagents: true }).snapshots(),
+  );
+  const turn = (await server.turn()).accept().started();
+  server.piped.send(
+    {
+      method: 'turn/started',
+      params: { threadId: 'sub', turn: { ...turnOf('s'), rootTurnId: turn.turnId } },
+    },
+    {
+      id: 8,
+      method: 'item/fileChange/requestApproval',
+      params: { threadId: 'sub', turnId: 's', itemId: 'i' },
+    },
+  );
+  expect(await server.answerTo(8)).toMatchObject({ result: { decision: 'decline' } });
+  turn.complete();
+  await states;
 });
 
 test('L11 leaving it leaves the run, which interrupts the turn', async () => {

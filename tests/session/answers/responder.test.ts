@@ -19,7 +19,7 @@ import { startFlow } from '../streams/fake-flow.js';
 const TOOL_RESULT = { contentItems: [], success: true };
 
 /** A responder whose pipe takes a write only when it is told to. */
-function startResponder(standing?: StandingAnswers, maxBytes = 1_000) {
+function startResponder(standing?: StandingAnswers, maxBytes = 1_000, maxTextBytes?: number) {
   const { flow, pipe } = startFlow({ maxBytes });
   const written: string[] = [];
   const pending: (() => void)[] = [];
@@ -32,7 +32,7 @@ function startResponder(standing?: StandingAnswers, maxBytes = 1_000) {
   const takeWrites = () => {
     for (const done of pending.splice(0)) done();
   };
-  const writer = new LineWriter(stdin, flow, new OutgoingText(1_000), { sent: () => {} });
+  const writer = new LineWriter(stdin, flow, new OutgoingText(1_000, maxTextBytes), { sent: () => {} });
   const responder = new Responder(new StandingAnswerTable(standing), writer, flow);
   return { responder, flow, pipe, written, takeWrites };
 }
@@ -68,6 +68,19 @@ describe('an answer', () => {
     takeWrites();
     await answer;
     expect(written).toEqual(['{"id":0,"result":null}\n']);
+  });
+
+  test('L12 that is longer than the server takes leaves the request answerable', () => {
+    const { responder, written } = startResponder(undefined, 1_000, 20);
+    const request = ask(0);
+    responder.ledger.received(request);
+    const long = 'x'.repeat(20);
+    expect(() => responder.respond(request, long)).toThrow(
+      'result: expected at most 20 bytes of JSON, got 22',
+    );
+    expect(() => responder.respondError(request, 1, 'no', long)).toThrow('data: expected at most 20 bytes');
+    expect(responder.ledger.isOpen(request)).toBe(true);
+    expect(written).toEqual([]);
   });
 
   test('L12 that cannot be made a line leaves the request answerable', async () => {

@@ -40,7 +40,7 @@ export function unanswered(program: Program): Handed[] {
   return open.flatMap((ask) => {
     const handed = program.handed.find(({ request }) => request.id === ask.id);
     if (handed !== undefined) return [handed];
-    // A view does not show what it does not know; whoever reads snapshots alone has to look elsewhere for it.
+    // A view does not show what it does not know, and what a joined turn asks is not denied: others may know it.
     return isHiddenByView(program, ask) ? [viewed(ask)] : [];
   });
 }
@@ -53,8 +53,13 @@ export function viewed({ id, method }: Pick<Ask, 'id' | 'method'>): Handed {
 function isHiddenByView({ runs, server }: Program, { turn, method, threadId, lines }: Ask): boolean {
   const [line] = lines;
   if (line === undefined || !server.book.hasDelivered(line)) return false;
-  const isOfSnapshots = runs.some((run) => run.mode === 'snapshots' && run.threadId === turn.threadId);
-  // Nor does its reader know what came behind the last state that was taken before leaving.
-  const isLeft = runs.some((run) => run.label === turn.label && run.leftInTurn !== undefined);
-  return isOfSnapshots && (isLeft || method === 'item/later/ask' || threadId !== turn.threadId);
+  // Who leaves does not know what came behind the last state that was taken.
+  if (
+    runs.some((run) => run.mode === 'snapshots' && run.label === turn.label && run.leftInTurn !== undefined)
+  )
+    return true;
+  const isOfSnapshots = runs.some(
+    (run) => run.mode === 'snapshots' && run.options.whenBusy === 'steer' && run.threadId === turn.threadId,
+  );
+  return isOfSnapshots && (method === 'item/later/ask' || threadId !== turn.threadId);
 }

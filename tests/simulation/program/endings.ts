@@ -112,10 +112,7 @@ export async function runOut({ program, clock }: Stage): Promise<void> {
 function readsOn(program: Program, run: ProgramRun): boolean {
   const { reading, mode } = run;
   const isCut = mode === 'snapshots' && reading?.end?.is === 'end' && reading.cutsAfter.length > 0;
-  if (!isCut || run.asksAgain > 0) return askResultAgain(program, run);
-  // One that was asked for beside the snapshots reads nothing when they are cut short.
-  run.asksAgain += 1;
-  run.result = undefined;
+  if (!isCut || run.result !== undefined) return askResultAgain(program, run);
   askResult(program, run);
   return true;
 }

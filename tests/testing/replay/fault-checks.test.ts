@@ -55,7 +55,11 @@ describe('a plan of faults', () => {
       [{ fault: 'crash', afterLine: 2, exitCode: 256 }],
       'options.faults[0].exitCode: expected a whole number',
     ],
-    [[{ fault: 'crash', afterLine: 2, signal: 9 }], 'options.faults[0].signal: expected a non-empty string'],
+    [
+      [{ fault: 'crash', afterLine: 2, signal: 9 }],
+      'options.faults[0].signal: expected the name of a signal, for example "SIGKILL", got 9',
+    ],
+    [[{ fault: 'crash', afterLine: 2, signal: 'kill' }], 'for example "SIGKILL", got "kill"'],
     [
       [{ fault: 'crash', afterLine: 2, exitCode: 1, signal: 'SIGKILL' }],
       'options.faults[0].signal: expected none beside an exitCode: a process ends with one of them, got "SIGKILL"',

@@ -39,6 +39,16 @@ it('leaves out answers to what was asked before the recording began, either way'
   expect(lines.map(({ line, index }) => [line.line, index])).toEqual([[4, 0]]);
 });
 
+it('leaves out the end of a handshake that has no beginning, and of no other', () => {
+  const initialized = { sent: { method: 'initialized' } };
+  const linesOf = (...said: Parameters<typeof madeTape>[0]) =>
+    scriptOf(madeTape(said)).lines.map(({ line }) => line.line);
+  expect(linesOf({ received: { id: 1, result: {} } }, initialized, { received: { method: 'news' } })).toEqual(
+    [4],
+  );
+  expect(linesOf({ sent: { id: 1, method: 'initialize' } }, initialized)).toEqual([2, 3]);
+});
+
 it('is made once for a tape', () => {
   expect(scriptOf(TURN)).toBe(scriptOf(TURN));
 });

@@ -442,6 +442,36 @@ describe('a fault', () => {
     expect(await server.finished).toMatchObject({ received: 1, sent: 3 });
   });
 
+  it('overload: a request that is turned away may come again with other ids, which teach anew', async () => {
+    const run = (id: number, processId: string) => ({
+      id,
+      method: 'command/exec',
+      params: { command: ['ls'], processId },
+    });
+    const output = (processId: string) => ({ method: 'command/exec/outputDelta', params: { processId } });
+    const tape = madeTape([{ sent: run(1, 'recorded') }, { received: output('recorded') }]);
+    const { server, program } = play(tape, { faults: [{ fault: 'overload', line: 2 }] });
+    await program.send(run(1, 'first'));
+    await program.send(run(2, 'second'));
+    await program.end();
+    expect(program.messages.slice(1)).toEqual([output('second')]);
+    expect(await server.finished).toMatchObject({ mismatch: undefined, received: 1, sent: 1 });
+  });
+
+  it('overload: is answered between lines, also when a line is on its way in pieces', async () => {
+    const tape = madeTape([...TALK.slice(0, 3), { sent: ask(2, 'b') }, { received: answer(2, 'later') }]);
+    for (let seed = 0; seed < 60; seed += 1) {
+      const { server, program } = play(tape, { seed, faults: [{ fault: 'overload', line: 5 }] });
+      server.stdout.once('data', () => server.stdin.write(`${JSON.stringify(ask(7, 'b'))}\n`));
+      await program.send(ask(1));
+      await quiet();
+      const refusal = { id: 7, error: { code: -32_001, message: expect.any(String) } };
+      expect(program.messages).toHaveLength(3);
+      expect(program.messages).toEqual(expect.arrayContaining([answer(1, 'yes'), news('one'), refusal]));
+      await program.end();
+    }
+  });
+
   it('floodStderr: the log is so many bytes longer, and nothing of it is said elsewhere', async () => {
     const { program } = await withFaults({ fault: 'floodStderr', afterLine: 3, bytes: 1_000_001 });
     expect(program.log).toHaveLength(1_000_001);

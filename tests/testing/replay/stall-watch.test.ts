@@ -66,3 +66,20 @@ it('ends with what it watches, and never begins when a wait may last', () => {
   vi.advanceTimersByTime(500);
   expect(ended.state.stalls).toBe(0);
 });
+
+it('keeps the program alive while a line is waited for, and at no other time', () => {
+  vi.useRealTimers();
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = timers();
+  const { state, watched } = watch(60_000);
+  watched.touch();
+  expect(timers()).toBe(before + 1);
+  state.waits = false;
+  watched.touch();
+  expect(timers()).toBe(before);
+  state.waits = true;
+  watched.touch();
+  expect(timers()).toBe(before + 1);
+  watched.end();
+  expect(timers()).toBe(before);
+});

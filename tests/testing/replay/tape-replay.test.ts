@@ -223,9 +223,12 @@ describe('the options of a replay', () => {
   });
 
   it('L20 are refused without a tape', () => {
-    const [none, number] = [undefined, 5].map((tape) => () => Reflect.apply(replayTape, undefined, [tape]));
+    const [none, number, part] = [undefined, 5, { path: 'a', lines: [] }].map(
+      (tape) => () => Reflect.apply(replayTape, undefined, [tape]),
+    );
     expect(none).toThrow('tape: expected the path of a tape, or a tape that was read, got undefined');
     expect(number).toThrow(InvalidArgumentError);
+    expect(part).toThrow('got an object with keys [path, lines]');
     expect(() => replayTape('/no/such/tape.jsonl')).toThrow('no tape can be read from /no/such/tape.jsonl');
   });
 });

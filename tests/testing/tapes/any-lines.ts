@@ -11,6 +11,9 @@ const NAMES = [
   'Authorization',
   'userAuthorization',
   'headers',
+  'a.http_headers.X-Mine',
+  'a.env.DB_PASS',
+  'keyPath',
   'credentials',
   'name',
   'value',
@@ -66,6 +69,9 @@ const PIECES = [
   '\t',
   '/',
   '\u001b[1m',
+  '-H ',
+  'X-Api-Key: ',
+  'PGPASS_PAT=',
   '\u2028',
   'ü',
   '{',
@@ -82,7 +88,9 @@ const { value } = fc.letrec<{ value: unknown }>((tie) => ({
     text,
     fc.constantFrom<unknown>(1, true, null),
     fc.array(tie('value'), { maxLength: 4 }),
-    fc.array(fc.constantFrom('run', '--token', '--api-key', 'abcdefgh'), { maxLength: 4 }),
+    fc.array(fc.constantFrom('run', '--token', '--api-key', '-H', 'X-Api-Key: abcd', 'abcdefgh'), {
+      maxLength: 4,
+    }),
     fc.dictionary(name, tie('value'), { maxKeys: 4, noNullPrototype: true }),
   ),
 }));
@@ -127,11 +135,15 @@ const messages = fc
 
 /** Entries, in order. */
 export const ENTRIES: fc.Arbitrary<TapeEntry[]> = fc
-  .tuple(messages, fc.infiniteStream(fc.constantFrom('sent', 'received')), fc.infiniteStream(fc.boolean()))
-  .map(([said, kinds, spaces]) =>
+  .tuple(
+    messages,
+    fc.infiniteStream(fc.constantFrom('sent', 'received')),
+    fc.infiniteStream(fc.constantFrom(JSON.stringify, JSON.stringify, spaced, escaped)),
+  )
+  .map(([said, kinds, writers]) =>
     said.map((one) => {
-      const kind = kinds.next().value ?? 'sent';
-      return { kind, atMs: 1, text: spaces.next().value === true ? spaced(one) : JSON.stringify(one) };
+      const write: (said: unknown) => string = writers.next().value ?? JSON.stringify;
+      return { kind: kinds.next().value ?? 'sent', atMs: 1, text: write(one) };
     }),
   );
 
@@ -139,3 +151,19 @@ export const ENTRIES: fc.Arbitrary<TapeEntry[]> = fc
 function spaced(said: unknown): string {
   return JSON.stringify(said, undefined, 1).replaceAll('\n', ' ');
 }
+
+/** Some servers escape more than they have to, or in another way. */
+function escaped(said: unknown): string {
+  let isText = false;
+  return JSON.stringify(said).replaceAll(/\\u.{4}|\\.|./gu, (sign) => {
+    if (sign === '"') isText = !isText;
+    return isText ? (ESCAPED[sign] ?? sign) : sign;
+  });
+}
+
+const ESCAPED: Readonly<Record<string, string>> = {
+  a: '\\u0061',
+  '/': '\\/',
+  '\\n': '\\u000a',
+  '\\u001b': '\\u001B',
+};

@@ -45,6 +45,38 @@ describe('in a message', () => {
       { command: ['login', '--token', '[masked]', 'b'] },
     ],
     [
+      'the setting that is written, by its path',
+      {
+        edits: [
+          { keyPath: 'mcp_servers.a.env.SOME_TOKEN', value: 'a' },
+          { keyPath: 'mcp_servers.a.env.DB_PASS', value: 'a' },
+          { keyPath: 'mcp_servers.a.http_headers', value: { 'X-Mine': 'a' } },
+          { keyPath: 'mcp_servers.a.http_headers.X-Mine', value: 'a' },
+          { keyPath: 'model', value: 'a' },
+        ],
+        config: { 'mcp_servers.a.env.DB_PASS': 'a', 'mcp_servers.a.http_headers.X-Mine': 'a', model: 'a' },
+      },
+      {
+        edits: [
+          { keyPath: 'mcp_servers.a.env.SOME_TOKEN', value: '[masked]' },
+          { keyPath: 'mcp_servers.a.env.DB_PASS', value: '[masked]' },
+          { keyPath: 'mcp_servers.a.http_headers', value: { 'X-Mine': '[masked]' } },
+          { keyPath: 'mcp_servers.a.http_headers.X-Mine', value: '[masked]' },
+          { keyPath: 'model', value: 'a' },
+        ],
+        config: {
+          'mcp_servers.a.env.DB_PASS': '[masked]',
+          'mcp_servers.a.http_headers.X-Mine': '[masked]',
+          model: 'a',
+        },
+      },
+    ],
+    [
+      'the header behind an option, but for its name',
+      { command: ['curl', '-H', 'X-Api-Key: abcd', '-H', 'Accept: text/html', 'X-Api-Key: abcd'] },
+      { command: ['curl', '-H', 'X-Api-Key: [masked]', '-H', 'Accept: text/html', 'X-Api-Key: abcd'] },
+    ],
+    [
       'what looks like a key, anywhere',
       { input: [{ text: 'it is sk-abcdefgh1' }] },
       { input: [{ text: 'it is [masked]' }] },
@@ -68,6 +100,11 @@ describe('in a message', () => {
       id: 1,
       error: { code: 1, message: 'no Bearer [masked]' },
     });
+  });
+
+  test('members beside them are masked, and those by which a message is played are not', () => {
+    const message = { id: 'sk-abcdefgh1', method: 'a', traceToken: 'abc', emittedAtMs: 1 };
+    expect(maskMessage(message, false)).toEqual({ ...message, traceToken: '[masked]' });
   });
 
   test.each<[string, unknown]>([

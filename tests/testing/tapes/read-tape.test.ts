@@ -39,6 +39,11 @@ describe('a tape', () => {
     expect(tapeOf(`${HEADER}\n${SENT}`, 'my.tape')).toMatchObject({ lines: [{ line: 2 }], end: undefined });
   });
 
+  test('that was cut off within a line is read up to that line', () => {
+    const cut = tapeOf(`${HEADER}\n${SENT}\n${ENDED.slice(0, 20)}`, 'my.tape');
+    expect(cut).toEqual(tapeOf(`${HEADER}\n${SENT}\n`, 'my.tape'));
+  });
+
   test('may have a header that knows little, and an end that says nothing', () => {
     const { header, end } = read('{"tape":1}', '{"atMs":0,"ended":{}}');
     expect(header).toEqual({ tape: 1, recordedAt: '', protocol: '', server: null });
@@ -67,7 +72,11 @@ describe('L20 what is no tape is refused, with the line and what was expected th
       [SENT],
       'my.tape:1: expected {"tape":1,...}, the header, got an object with keys [atMs, sent]',
     ],
-    ['a format of the future', ['{"tape":2}'], 'my.tape:1: expected {"tape":1,...}, the header'],
+    [
+      'a format of the future',
+      ['{"tape":2}'],
+      'my.tape: a tape of format 2, and this version of codex-async-client reads format 1',
+    ],
     ['half a line', [HEADER, SENT.slice(0, 30)], 'my.tape:2: expected a JSON object, got "{'],
     [
       'a line without a time',
@@ -93,7 +102,8 @@ describe('L20 what is no tape is refused, with the line and what was expected th
 
   test('a file that is not there', () => {
     const path = join(folder, 'missing.tape');
-    expect(() => readTape(path)).toThrow(`path: no tape can be read from ${path}`);
+    expect(() => readTape(path)).toThrow(`path: no tape can be read from ${path}: ENOENT`);
+    expect(() => readTape(folder)).toThrow(`path: no tape can be read from ${folder}: EISDIR`);
     expect(() => readTape('')).toThrow('path: expected a non-empty string, got ""');
   });
 });

@@ -17,6 +17,18 @@ describe('texts', () => {
     });
   });
 
+  test('that are names of members stay so many members', () => {
+    const recorded = redact({ strings: ['ann', 'bob'] }, { ann: 1, bob: 2, '[masked]': 3, ann2: 4, c: 5 });
+    expect(recorded).toEqual({
+      '[masked][masked]': 1,
+      '[masked][masked][masked]': 2,
+      '[masked]': 3,
+      '[masked]2': 4,
+      c: 5,
+    });
+    expect(redact({ strings: { ann: 'x' } }, { ann: 1, x: 2 })).toEqual({ 'x[masked]': 1, x: 2 });
+  });
+
   test('become what the user wants, the longest that fits first, each place once', () => {
     const strings = { '/home/ann': '/home/me', '/home/ann/work': '/work', '/home/me': '/never' };
     expect(redact({ strings }, { a: '/home/ann/work/x', b: '/home/ann/x' })).toEqual({

@@ -1,6 +1,15 @@
 /** The file of a tape: private, written whole, and refused by name when it cannot be. */
 import { Buffer } from 'node:buffer';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError } from 'codex-async-client';
@@ -37,6 +46,24 @@ describe('a file', () => {
     expect(readFileSync(path, 'utf8')).toBe(`a\n${long}`);
     await expect(file.write(Buffer.from('late'))).rejects.toMatchObject({ code: 'EBADF' });
   });
+
+  test.runIf(onPosix)(
+    'L20 has one writer at a time, and another is refused before it harms anything',
+    async () => {
+      const path = join(folder, 'shared');
+      const first = new TapeFile(path);
+      await first.write(Buffer.from('a\n'));
+      symlinkSync(path, join(folder, 'link'));
+      for (const same of [path, join(folder, 'link')])
+        expect(() => new TapeFile(same)).toThrow(
+          `path: no tape can be written to ${same}: a tape is being written to it`,
+        );
+      first.close();
+      expect(readFileSync(path, 'utf8')).toBe('a\n');
+      new TapeFile(path).close();
+      expect(readFileSync(path, 'utf8')).toBe('');
+    },
+  );
 
   test('L20 that cannot be made is refused with the reason', () => {
     const path = join(folder, 'missing', 'tape');

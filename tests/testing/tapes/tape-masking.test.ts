@@ -12,6 +12,7 @@ const received = (message: object): TapeEntry => ({ ...sent(message), kind: 'rec
 const REDACTIONS: readonly RedactOptions[] = [
   {},
   { strings: ['box-7', 'code="'] },
+  { strings: ['\n', '\u001b[1m'] },
   { strings: { 'sk-': '\\key ' }, paths: ['params.text', '*.*.value'] },
   { paths: ['**.input'] },
   { paths: ['params.*.0'] },
@@ -80,6 +81,15 @@ describe('the account', () => {
     const asked = sent({ id: 7, method: 'account/read', params: {} });
     expect(masking.mask([asked, received(answer)])).toEqual([asked, received(masked)]);
     expect(masking.mask([received(answer)])).toEqual([received(answer)]);
+  });
+
+  test('is masked in the answer to a request that hides what it is about', () => {
+    const asked: TapeEntry = { kind: 'sent', atMs: 1, text: '{"id":7,"method":"acc\\u006funt/read"}' };
+    expect(maskingFor().mask([asked, received(answer), received({ method: 'a' })])).toEqual([
+      asked,
+      received(masked),
+      received({ method: 'a' }),
+    ]);
   });
 
   test('is masked in an answer that comes later, in either direction', () => {

@@ -1,0 +1,71 @@
+/**
+ * Whether the other end is still there. A connection whose other end vanished without a word (a machine that went, a
+ * network that changed) looks like one that is silent, so after a silence a ping is sent, and any byte is an answer.
+ */
+import { deferred } from '../../support/deferred.js';
+
+/** What can be asked for a sign of life. */
+export interface Pingable {
+  /** Grows with whatever comes. */
+  readonly bytesRead: number;
+  ping(): void;
+}
+
+/** When it is asked. */
+export interface PulseTimes {
+  /** The silence after which a ping is sent. Milliseconds; 0: never. */
+  readonly intervalMs: number;
+  /** How long the answer may take. Milliseconds. */
+  readonly limitMs: number;
+}
+
+/** Watches for signs of life. */
+export class Pulse {
+  readonly #socket: Pingable;
+  readonly #times: PulseTimes;
+  readonly #lost = deferred<void>();
+  #timer: NodeJS.Timeout | undefined;
+  #isOver = false;
+
+  constructor(socket: Pingable, times: PulseTimes) {
+    this.#socket = socket;
+    this.#times = times;
+    if (times.intervalMs > 0) this.#rest();
+  }
+
+  /** Settles when a ping was not answered in time; never rejects. */
+  get lost(): Promise<void> {
+    return this.#lost.promise;
+  }
+
+  /** Watches no more. */
+  end(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+  }
+
+  #rest(): void {
+    const { bytesRead } = this.#socket;
+    this.#after(this.#times.intervalMs, () => this.#askUnless(bytesRead));
+  }
+
+  #askUnless(bytesBefore: number): void {
+    if (this.#socket.bytesRead !== bytesBefore) {
+      this.#rest();
+      return;
+    }
+    this.#socket.ping();
+    // A program that was busy for so long has not read yet what came: a turn of the event loop reads it.
+    this.#after(this.#times.limitMs, () => setImmediate(() => setImmediate(() => this.#judge(bytesBefore))));
+  }
+
+  #judge(bytesBefore: number): void {
+    if (this.#isOver) return;
+    if (this.#socket.bytesRead === bytesBefore) this.#lost.resolve();
+    else this.#rest();
+  }
+
+  #after(delayMs: number, act: () => void): void {
+    if (!this.#isOver) this.#timer = setTimeout(act, delayMs).unref();
+  }
+}
