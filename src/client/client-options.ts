@@ -60,6 +60,7 @@ export interface BufferOptions {
   /**
    * Reads whatever is held, for a server that may not be held back: one that disconnects whoever does not read. The bounds
    * are the same; what finds no room is not held, also on an open main stream, and its reader is told how much it missed.
+   * What the server asks is held all the same.
    * @defaultValue false; always on for `AsyncClient.connect`
    */
   readonly neverPauses?: boolean | undefined;
@@ -136,8 +137,8 @@ export interface ConnectOptions extends ClientOptions {
    */
   readonly pongTimeoutMs?: number | undefined;
   /**
-   * How long `shutdown()` waits for the other end before it cuts the connection, and between the steps of ending a proxy.
-   * Milliseconds; `0` goes on at once.
+   * How long an end, said by `shutdown()` or by the server, waits for the other end before the connection is cut, and how
+   * long each step of ending a proxy waits. Milliseconds; `0` goes on at once.
    * @defaultValue 2,000
    */
   readonly shutdownGraceMs?: number | undefined;

@@ -4,7 +4,7 @@ import { AsyncClient, HandshakeError, ProtocolError, ServerClosedError } from 'c
 import { describe, expect, test } from 'vitest';
 import { ask, delta, wire } from '../helpers/messages.js';
 import { scriptedCommand } from '../helpers/scripted.js';
-import { SocketServer } from '../helpers/socket-server.js';
+import { frame, SocketServer } from '../helpers/socket-server.js';
 import { errorOf } from './scripted-client.js';
 
 describe('a connected client', () => {
@@ -53,6 +53,24 @@ describe('a connected client', () => {
     expect(await client.nextMessage()).toMatchObject(delta(0));
     expect(await errorOf(client.nextMessage())).toBe(error);
     expect(client.isAlive).toBe(false);
+  });
+
+  test('L9 gives whole messages alone, and settles every call, wherever the bytes end', async () => {
+    await using server = await SocketServer.start();
+    const event = JSON.stringify(wire(delta(0)));
+    for (let at = 0; at <= event.length + 40; at += 7) {
+      await using client = await AsyncClient.connect(server.target);
+      server.received.length = 0;
+      const call = client.request('x/y').then(String, String);
+      const { id } = await server.receivedWhere(({ method }) => method === 'x/y');
+      const answer = JSON.stringify({ id, result: 'done' });
+      const bytes = Buffer.concat([frame(event), frame(answer)]);
+      server.stream.end(bytes.subarray(0, at));
+      const hasAll = at >= bytes.length;
+      expect(await call).toMatch(hasAll ? /^done$/ : /^ServerClosedError: .*ended without a word/);
+      if (at >= frame(event).length) expect(await client.nextMessage()).toMatchObject(delta(0));
+      expect(await errorOf(client.nextMessage())).toBeInstanceOf(ServerClosedError);
+    }
   });
 
   test('L9 whose other end falls silent is told', async () => {

@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Duplex } from 'node:stream';
 import type { ConnectTarget } from 'codex-async-client';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { ReceivedMessage } from './piped-server.js';
@@ -27,6 +28,19 @@ const HANDSHAKE_ANSWER = {
   platformFamily: 'unix',
   platformOs: 'linux',
 };
+
+/** The bits of the first byte of a frame; see RFC 6455. */
+export const FIN = 0x80;
+export const TEXT = 1;
+export const BINARY = 2;
+export const PING = 9;
+
+/** A frame as a server sends it, of at most 65,535 bytes. */
+export function frame(data: string | Buffer, firstByte = TEXT | FIN): Buffer {
+  const bytes = Buffer.from(data);
+  const length = bytes.length < 126 ? [bytes.length] : [126, bytes.length >> 8, bytes.length & 0xff];
+  return Buffer.concat([Buffer.from([firstByte, ...length]), bytes]);
+}
 
 /** A server of WebSockets. */
 export class SocketServer implements AsyncDisposable {
@@ -88,6 +102,13 @@ export class SocketServer implements AsyncDisposable {
   /** Sends messages to the client that came last, each as one frame. */
   send(...messages: readonly object[]): void {
     for (const message of messages) this.socket.send(JSON.stringify(message));
+  }
+
+  /** The bytes beneath the WebSocket that came last: what is written there goes out as it is. */
+  get stream(): Duplex {
+    const stream: unknown = Reflect.get(this.socket, '_socket');
+    if (!(stream instanceof Duplex)) throw new Error('the WebSocket is gone');
+    return stream;
   }
 
   /** Settles when something is so, which is looked at whenever something comes. */

@@ -30,7 +30,9 @@ export function connectFailure(
 /** A proxy that failed knows more than the stream that it leaves. */
 function proxyReason(endpoint: Endpoint, cause: unknown, { exitCode, stderrTail }: ProxyRemains): string {
   const said = stderrTail === '' ? 'it wrote nothing to stderr' : `the end of its stderr:\n${stderrTail}`;
-  if (exitCode !== null && exitCode !== 0) return `it exited with code ${exitCode}; ${said}`;
+  // One that was ended because it carried nothing, or the wrong thing, exits with a code, too.
+  const isOurs = cause instanceof NotOpened || cause instanceof UpgradeRefused;
+  if (!isOurs && exitCode !== null && exitCode !== 0) return `it exited with code ${exitCode}; ${said}`;
   return `${reasonOf(endpoint, cause)}; ${said}`;
 }
 
@@ -49,13 +51,13 @@ function reasonOf(endpoint: Endpoint, cause: unknown): string {
 
 function refusal(endpoint: Endpoint, { statusCode, text }: UpgradeRefused): string {
   if (endpoint.kind === 'url' && (statusCode === 401 || statusCode === 403)) {
-    const token = endpoint.bearerToken;
-    if (token === undefined)
+    if (endpoint.bearerToken === undefined)
       return `it wants a token (HTTP ${statusCode}); give it as bearerToken${quoted(text)}`;
-    const whole = text.replaceAll(token, '[masked]');
-    return `it refused the bearerToken (HTTP ${statusCode}); compare it with the one that the server was started with${quoted(whole)}`;
+    return `it refused the bearerToken (HTTP ${statusCode}); compare it with the one that the server was started with${quoted(text)}`;
   }
-  return `it answered with HTTP ${statusCode}; ${NO_WEB_SOCKET}`;
+  if (statusCode >= 500)
+    return `it answered with HTTP ${statusCode}: the server has failed, or a gateway before it does not reach it${quoted(text)}`;
+  return `it answered with HTTP ${statusCode}; what answers there speaks no WebSocket: it is another program, or a gateway that passes none on`;
 }
 
 function quoted(text: string): string {

@@ -39,7 +39,8 @@ export async function connectServer(
 ): Promise<ServerProcess> {
   const proxy = endpoint.kind === 'proxy' ? await startProxy(endpoint, graceMs) : undefined;
   try {
-    const socket = await openWebSocket(addressOf(endpoint, proxy), { maxMessageBytes, timeoutMs, signal });
+    const limits = { maxMessageBytes, timeoutMs, closeTimeoutMs: graceMs, signal };
+    const socket = await openWebSocket(addressOf(endpoint, proxy), limits);
     return new Connection({ socket, place: placeOf(endpoint), proxy, graceMs, pulse });
   } catch (cause) {
     await proxy?.stop();
@@ -63,7 +64,7 @@ function addressOf(endpoint: Endpoint, proxy: ServerProcess | undefined): WebSoc
     return { url: NO_HOST, headers: {}, createStream: () => connectStream(endpoint.socketPath) };
   const { url, bearerToken } = endpoint as Extract<Endpoint, { kind: 'url' }>;
   const headers = bearerToken === undefined ? {} : { Authorization: `Bearer ${bearerToken}` };
-  return { url, headers, createStream: () => networkStream(new URL(url)) };
+  return { url, headers, secret: bearerToken, createStream: () => networkStream(new URL(url)) };
 }
 
 function networkStream({ protocol, hostname, port }: URL): Duplex {

@@ -59,7 +59,6 @@ export class Connection implements ServerProcess {
     this.pid = proxy?.pid;
     this.stdin = socket.stdin;
     this.stdout = socket.stdout;
-    for (const stream of [this.stdin, this.stdout]) stream.on('error', ignoreError);
     this.stderr = proxy?.stderr ?? this.#noStderr();
     const pulse = new Pulse(socket, parts.pulse);
     void pulse.lost.then(() => socket.terminate(new Error(unanswered(parts.pulse))));
@@ -131,6 +130,3 @@ async function proxyEnding(proxy: ServerProcess): Promise<string> {
 function unanswered({ limitMs }: PulseTimes): string {
   return `a ping was not answered within ${limitMs} ms, so the other end is taken for gone`;
 }
-
-/** The session has listeners of its own; this one only keeps an error from ending the host when it has none. */
-function ignoreError(): void {}

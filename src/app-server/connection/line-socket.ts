@@ -12,6 +12,8 @@ import { ProtocolError } from '../../support/errors.js';
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
 const NORMAL_CLOSURE = 1000;
+/** What is handed on at once: so much stands before a ping, on a slow way for a second or two. */
+const BURST_BYTES = 1024 * 1024;
 
 /** What is used of a WebSocket of `ws`. */
 export interface OpenWebSocket {
@@ -28,6 +30,14 @@ export interface OpenWebSocket {
   on(event: 'close', listener: (code: number, reason: Buffer) => void): unknown;
 }
 
+/** A part of a message, or all of it. */
+interface Frame {
+  readonly data: string | Buffer;
+  /** In bytes. */
+  readonly length: number;
+  readonly fin: boolean;
+}
+
 /** How a WebSocket ended. */
 export interface SocketEnd {
   /** The close code; 1006 when the other end said none. */
@@ -36,6 +46,14 @@ export interface SocketEnd {
   readonly reason: string;
   /** What broke, when it did not end by itself. */
   readonly error: Error | undefined;
+}
+
+/** What varies. */
+export interface LineSocketOptions {
+  /** A longer message goes out in parts; at the latest one of a mebibyte does. */
+  readonly maxFrameBytes: number;
+  /** What the reason of the other end may not show. */
+  readonly secret?: string | undefined;
 }
 
 /** Lines over a WebSocket. */
@@ -51,27 +69,25 @@ export class LineSocket {
   #bytesRead = 0;
   #error: Error | undefined;
 
-  /**
-   * @param stream - the bytes beneath
-   * @param maxFrameBytes - a longer message goes out in parts
-   */
-  constructor(socket: OpenWebSocket, stream: Duplex, maxFrameBytes: number) {
+  /** @param stream - the bytes beneath */
+  constructor(socket: OpenWebSocket, stream: Duplex, { maxFrameBytes, secret }: LineSocketOptions) {
     this.#socket = socket;
     this.#stream = stream;
-    this.#maxFrameBytes = maxFrameBytes;
+    this.#maxFrameBytes = Math.min(maxFrameBytes, BURST_BYTES);
     this.stdin = new Writable({
       decodeStrings: false,
       write: (chunk: unknown, _encoding, done) => this.#send(String(chunk), done),
     });
     this.stdout = new Readable({ read: () => {} });
+    // It can break before anybody reads it.
+    for (const lines of [this.stdin, this.stdout]) lines.on('error', ignoreError);
     stream.on('data', (chunk: Buffer) => {
       this.#bytesRead += chunk.length;
     });
     socket.on('message', (data) => void this.stdout.push(lineOf(data)));
-    socket.on('error', (error) => {
-      this.#error ??= asProtocolError(error);
-    });
-    socket.on('close', (code, reason) => this.#ended(code, String(reason)));
+    // What comes after it cannot be read, so nobody waits until the other end has taken leave.
+    socket.on('error', (error) => this.terminate(asProtocolError(error)));
+    socket.on('close', (code, reason) => this.#ended(code, maskSecret(String(reason), secret)));
   }
 
   /** Settles when nothing more comes; never rejects. */
@@ -94,8 +110,10 @@ export class LineSocket {
    * the bytes beneath end, too.
    */
   close(): void {
-    this.#socket.close(NORMAL_CLOSURE);
-    this.#stream.end();
+    this.stdin.end(() => {
+      this.#socket.close(NORMAL_CLOSURE);
+      this.#stream.end();
+    });
   }
 
   /** Ends at once, with what this error says, if any. */
@@ -108,24 +126,23 @@ export class LineSocket {
     const lines = text.split('\n');
     // What follows the last line end is empty: only whole lines are written.
     lines.pop();
-    this.#stream.cork();
-    lines.forEach((line, index) => {
-      this.#sendMessage(line, index === lines.length - 1 ? (error) => done(error ?? null) : undefined);
-    });
-    this.#stream.uncork();
+    this.#sendFrames(
+      lines.flatMap((line) => framesOf(line, this.#maxFrameBytes)),
+      done,
+    );
   }
 
-  #sendMessage(line: string, done?: (error?: Error) => void): void {
-    if (Buffer.byteLength(line) <= this.#maxFrameBytes) {
-      this.#socket.send(line, { fin: true, binary: false }, done);
-      return;
-    }
-    const bytes = Buffer.from(line);
-    for (let start = 0; start < bytes.length; start += this.#maxFrameBytes) {
-      const end = start + this.#maxFrameBytes;
-      const fin = end >= bytes.length;
-      this.#socket.send(bytes.subarray(start, end), { fin, binary: false }, fin ? done : undefined);
-    }
+  /** A ping goes out between two bursts, so that a long message on a slow way is not taken for an end that is gone. */
+  #sendFrames(frames: readonly Frame[], done: (error?: Error | null) => void): void {
+    const count = burstOf(frames);
+    const rest = frames.slice(count);
+    const sent = (error?: Error | null) =>
+      error || rest.length === 0 ? done(error ?? null) : this.#sendFrames(rest, done);
+    this.#stream.cork();
+    frames.slice(0, count).forEach(({ data, fin }, index) => {
+      this.#socket.send(data, { fin, binary: false }, index === count - 1 ? sent : undefined);
+    });
+    this.#stream.uncork();
   }
 
   #ended(code: number, reason: string): void {
@@ -137,6 +154,29 @@ export class LineSocket {
   }
 }
 
+/** A line as the frames of one message. */
+function framesOf(line: string, maxFrameBytes: number): Frame[] {
+  const length = Buffer.byteLength(line);
+  if (length <= maxFrameBytes) return [{ data: line, length, fin: true }];
+  const bytes = Buffer.from(line);
+  const frames: Frame[] = [];
+  for (let start = 0; start < length; start += maxFrameBytes) {
+    const data = bytes.subarray(start, start + maxFrameBytes);
+    frames.push({ data, length: data.length, fin: start + maxFrameBytes >= length });
+  }
+  return frames;
+}
+
+/** How many of the frames are handed on at once: at least one. */
+function burstOf(frames: readonly Frame[]): number {
+  let bytes = 0;
+  const tooMuch = frames.findIndex(({ length }, index) => {
+    bytes += length;
+    return index > 0 && bytes > BURST_BYTES;
+  });
+  return tooMuch === -1 ? frames.length : tooMuch;
+}
+
 /** A message as a line. A line end within JSON is white space between its parts. */
 function lineOf(data: unknown): Buffer {
   const message = Buffer.isBuffer(data) ? data : Buffer.from(String(data));
@@ -145,6 +185,14 @@ function lineOf(data: unknown): Buffer {
 }
 
 const LINE_END = Buffer.from('\n');
+
+/** The text without the secret. */
+export function maskSecret(text: string, secret: string | undefined): string {
+  return secret === undefined ? text : text.replaceAll(secret, '[masked]');
+}
+
+/** Whoever works with the lines has listeners of its own; this one only keeps an error from ending the host. */
+function ignoreError(): void {}
 
 /** What `ws` refuses to read breaks the protocol; all else is the system's. */
 function asProtocolError(error: Error): Error {

@@ -5,11 +5,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Settlement } from '../../support/settlement.js';
-import { LineSocket } from './line-socket.js';
+import { LineSocket, maskSecret } from './line-socket.js';
 
-/** The longest message that goes out in one frame where the server does not say: codex refuses longer ones. */
-const DEFAULT_MAX_FRAME_BYTES = 16 * 1024 * 1024;
-/** The header by which a server says so. */
+/** The header by which a server says how long a frame may be. */
 const MAX_FRAME_HEADER = 'x-codex-websocket-max-unfragmented-message-bytes';
 /** The most of a refusal's text that is read. */
 const REFUSAL_MAX_CHARS = 300;
@@ -18,6 +16,8 @@ const REFUSAL_MAX_CHARS = 300;
 export interface WebSocketAddress {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** What the headers hold that nothing said by the other end may bring into an error. */
+  readonly secret?: string | undefined;
   /** Begins to open the stream of bytes beneath. */
   createStream(): Duplex;
 }
@@ -28,13 +28,15 @@ export interface WebSocketLimits {
   readonly maxMessageBytes: number;
   /** How long opening it may take. Milliseconds; 0 for no limit. */
   readonly timeoutMs: number;
+  /** How long the other end may take to end the bytes beneath, once it has, or we have, said the closing word. Milliseconds. */
+  readonly closeTimeoutMs: number;
   readonly signal: AbortSignal | undefined;
 }
 
 /** It was answered, and not with a WebSocket. */
 export class UpgradeRefused extends Error {
   readonly statusCode: number;
-  /** The start of what was said with it. */
+  /** The start of what was said with it, the secret masked. */
   readonly text: string;
 
   constructor(statusCode: number, text: string) {
@@ -53,45 +55,60 @@ export class NotOpened extends Error {
 
 /** Opens a WebSocket. Rejects with {@link UpgradeRefused}, {@link NotOpened}, the signal's reason, or what the system says. */
 export async function openWebSocket(
-  { url, headers, createStream }: WebSocketAddress,
-  { maxMessageBytes, timeoutMs, signal }: WebSocketLimits,
+  { url, headers, secret, createStream }: WebSocketAddress,
+  { maxMessageBytes, timeoutMs, closeTimeoutMs, signal }: WebSocketLimits,
 ): Promise<LineSocket> {
   const { default: WebSocketOfWs } = await import('ws');
   signal?.throwIfAborted();
   const stream = createStream();
-  const socket = new WebSocketOfWs(url, {
+  // Not as a literal: the types of `ws` do not know closeTimeout yet.
+  const options = {
     headers,
     maxPayload: maxMessageBytes,
     // On the way to this machine it costs time and saves nothing; ssh and TLS proxies compress by themselves.
     perMessageDeflate: false,
+    closeTimeout: closeTimeoutMs,
     createConnection: () => stream,
-  });
+  };
+  const socket = new WebSocketOfWs(url, options);
   const opening = new Settlement<LineSocket>(() => socket.terminate());
   opening.limit({ timeoutMs, signal, timeoutError: (limitMs) => new NotOpened(limitMs) });
   // A stream can fail before anybody else listens to it.
   for (const emitter of [stream, socket]) emitter.on('error', (error: Error) => opening.reject(error));
-  socket.on('unexpected-response', (_request, response) => refused(opening, response));
-  // The first message can be in the same chunk as the upgrade: it is listened to from here on.
+  socket.on('unexpected-response', (_request, response) => refused(opening, response, secret));
+  let maxFrameBytes = Number.POSITIVE_INFINITY;
   socket.on('upgrade', (response) => {
-    const lines = new LineSocket(socket, stream, maxFrameBytesOf(response));
-    socket.on('open', () => opening.resolve(lines));
+    maxFrameBytes = maxFrameBytesOf(response);
   });
+  // Not before: the answer is looked at after `upgrade`, and who listens to the stream first takes what came with it. Not
+  // later: the first message can be in the same chunk.
+  socket.on('open', () => opening.resolve(new LineSocket(socket, stream, { maxFrameBytes, secret })));
   return opening.promise;
 }
 
 function maxFrameBytesOf({ headers }: IncomingMessage): number {
   const bytes = Number(headers[MAX_FRAME_HEADER]);
-  return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : DEFAULT_MAX_FRAME_BYTES;
+  return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : Number.POSITIVE_INFINITY;
 }
 
-function refused(opening: Settlement<LineSocket>, response: IncomingMessage): void {
+function refused(
+  opening: Settlement<LineSocket>,
+  response: IncomingMessage,
+  secret: string | undefined,
+): void {
+  // So much more is read that a secret at the cut is whole, or is cut away.
+  const spare = secret?.length ?? 0;
   let text = '';
-  const refuse = () =>
-    opening.giveUp(new UpgradeRefused(response.statusCode ?? 0, text.slice(0, REFUSAL_MAX_CHARS)));
+  const refuse = () => {
+    const isCut = text.length >= REFUSAL_MAX_CHARS + spare;
+    const masked = maskSecret(text, secret);
+    const shown = isCut ? masked.slice(0, masked.length - spare) : masked;
+    opening.giveUp(new UpgradeRefused(response.statusCode ?? 0, shown.slice(0, REFUSAL_MAX_CHARS)));
+  };
   response.setEncoding('utf8');
   response.on('data', (chunk: string) => {
     text += chunk;
-    if (text.length >= REFUSAL_MAX_CHARS) refuse();
+    if (text.length >= REFUSAL_MAX_CHARS + spare) refuse();
   });
   for (const event of ['end', 'close', 'error']) response.on(event, refuse);
 }

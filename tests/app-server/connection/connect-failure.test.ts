@@ -44,12 +44,17 @@ describe('the reason', () => {
     [URL, new NotOpened(50), 'connectTimeoutMs'],
     [URL, new UpgradeRefused(200, ''), 'it answered with HTTP 200; what answers there speaks no WebSocket'],
     [
+      URL,
+      new UpgradeRefused(502, 'Bad Gateway'),
+      'a gateway before it does not reach it; it said "Bad Gateway"',
+    ],
+    [
       SOCKET,
       new UpgradeRefused(401, ''),
       'it answered with HTTP 401; what answers there speaks no WebSocket',
     ],
     [URL, new UpgradeRefused(401, 'missing token'), 'give it as bearerToken; it said "missing token"'],
-    [URL_WITH_TOKEN, new UpgradeRefused(401, `no ${TOKEN}`), 'it refused the bearerToken (HTTP 401)'],
+    [URL_WITH_TOKEN, new UpgradeRefused(401, 'no'), 'it refused the bearerToken (HTTP 401)'],
     [URL_WITH_TOKEN, new UpgradeRefused(403, ''), 'it refused the bearerToken (HTTP 403)'],
   ])('%o %o: %s', (endpoint, cause, part) => {
     const failure = connectFailure(endpoint, cause, undefined);
@@ -79,5 +84,10 @@ describe('the reason', () => {
     expect(failure.message).toMatch(/; it wrote nothing to stderr$/);
     const killed = connectFailure(PROXY, new NotOpened(50), { exitCode: null, stderrTail: 'x' });
     expect(killed.message).toMatch(/did not open.*; the end of its stderr:\nx$/);
+    // It was ended here, and ssh then exits with 255.
+    const ended = connectFailure(PROXY, new NotOpened(50), { exitCode: 255, stderrTail: '' });
+    expect(ended.message).toContain('did not open within 50 ms');
+    const refused = connectFailure(PROXY, new UpgradeRefused(404, ''), { exitCode: 255, stderrTail: '' });
+    expect(refused.message).toContain('it answered with HTTP 404');
   });
 });

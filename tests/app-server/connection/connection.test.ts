@@ -13,7 +13,7 @@ const NO_PULSE = { intervalMs: 0, limitMs: 1 };
 async function connected(parts: Partial<ConnectionParts> = {}, options: SocketServerOptions = {}) {
   const server = await SocketServer.start(options);
   const address = { url: server.url, headers: {}, createStream: () => connect(server.socketPath) };
-  const limits = { maxMessageBytes: 1_000, timeoutMs: 0, signal: undefined };
+  const limits = { maxMessageBytes: 1_000, timeoutMs: 0, closeTimeoutMs: 2_000, signal: undefined };
   const socket = await openWebSocket(address, limits);
   const rest = { place: 'at x', proxy: undefined, graceMs: 60_000, pulse: NO_PULSE };
   const connection = new Connection({ socket, ...rest, ...parts });

@@ -1,16 +1,32 @@
 /** Lines over a WebSocket: what becomes a message, what becomes a line, and how it ends. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setImmediate as immediately } from 'node:timers/promises';
 import { ProtocolError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { openWebSocket } from '../../../src/app-server/connection/web-socket.js';
-import { SocketServer, type SocketServerOptions } from '../../helpers/socket-server.js';
+import {
+  BINARY,
+  FIN,
+  frame,
+  PING,
+  SocketServer,
+  type SocketServerOptions,
+  TEXT,
+} from '../../helpers/socket-server.js';
 
-async function connected(options: SocketServerOptions = {}, maxMessageBytes = 1_000_000) {
+const SECRET = 'hunter2-of-all-tokens';
+
+async function connected(options: SocketServerOptions = {}, maxMessageBytes = 1_000_000, closeTimeoutMs = 0) {
   const server = await SocketServer.start(options);
-  const address = { url: server.url, headers: {}, createStream: () => connect(server.socketPath) };
-  const lines = await openWebSocket(address, { maxMessageBytes, timeoutMs: 0, signal: undefined });
-  lines.stdout.on('error', () => {});
+  const address = {
+    url: server.url,
+    headers: {},
+    secret: SECRET,
+    createStream: () => connect(server.socketPath),
+  };
+  const limits = { maxMessageBytes, timeoutMs: 0, closeTimeoutMs, signal: undefined };
+  const lines = await openWebSocket(address, limits);
   await server.until(() => server.sockets.length === 1);
   return {
     server,
@@ -40,6 +56,29 @@ describe('what is sent', () => {
     lines.stdin.write('{"id":3}\n');
     await server.until(() => server.received.length === 3);
     expect(server.received).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }]);
+  });
+
+  test('lets a ping in between, however long it is', async () => {
+    await using connection = await connected();
+    const { server, lines } = connection;
+    const order: string[] = [];
+    server.socket.on('ping', () => order.push('ping'));
+    server.socket.on('message', () => order.push('message'));
+    lines.stdin.write(`"${'x'.repeat(30 * 1024 * 1024)}"\n`);
+    lines.ping();
+    await server.until(() => server.received.length === 1);
+    expect(order).toEqual(['ping', 'message']);
+    expect(server.received[0]).toHaveLength(30 * 1024 * 1024);
+  });
+
+  test('goes out whole before we end', async () => {
+    await using connection = await connected();
+    const { server, lines } = connection;
+    const closed = once(server.socket, 'close');
+    lines.stdin.write(`"${'x'.repeat(5 * 1024 * 1024)}"\n`);
+    lines.close();
+    expect((await closed)[0]).toBe(1000);
+    expect(server.received[0]).toHaveLength(5 * 1024 * 1024);
   });
 
   test('settles when it is handed on', async () => {
@@ -105,6 +144,30 @@ describe('what comes', () => {
     expect(lines.bytesRead).toBeGreaterThan(bytes.length);
   });
 
+  test('L1 is whole wherever its bytes are cut', async () => {
+    await using connection = await connected();
+    const { server, lines } = connection;
+    const bytes = Buffer.concat([
+      frame('', TEXT | FIN),
+      frame('{"a":"', TEXT),
+      // The first byte of two.
+      frame(Buffer.from([0xc3]), 0),
+      frame('x', PING | FIN),
+      frame('', 0),
+      frame(Buffer.from([0xbc, 0x22, 0x7d, 0x0a]), FIN),
+      frame('{"b":"€"}', BINARY | FIN),
+      frame(`{"c":"${'😀'.repeat(50)}"}`, TEXT | FIN),
+    ]);
+    for (let at = 0; at <= bytes.length; at += 1) {
+      const before = lines.bytesRead;
+      server.stream.write(bytes.subarray(0, at));
+      while (lines.bytesRead < before + at) await immediately();
+      server.stream.write(bytes.subarray(at));
+      while (lines.bytesRead < before + bytes.length) await immediately();
+      expect(String(lines.stdout.read())).toBe(`\n{"a":"ü"} \n{"b":"€"}\n{"c":"${'😀'.repeat(50)}"}\n`);
+    }
+  });
+
   test('L18 is refused when it is longer than it may be', async () => {
     await using connection = await connected({}, 100);
     const { server, lines } = connection;
@@ -119,8 +182,7 @@ describe('what comes', () => {
   test('L18 is refused when it is no WebSocket message', async () => {
     await using connection = await connected();
     const { server, lines } = connection;
-    const bytes: unknown = Reflect.get(server.socket, '_socket');
-    Reflect.apply(Reflect.get(Object(bytes), 'write'), bytes, [Buffer.from([0xff, 0xff])]);
+    server.stream.write(Buffer.from([0xff, 0xff]));
     const { error } = await lines.closed;
     expect(error).toBeInstanceOf(ProtocolError);
     expect(error?.message).toContain('what is no WebSocket message');
@@ -128,6 +190,29 @@ describe('what comes', () => {
 });
 
 describe('the end', () => {
+  test.each([
+    ['a message that is too long', 'x'.repeat(200), 'longer than maxLineBytes'],
+    ['text that is no UTF-8', Buffer.from([0x22, 0xff, 0x22]), 'invalid UTF-8'],
+  ])('comes at once with %s, whatever the other end does', async (_what, message, named) => {
+    await using connection = await connected({}, 100, 1_000_000);
+    const { server, lines } = connection;
+    // It answers nothing, and never ends by itself.
+    server.stream.pause();
+    server.socket.send(message, { binary: false });
+    const { error } = await lines.closed;
+    expect(error).toBeInstanceOf(ProtocolError);
+    expect(error?.message).toContain(named);
+  });
+
+  test('comes when the other end said so, though it lets the bytes beneath stand', async () => {
+    await using connection = await connected({}, 100, 20);
+    const { server, lines } = connection;
+    // It answers nothing, and never ends by itself.
+    server.stream.pause();
+    server.socket.close(1009, `not ${SECRET}, too long`);
+    expect(await lines.closed).toEqual({ code: 1009, reason: 'not [masked], too long', error: undefined });
+  });
+
   test('has the code and the reason of the other end, after everything that came', async () => {
     await using connection = await connected();
     const { server, lines } = connection;

@@ -1,7 +1,9 @@
 /** Opening a WebSocket: when it settles, with what, and what is left behind. */
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   NotOpened,
@@ -27,11 +29,29 @@ async function listening(server: Server): Promise<string> {
   return `ws://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
 }
 
-const LIMITS: WebSocketLimits = { maxMessageBytes: 1_000, timeoutMs: 0, signal: undefined };
+const LIMITS: WebSocketLimits = {
+  maxMessageBytes: 1_000,
+  timeoutMs: 0,
+  closeTimeoutMs: 2_000,
+  signal: undefined,
+};
 
 function open(url: string, limits: Partial<WebSocketLimits> = {}, headers: Record<string, string> = {}) {
   const createStream = () => connect(Number(new URL(url).port), '127.0.0.1');
   return openWebSocket({ url, headers, createStream }, { ...LIMITS, ...limits });
+}
+
+/** A server that answers an upgrade by hand. */
+function upgrading(answer: (stream: Duplex, key: string) => void): Promise<string> {
+  const server = createHttpServer();
+  server.on('upgrade', ({ headers }, stream) => answer(stream, String(headers['sec-websocket-key'])));
+  return listening(server);
+}
+
+/** The answer by which a WebSocket opens. */
+function opened(key: string): string {
+  const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+  return `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`;
 }
 
 const failureOf = (opening: Promise<unknown>): Promise<unknown> =>
@@ -51,6 +71,47 @@ describe('opening', () => {
     expect(server.upgrades[0]).toMatchObject({ authorization: 'Bearer x' });
     expect(server.upgrades[0]).not.toHaveProperty('sec-websocket-extensions');
     lines.terminate();
+  });
+
+  test('reads what is in the same chunk as the answer', async () => {
+    const url = await upgrading(
+      (stream, key) => void stream.write(`${opened(key)}\x81\x08{"id":1}`, 'latin1'),
+    );
+    const lines = await open(url);
+    const [chunk] = await once(lines.stdout, 'data');
+    expect(String(chunk)).toBe('{"id":1}\n');
+    expect(lines.bytesRead).toBe(10);
+    lines.terminate();
+  });
+
+  test('of which the first chunk brings nonsense, too, breaks when nobody listens yet', async () => {
+    const url = await upgrading((stream, key) => void stream.write(`${opened(key)}\x7f\x7f`, 'latin1'));
+    const lines = await open(url);
+    expect((await lines.closed).error).toMatchObject({ code: 'CODEX_PROTOCOL' });
+  });
+
+  test.each([
+    ['Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: nonsense', 'Sec-WebSocket-Accept'],
+    ['Upgrade: chat\r\nConnection: Upgrade', 'Upgrade'],
+  ])('fails alone when the answer is %j', async (headers, named) => {
+    const url = await upgrading(
+      (stream) => void stream.write(`HTTP/1.1 101 Switching Protocols\r\n${headers}\r\n\r\n`),
+    );
+    // An error that nobody catches would fail the run of the tests.
+    expect(await failureOf(open(url))).toMatchObject({ message: `Invalid ${named} header` });
+  });
+
+  test('that is refused shows nothing of the secret, not where it is cut either', async () => {
+    const secret = 'hunter2-of-all-tokens';
+    for (const before of [0, 250, 290, 299, 300]) {
+      const body = `${'x'.repeat(before)}${secret}${'y'.repeat(1_000)}`;
+      const url = await listening(
+        createHttpServer((_request, response) => response.writeHead(401).end(body)),
+      );
+      const createStream = () => connect(Number(new URL(url).port), '127.0.0.1');
+      const failure = await failureOf(openWebSocket({ url, headers: {}, secret, createStream }, LIMITS));
+      expect(failure).toMatchObject({ statusCode: 401, text: expect.stringMatching(/^x*(\[\w*\]?y*)?$/) });
+    }
   });
 
   test('that is refused says with which status, and the start of what was said', async () => {
