@@ -1,8 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /**
- * The entry point `codex-async-client/testing`: a scripted model for a real codex, so that programs are
- * tested with the real server and without network or account. Every export is named here on purpose.
- * The main entry point never loads this one.
+ * The entry point `codex-async-client/testing`: a scripted model for a real codex, so that programs are tested with the
+ * real server and without network or account; tapes of conversations, which play without codex and go wrong on purpose;
+ * and runs that are made in a test. Every export is named here on purpose. The main entry point never loads this one.
  */
 
 export type { FakeEnd, FakeTurn } from './fakes/fake-turn.js';

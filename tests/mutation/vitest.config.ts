@@ -22,7 +22,7 @@ const LEFT_OUT = [
   'soak',
   'structure',
   'tapes',
-  'testing',
+  'testing/model',
   'types',
 ];
 

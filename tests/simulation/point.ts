@@ -17,7 +17,7 @@ import { Transcript } from './world/transcript.js';
 import { VirtualClock } from './world/virtual-clock.js';
 
 /** Laws of every quiet moment. */
-const ALWAYS: readonly Law[] = [flow.readsForDemand, flow.heldIsBounded];
+const ALWAYS: readonly Law[] = [flow.readsForDemand, flow.heldIsBounded, requests.refusesAtOnce];
 
 /** Laws of a client at rest, with a healthy server. */
 const AT_REST: readonly Law[] = [
@@ -32,6 +32,7 @@ const IN_THE_END: readonly Law[] = [
   streams.reachesOneStream,
   streams.tellsWhatWasMissed,
   streams.keepsWireOrder,
+  streams.mergesNoFurther,
   streams.tapsSeeAll,
   streams.readsLastWords,
   streams.standingAnswersReachNobody,
@@ -111,12 +112,25 @@ async function play(stage: Stage, broken: string[]): Promise<void> {
     if ((await takeStep(stage)) === 'quiet') judge(ALWAYS);
   }
   if (endsAt === undefined) {
+    await clock.quiet();
+    judge(ALWAYS);
     if (!(await comeToRest(stage))) broken.push('L10: it does not come to rest');
     judge([...ALWAYS, ...AT_REST]);
     bringEnd(stage);
   }
   await runOut(stage);
   judge(IN_THE_END);
+  countFlow(program);
+}
+
+/** What bounds came to. */
+function countFlow({ client, tally }: Stage['program']): void {
+  const { messages, cuts, paused, requests } = client.stats();
+  const { coalesced, evicted, discarded, missed, standingAnswers } = messages;
+  const { times: pauses } = paused;
+  const { retried: retries } = requests;
+  const counts = { cuts, coalesced, evicted, discarded, missed, standingAnswers, pauses, retries };
+  for (const [name, count] of Object.entries(counts)) if (count > 0) tally.count('flow', name);
 }
 
 async function shakeHands({ program, clock, random }: Stage): Promise<void> {

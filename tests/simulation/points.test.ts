@@ -37,6 +37,17 @@ test(`every law holds at ${POINTS} points, which reach every step, fault, reader
   const readers = ['main', 'filter', 'run', 'text', 'snapshots', 'tap', 'wire', 'nextMessage'];
   expect(reached('reader').sort()).toEqual(readers.sort());
   expect(reached('fate').sort()).toEqual(['answered', 'dropped', 'overloaded', 'refused']);
+  const flow = [
+    'coalesced',
+    'cuts',
+    'discarded',
+    'evicted',
+    'missed',
+    'pauses',
+    'retries',
+    'standingAnswers',
+  ];
+  expect(reached('flow').sort()).toEqual(flow);
   expect(reached('tape fault').sort()).toEqual(Object.keys(TAPE_FAULTS).sort());
   expect(reached('ending').sort()).toEqual(['nothing', 'status', 'thread/closed', 'turn/completed']);
 });

@@ -58,7 +58,8 @@ export class ReplayInput extends Writable {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.#stuck?.(error ?? undefined);
+    // It is not written when nobody has taken it, whatever ends the pipe.
+    this.#stuck?.(error ?? brokenPipe());
     if (this.#reader.reads) this.#reader.inputEnded();
     done(error);
   }
@@ -66,6 +67,10 @@ export class ReplayInput extends Writable {
   #read(chunk: Buffer): void {
     for (const line of this.#splitter.push(chunk).lines) if (this.#reader.reads) this.#reader.readLine(line);
   }
+}
+
+function brokenPipe(): Error {
+  return Object.assign(new Error('write EPIPE'), { code: 'EPIPE', syscall: 'write' });
 }
 
 /** The server's stdout, and its stderr. */

@@ -105,6 +105,27 @@ export const refusesForRuns: Law = function* ({ program }) {
   }
 };
 
+/** L16: and at once, where nobody but the result of the run could be handed it. Looked at in every quiet moment. */
+export const refusesAtOnce: Law = function* ({ program }) {
+  const { server, readings, promises, runs } = program;
+  if (program.ending !== undefined || !server.child.isReading) return;
+  const isWaiting = promises.pending.some(({ what }) => what.startsWith('nextMessage'));
+  const isRead = readings.some(
+    ({ kind, end }) => (kind === 'main' || kind === 'filter') && end === undefined,
+  );
+  // Who reads a text alone refuses what it reads, when it reads.
+  if (isWaiting || isRead || runs.some(({ mode }) => mode === 'text')) return;
+  for (const ask of server.play.asks) {
+    const { state, turn, lines } = ask;
+    const run = ownRunOf(program, ask);
+    if (state !== 'open' || turn.joins > 0 || run?.mode !== 'result' || run.run.turnId !== turn.id) continue;
+    // Without a result to come nobody reads.
+    if (run.leftInTurn !== undefined || run.options.isLimited || run.result?.state !== 'pending') continue;
+    if (lines.every((line) => server.book.hasDelivered(line)))
+      yield `L16: request ${ask.id} (${ask.method}) is left open by a run that nobody reads`;
+  }
+};
+
 /** L17: a standing answer is given as it is, the narrowest first. */
 export const standingAnswersAreGiven: Law = function* ({ program }) {
   for (const ask of program.server.play.asks) {

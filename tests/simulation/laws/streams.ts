@@ -1,5 +1,5 @@
 /** Laws of what readers got: each message once, in order, or told as missed (L1, L5, L9), and taps beside them. */
-import type { ServerMessage } from 'codex-async-client';
+import { ServerClosedError, type ServerMessage } from 'codex-async-client';
 import { takes } from '../../helpers/filter-oracle.js';
 import { loopsOf } from '../program/loops.js';
 import type { Program } from '../program/program.js';
@@ -41,6 +41,10 @@ export const tellsWhatWasMissed: Law = function* ({ program }) {
     .reduce((sum, reading) => sum + reading.missed, program.missedOnce);
   if (told > evicted + missed)
     yield `L5: readers were told of ${told} missed messages, and ${evicted + missed} were missed`;
+  // A reader who leaves is told nothing, and what nobody reads is told to nobody.
+  const untold = program.client.stats().streams.reduce((sum, stream) => sum + stream.missed, 0);
+  if (!drives(program) && program.readings.every(readToItsEnd) && told + untold < evicted + missed)
+    yield `L5: ${evicted + missed} messages were missed, and readers were told of ${told}`;
 };
 
 /** L1: within a stream the order is that of the wire, and nothing comes that its filter does not let through. */
@@ -53,11 +57,36 @@ export const keepsWireOrder: Law = function* ({ program }) {
       const { filter } = loopsOf.get(reading) ?? {};
       if (filter !== undefined && !takes(filter, message))
         yield `L1: ${reading.name} got ${message.method}, which its filter keeps out`;
-      // Whoever gets what another left may be past its place.
+      // Whoever gets what another left may be past its place, and so may be who gets what a run took for its own.
       if (isHandedOn && (message.kind === 'request' || message.method === 'turn/completed')) continue;
+      if (program.runs.length > 0 && isOfOthers(program, message)) continue;
       const [serial = -1] = serialsOf(message);
       if (serial < last) yield `L1: ${reading.name} got message ${serial} after ${last}`;
       last = serial;
+    }
+  }
+};
+
+/** L22: what is merged was not parted by a request, nor by another message of its thread, that the reader gets after it. */
+export const mergesNoFurther: Law = function* ({ program }) {
+  // What is handed on comes later than its place.
+  const mayBeHandedOn =
+    program.handsOn ||
+    drives(program) ||
+    program.client.stats().cuts > 0 ||
+    program.readings.some(({ isLeaving }) => isLeaving);
+  for (const reading of messageReadings(program)) {
+    let merged: { readonly upTo: number; readonly message: ServerMessage } | undefined;
+    for (const message of reading.values) {
+      const serials = serialsOf(message);
+      const [first = 0] = serials;
+      const isParting =
+        message.kind === 'request'
+          ? !mayBeHandedOn
+          : threadIdOf(message) === threadIdOf(merged?.message) && !isOfOthers(program, message);
+      if (merged !== undefined && first < merged.upTo && isParting)
+        yield `L22: ${reading.name} got message ${first} behind ${merged.upTo}, which was merged across it`;
+      if (serials.length > 1) merged = { upTo: serials.at(-1) ?? 0, message };
     }
   }
 };
@@ -109,6 +138,20 @@ function refused({ server, answers, client }: Program, handedOutTo: ReadonlyMap<
   );
   const open = others.filter(({ answers: given }) => given.length === 0);
   return { sure: linesOf(answered), possible: client.stats().cuts > 0 ? linesOf(open) : 0 };
+}
+
+function readToItsEnd({ end }: Reading<never>): boolean {
+  return end?.is === 'end' || (end?.is === 'error' && end.error instanceof ServerClosedError);
+}
+
+function threadIdOf(message: ServerMessage | undefined): unknown {
+  return (message?.params as { readonly threadId?: unknown } | undefined)?.threadId;
+}
+
+/** Is it of a turn that somebody else began? */
+function isOfOthers({ server }: Program, { params }: ServerMessage): boolean {
+  const { turnId, turn } = (params ?? {}) as { readonly turnId?: unknown; readonly turn?: { id?: unknown } };
+  return server.play.turns.some(({ id, owner }) => owner === 'other' && id === (turnId ?? turn?.id));
 }
 
 interface Gap {

@@ -53,8 +53,10 @@ export function viewed({ id, method }: Pick<Ask, 'id' | 'method'>): Handed {
 function isHiddenByView({ runs, server }: Program, { turn, method, threadId, lines }: Ask): boolean {
   const [line] = lines;
   if (line === undefined || !server.book.hasDelivered(line)) return false;
-  const isOfSnapshots = runs.some(
-    (run) => run.mode === 'snapshots' && run.options.whenBusy === 'steer' && run.threadId === turn.threadId,
-  );
-  return isOfSnapshots && (method === 'item/later/ask' || threadId !== turn.threadId);
+  const ofSnapshots = runs.filter((run) => run.mode === 'snapshots' && run.threadId === turn.threadId);
+  // Who leaves does not know what came behind the last state that was taken.
+  if (ofSnapshots.some((run) => run.label === turn.label && run.leftInTurn !== undefined)) return true;
+  const mayBeJoined = turn.joins > 0 || ofSnapshots.some(({ options }) => options.whenBusy === 'steer');
+  const isShown = method !== 'item/later/ask' && threadId === turn.threadId;
+  return ofSnapshots.length > 0 && mayBeJoined && !isShown;
 }

@@ -105,7 +105,7 @@ export function openStream(program: Program, kind: 'main' | 'filter', pace = pac
     coalesces: held.coalesce ?? false,
   };
   const reading = loopOver(program, stream as PulledStream<ServerMessage>, loop, pace);
-  if (controller !== undefined) program.aborting.push({ controller, reading: reading as never });
+  if (controller !== undefined) program.aborting.push({ name, controller, reading: reading as never });
 }
 
 /** Looks on: at messages, or at lines. */
@@ -144,7 +144,7 @@ export function readOnce(program: Program): void {
   const promise = client.nextMessage({ ...filter, timeoutMs, signal: controller.signal });
   if ('kind' in filter || 'threadId' in filter || 'methods' in filter || 'turnId' in filter)
     program.handsOn = true;
-  program.aborting.push({ controller });
+  program.aborting.push({ name, controller });
   const noted = promise.then(
     (message) => {
       if (message === undefined) return;

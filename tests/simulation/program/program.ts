@@ -102,7 +102,11 @@ export class Program {
   /** How much those who read one at a time were told that they missed. */
   missedOnce = 0;
   /** Signals that may be aborted, and who listens to them. */
-  readonly aborting: { readonly controller: AbortController; readonly reading?: Reading<never> }[] = [];
+  readonly aborting: {
+    readonly name: string;
+    readonly controller: AbortController;
+    readonly reading?: Reading<never>;
+  }[] = [];
   /** How many messages had been delivered when a tap was opened, by its name. */
   readonly tapsOpenedAt = new Map<string, number>();
   /** Threads whose standing answer was set by hand. */

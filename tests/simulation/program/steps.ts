@@ -5,7 +5,7 @@ import type { Random } from '../world/random.js';
 import type { VirtualClock } from '../world/virtual-clock.js';
 import { answer } from './answering.js';
 import { openStream, openTap, readOnce } from './loops.js';
-import type { Program } from './program.js';
+import type { Program, ProgramCall } from './program.js';
 import { ABORTED, askResult, controlRun, leaveRun, startRun, THREADS } from './run-steps.js';
 
 /** What a step needs. */
@@ -27,8 +27,9 @@ export const SERVER_STEPS = {
   play: ({ program: { server }, random }) => {
     const turn = random.pick(server.play.running);
     const steps = random.between(1, 5);
+    const goesOn = random.chance(0.5);
     for (let step = 0; turn?.status === 'inProgress' && step < steps; step += 1)
-      if (!server.play.step(turn)) return;
+      if (!server.play.step(turn, goesOn)) return;
   },
   flush: ({ program: { server }, random }) =>
     server.out.flush(random, random.chance(0.5) ? 0 : random.between(1, 4)),
@@ -60,14 +61,17 @@ export const PROGRAM_STEPS = {
   },
   'abort a call': ({ program, random }) => {
     const aborted = random.pick(program.calls.filter(({ watched }) => watched.state === 'pending'));
-    if (aborted === undefined) return;
-    aborted.isAborted = true;
-    aborted.controller.abort(ABORTED);
+    if (aborted !== undefined) abortCall(program, aborted);
   },
   'open the main stream': ({ program }) => openStream(program, 'main'),
   'open a filter': ({ program }) => openStream(program, 'filter'),
   'read one': ({ program }) => readOnce(program),
-  'let read': ({ program, random }) => random.pick(program.readings)?.grant(random.between(1, 6)),
+  'let read': ({ program, random }) => {
+    const reading = random.pick(program.readings);
+    const reads = random.between(1, 6);
+    if (reading?.end === undefined) program.note(`lets ${reading?.name ?? 'nobody'} read`, reads);
+    reading?.grant(reads);
+  },
   run: ({ program }) => startRun(program),
   'ask for a result': ({ program, random }) => {
     const run = random.pick(program.runs);
@@ -90,14 +94,30 @@ export const PROGRAM_STEPS = {
     program.note(`leaves ${left.name}`);
     program.watch('leave', `leaving ${left.name}`, left.leave());
   },
-  'abort a signal': ({ program, random }) => {
-    const aborted = random.pick(program.aborting);
-    if (aborted === undefined) return;
-    if (aborted.reading !== undefined) aborted.reading.isLeaving = true;
-    aborted.controller.abort(ABORTED);
+  'abort a signal': ({ program, random }) => abortSignal(program, random),
+  'abort as it comes': async ({ program, random }) => {
+    const { server } = program;
+    const aborted = random.pick(program.calls.filter(({ watched }) => watched.state === 'pending'));
+    const isOfCall = aborted !== undefined && random.chance(0.3);
+    const microtasks = random.below(4);
+    // Right behind the client: what the chunk brings is on its way to its reader.
+    const came = async () => {
+      for (let passed = 0; passed < microtasks; passed += 1) await undefined;
+      if (isOfCall) abortCall(program, aborted);
+      else abortSignal(program, random);
+    };
+    server.child.stdout.once('data', came);
+    server.out.flush(random, 0);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    server.child.stdout.off('data', came);
   },
   'answer late': ({ program, random }) => {
     const handed = random.pick(program.handed);
+    if (handed !== undefined) answer(program, handed);
+  },
+  'answer again': ({ program, random }) => {
+    const answered = new Set(program.answers.map(({ askId }) => askId));
+    const handed = random.pick(program.handed.filter(({ request }) => answered.has(Number(request.id))));
     if (handed !== undefined) answer(program, handed);
   },
   'read beside': async ({ program, random, clock }) => {
@@ -174,7 +194,9 @@ const WEIGHTS: Readonly<Record<StepName, number>> = {
   'leave a run': 0.6,
   'leave a stream': 0.7,
   'abort a signal': 0.6,
+  'abort as it comes': 0.8,
   'answer late': 2,
+  'answer again': 0.5,
   'read beside': 0.3,
   notify: 0.8,
   tap: 0.5,
@@ -193,6 +215,20 @@ export async function takeStep(stage: Stage): Promise<StepName> {
   stage.program.tally.count('step', name);
   await STEPS[name]?.(stage);
   return name;
+}
+
+function abortCall(program: Program, call: ProgramCall): void {
+  program.note(`aborts call ${call.n}`);
+  call.isAborted = true;
+  call.controller.abort(ABORTED);
+}
+
+function abortSignal(program: Program, random: Random): void {
+  const aborted = random.pick(program.aborting.filter(({ controller }) => !controller.signal.aborted));
+  if (aborted === undefined) return;
+  program.note(`aborts ${aborted.name}`);
+  if (aborted.reading !== undefined) aborted.reading.isLeaving = true;
+  aborted.controller.abort(ABORTED);
 }
 
 function call(program: Program): void {

@@ -84,6 +84,7 @@ export class CodexModel implements ChildOwner {
   }
 
   delivered(bytes: number): void {
+    this.#transcript.note('server', `(${bytes} bytes of it reach the client)`);
     this.book.delivered(bytes, this.#clock.turns);
   }
 

@@ -12,6 +12,8 @@ export interface Lens {
   toServer?(text: string): string;
 }
 
+const NEWLINE = 0x0a;
+
 /** Writes lines. */
 export class Outgoing {
   readonly book: WireBook;
@@ -76,7 +78,10 @@ export class Outgoing {
   /** A line is cut off in its middle by the server's end: what waits goes out but for its last bytes. */
   flushTorn(random: Random): void {
     const bytes = Buffer.from(this.#waiting.splice(0).join(''));
-    if (bytes.length > 2) this.#write(bytes.subarray(0, random.between(1, bytes.length - 2)));
+    if (bytes.length <= 2) return;
+    const end = random.between(1, bytes.length - 2);
+    // A whole line that lacks its end alone is read as one.
+    this.#write(bytes.subarray(0, bytes[end] === NEWLINE ? end + 1 : end));
   }
 
   /** A line that begins as a message does, and is none. */

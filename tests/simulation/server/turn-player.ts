@@ -71,9 +71,9 @@ export class TurnPlayer {
     this.#out.notify('turn/started', { threadId, turn: turnObject(turn) });
   }
 
-  /** The next step of a turn; false when it waits for an answer. */
-  step(turn: ModelTurn): boolean {
-    if (turn.ask?.state === 'open') return false;
+  /** The next step of a turn; false when it waits for an answer. @param goesOn - it says more beside what it asks */
+  step(turn: ModelTurn, goesOn = false): boolean {
+    if (turn.ask?.state === 'open' && !(goesOn && turn.script[0]?.do === 'piece')) return false;
     const step = turn.script.shift();
     if (step === undefined) this.end(turn, this.#random.chance(0.1) ? 'failed' : 'completed');
     else this.#play(turn, step);

@@ -35,7 +35,7 @@ export type TurnEndTold =
 /** How often what happens. */
 const PIECES = { few: 3, many: 1, none: 1 };
 const STEPS = { piece: 12, thought: 1, state: 2, ask: 0.6, unknown: 0.4, error: 0.2 };
-const ASKED = { known: 8, unknown: 1, ofNoThread: 1 };
+const ASKED = { known: 6, unknown: 1, ofNoThread: 3 };
 const ENDS_TOLD = { 'turn/completed': 30, status: 2, nothing: 2, 'thread/closed': 1 };
 
 /** The steps of one turn. */

@@ -12,11 +12,10 @@ describe('a cutter without a seed', () => {
     expect(cutterOf().chunksOf(LINE)).toEqual([{ bytes: LINE, turns: 0 }]);
   });
 
-  it('splits where it is asked to', () => {
-    const sizes = cutterOf(undefined, 9)
-      .chunksOf(LINE)
-      .map(({ bytes }) => bytes.length);
-    expect(sizes).toEqual([9, 9, LINE.length - 18]);
+  it('splits where it is asked to, and lets no piece wait', () => {
+    const chunks = cutterOf(undefined, 9).chunksOf(LINE);
+    expect(chunks.map(({ bytes }) => bytes.length)).toEqual([9, 9, LINE.length - 18]);
+    expect(chunks.map(({ turns }) => turns)).toEqual([0, 0, 0]);
   });
 });
 

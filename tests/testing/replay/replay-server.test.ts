@@ -138,6 +138,19 @@ describe('a server that plays a tape', () => {
 });
 
 describe('the end of a tape', () => {
+  it('L10 breaks a stdin that is written to still: a write that was never taken fails, and so does a later one', async () => {
+    const { server } = play(talk(), { faults: [{ fault: 'stopReading', afterLine: 1 }] });
+    const written = (bytes: number) =>
+      new Promise((resolve) => server.stdin.write('x'.repeat(bytes), (error) => resolve(error?.name)));
+    server.stdin.on('error', () => {});
+    const stuck = written(70_000);
+    await quiet();
+    server.kill('SIGKILL');
+    await quiet();
+    expect(server.stdin.destroyed).toBe(true);
+    expect([await stuck, await written(1)]).toEqual(['Error', 'Error']);
+  });
+
   const wholeTalk = async (end: MadeEnd | undefined) => {
     const played = play(talk(end));
     await played.program.send(ask(1));
@@ -227,6 +240,14 @@ describe('a program that does not fit the tape', () => {
     expect(program.log).toBe(`${mismatch?.message}\n`);
     return { mismatch, program };
   };
+
+  it('L23 gets what was due before its stray line, although both came in together', async () => {
+    const { server, program } = play(talk());
+    await program.send(ask(1), answer(0, 'decline'));
+    expect(await server.finished).toMatchObject({ mismatch: { line: 6 }, received: 1, sent: 3 });
+    await quiet();
+    expect(program.messages).toEqual(TALK_RECEIVED.slice(0, 3));
+  });
 
   it('L23 is told with the line that comes closest: an approval that is declined', async () => {
     const { mismatch, program } = await mismatchOf(ask(1), answer(0, 'decline'));
@@ -455,6 +476,15 @@ describe('a fault', () => {
     const { program } = await withFaults({ fault: 'floodStderr', afterLine: 3, bytes: 1_000_001 });
     expect(program.log).toHaveLength(1_000_001);
     expect(program.messages).toEqual(TALK_RECEIVED);
+  });
+
+  it('floodStderr: the log comes while the server lives', async () => {
+    const { server, program } = play(talk(), {
+      faults: [{ fault: 'floodStderr', afterLine: 3, bytes: 100 }],
+    });
+    await program.send(ask(1));
+    expect(program.log).toHaveLength(100);
+    expect(server.kill('SIGKILL')).toBe(true);
   });
 
   it('stopReading: the pipe fills, not even its end is noticed, and a kill ends it', async () => {

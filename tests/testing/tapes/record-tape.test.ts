@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { AsyncClient, InvalidArgumentError, PROTOCOL_VERSION } from 'codex-async-client';
 import { type RecordTapeOptions, recordTape } from 'codex-async-client/testing';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -125,6 +126,19 @@ describe('a recording', () => {
     server.sendText('{"method":"a","params":{}}\n{"method":}\n');
     expect(await recording.finished).toMatchObject({ missed: 1, lines: 4, endedBy: 'server' });
     expect(saidIn(path)).toEqual(['received a', 'missed 1']);
+  });
+
+  test('says what the disk was too slow for, on the tape and in its summary', async () => {
+    const path = newPath();
+    const frames = [
+      { kind: 'frame', direction: 'sent', atMs: 0, text: '{"method":"a"}' },
+      { kind: 'gap', missed: 3 },
+    ];
+    const wire = () => Readable.from(frames);
+    const closed = Promise.resolve({ expected: true, exitCode: 0, signal: null });
+    const recording = recordTape(wrong({ wire, closed, serverInfo: undefined }), path);
+    expect(await recording.finished).toMatchObject({ missed: 3, lines: 4, endedBy: 'client' });
+    expect(saidIn(path)).toEqual(['sent a', 'missed 3']);
   });
 });
 
