@@ -1,6 +1,6 @@
 /**
  * Records a conversation as a tape. Owns what a recording takes from the client, a tap of its lines and how it ended, and
- * when the header is written. The conversation never waits for it: what the disk is too slow for is missed, and the tape
+ * when the header is written. The conversation waits for it in a flood alone: what the disk is too slow for is missed, and the tape
  * says so.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -71,7 +71,7 @@ export interface TapeRecording extends AsyncDisposable {
  * byte on when it is called right after `AsyncClient.spawn` or `AsyncClient.attach`. Called later the tape begins there;
  * a replay answers the handshake by itself. The file is made at once, or emptied, and only its owner can read it. Keys,
  * tokens, passwords, headers and the account are masked; prompts, outputs and the contents of files are not. Ids stay. The
- * conversation never waits for the disk.
+ * conversation does not wait for the disk, but in a flood: a megabyte at once is written before more is read.
  *
  * @example
  * ```ts

@@ -11,15 +11,18 @@ import type { TapeFile } from './tape-file.js';
 import type { TapeEntry, TapeMasking } from './tape-masking.js';
 
 /**
- * So many characters may be gathered while a write is under way: some thousands of lines, which a disk takes in
- * milliseconds. What comes meanwhile waits in the tap.
+ * So many characters may be gathered while a write is under way: twice what one turn of the event loop can read from a pipe
+ * (32 times 64 KiB). What comes meanwhile waits in the tap.
  * @internal
  */
-export const GATHERED_MAX_CHARS = 1024 * 1024;
+export const GATHERED_MAX_CHARS = 4 * 1024 * 1024;
+
+/** So many characters at once are a flood: they are written before anything else is read. */
+const FLOOD_CHARS = 1024 * 1024;
 
 /** Writes lines in order. */
 export class TapeWriter {
-  readonly #file: Pick<TapeFile, 'write' | 'close'>;
+  readonly #file: Pick<TapeFile, 'write' | 'writeNow' | 'close'>;
   readonly #masking: TapeMasking;
   readonly #bytesOf = new EntryBytes();
   readonly #failed = deferred<never>();
@@ -32,7 +35,7 @@ export class TapeWriter {
   #room: Deferred<void> | undefined;
   #bytes = 0;
 
-  constructor(file: Pick<TapeFile, 'write' | 'close'>, masking: TapeMasking) {
+  constructor(file: Pick<TapeFile, 'write' | 'writeNow' | 'close'>, masking: TapeMasking) {
     this.#file = file;
     this.#masking = masking;
     markHandled(this.#failed.promise);
@@ -114,8 +117,10 @@ export class TapeWriter {
   async #writePieces(): Promise<void> {
     if (this.#header !== '') this.#bytes += await this.#file.write(Buffer.from(this.#header ?? ''));
     this.#header = '';
+    const isFlood = this.#chars >= FLOOD_CHARS;
     const entries = this.#masking.mask(this.#take());
-    for (const piece of this.#bytesOf.pieces(entries)) this.#bytes += await this.#file.write(piece);
+    for (const piece of this.#bytesOf.pieces(entries))
+      this.#bytes += await (isFlood ? this.#file.writeNow(piece) : this.#file.write(piece));
   }
 
   #take(): readonly TapeEntry[] {

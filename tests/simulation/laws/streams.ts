@@ -136,7 +136,8 @@ function refused({ server, answers, client }: Program, handedOutTo: ReadonlyMap<
   const answered = others.filter(
     ({ answers: [given] }) => given !== undefined && standingOf(given.result) === undefined,
   );
-  const open = others.filter(({ answers: given }) => given.length === 0);
+  // One that the program tried to answer may have been refused before, when it was asked for the first time.
+  const open = server.play.asks.filter(({ id, answers: given }) => byProgram.has(id) || given.length === 0);
   return { sure: linesOf(answered), possible: client.stats().cuts > 0 ? linesOf(open) : 0 };
 }
 

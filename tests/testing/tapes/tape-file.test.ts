@@ -41,9 +41,10 @@ describe('a file', () => {
     const long = 'é'.repeat(3_000_000);
     expect(await file.write(Buffer.from('a\n'))).toBe(2);
     expect(await file.write(Buffer.from(long))).toBe(6_000_000);
+    expect(await file.writeNow(Buffer.from('b\n'))).toBe(2);
     file.close();
     file.close();
-    expect(readFileSync(path, 'utf8')).toBe(`a\n${long}`);
+    expect(readFileSync(path, 'utf8')).toBe(`a\n${long}b\n`);
     await expect(file.write(Buffer.from('late'))).rejects.toMatchObject({ code: 'EBADF' });
   });
 

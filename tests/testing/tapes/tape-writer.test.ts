@@ -10,6 +10,7 @@ import { outcomeOf } from '../../helpers/piped-server.js';
 /** A file whose writes end when a test says so. */
 class HeldFile {
   readonly writes: { readonly text: string; readonly done: Deferred<number> }[] = [];
+  readonly atOnce: string[] = [];
   closings = 0;
   closingError: Error | undefined;
   #next = deferred<void>();
@@ -19,6 +20,12 @@ class HeldFile {
     this.writes.push({ text: Buffer.from(bytes).toString(), done });
     this.#next.resolve();
     return done.promise;
+  }
+
+  /** Takes all at once. */
+  async writeNow(bytes: Uint8Array): Promise<number> {
+    this.atOnce.push(Buffer.from(bytes).toString());
+    return bytes.length;
   }
 
   close(): void {
@@ -102,6 +109,23 @@ describe('a writer', () => {
     expect(await outcomeOf(room)).toBeUndefined();
     expect(writer.isFull).toBe(false);
   });
+});
+
+test('a flood is written without waiting for the disk, in its place', async () => {
+  const { file, writer } = startWriter();
+  writer.begin('header');
+  writer.add(entry(1));
+  const header = await file.written();
+  header.take();
+  const first = await file.written();
+  writer.add(huge);
+  writer.add(entry(2));
+  expect(file.atOnce).toEqual([]);
+  first.take();
+  const bytes = await writer.end();
+  const written = header.text + first.text + file.atOnce.join('');
+  expect(written).toBe(`header\n${line(1)}{"atMs":0,"sent":${huge.text}}\n${line(2)}`);
+  expect(bytes).toBe(written.length);
 });
 
 describe('a disk that fails', () => {
