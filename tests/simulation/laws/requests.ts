@@ -119,6 +119,8 @@ export const refusesAtOnce: Law = function* ({ program }) {
     const { state, turn, lines } = ask;
     const run = ownRunOf(program, ask);
     if (state !== 'open' || turn.joins > 0 || run?.mode !== 'result' || run.run.turnId !== turn.id) continue;
+    // Who was handed it by another read has it to answer.
+    if (program.handed.some(({ request }) => request.id === ask.id)) continue;
     // Without a result to come nobody reads.
     if (run.leftInTurn !== undefined || run.options.isLimited || run.result?.state !== 'pending') continue;
     if (lines.every((line) => server.book.hasDelivered(line)))
