@@ -10,7 +10,7 @@ import type { Peer } from '../session/peer.js';
 import type { RequestOptions } from '../session/requests/request-options.js';
 import {
   checkKnownKeys,
-  checkText,
+  checkRequiredText,
   describeValue,
   isPlainObject,
   rejectArgument,
@@ -179,10 +179,8 @@ function checkedParams(params: InitializeParams): InitializeParams {
   if (!isPlainObject(params.clientInfo))
     rejectArgument('params.clientInfo', params.clientInfo, 'an object with name and version');
   const { name, version } = params.clientInfo;
-  if (name === undefined) rejectArgument('params.clientInfo.name', name, 'a non-empty string');
-  if (version === undefined) rejectArgument('params.clientInfo.version', version, 'a non-empty string');
-  checkText('params.clientInfo.name', name);
-  checkText('params.clientInfo.version', version);
+  checkRequiredText('params.clientInfo.name', name);
+  checkRequiredText('params.clientInfo.version', version);
   checkTitle('params.clientInfo.title', params.clientInfo.title);
   const { capabilities } = params;
   if (capabilities !== undefined && capabilities !== null && !isPlainObject(capabilities))

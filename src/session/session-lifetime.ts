@@ -15,7 +15,7 @@ import {
   ServerClosedError,
   type ServerExit,
 } from '../support/errors.js';
-import { untilQuiet } from '../support/quiet-pipe.js';
+import { QUIET_TURNS, untilQuiet } from '../support/quiet-pipe.js';
 import type { LineWriter } from '../wire/line-writer.js';
 import type { Responder } from './answers/responder.js';
 import type { CloseReason } from './close-reason.js';
@@ -26,8 +26,6 @@ import type { Streams } from './streams/streams.js';
 import type { Taps } from './taps/taps.js';
 import type { ThreadActivity } from './thread-activity.js';
 
-/** Turns of the event loop without a byte after which a pipe whose writer exited is empty. */
-const QUIET_TURNS = 10;
 /** What may be read while a server goes, and once more after its exit, when only a grandchild can write so much. */
 const LEFTOVER_MAX_BYTES = 16 * 1024 * 1024;
 

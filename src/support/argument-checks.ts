@@ -78,6 +78,12 @@ export function checkText(argument: string, value: unknown): void {
   rejectArgument(argument, value, 'a non-empty string');
 }
 
+/** @throws InvalidArgumentError when `value` is no non-empty string. */
+export function checkRequiredText(argument: string, value: unknown): void {
+  if (value === undefined) rejectArgument(argument, value, 'a non-empty string');
+  checkText(argument, value);
+}
+
 /** @throws InvalidArgumentError when `value` is neither undefined nor a boolean. */
 export function checkBoolean(argument: string, value: unknown): void {
   if (value === undefined || typeof value === 'boolean') return;

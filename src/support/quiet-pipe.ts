@@ -3,6 +3,9 @@
  * ever. Then the end is a number of turns of the event loop in which nothing came.
  */
 
+/** Turns of the event loop without a byte after which a pipe whose writer exited is empty. */
+export const QUIET_TURNS = 10;
+
 /** A pipe that somebody reads. */
 export interface ReadPipe {
   /** Bytes read so far. */

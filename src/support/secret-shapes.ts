@@ -4,6 +4,9 @@
  * may repeat is bounded, so that a long text takes no longer than it has to.
  */
 
+/** What stands in the place of a secret. */
+export const MASKED = '[masked]';
+
 /** Replaced as a whole. */
 const SHAPES: readonly RegExp[] = [
   // OpenAI, Anthropic and their like; with an underscore also Stripe, where a digit tells a key from a name.

@@ -8,6 +8,7 @@ import { type Duplex, Readable, Writable } from 'node:stream';
 import { memberOf } from '../../support/argument-checks.js';
 import { deferred } from '../../support/deferred.js';
 import { ProtocolError } from '../../support/errors.js';
+import { MASKED } from '../../support/secret-shapes.js';
 
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
@@ -188,7 +189,7 @@ const LINE_END = Buffer.from('\n');
 
 /** The text without the secret. */
 export function maskSecret(text: string, secret: string | undefined): string {
-  return secret === undefined ? text : text.replaceAll(secret, '[masked]');
+  return secret === undefined ? text : text.replaceAll(secret, MASKED);
 }
 
 /** Whoever works with the lines has listeners of its own; this one only keeps an error from ending the host. */

@@ -4,11 +4,9 @@
  */
 import { Buffer } from 'node:buffer';
 import { Duplex } from 'node:stream';
-import { untilQuiet } from '../../support/quiet-pipe.js';
+import { QUIET_TURNS, untilQuiet } from '../../support/quiet-pipe.js';
 import type { ServerProcess } from '../lifetime/server-process.js';
 
-/** Turns of the event loop without a byte after which a pipe whose writer exited is empty. */
-const QUIET_TURNS = 10;
 /** What can still be the program's after its exit: more than any pipe holds. */
 const LEFTOVER_MAX_BYTES = 1024 * 1024;
 

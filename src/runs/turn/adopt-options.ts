@@ -4,8 +4,8 @@ import { HELD_OPTION_NAMES, type HeldOptions } from '../../session/streams/held-
 import {
   checkBoolean,
   checkKnownKeys,
+  checkRequiredText,
   checkSignal,
-  checkText,
   checkTimeLimit,
   isPlainObject,
   rejectArgument,
@@ -22,7 +22,9 @@ export interface TurnReference {
 }
 
 /** Options of a turn that is adopted. */
-export interface AdoptOptions extends HeldOptions {
+export interface AdoptOptions
+  extends HeldOptions,
+    Pick<TurnRunOptions, 'idleTimeoutMs' | 'includeSubagents'> {
   /** Aborting ends the run: the stream and `result()` fail with `signal.reason`. The turn goes on. */
   readonly signal?: AbortSignal | undefined;
   /**
@@ -31,14 +33,6 @@ export interface AdoptOptions extends HeldOptions {
    * @defaultValue 0
    */
   readonly timeoutMs?: number | undefined;
-  /**
-   * Silence after which the server is asked whether the turn goes on, in milliseconds; `0` never asks. A turn that the
-   * server calls over ends the run, marked `recovered`.
-   * @defaultValue 30,000
-   */
-  readonly idleTimeoutMs?: number | undefined;
-  /** Yields the messages of the turn's sub-agents too; each carries its own `threadId`. @defaultValue false */
-  readonly includeSubagents?: boolean | undefined;
   /** Keeps every message of the turn that comes from the call on for `result().events`. @defaultValue false */
   readonly collectEvents?: boolean | undefined;
 }
@@ -65,10 +59,7 @@ const SENSELESS: Readonly<Record<Exclude<keyof TurnRunOptions, keyof AdoptOption
 export function checkTurnReference(turn: TurnReference): void {
   if (!isPlainObject(turn)) rejectArgument('turn', turn, 'an object with threadId and turnId');
   checkKnownKeys('turn', turn, ['threadId', 'turnId']);
-  for (const name of ['threadId', 'turnId'] as const) {
-    if (turn[name] === undefined) rejectArgument(`turn.${name}`, undefined, 'a non-empty string');
-    checkText(`turn.${name}`, turn[name]);
-  }
+  for (const name of ['threadId', 'turnId'] as const) checkRequiredText(`turn.${name}`, turn[name]);
 }
 
 /** @throws InvalidArgumentError when an option is unknown, makes no sense here, or has a value that cannot work */

@@ -8,19 +8,19 @@
  * has said so.
  */
 import type { Thread } from '../../protocol/generated.js';
-import type { StandingAnswers } from '../../session/answers/standing-answers.js';
 import type { MessageScope, ServerMessage } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
 import type { Follower } from '../../session/streams/followers.js';
-import type { HeldOptions } from '../../session/streams/held-options.js';
 import type { OpenStream } from '../../session/streams/open-stream.js';
 import type { StreamOpening } from '../../session/streams/streams.js';
 import { type Deferred, deferred, markHandled } from '../../support/deferred.js';
 import { Settlement, type WaitLimits } from '../../support/settlement.js';
+import type { AdoptOptions } from './adopt-options.js';
 import { TurnAnswers } from './turn-answers.js';
 import { TurnControl } from './turn-control.js';
 import { TurnEnquiry } from './turn-enquiry.js';
 import { settleTurn, unexplainedEnd } from './turn-errors.js';
+import type { TurnRunOptions } from './turn-options.js';
 import type { TurnEnding } from './turn-oracle.js';
 import { TurnRecord } from './turn-record.js';
 import type { EndedTurn } from './turn-result.js';
@@ -40,14 +40,7 @@ export const TURN_STATE = {
 } as const;
 
 /** The options that every followed turn has. */
-export interface FollowedTurnOptions extends HeldOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly timeoutMs?: number | undefined;
-  readonly idleTimeoutMs?: number | undefined;
-  readonly standingAnswers?: StandingAnswers | undefined;
-  readonly includeSubagents?: boolean | undefined;
-  readonly collectEvents?: boolean | undefined;
-}
+export type FollowedTurnOptions = AdoptOptions & Pick<TurnRunOptions, 'standingAnswers'>;
 
 /** One turn. */
 export abstract class FollowedTurn implements Follower {

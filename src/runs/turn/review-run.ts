@@ -4,7 +4,7 @@
  */
 import type { ReviewStartParams } from '../../protocol/generated.js';
 import type { Peer } from '../../session/peer.js';
-import { checkText, isPlainObject, rejectArgument } from '../../support/argument-checks.js';
+import { checkRequiredText, isPlainObject, rejectArgument } from '../../support/argument-checks.js';
 import { InvalidArgumentError } from '../../support/errors.js';
 import type { TurnRun } from './run.js';
 import { TurnLifecycle } from './turn-lifecycle.js';
@@ -43,8 +43,7 @@ function checkReview(peer: Peer, params: ReviewStartParams): void {
   if (!isPlainObject(params)) rejectArgument('params', params, 'an object with threadId and target');
   peer.checkParams('review/start', params);
   const { threadId, target, delivery } = params;
-  if (threadId === undefined) rejectArgument('params.threadId', threadId, 'a non-empty string');
-  checkText('params.threadId', threadId);
+  checkRequiredText('params.threadId', threadId);
   if (!isPlainObject(target) || typeof target['type'] !== 'string')
     rejectArgument('params.target', target, 'what to review, such as { type: "uncommittedChanges" }');
   // Servers of old took "detached", too, whose turn runs on a thread of its own.

@@ -12,8 +12,8 @@ import { HELD_OPTION_NAMES, type HeldOptions } from '../../session/streams/held-
 import {
   checkBoolean,
   checkKnownKeys,
+  checkRequiredText,
   checkSignal,
-  checkText,
   checkTimeLimit,
   isPlainObject,
   rejectArgument,
@@ -123,8 +123,7 @@ export function preparedTurn<Output>(
   // First, so that one who wrote `thread` is told of `threadId`.
   checkParamsKeys('turn/start', params, server, { argument });
   const { threadId } = params;
-  if (threadId === undefined) rejectArgument(`${argument}.threadId`, threadId, 'a non-empty string');
-  checkText(`${argument}.threadId`, threadId);
+  checkRequiredText(`${argument}.threadId`, threadId);
   const { outputSchema = null, ...rest } = params;
   const sent = { ...rest, input: userInputOf(`${argument}.input`, params.input) };
   if (outputSchema === null) return { params: sent, form: undefined };

@@ -4,7 +4,8 @@
  * stack of its own, looks at each value once, and never fails, however deep a message is.
  */
 import { isPlainObject } from '../../support/argument-checks.js';
-import { MASKED, type TapeMessage } from '../tapes/tape.js';
+import { MASKED } from '../../support/secret-shapes.js';
+import type { TapeMessage } from '../tapes/tape.js';
 import type { BoundRoots, TextFit } from './bound-roots.js';
 import type { ClientIds } from './client-ids.js';
 import { isIgnored, type PathsHere, pathsAt } from './ignored-paths.js';

@@ -1,5 +1,5 @@
 /** Texts in which a recording has masked a part. */
-import { MASKED } from '../tapes/tape.js';
+import { MASKED } from '../../support/secret-shapes.js';
 
 /** Whether a text is the recorded one, with anything where that is masked. One walk, from the front. */
 export function fitsMasked(recorded: string, given: string): boolean {

@@ -2,12 +2,12 @@
 
 /** Draws numbers. */
 export class SeededRandom {
-  #state: number;
+  readonly #fraction: () => number;
 
   /** @param seed - a whole number, 0 or more */
   constructor(seed: number) {
     // Seeds above 32 bits count with all of their bits.
-    this.#state = (seed ^ Math.imul(Math.floor(seed / 2 ** 32), 0x9e3779b1)) >>> 0;
+    this.#fraction = mulberry32(seed ^ Math.imul(Math.floor(seed / 2 ** 32), 0x9e3779b1));
   }
 
   /** A whole number from 0 to below `end`. */
@@ -19,12 +19,18 @@ export class SeededRandom {
   oneIn(draws: number): boolean {
     return this.below(draws) === 0;
   }
+}
 
-  /** The generator mulberry32: small, fast, and good enough for schedules. */
-  #fraction(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
+/**
+ * Fractions from 0, included, to 1, excluded, from a state of 32 bits: small, fast, and good enough for schedules.
+ * @internal
+ */
+export function mulberry32(state: number): () => number {
+  let last = state >>> 0;
+  return () => {
+    last = (last + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(last ^ (last >>> 15), last | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  }
+  };
 }

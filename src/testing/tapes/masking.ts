@@ -3,8 +3,10 @@
  * shape of the whole stay, so that a masked conversation can be played. What has no secret is given back as it is, the
  * same object.
  */
+
+import { MASKED } from '../../support/secret-shapes.js';
 import { maskEmails, maskText } from './secret-text.js';
-import { MASKED, type TapeMessage } from './tape.js';
+import type { TapeMessage } from './tape.js';
 import { isAccountName, isContainerName, isTellingName, isTellingOption } from './telling-names.js';
 
 /** What a message says, beside its id and its method. */

@@ -8,8 +8,9 @@ import {
   isPlainObject,
   rejectArgument,
 } from '../../support/argument-checks.js';
+import { MASKED } from '../../support/secret-shapes.js';
 import { BODY, replaceBody, replaceMembers } from './masking.js';
-import { MASKED, type TapeMessage } from './tape.js';
+import type { TapeMessage } from './tape.js';
 
 /** What is masked besides the secrets that are always masked. */
 export interface RedactOptions {

@@ -2,8 +2,7 @@
  * Secrets within a text: what looks like a key, and what has a label that only a secret has. Prose about secrets is not
  * one: where a word would do, a value is taken for a secret only in the form in which programs write it.
  */
-import { maskShapes } from '../../support/secret-shapes.js';
-import { MASKED } from './tape.js';
+import { MASKED, maskShapes } from '../../support/secret-shapes.js';
 import { OPTION_END, TELLING_END } from './telling-names.js';
 
 /** The label is kept, the value is not. */

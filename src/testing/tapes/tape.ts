@@ -10,9 +10,6 @@
 /** The format that is written, and read. */
 export const TAPE_FORMAT = 1;
 
-/** What stands in the place of a secret. */
-export const MASKED = '[masked]';
-
 /** A message of the conversation: any JSON object. */
 export type TapeMessage = Readonly<Record<string, unknown>>;
 

@@ -1,21 +1,15 @@
 /** Draws from a seed: the same seed gives the same draws, on every machine. */
 
+import { mulberry32 } from '../../../src/testing/replay/seeded-random.js';
+
 /** A source of draws. */
 export class Random {
-  #state: number;
+  /** From 0, included, to 1, excluded. */
+  readonly next: () => number;
 
   constructor(seed: number) {
-    this.#state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) >>> 0;
+    this.next = mulberry32(Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b));
   }
-
-  /** From 0, included, to 1, excluded. */
-  readonly next = (): number => {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = this.#state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 
   /** A whole number from 0 to `below`, excluded. */
   below(below: number): number {

@@ -1,9 +1,10 @@
 /** Whether a line stands for a recorded one, what that teaches, and what the server's lines are then. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { MASKED } from '../../../src/support/secret-shapes.js';
 import { LineFit } from '../../../src/testing/fit/line-fit.js';
 import { maskMessage } from '../../../src/testing/tapes/masking.js';
-import { MASKED, type TapeMessage } from '../../../src/testing/tapes/tape.js';
+import type { TapeMessage } from '../../../src/testing/tapes/tape.js';
 import { ENTRIES } from '../tapes/any-lines.js';
 import { anyLine, anyRun, RECORDED } from './any-line.js';
 

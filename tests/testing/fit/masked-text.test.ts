@@ -1,8 +1,8 @@
 /** Masked parts stand for anything; the rest is compared. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { MASKED } from '../../../src/support/secret-shapes.js';
 import { fitsMasked } from '../../../src/testing/fit/masked-text.js';
-import { MASKED } from '../../../src/testing/tapes/tape.js';
 
 const piece = fc.string({ unit: fc.constantFrom('a', 'b', '.'), maxLength: 4 });
 
