@@ -83,6 +83,11 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     types: ['protocol', 'session', 'session/messages'],
   },
 
+  // Work that outlives a server: one client after another.
+  supervisor: {
+    code: ['support'],
+    types: ['protocol', 'session', 'session/requests', 'runs/turn', 'client'],
+  },
   client: {
     code: [
       'support',
@@ -145,6 +150,8 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
 export const UPWARD_TYPES: readonly string[] = [
   // The typed methods name the options of a request.
   'protocol -> session/requests',
+  // A supervisor hands out the client that lives; how one is started it is told.
+  'supervisor -> client',
 ];
 
 /** Arrows of code that go up: a file lies too high. */
