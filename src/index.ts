@@ -127,12 +127,12 @@ export type { StreamStats } from './session/streams/stream-stats.js';
 export type { Gap } from './session/taps/held-copies.js';
 export type { EventTap, Tap, TapOptions, WireFrame, WireTap } from './session/taps/tap.js';
 export type { TapStats } from './session/taps/tap-stats.js';
+export type { CodexErrorCode } from './support/error-codes.js';
 export {
   AlreadyReadError,
   AlreadyRespondedError,
   BackpressureError,
   CodexClientError,
-  type CodexErrorCode,
   ConcurrentReadError,
   HandshakeError,
   InvalidArgumentError,
@@ -144,12 +144,16 @@ export {
   type ServerExit,
   SpawnError,
   StaleRequestError,
-  ThreadBusyError,
-  ThreadRunError,
-  TurnNotFoundError,
   UnsupportedServerError,
 } from './support/errors.js';
 export type { PulledStream } from './support/pull-stream.js';
+export {
+  ResumeWouldSpendError,
+  ThreadBusyElsewhereError,
+  ThreadBusyError,
+  ThreadRunError,
+  TurnNotFoundError,
+} from './support/thread-errors.js';
 export type { RequestId } from './wire/wire-message.js';
 
 declare global {

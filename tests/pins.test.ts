@@ -30,6 +30,8 @@ const ERROR_CODES = {
   TurnFailedError: 'CODEX_TURN_FAILED',
   ThreadRunError: 'CODEX_THREAD_RUN',
   ThreadBusyError: 'CODEX_THREAD_BUSY',
+  ThreadBusyElsewhereError: 'CODEX_THREAD_BUSY_ELSEWHERE',
+  ResumeWouldSpendError: 'CODEX_RESUME_WOULD_SPEND',
   TurnNotFoundError: 'CODEX_TURN_NOT_FOUND',
   TurnOutcomeUnknownError: 'CODEX_TURN_OUTCOME_UNKNOWN',
   OutputMismatchError: 'CODEX_OUTPUT_MISMATCH',

@@ -1,34 +1,10 @@
 /**
  * Every error this package throws on purpose. One base class with a string `code`, so that callers
  * can branch on `error.code` across versions and realms, and one subclass for each situation.
- * A wrapped error is always kept in `cause`. Nothing here prints, and no message holds the environment.
+ * A wrapped error is always kept in `cause`. Nothing here prints, and no message holds the environment. Those about a
+ * thread are in `thread-errors.ts`.
  */
-import type { ThreadStartResponse } from '../protocol/generated.js';
-
-/** The value of {@link CodexClientError.code}; these strings are part of the public contract. */
-export type CodexErrorCode =
-  | 'CODEX_INVALID_ARGUMENT'
-  | 'CODEX_SPAWN'
-  | 'CODEX_CONNECTION'
-  | 'CODEX_HANDSHAKE'
-  | 'CODEX_UNSUPPORTED_SERVER'
-  | 'CODEX_RPC'
-  | 'CODEX_OVERLOADED'
-  | 'CODEX_REQUEST_TIMEOUT'
-  | 'CODEX_SERVER_CLOSED'
-  | 'CODEX_PROTOCOL'
-  | 'CODEX_BACKPRESSURE'
-  | 'CODEX_ALREADY_RESPONDED'
-  | 'CODEX_STALE_REQUEST'
-  | 'CODEX_CONCURRENT_READ'
-  | 'CODEX_ALREADY_READ'
-  | 'CODEX_TURN_FAILED'
-  | 'CODEX_THREAD_RUN'
-  | 'CODEX_THREAD_BUSY'
-  | 'CODEX_TURN_NOT_FOUND'
-  | 'CODEX_TURN_OUTCOME_UNKNOWN'
-  | 'CODEX_OUTPUT_MISMATCH'
-  | 'CODEX_TAPE_MISMATCH';
+import { type CodexErrorCode, ERROR_NAMES } from './error-codes.js';
 
 /** The base of every error that this package throws on purpose. */
 export abstract class CodexClientError extends Error {
@@ -223,76 +199,3 @@ export class ConcurrentReadError extends CodexClientError {
 export class AlreadyReadError extends CodexClientError {
   readonly code = 'CODEX_ALREADY_READ';
 }
-
-/** The thread was started and its first turn did not succeed; the thread can still be used. */
-export class ThreadRunError extends CodexClientError {
-  readonly code = 'CODEX_THREAD_RUN';
-  /** The whole answer to `thread/start`. */
-  readonly thread: ThreadStartResponse;
-
-  constructor(message: string, details: { readonly thread: ThreadStartResponse }, options?: ErrorOptions) {
-    super(message, options);
-    this.thread = details.thread;
-  }
-
-  /** The thread's id. */
-  get threadId(): string {
-    return this.thread.thread.id;
-  }
-}
-
-/** The thread has an active goal, which starts one turn after another, so waiting for it would have no end. */
-export class ThreadBusyError extends CodexClientError {
-  readonly code = 'CODEX_THREAD_BUSY';
-  /** The thread that is busy. */
-  readonly threadId: string;
-
-  constructor(message: string, details: { readonly threadId: string }) {
-    super(message);
-    this.threadId = details.threadId;
-  }
-}
-
-/** The turn that was to be adopted does not run, and the server has none of that id. */
-export class TurnNotFoundError extends CodexClientError {
-  readonly code = 'CODEX_TURN_NOT_FOUND';
-  /** The thread that was asked for it. */
-  readonly threadId: string;
-  /** The turn that it does not have. */
-  readonly turnId: string;
-
-  constructor(
-    message: string,
-    details: { readonly threadId: string; readonly turnId: string },
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-    this.threadId = details.threadId;
-    this.turnId = details.turnId;
-  }
-}
-
-const ERROR_NAMES: Record<CodexErrorCode, string> = {
-  CODEX_INVALID_ARGUMENT: 'InvalidArgumentError',
-  CODEX_SPAWN: 'SpawnError',
-  CODEX_CONNECTION: 'ConnectionError',
-  CODEX_HANDSHAKE: 'HandshakeError',
-  CODEX_UNSUPPORTED_SERVER: 'UnsupportedServerError',
-  CODEX_RPC: 'RpcError',
-  CODEX_OVERLOADED: 'OverloadedError',
-  CODEX_REQUEST_TIMEOUT: 'RequestTimeoutError',
-  CODEX_SERVER_CLOSED: 'ServerClosedError',
-  CODEX_PROTOCOL: 'ProtocolError',
-  CODEX_BACKPRESSURE: 'BackpressureError',
-  CODEX_ALREADY_RESPONDED: 'AlreadyRespondedError',
-  CODEX_STALE_REQUEST: 'StaleRequestError',
-  CODEX_CONCURRENT_READ: 'ConcurrentReadError',
-  CODEX_ALREADY_READ: 'AlreadyReadError',
-  CODEX_TURN_FAILED: 'TurnFailedError',
-  CODEX_THREAD_RUN: 'ThreadRunError',
-  CODEX_THREAD_BUSY: 'ThreadBusyError',
-  CODEX_TURN_NOT_FOUND: 'TurnNotFoundError',
-  CODEX_TURN_OUTCOME_UNKNOWN: 'TurnOutcomeUnknownError',
-  CODEX_OUTPUT_MISMATCH: 'OutputMismatchError',
-  CODEX_TAPE_MISMATCH: 'TapeMismatchError',
-};

@@ -48,6 +48,7 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'session/streams/stream-stats.ts': 'a type alone',
   'session/taps/tap-stats.ts': 'a type alone',
   'support/defaults.ts': 'numbers; tests/pins.test.ts pins those that users meet',
+  'support/error-codes.ts': 'a type and a table; tests/pins.test.ts pins both',
   'support/demand.ts': 'types alone; flow.test.ts has those who wait',
   'testing/model/codex-tools.ts':
     'names and arguments that codex understands, or not; tests/codex/scripted-tools.test.ts asks it',

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 
 // Only their identity counts here.
 const aThread = { thread: { id: 'a thread' } } as protocol.ThreadStartResponse;
+const aGoal = { objective: 'a goal' } as protocol.ThreadGoal;
 const aFailure = { status: 'failed' } as api.TurnResult<unknown, 'failed'>;
 const aResult = { finalMessage: 'so far' } as api.TurnResult;
 const aCompletion = { status: 'completed' } as api.TurnResult<undefined, 'completed'>;
@@ -46,6 +47,11 @@ const errors: [CodexClientError, object][] = [
     { thread: aThread, threadId: 'a thread', cause },
   ],
   [new api.ThreadBusyError('m', { threadId: 't' }), { threadId: 't' }],
+  [new api.ThreadBusyElsewhereError('m', { threadId: 't' }, { cause }), { threadId: 't', cause }],
+  [
+    new api.ResumeWouldSpendError('m', { threadId: 't', goal: aGoal, queued: [] }),
+    { threadId: 't', goal: aGoal, queued: [] },
+  ],
   [
     new api.TurnNotFoundError('m', { threadId: 't', turnId: 'u' }, { cause }),
     { threadId: 't', turnId: 'u', cause },

@@ -8,8 +8,9 @@ import type { ServerMessage, ServerRequest } from '../../session/messages/server
 import type { Peer } from '../../session/peer.js';
 import { checkKnownKeys, isPlainObject, rejectArgument } from '../../support/argument-checks.js';
 import { deferred, markHandled } from '../../support/deferred.js';
-import { CodexClientError, ThreadRunError } from '../../support/errors.js';
+import { CodexClientError } from '../../support/errors.js';
 import { PullStream } from '../../support/pull-stream.js';
+import { ThreadRunError } from '../../support/thread-errors.js';
 import { pointToResult } from '../result-hints.js';
 import type { Run } from '../turn/run.js';
 import { LiveRunSnapshots, type RunSnapshots } from '../turn/run-snapshots.js';

@@ -1,11 +1,7 @@
 /** How a turn run ends: its outcome, and the errors that it may be. */
-import {
-  AlreadyReadError,
-  RequestTimeoutError,
-  ThreadBusyError,
-  TurnNotFoundError,
-} from '../../support/errors.js';
+import { AlreadyReadError, RequestTimeoutError } from '../../support/errors.js';
 import type { Settlement } from '../../support/settlement.js';
+import { ThreadBusyError, TurnNotFoundError } from '../../support/thread-errors.js';
 import { isLoginRefused } from './login-state.js';
 import { TurnFailedError, TurnOutcomeUnknownError } from './result-errors.js';
 import type { TurnEnding } from './turn-oracle.js';
