@@ -84,6 +84,11 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     types: ['protocol', 'session', 'session/messages'],
   },
 
+  // Work that outlives a server: one client after another.
+  supervisor: {
+    code: ['support'],
+    types: ['protocol', 'session', 'session/requests', 'runs/turn', 'client'],
+  },
   client: {
     code: [
       'support',
@@ -148,6 +153,8 @@ export const UPWARD_TYPES: readonly string[] = [
   'protocol -> session/requests',
   // An error names the result that it holds.
   'support -> runs/turn',
+  // A supervisor hands out the client that lives; how one is started it is told.
+  'supervisor -> client',
 ];
 
 /** Arrows of code that go up: a file lies too high. */
