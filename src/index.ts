@@ -33,6 +33,7 @@ export type {
   ClientState,
   ClientStats,
   InitializeOptions,
+  ShutdownOptions,
 } from './client/conversation-types.js';
 export type { ServerInfo } from './client/server-info.js';
 export type {
