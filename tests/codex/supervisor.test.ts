@@ -21,7 +21,7 @@ const lastSaid = ({ turns }: ThreadView) =>
   turns.at(-1)?.items.findLast((item) => item.type === 'agentMessage')?.text;
 
 describe('L24 a server that is killed', () => {
-  test('the next turn of its thread is answered by the next server', async () => {
+  test('thread not found after a crash: not here, the next server answers the next turn', async () => {
     await using codex = await supervisedCodex();
     const { supervisor } = codex;
     const threadId = await codex.keptThread();
@@ -39,7 +39,7 @@ describe('L24 a server that is killed', () => {
     });
   });
 
-  test('"no rollout found": a thread without a turn is lost, and is told', async () => {
+  test('no rollout found after a crash: that is a thread without a turn, which is told as lost', async () => {
     await using codex = await supervisedCodex();
     const client = await codex.supervisor.client();
     const { thread } = await client.threadStart({});
@@ -227,7 +227,7 @@ test('L24 a thread that another process has is busy elsewhere, until that proces
   expect(finalMessage).toContain('now');
 });
 
-test('L12 an approval that died with its turn is not answered into the next one, which has its id', async () => {
+test('L12 an approval from before a crash is allowed, and there is no such thread: it is stale, and the next one with its id is not answered', async () => {
   await using codex = await supervisedCodex();
   const { supervisor, provider } = codex;
   const cwd = provider.options.codexHome;
