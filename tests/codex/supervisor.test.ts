@@ -82,7 +82,7 @@ describe('L24 a server that is killed', () => {
 
   // What the server keeps of a turn is decided between these.
   test.each([
-    ['turn/started', ['completed']],
+    ['turn/started', ['completed', 'interrupted']],
     ['item/started', ['completed', 'interrupted']],
     ['item/completed', ['interrupted']],
     ['item/agentMessage/delta', ['interrupted']],
@@ -90,8 +90,6 @@ describe('L24 a server that is killed', () => {
     await using codex = await supervisedCodex();
     const threadId = await codex.keptThread();
     codex.provider.when({ userText: 'go' }, [text('half ', gate())]);
-    // What is sent again is another request of the model.
-    codex.provider.when({ userText: 'go' }, text('again'));
     const client = await codex.supervisor.client();
     const tap = client.tap({ threadId, methods: [method] });
     const run = codex.supervisor.turnRun({ threadId, input: 'go' }, { idempotencyKey: 'job-7' });
