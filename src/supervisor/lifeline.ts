@@ -13,13 +13,18 @@ import {
   SpawnError,
   UnsupportedServerError,
 } from '../support/errors.js';
-import type { HealthTimes } from './health-watch.js';
 import type { Life, Lives, Opened } from './life.js';
 import { LiveLife } from './live-life.js';
 import { type LostWork, lostWith } from './lost-work.js';
 import type { RequestKeys } from './request-keys.js';
 import type { RestartWindow } from './restart-window.js';
 import type { RestartLog } from './restarts.js';
+
+/** When a silent server is asked, and when it is given up. */
+export interface HealthTimes {
+  readonly everyMs: number;
+  readonly timeoutMs: number;
+}
 
 /** How servers come to be. */
 export interface LifelineParts {

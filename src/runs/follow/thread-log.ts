@@ -96,7 +96,7 @@ class LiveThreadLog implements ThreadLog, Onlooker {
     this.#peer = peer;
     this.#log = new EntryLog(peer.epoch, keepBytes);
     this.#requests = answers === true ? new HeldRequests(peer, threadId) : undefined;
-    this.#lookAway = peer.showTo(this, threadId);
+    this.#lookAway = peer.showTo(this, { threadId });
     peer.readUntil(this.#over.promise);
     void this.#begin();
   }
