@@ -18,7 +18,7 @@ const COST = 2 * BYTES + 160;
 const empty = (threadId = THREAD) => emptyView({ threadId, epoch: 'e' });
 
 function startLog(keepMessages = 1_000): EntryLog {
-  const log = new EntryLog('e', keepMessages * COST);
+  const log = new EntryLog(keepMessages * COST);
   log.begin(empty());
   return log;
 }
@@ -225,7 +225,7 @@ describe('L25 readers of a log', () => {
   });
 
   test('are given merged text in pieces that a slow pipe can take', () => {
-    const log = new EntryLog('e', 100_000_000);
+    const log = new EntryLog(100_000_000);
     log.begin(empty());
     const place = log.placeAfter(undefined);
     readAll(log, place);
@@ -286,7 +286,7 @@ function idAt(log: EntryLog, place: number | string): string {
 
 describe('the beginning of a log', () => {
   test('has what came while it was asked for, and readers wait for it', async () => {
-    const log = new EntryLog('e', 1_000_000);
+    const log = new EntryLog(1_000_000);
     const place = log.placeAfter(undefined);
     const waiting = log.wait(place);
     log.awaitBeginning();
@@ -300,7 +300,7 @@ describe('the beginning of a log', () => {
   });
 
   test('that could not be read is told to those who wait, and to nobody who reads', async () => {
-    const log = new EntryLog('e', 1_000_000);
+    const log = new EntryLog(1_000_000);
     const waiting = log.wait(log.placeAfter(undefined));
     const refusal = new Error('no such thread');
     log.refuse(refusal);
@@ -332,7 +332,7 @@ describe('the beginning of a log', () => {
   });
 
   test('has all of that also where next to nothing is kept, but no more than 8 MiB', () => {
-    const log = new EntryLog('e', 1);
+    const log = new EntryLog(1);
     log.awaitBeginning();
     add(log, deltas(1, 9));
     expect(log.bytes).toBe(9 * COST);
@@ -346,7 +346,7 @@ describe('the beginning of a log', () => {
   });
 
   test('begins later when more than that comes', () => {
-    const log = new EntryLog('e', 1);
+    const log = new EntryLog(1);
     log.awaitBeginning();
     for (const message of deltas(1, 3)) log.add(message, 2 * 1024 * 1024);
     log.begin(empty());
@@ -379,7 +379,7 @@ test('a log that is closed holds nothing, and its readers end', async () => {
 test('what is kept takes no more memory than it may, however many readers lag', async () => {
   const keepBytes = 4 * 1024 * 1024;
   const line = JSON.stringify({ ...delta(1), method: 'hook/of/tomorrow', emittedAtMs: 1_764_000_000_000 });
-  const log = new EntryLog('e', keepBytes);
+  const log = new EntryLog(keepBytes);
   log.begin(empty());
   const places = Array.from({ length: 1_000 }, () => log.placeAfter(undefined));
   for (const place of places) log.entryAfter(place);
