@@ -85,7 +85,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
 
   // Work that outlives a server: one client after another.
   supervisor: {
-    code: ['support'],
+    code: ['support', 'runs/follow'],
     types: ['protocol', 'session', 'session/requests', 'runs/turn', 'client'],
   },
   client: {
