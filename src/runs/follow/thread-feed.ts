@@ -121,6 +121,7 @@ export class ThreadFeed implements Onlooker {
         const view = await readBeginning(this.#peer, this.#threadId, asked);
         if (this.#isOver) return;
         if (this.#isOutdated) continue;
+        if (view.status?.type === 'notLoaded') this.#isHeard = false;
         this.#log.begin(view);
         if (this.#log.isStale) this.#log.awaitBeginning();
       } while (this.#isOutdated || this.#log.isStale);
