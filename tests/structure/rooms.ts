@@ -86,7 +86,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
 
   // Work that outlives a server: one client after another.
   supervisor: {
-    code: ['support', 'app-server/connection', 'runs/turn', 'view'],
+    code: ['support', 'app-server/connection', 'runs/turn', 'runs/follow', 'view'],
     types: ['protocol', 'wire', 'session', 'session/messages', 'session/requests', 'session/taps', 'client'],
   },
   client: {
