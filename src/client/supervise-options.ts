@@ -98,7 +98,8 @@ export interface Supervision {
 
 /** @throws InvalidArgumentError when an option is unknown or has a value that cannot work */
 export function supervisionOf(options: SuperviseOptions): Supervision {
-  if (!isPlainObject(options)) rejectArgument('options', options, 'an object');
+  const given: unknown = options;
+  if (!isPlainObject(given)) rejectArgument('options', given, 'an object');
   if (Object.hasOwn(options, 'signal')) throw noSignal();
   if (options.connect === undefined) checkStartOptions(options, SUPERVISION_NAMES);
   else {
