@@ -2,7 +2,6 @@
  * The one door to a session: the client and the runs see the server through it and reach no part behind it. Owns the
  * checks of a request's arguments and the client's defaults; the session takes only what is right.
  */
-
 import { PROTOCOL_METHODS, type ServerVersion } from '../protocol/checks/known-names.js';
 import { type CheckedParams, checkParamsKeys } from '../protocol/checks/params-check.js';
 import { ENDING_METHODS, LONG_RUNNING_METHODS } from '../protocol/methods.js';
@@ -63,6 +62,11 @@ export class Peer {
   /** Names the server in what outlives it, such as the key of a request. */
   get epoch(): string {
     return this.#session.epoch;
+  }
+
+  /** Grows with whatever is read. */
+  get bytesReceived(): number {
+    return this.#session.bytesReceived;
   }
 
   /** Reading has stopped because enough is held unread: what the server says is not known. */
