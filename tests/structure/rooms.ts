@@ -86,8 +86,8 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
 
   // Work that outlives a server: one client after another.
   supervisor: {
-    code: ['support'],
-    types: ['protocol', 'session', 'session/requests', 'runs/turn', 'client'],
+    code: ['support', 'app-server/connection', 'runs/turn', 'view'],
+    types: ['protocol', 'wire', 'session', 'session/messages', 'session/requests', 'session/taps', 'client'],
   },
   client: {
     code: [
@@ -104,6 +104,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
       'runs/turn',
       'runs/thread',
       'runs/command',
+      'supervisor',
     ],
     types: ['wire', 'schemas', 'app-server/stderr', 'session/messages', 'session/streams', 'session/taps'],
   },
@@ -143,6 +144,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
       'session/answers',
       'runs/thread',
       'runs/command',
+      'supervisor',
     ],
   },
 };
