@@ -22,9 +22,9 @@ export class ThreadSubscriptions {
     return this.#threadIds.has(threadId);
   }
 
-  /** The server would still have the thread after a crash, as far as this connection can tell. */
-  isKept(threadId: string): boolean {
-    return !this.#unkept.has(threadId);
+  /** The threads that a crash would lose, as far as this connection can tell. */
+  get unkept(): readonly string[] {
+    return [...this.#unkept.keys()];
   }
 
   /** The answers to calls of the method are to be noted. */

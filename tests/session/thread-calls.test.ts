@@ -21,7 +21,7 @@ describe('the threads of a connection', () => {
     await resumed;
     const { subscriptions } = peer;
     expect(heard).toEqual([true]);
-    expect([subscriptions.has('resumed'), subscriptions.isKept('started')]).toEqual([true, true]);
+    expect([subscriptions.has('resumed'), subscriptions.unkept]).toEqual([true, []]);
     const unsubscribed = peer.call('thread/unsubscribe', { threadId: 'resumed' });
     expect(subscriptions.has('resumed')).toBe(true);
     send({ id: 3, result: { status: 'unsubscribed' } });
