@@ -4,16 +4,13 @@
 
 import type { ThreadStartParams, ThreadStartResponse } from '../../protocol/generated.js';
 import type { OutputSchema } from '../../schemas/output-schema.js';
-import type { ServerMessage, ServerRequest } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
 import { checkKnownKeys, isPlainObject, rejectArgument } from '../../support/argument-checks.js';
-import { deferred, markHandled } from '../../support/deferred.js';
 import { CodexClientError } from '../../support/errors.js';
-import { PullStream } from '../../support/pull-stream.js';
 import { ThreadRunError } from '../../support/thread-errors.js';
-import { pointToResult } from '../result-hints.js';
+import { DeferredRun } from '../turn/deferred-run.js';
 import type { Run } from '../turn/run.js';
-import { LiveRunSnapshots, type RunSnapshots } from '../turn/run-snapshots.js';
+import { RunSequence } from '../turn/run-sequence.js';
 import type { TurnInput } from '../turn/turn-input.js';
 import {
   checkTurnRunOptions,
@@ -22,9 +19,8 @@ import {
   type TurnRunParams,
 } from '../turn/turn-options.js';
 import type { TurnQueues } from '../turn/turn-queues.js';
-import { RESULT_ONLY, type TurnResult } from '../turn/turn-result.js';
+import type { TurnResult } from '../turn/turn-result.js';
 import { type LiveTurnRun, runPrepared } from '../turn/turn-run.js';
-import { LiveTurnText, type TurnText } from '../turn/turn-text.js';
 import { startThread } from './thread-start.js';
 
 /**
@@ -85,28 +81,17 @@ export interface ThreadRun<Output = unknown> extends Run<Output> {
 }
 
 /** A thread and its first turn at a server. */
-class LiveThreadRun<Output> extends PullStream<ServerMessage> implements ThreadRun<Output> {
-  readonly #begun: Promise<LiveTurnRun<Output>>;
-  readonly #left = deferred<undefined>();
+class LiveThreadRun<Output> extends DeferredRun<Output, LiveTurnRun<Output>> implements ThreadRun<Output> {
+  readonly #turns: RunSequence<LiveTurnRun<Output>>;
   #thread: ThreadStartResponse | undefined;
-  #turn: LiveTurnRun<Output> | undefined;
-
-  static {
-    pointToResult(LiveThreadRun.prototype, RESULT_ONLY);
-  }
+  #isLeft = false;
 
   /** @internal */
-  constructor({ start, run }: ThreadBeginning<Output>) {
-    super();
-    const heard = (answer: ThreadStartResponse) => {
-      this.#thread = answer;
-    };
-    this.#begun = start(heard).then(({ thread }) => {
-      if (this.isLeft) throw new DOMException('the run was left before its turn was started', 'AbortError');
-      this.#turn = run(thread.id);
-      return this.#turn;
-    });
-    markHandled(this.#begun);
+  constructor(beginning: ThreadBeginning<Output>) {
+    const turns = new RunSequence<LiveTurnRun<Output>>();
+    super(turns);
+    this.#turns = turns;
+    this.#begin(beginning).catch((error: unknown) => turns.end(error));
   }
 
   get thread(): ThreadStartResponse | undefined {
@@ -118,88 +103,38 @@ class LiveThreadRun<Output> extends PullStream<ServerMessage> implements ThreadR
   }
 
   get turnId(): string | undefined {
-    return this.#turn?.turnId;
+    return this.#turns.current?.turnId;
   }
 
-  async started(): Promise<{ readonly threadId: string; readonly turnId: string }> {
-    const turn = await this.#begun;
-    return this.#withThread(turn.started());
-  }
-
-  async result(): Promise<ThreadRunResult<Output>> {
-    const turn = await this.#begun;
-    const result = await this.#withThread(turn.result());
+  override async result(): Promise<ThreadRunResult<Output>> {
+    const result = await super.result();
     // The thread was there before the turn.
-    return { ...result, thread: this.#thread as ThreadStartResponse, threadId: turn.threadId };
+    const thread = this.#thread as ThreadStartResponse;
+    return { ...result, thread, threadId: thread.thread.id };
   }
 
-  text(): TurnText {
-    let source = this.#turn?.readAsText();
-    const begun = this.#begun.then((turn) => {
-      source ??= turn.readAsText();
-      return source;
+  /** @internal */
+  protected override left(): void {
+    this.#isLeft = true;
+  }
+
+  /** What fails now fails after the thread was started, which its error says. @internal */
+  protected override explained(cause: unknown): unknown {
+    const answer = this.#thread;
+    if (answer === undefined || !(cause instanceof CodexClientError)) return cause;
+    const message = `thread ${answer.thread.id} was started, and its first turn did not succeed: ${cause.message}`;
+    return new ThreadRunError(message, { thread: answer }, { cause });
+  }
+
+  /** Rejects with what ended the run. */
+  async #begin({ start, run }: ThreadBeginning<Output>): Promise<void> {
+    const { thread } = await start((answer) => {
+      this.#thread = answer;
     });
-    markHandled(begun);
-    const run = this;
-    return new LiveTurnText({
-      get threadId() {
-        return run.threadId;
-      },
-      heard: () => source?.heard(),
-      takeNow: () => source?.takeNow(),
-      take: async () => {
-        if (source === undefined) await Promise.race([begun, run.#left.promise]);
-        return source?.take();
-      },
-      return: () => run.return(),
-      result: async () => {
-        const { result } = await begun;
-        return run.#withThread(result());
-      },
-      attend: (message) => source?.attend(message),
-    });
-  }
-
-  snapshots(): RunSnapshots {
-    return new LiveRunSnapshots(this);
-  }
-
-  /** @internal */
-  unshown(request: ServerRequest): void {
-    this.#turn?.unshown(request);
-  }
-
-  async steer(input: TurnInput): Promise<{ readonly turnId: string }> {
-    return (await this.#begun).steer(input);
-  }
-
-  async interrupt(): Promise<void> {
-    await (await this.#begun).interrupt();
-  }
-
-  /** @internal */
-  protected override async take(): Promise<ServerMessage | undefined> {
-    // Whoever leaves does not wait for the answer to `thread/start`.
-    const turn = this.#turn ?? (await Promise.race([this.#begun, this.#left.promise]));
-    return turn === undefined ? undefined : (await turn.next()).value;
-  }
-
-  /** @internal */
-  protected override leave(): void {
-    this.#left.resolve(undefined);
-    this.#turn?.return();
-  }
-
-  /** What fails now fails after the thread was started, which its error says. */
-  async #withThread<T>(settled: Promise<T>): Promise<T> {
-    try {
-      return await settled;
-    } catch (cause) {
-      const answer = this.#thread;
-      if (answer === undefined || !(cause instanceof CodexClientError)) throw cause;
-      const message = `thread ${answer.thread.id} was started, and its first turn did not succeed: ${cause.message}`;
-      throw new ThreadRunError(message, { thread: answer }, { cause });
-    }
+    if (this.#isLeft) throw new DOMException('the run was left before its turn was started', 'AbortError');
+    const turn = run(thread.id);
+    this.#turns.begin(turn);
+    await turn.turn.outcome;
   }
 }
 

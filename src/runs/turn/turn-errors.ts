@@ -74,6 +74,12 @@ export function neverSent(): DOMException {
   return new DOMException(message, 'AbortError');
 }
 
+/** The run was left or interrupted, and its server went before it kept the turn. */
+export function neverKept(): DOMException {
+  const message = 'the run was ended, and its server went before it kept anything of the turn; it is not sent again';
+  return new DOMException(message, 'AbortError');
+}
+
 /** Why a run ends of whose turn the server cannot say how it ended, or says nothing. */
 export function unexplainedEnd(
   standing: Exclude<TurnEnding, { is: 'over' }>,

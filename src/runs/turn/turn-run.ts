@@ -71,6 +71,11 @@ export class LiveTurnRun<Output = unknown> extends PullStream<ServerMessage> imp
     return this.#turn.turnId;
   }
 
+  /** The turn as it is followed, whoever reads. @internal */
+  get turn(): FollowedTurn {
+    return this.#turn;
+  }
+
   async started(): Promise<{ readonly threadId: string; readonly turnId: string }> {
     const { threadId, turnId = await this.#whileReading(this.#named()) } = this;
     return { threadId, turnId };
