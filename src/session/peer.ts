@@ -113,6 +113,7 @@ export class Peer {
         onResult: internal.onResult as ((result: unknown) => void) | undefined,
         onSent: internal.onSent,
         onTurnedAway: internal.onTurnedAway,
+        onTakenBack: internal.onTakenBack,
         onRefused: internal.onRefused,
         recall: internal.recall,
       });

@@ -2,26 +2,26 @@
  * A turn that a run with the same key is at already. Owns that it is adopted in each life in which that run has it; leaving
  * it never interrupts the turn.
  */
-import type { OutputForm } from '../schemas/output-form.js';
+
 import { AdoptedTurn, runOf } from '../runs/turn/adopted-turn.js';
+import type { RunSource } from '../runs/turn/run-sequence.js';
 import { adoptTimeout } from '../runs/turn/turn-errors.js';
-import type { LiveTurnRun } from '../runs/turn/turn-run.js';
 import type { TurnRunOptions } from '../runs/turn/turn-options.js';
+import type { LiveTurnRun } from '../runs/turn/turn-run.js';
+import type { OutputForm } from '../schemas/output-form.js';
 import { ServerClosedError } from '../support/errors.js';
 import { SupervisedSource } from './supervised-source.js';
-import type { SupervisedTurn } from './supervised-turn.js';
+
+/** The runs of the one who came first. */
+export type FirstRuns = RunSource<LiveTurnRun> & { readonly threadId: string };
 
 /** One turn, for one who came later. */
 export class JoinedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>> {
-  readonly #first: SupervisedTurn<unknown>;
+  readonly #first: FirstRuns;
   readonly #form: OutputForm<Output> | undefined;
   #isLeft = false;
 
-  constructor(
-    first: SupervisedTurn<unknown>,
-    form: OutputForm<Output> | undefined,
-    options: TurnRunOptions,
-  ) {
+  constructor(first: FirstRuns, form: OutputForm<Output> | undefined, options: TurnRunOptions) {
     super(options);
     this.#first = first;
     this.#form = form;

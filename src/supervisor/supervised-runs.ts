@@ -20,7 +20,7 @@ import {
 import { TurnQueues } from '../runs/turn/turn-queues.js';
 import { memberOf, rejectArgument } from '../support/argument-checks.js';
 import { InvalidArgumentError } from '../support/errors.js';
-import { JoinedTurn } from './joined-turn.js';
+import { type FirstRuns, JoinedTurn } from './joined-turn.js';
 import type { Lives } from './life.js';
 import { SupervisedRun } from './supervised-run.js';
 import { SupervisedThread, SupervisedThreadRun } from './supervised-thread-run.js';
@@ -44,7 +44,7 @@ export interface SupervisedRunOptions extends TurnRunOptions {
 
 /** A keyed turn that is on its way. */
 interface Keyed {
-  readonly turn: SupervisedTurn<unknown>;
+  readonly turn: FirstRuns;
   readonly params: PreparedTurn<unknown>['params'];
 }
 
@@ -97,11 +97,7 @@ export class SupervisedRuns {
   }
 
   /** The turn with this key that is on its way. @throws InvalidArgumentError when it is another one */
-  #joined(
-    key: string,
-    { params }: PreparedTurn<unknown>,
-    argument: string,
-  ): SupervisedTurn<unknown> | undefined {
+  #joined(key: string, { params }: PreparedTurn<unknown>, argument: string): FirstRuns | undefined {
     const known = this.#keyed.get(key);
     if (known === undefined || isSame(known.params, params)) return known?.turn;
     const message = `options.idempotencyKey: a turn with the key ${JSON.stringify(key)} is on its way on thread ${known.turn.threadId}, and ${argument} are not those of that turn; expected the same, or a key of its own`;

@@ -14,6 +14,7 @@ import { RunSequence } from '../turn/run-sequence.js';
 import type { TurnInput } from '../turn/turn-input.js';
 import {
   checkTurnRunOptions,
+  type PreparedTurn,
   preparedTurn,
   type TurnRunOptions,
   type TurnRunParams,
@@ -21,7 +22,7 @@ import {
 import type { TurnQueues } from '../turn/turn-queues.js';
 import type { TurnResult } from '../turn/turn-result.js';
 import { type LiveTurnRun, runPrepared } from '../turn/turn-run.js';
-import { startThread } from './thread-start.js';
+import { startThread, type ThreadStartHearer } from './thread-start.js';
 
 /**
  * The first turn of a thread: its input, or the params of `turn/start` without `threadId`. With a `Schema` of its own it is
@@ -52,8 +53,8 @@ export interface StartedThread {
 
 /** How a thread run is begun. */
 interface ThreadBeginning<Output> {
-  /** @param heard - gets the answer, also one that nobody waits for any more */
-  start(heard: (answer: ThreadStartResponse) => void): Promise<ThreadStartResponse>;
+  /** @param hearer - gets the answer, also one that nobody waits for any more */
+  start(hearer: ThreadStartHearer): Promise<ThreadStartResponse>;
   run(threadId: string): LiveTurnRun<Output>;
 }
 
@@ -81,17 +82,33 @@ export interface ThreadRun<Output = unknown> extends Run<Output> {
 }
 
 /** A thread and its first turn at a server. */
-class LiveThreadRun<Output> extends DeferredRun<Output, LiveTurnRun<Output>> implements ThreadRun<Output> {
+export class LiveThreadRun<Output>
+  extends DeferredRun<Output, LiveTurnRun<Output>>
+  implements ThreadRun<Output>, ThreadStartHearer
+{
   readonly #turns: RunSequence<LiveTurnRun<Output>>;
+  readonly #outcome: Promise<void>;
   #thread: ThreadStartResponse | undefined;
   #isLeft = false;
+  #wasSent = false;
 
   /** @internal */
   constructor(beginning: ThreadBeginning<Output>) {
     const turns = new RunSequence<LiveTurnRun<Output>>();
     super(turns);
     this.#turns = turns;
-    this.#begin(beginning).catch((error: unknown) => turns.end(error));
+    this.#outcome = this.#begin(beginning);
+    this.#outcome.catch((error: unknown) => turns.end(error));
+  }
+
+  /** Settles when its turn has ended, or rejects with what ended the run, whoever reads. @internal */
+  get outcome(): Promise<void> {
+    return this.#outcome;
+  }
+
+  /** The server may have been asked for the thread; false says for sure that it was not. @internal */
+  get wasSent(): boolean {
+    return this.#wasSent;
   }
 
   get thread(): ThreadStartResponse | undefined {
@@ -114,6 +131,16 @@ class LiveThreadRun<Output> extends DeferredRun<Output, LiveTurnRun<Output>> imp
   }
 
   /** @internal */
+  heard(answer: ThreadStartResponse): void {
+    this.#thread = answer;
+  }
+
+  /** @internal */
+  sent(isSent: boolean): void {
+    this.#wasSent = isSent;
+  }
+
+  /** @internal */
   protected override left(): void {
     this.#isLeft = true;
   }
@@ -128,14 +155,20 @@ class LiveThreadRun<Output> extends DeferredRun<Output, LiveTurnRun<Output>> imp
 
   /** Rejects with what ended the run. */
   async #begin({ start, run }: ThreadBeginning<Output>): Promise<void> {
-    const { thread } = await start((answer) => {
-      this.#thread = answer;
-    });
+    const { thread } = await start(this);
     if (this.#isLeft) throw new DOMException('the run was left before its turn was started', 'AbortError');
     const turn = run(thread.id);
     this.#turns.begin(turn);
     await turn.turn.outcome;
   }
+}
+
+/** A thread run as it was asked for, checked. */
+export interface CheckedThreadRun<Output> {
+  readonly thread: ThreadStartParams;
+  /** The first turn; its thread has no name yet. */
+  readonly first: PreparedTurn<Output>;
+  readonly options: TurnRunOptions;
 }
 
 /**
@@ -149,24 +182,43 @@ export function startThreadRun<Output>(
   params: ThreadRunParams,
   options: TurnRunOptions = {},
 ): ThreadRun<Output> {
+  return beginThreadRun(peer, queues, checkedThreadRun<Output>(peer, params, options));
+}
+
+/**
+ * Checks what a thread run is asked for.
+ * @param peer - the server; while it is not known, what depends on it is checked when it is sent
+ * @throws InvalidArgumentError when params or options are bad
+ */
+export function checkedThreadRun<Output>(
+  peer: Peer | undefined,
+  params: ThreadRunParams,
+  options: TurnRunOptions,
+): CheckedThreadRun<Output> {
   checkKnownKeys('params', params, ['thread', 'turn']);
-  if (params.thread !== undefined && !isPlainObject(params.thread))
-    rejectArgument('params.thread', params.thread, 'an object: the params of thread/start');
-  checkTurnRunOptions(options, peer.serverVersion);
-  peer.checkHeldOptions(options);
-  const turn = turnParamsOf(params.turn);
-  const first = preparedTurn<Output>(
-    { ...turn, threadId: 'not known yet' },
-    peer.serverVersion,
-    'params.turn',
-  );
+  const { thread = {} } = params;
+  if (!isPlainObject(thread))
+    rejectArgument('params.thread', thread, 'an object: the params of thread/start');
+  checkTurnRunOptions(options, peer?.serverVersion);
+  peer?.checkHeldOptions(options);
+  const turn = { ...turnParamsOf(params.turn), threadId: 'not known yet' };
+  const first = preparedTurn<Output>(turn, peer?.serverVersion, 'params.turn');
   // The thread is new: its turn follows at once, so nothing that it needs can come into being before it.
-  peer.checkParams('turn/start', first.params, { argument: 'params.turn' });
-  peer.checkParams('thread/start', params.thread, { argument: 'params.thread' });
+  peer?.checkParams('turn/start', first.params, { argument: 'params.turn' });
+  peer?.checkParams('thread/start', thread, { argument: 'params.thread' });
+  return { thread, first, options };
+}
+
+/** Starts a thread and its first turn as they were checked. @internal */
+export function beginThreadRun<Output>(
+  peer: Peer,
+  queues: TurnQueues,
+  { thread, first, options }: CheckedThreadRun<Output>,
+): LiveThreadRun<Output> {
   const { signal, timeoutMs = 0, startTimeoutMs } = options;
   const deadline = performance.now() + timeoutMs;
   return new LiveThreadRun({
-    start: (heard) => startThread(peer, params.thread ?? {}, { signal, timeoutMs, startTimeoutMs }, heard),
+    start: (hearer) => startThread(peer, thread, { signal, timeoutMs, startTimeoutMs }, hearer),
     run: (threadId) => {
       // The limit is the whole run's: the turn gets what is left of it.
       const leftMs = timeoutMs === 0 ? 0 : Math.max(1, Math.ceil(deadline - performance.now()));

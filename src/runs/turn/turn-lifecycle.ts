@@ -34,6 +34,10 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn {
     this.limit(runTimeout);
   }
 
+  override get wasSent(): boolean {
+    return this.#start.wasSent;
+  }
+
   /** Waits for the thread's earlier turns, then runs this one. */
   enter(queues: TurnQueues): void {
     queues.enter(this.threadId, () => this.#run());
