@@ -13,7 +13,11 @@ import { ServerClosedError } from '../support/errors.js';
 import { SupervisedSource } from './supervised-source.js';
 
 /** The runs of the one who came first. */
-export type FirstRuns = RunSource<LiveTurnRun> & { readonly threadId: string };
+export type FirstRuns = RunSource<LiveTurnRun> & {
+  readonly threadId: string;
+  /** It is wanted, and not over. */
+  readonly isJoinable: boolean;
+};
 
 /** One turn, for one who came later. */
 export class JoinedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>> {

@@ -81,8 +81,9 @@ export class SupervisedRuns {
     const run = new SupervisedRun(turn);
     const over = turn.enter(this.#line);
     if (key !== undefined) {
-      this.#keyed.set(key, { turn, params: prepared.params });
-      over.then(() => this.#keyed.delete(key));
+      const keyed = { turn, params: prepared.params };
+      this.#keyed.set(key, keyed);
+      over.then(() => this.#keyed.get(key) === keyed && this.#keyed.delete(key));
     }
     return run;
   }
@@ -99,7 +100,9 @@ export class SupervisedRuns {
   /** The turn with this key that is on its way. @throws InvalidArgumentError when it is another one */
   #joined(key: string, { params }: PreparedTurn<unknown>, argument: string): FirstRuns | undefined {
     const known = this.#keyed.get(key);
-    if (known === undefined || isSame(known.params, params)) return known?.turn;
+    // One that nobody wants any more may have been given up before it was sent: in its place in the line that is known.
+    if (known === undefined || !known.turn.isJoinable) return undefined;
+    if (isSame(known.params, params)) return known.turn;
     const message = `options.idempotencyKey: a turn with the key ${JSON.stringify(key)} is on its way on thread ${known.turn.threadId}, and ${argument} are not those of that turn; expected the same, or a key of its own`;
     throw new InvalidArgumentError('options.idempotencyKey', message);
   }

@@ -54,6 +54,11 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
     return this.#asked.prepared.params.threadId;
   }
 
+  /** Another run with the key can be at it, too: it is wanted, and not over. */
+  get isJoinable(): boolean {
+    return !this.#isUnwanted && !this.limits.isSettled;
+  }
+
   /** Takes its place in the thread's line; settles when it is over, or will never be sent. Never rejects. */
   async enter(line: TurnQueues): Promise<void> {
     await new Promise<void>((resolve) => {
@@ -86,7 +91,7 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
   }
 
   async #live(): Promise<void> {
-    for (let last: Life | undefined; this.#goesOn; ) {
+    for (let last: Life | undefined; this.#goesOn(); ) {
       last = await this.#nextLife(last);
       if (last !== undefined) await this.#liveIn(last);
     }
@@ -95,7 +100,7 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
   }
 
   /** There is something to send, or to look for. */
-  get #goesOn(): boolean {
+  #goesOn(): boolean {
     if (this.#isUnwanted && this.#state === Waiting) this.neverSent();
     if (!this.limits.isSettled) return this.#state !== Over;
     // A server that went has interrupted what it ran.
@@ -127,14 +132,13 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
     }
   }
 
-  async #search({ peer, ended }: Life): Promise<Keeping | undefined> {
+  async #search({ peer }: Life): Promise<Keeping | undefined> {
     const { threadId } = this;
     const { key, options } = this.#asked;
     if (key === undefined) return undefined;
     const mayBeUnderWay = this.#state === Sent && this.#lives.areConnections;
-    const givenUp = Promise.race([ended, this.released]);
     const sought = { threadId, key, begunTurnId: this.#begunTurnId };
-    return searchTurn(peer, { ...sought, mayBeUnderWay, options, givenUp });
+    return searchTurn(peer, { ...sought, mayBeUnderWay, options, givenUp: this.released });
   }
 
   /** The run in this life; undefined when there is none to be. */

@@ -13,7 +13,7 @@ export interface TurnSearch extends SoughtTurn {
   /** The turn may be under way at this very server: once is not enough. */
   readonly mayBeUnderWay: boolean;
   readonly options: Pick<TurnRunOptions, 'whenBusy' | 'idleTimeoutMs'>;
-  /** Settles when nobody wants to know any more, or the server is gone. */
+  /** Settles when nobody wants to know any more. */
   readonly givenUp: Promise<unknown>;
 }
 

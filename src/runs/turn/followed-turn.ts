@@ -88,6 +88,11 @@ export abstract class FollowedTurn implements Follower {
     return this.state >= TURN_STATE.running ? this.scope.turnId : undefined;
   }
 
+  /** It is ours and had begun before: who reads its text gets it from the beginning. */
+  get isResumed(): boolean {
+    return false;
+  }
+
   /** The server may have been asked to begin it; another's turn was. */
   get wasSent(): boolean {
     return true;

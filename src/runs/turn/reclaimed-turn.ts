@@ -28,6 +28,10 @@ class ReclaimedTurn extends AdoptedTurn {
     this.#known = known;
   }
 
+  override get isResumed(): boolean {
+    return true;
+  }
+
   override leave(): void {
     if (this.state === TURN_STATE.over || this.options.detach === true) this.stream?.close();
     else {
@@ -42,8 +46,8 @@ class ReclaimedTurn extends AdoptedTurn {
 
   /** What is over stays as it was found; of what runs, some may have happened since. */
   protected override async ask(): Promise<TurnFinding> {
-    const isOver = this.#known.turn.status !== 'inProgress';
-    return isOver ? { is: 'found', ...this.#known } : super.ask();
+    const { thread, turn } = this.#known;
+    return turn.status === 'inProgress' ? super.ask() : { is: 'found', turn, thread };
   }
 
   protected override gaveUp(reason: unknown): void {

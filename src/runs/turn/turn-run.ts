@@ -210,7 +210,8 @@ export class LiveTurnRun<Output = unknown> extends PullStream<ServerMessage> imp
 
   /** What the agent says, from the beginning, once messages were taken that a new reader cannot get. */
   #heard(): HeardText | undefined {
-    const isRead = this.#hasYielded || this.#readBy !== undefined || this.#isReadByResult;
+    const isRead =
+      this.#hasYielded || this.#readBy !== undefined || this.#isReadByResult || this.#turn.isResumed;
     return isRead ? new HeardText(this.#turn.record) : undefined;
   }
 
