@@ -86,8 +86,17 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
 
   // Work that outlives a server: one client after another.
   supervisor: {
-    code: ['support', 'runs/turn', 'runs/thread'],
-    types: ['protocol', 'schemas', 'session', 'session/requests', 'client'],
+    code: ['support', 'app-server/connection', 'runs/turn', 'runs/follow', 'runs/thread', 'view'],
+    types: [
+      'protocol',
+      'wire',
+      'schemas',
+      'session',
+      'session/messages',
+      'session/requests',
+      'session/taps',
+      'client',
+    ],
   },
   client: {
     code: [
@@ -104,6 +113,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
       'runs/turn',
       'runs/thread',
       'runs/command',
+      'supervisor',
     ],
     types: ['wire', 'schemas', 'app-server/stderr', 'session/messages', 'session/streams', 'session/taps'],
   },
@@ -143,6 +153,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
       'session/answers',
       'runs/thread',
       'runs/command',
+      'supervisor',
     ],
   },
 };
