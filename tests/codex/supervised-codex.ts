@@ -1,5 +1,5 @@
 /** A supervised codex with a scripted model; all is gone at the end of the scope. */
-import { AsyncClient, type protocol, type Supervisor, type SuperviseStartOptions } from 'codex-async-client';
+import { AsyncClient, type protocol, type SuperviseStartOptions, type Supervisor } from 'codex-async-client';
 import { echo, LocalModelProvider } from 'codex-async-client/testing';
 
 /** A supervisor and the model behind its servers. */

@@ -59,8 +59,7 @@ describe('L24 a server that is killed', () => {
     const run = codex.supervisor.turnRun({ threadId, input: 'go' });
     const error = await errorOf(
       (async () => {
-        for await (const message of run)
-          if (message.method === 'item/agentMessage/delta') await codex.kill();
+        for await (const message of run) if (message.method === 'item/agentMessage/delta') await codex.kill();
       })(),
     );
     const failure = await errorOf(run.result());
@@ -104,20 +103,32 @@ describe('L24 a server that is killed', () => {
     expect(timesAsked(codex.provider, 'go')).toBeLessThanOrEqual(1);
     // The key has settled: asked for once more, it is the same turn.
     const again = codex.supervisor.turnRun({ threadId, input: 'go' }, { idempotencyKey: 'job-7' });
-    expect(await again.result()).toMatchObject({ status, turnId: run.turnId, recovered: true });
+    expect(await again.result()).toMatchObject({ status, recovered: true });
+    expect(again.turnId).toBe(run.turnId);
   });
 
   test('a key is known to the next program, too', async () => {
     await using codex = await supervisedCodex();
     const threadId = await codex.keptThread();
     const key = { idempotencyKey: 'job-7' };
-    const { turnId } = await codex.supervisor.turnRun({ threadId, input: 'go' }, key).result();
+    const before = codex.supervisor.turnRun({ threadId, input: 'go' }, key);
+    await before.result();
     await codex.supervisor.shutdown();
     await using next = AsyncClient.supervise({ ...codex.provider.options });
-    const result = await next.turnRun({ threadId, input: 'go' }, key).result();
-    expect(result).toMatchObject({ turnId, status: 'completed', recovered: true });
+    const run = next.turnRun({ threadId, input: 'go' }, key);
+    const result = await run.result();
+    expect(result).toMatchObject({ status: 'completed', recovered: true });
     expect(result.finalMessage).toContain('go');
+    expect(run.turnId).toBe(before.turnId);
     expect(timesAsked(codex.provider, 'go')).toBe(1);
+  });
+
+  test('a turn with a key can be the first one of its thread', async () => {
+    await using codex = await supervisedCodex();
+    const { thread } = await (await codex.supervisor.client()).threadStart({});
+    const key = { idempotencyKey: 'first' };
+    const { status } = await codex.supervisor.turnRun({ threadId: thread.id, input: 'go' }, key).result();
+    expect(status).toBe('completed');
   });
 
   test('50 runs of 10 users over 3 kills all settle, and no turn is sent twice', async () => {
@@ -182,7 +193,11 @@ describe('L24 a thread that would spend', () => {
       await using other = await AsyncClient.start({ ...provider.options, experimentalApi: true });
       if (what === 'a goal') await other.threadGoalSet({ threadId, objective: 'go on', status: 'active' });
       else
-        await other.threadQueueAdd({ threadId, clientUserMessageId: 'q', input: [{ type: 'text', text: 'q' }] });
+        await other.threadQueueAdd({
+          threadId,
+          clientUserMessageId: 'q',
+          input: [{ type: 'text', text: 'q' }],
+        });
     }
     const asked = provider.requests.length;
     await using next = AsyncClient.supervise({ ...provider.options });
@@ -232,11 +247,13 @@ test('L12 an approval from before a crash is allowed, and there is no such threa
   const threadId = await codex.keptThread({ approvalPolicy: 'on-request', cwd });
   const log = supervisor.thread(threadId).follow({ answers: true });
   const page = new Page();
-  const ask = async (file: string) => {
+  /** Has the agent ask for something; gives back the request that no one before had the key of. */
+  const ask = async (file: string, before?: string) => {
     provider.enqueue(shellCommand(`echo hi > ${file}`, { escalate: true }), text('ran'));
     const settled = supervisor.turnRun({ threadId, input: file }, { idempotencyKey: file }).result();
-    const { requests } = await show(log, page, (view) => view.requests.length > 0 && view.turns.at(-1)?.status === 'inProgress');
-    const [request] = requests;
+    const isNew = ({ key }: { readonly key: string }) => key !== before;
+    const { requests } = await show(log, page, (view) => view.requests.some(isNew));
+    const request = requests.find(isNew);
     if (request?.method !== 'item/commandExecution/requestApproval') throw new Error('nothing was asked');
     return { settled, request };
   };
@@ -245,12 +262,14 @@ test('L12 an approval from before a crash is allowed, and there is no such threa
   expect(await first.settled).toMatchObject({ status: 'interrupted', recovered: true });
   const { value: restart } = await supervisor.restarts().next();
   expect(restart?.lost.approvals).toMatchObject([{ key: first.request.key, threadId }]);
-  const second = await ask('second.txt');
+  const second = await ask('second.txt', first.request.key);
   expect(second.request.id).toBe(first.request.id);
   expect(second.request.key).not.toBe(first.request.key);
 
   const accepted = approve({ kind: 'request', ...first.request });
-  expect(await errorOf(supervisor.respondByKey(first.request.key, accepted))).toBeInstanceOf(StaleRequestError);
+  expect(await errorOf(supervisor.respondByKey(first.request.key, accepted))).toBeInstanceOf(
+    StaleRequestError,
+  );
   await supervisor.respondByKey(second.request.key, accepted);
   expect(await second.settled).toMatchObject({ status: 'completed' });
   expect(await readFile(join(cwd, 'second.txt'), 'utf8')).toBe('hi\n');
@@ -292,7 +311,9 @@ test('a server that lives and does not answer is ended, and its turns settle', a
   const { pid } = await supervisor.client();
   if (pid === undefined) throw new Error('the server has no pid');
   process.kill(pid, 'SIGSTOP');
-  const { finalMessage } = await supervisor.turnRun({ threadId, input: 'on' }, { idempotencyKey: 'on' }).result();
+  const { finalMessage } = await supervisor
+    .turnRun({ threadId, input: 'on' }, { idempotencyKey: 'on' })
+    .result();
   expect(finalMessage).toContain('on');
   expect(await isRunning(pid)).toBe(false);
   const { value: restart } = await supervisor.restarts().next();
