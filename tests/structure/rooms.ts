@@ -86,11 +86,19 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
 
   // Work that outlives a server: one client after another.
   supervisor: {
-    code: ['support', 'app-server/connection', 'runs/turn', 'runs/follow', 'runs/thread', 'view'],
+    code: [
+      'support',
+      'app-server/connection',
+      'session/answers',
+      'runs/turn',
+      'runs/follow',
+      'runs/thread',
+      'view',
+    ],
     types: [
       'protocol',
-      'wire',
       'schemas',
+      'wire',
       'session',
       'session/messages',
       'session/requests',
