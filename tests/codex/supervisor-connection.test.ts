@@ -91,7 +91,7 @@ describe.each(WAYS)('L24 over %s', (_, open) => {
     const sent = client.wire();
     const run = supervisor.turnRun({ threadId, input: 'go' }, { idempotencyKey: 'go' });
     const settled = run.result();
-    for await (const { text } of sent) if (text.includes('"turn/start"')) break;
+    for await (const line of sent) if ('text' in line && line.text.includes('"turn/start"')) break;
     await way.cut();
     expect(await settled).toMatchObject({ status: 'completed' });
     expect(timesAsked(codex.provider, 'go')).toBe(1);

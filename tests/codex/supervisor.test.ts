@@ -249,7 +249,8 @@ test('L12 an approval from before a crash is allowed, and there is no such threa
   const page = new Page();
   /** Has the agent ask for something; gives back the request that no one before had the key of. */
   const ask = async (file: string, before?: string) => {
-    provider.enqueue(shellCommand(`echo hi > ${file}`, { escalate: true }), text('ran'));
+    const command = shellCommand(`echo hi > ${file}`, { escalate: true });
+    provider.when({ userText: file }, command, text('ran'));
     const settled = supervisor.turnRun({ threadId, input: file }, { idempotencyKey: file }).result();
     const isNew = ({ key }: { readonly key: string }) => key !== before;
     const { requests } = await show(log, page, (view) => view.requests.some(isNew));
