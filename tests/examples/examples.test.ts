@@ -61,10 +61,10 @@ const OUTPUTS: Readonly<
   'recover-after-crash': { lines: ['Let me th', 'server gone: SIGKILL', 'You asked me to remember.'] },
   'survive-the-server': {
     lines: [
-      'the page shows 1 turns',
+      'the page has completed',
       'restart 1, lost: Let me th (CODEX_SERVER_CLOSED)',
       'the page begins anew',
-      'the page shows 2 turns',
+      'the page has completed,interrupted',
       'job-7: interrupted',
       'job-8: completed',
     ],

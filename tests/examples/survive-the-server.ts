@@ -1,5 +1,4 @@
 /** A service that survives its server: a turn is cut short by a crash, the next one is answered, and nothing is sent twice. */
-import { setTimeout as wait } from 'node:timers/promises';
 import { AsyncClient } from 'codex-async-client';
 import { echo, gate, LocalModelProvider, text } from 'codex-async-client/testing';
 
@@ -15,9 +14,11 @@ const told = (async () => {
 
 // A page that follows the thread: it is told in place that something is missing, and goes on.
 const page = (async () => {
-  for await (const { gap, snapshot } of supervisor.thread(threadId).follow().read()) {
+  for await (const { gap, snapshot, message } of supervisor.thread(threadId).follow().read()) {
     if (gap) console.log('the page begins anew');
-    else if (snapshot) console.log(`the page shows ${snapshot.turns.length} turns`);
+    if (snapshot) console.log(`the page has ${snapshot.turns.map(({ status }) => status)}`);
+    if (message?.method === 'item/agentMessage/delta' && message.params.delta === 'Let me th')
+      process.kill((await supervisor.client()).pid ?? 0, 'SIGKILL'); // The crash.
   }
 })();
 
@@ -28,10 +29,7 @@ async function work(job: string, input: string) {
 }
 
 provider.enqueue([text('Let me th', gate())]); // The model falls silent.
-const first = work('job-7', 'Think.');
-while (provider.requests.length < 2) await wait(20);
-process.kill((await supervisor.client()).pid ?? 0, 'SIGKILL'); // The crash.
-await first;
+await work('job-7', 'Think.');
 await work('job-8', 'Go on.');
 await work('job-7', 'Think.'); // Asked once more, it is the same turn.
 await supervisor.shutdown({ drainMs: 10_000 }); // A deploy: what runs may end.
