@@ -25,10 +25,14 @@ export class FakeLives implements Lives {
   #failure: unknown;
   #change: Deferred<void> = deferred();
 
+  get living(): Life | undefined {
+    return this.#living?.isOver === false ? this.#living : undefined;
+  }
+
   async current(): Promise<Life> {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
-      if (this.#living?.isOver === false) return this.#living;
+      if (this.living !== undefined) return this.living;
       await this.#change.promise;
     }
   }
