@@ -224,9 +224,9 @@ export class Peer {
     return this.#session.taps.openWire(options);
   }
 
-  /** Shows an onlooker what is of a thread, from now on; gives back what ends that. */
-  showTo(onlooker: Onlooker, threadId: string): () => void {
-    return this.#session.taps.showTo(onlooker, { threadId });
+  /** Shows an onlooker what a filter lets through, from now on; gives back what ends that. */
+  showTo(onlooker: Onlooker, filter: EventFilter): () => void {
+    return this.#session.taps.showTo(onlooker, filter);
   }
 
   /** The next message of the main stream, or of what a filter lets through; see {@link AsyncClient.nextMessage}. */

@@ -26,7 +26,7 @@ export class LiveLife implements Life {
     this.queues = queues;
     this.threads = new LiveThreadReadiness(peer);
     this.ended = client.closed;
-    peer.showMethodsTo(this.#texts, TEXT_METHODS);
+    peer.showTo(this.#texts, { methods: TEXT_METHODS });
   }
 
   get isOver(): boolean {

@@ -28,7 +28,7 @@ export interface LostRequest {
   /** The turn that asked, where the request names one. */
   readonly turnId: string | undefined;
   /** The item, or the tool call, that it was about, where the request names one. */
-  readonly itemId: string | undefined;
+  readonly itemId: unknown;
 }
 
 /** What went with a server; see `Supervisor.restarts`. */
@@ -49,7 +49,7 @@ export interface LostWork {
  */
 export async function lostWith(left: LostWork, next: Peer | undefined): Promise<LostWork> {
   if (next === undefined) return left;
-  const loaded = await loadedThreads(next);
+  const loaded = left.threads.length === 0 ? new Set() : await loadedThreads(next);
   const turns = new Set<LostTurn>();
   await Promise.all(
     left.turns.map(async (turn) => {

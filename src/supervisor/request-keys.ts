@@ -49,6 +49,7 @@ export class RequestKeys {
     const life = living ?? (await lives.current());
     if (!(await isAskedAgain(life, left, left.threadId))) throw stale(key);
     await life.client.respondById(id, result);
+    this.#left.delete(key);
   }
 }
 

@@ -86,8 +86,25 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
 
   // Work that outlives a server: one client after another.
   supervisor: {
-    code: ['support', 'app-server/connection', 'runs/turn', 'view'],
-    types: ['protocol', 'wire', 'session', 'session/messages', 'session/requests', 'session/taps', 'client'],
+    code: [
+      'support',
+      'app-server/connection',
+      'session/answers',
+      'runs/turn',
+      'runs/follow',
+      'runs/thread',
+      'view',
+    ],
+    types: [
+      'protocol',
+      'schemas',
+      'wire',
+      'session',
+      'session/messages',
+      'session/requests',
+      'session/taps',
+      'client',
+    ],
   },
   client: {
     code: [

@@ -3,8 +3,11 @@
  * and what comes next for a reader at any place: the messages behind it as long as they are held, else a gap that counts
  * them, and a snapshot. Readers hold a place and no messages.
  *
- * The invariant: a snapshot and the messages that a reader gets behind it make the state that the log has, and no message
- * reaches a reader twice.
+ * A log may be broken off, as when its server goes, and begin anew, as with the next one. What was said meanwhile nobody
+ * knows, so readers who have anything from before get a gap without a number, and a snapshot.
+ *
+ * The invariant: a snapshot and the messages that a reader gets behind it make the state that the log has, no message
+ * reaches a reader twice, and none from before a break reaches one behind it.
  */
 import type { ServerMessage } from '../../session/messages/server-message.js';
 import { DEFAULT_KEEP_BYTES } from '../../support/defaults.js';
@@ -28,31 +31,33 @@ export interface Place {
 
 /** The log of one thread. */
 export class EntryLog {
-  readonly #ids: EntryIds;
+  /** Those of the time since the last break. */
+  #ids = new EntryIds('');
   readonly #keepBytes: number;
   readonly #kept: KeptMessages;
   readonly #reading: MergedReading;
   #view: ThreadView | undefined;
   /** Of the newest state, for whoever comes while it is that. */
   #snapshot: SnapshotEntry | undefined;
-  /** The numbers at which the log began, once or again. */
-  readonly #beginnings: number[] = [];
+  /** What comes from now on is unknown until the log begins: it never has, or was broken off. */
+  #isBroken = true;
+  /** The numbers at which the log began since the last break, once or again. */
+  #beginnings: number[] = [];
   /** What came since the beginning was asked for; undefined when it is not. */
   #early: KeptMessages | undefined;
   #waiting = new Map<Place, Deferred<ThreadEntry | undefined>>();
   #end: { readonly failure: unknown } | undefined;
 
   /** @param keepBytes - what the messages that are held may cost, beside the state of the thread */
-  constructor(epoch: string, keepBytes: number) {
-    this.#ids = new EntryIds(epoch);
+  constructor(keepBytes: number) {
     this.#keepBytes = keepBytes;
     this.#kept = new KeptMessages(keepBytes);
     this.#reading = new MergedReading(this.#kept);
   }
 
-  /** What the thread is has to be read: it never was, or the server has taken turns back since. */
+  /** What the thread is has to be read: it never was, or not since the break, or the server has taken turns back. */
   get needsBeginning(): boolean {
-    return this.#end === undefined && (this.#view === undefined || this.isStale);
+    return this.#end === undefined && (this.#isBroken || this.isStale);
   }
 
   /** The server has taken turns back: the state is to be read anew. */
@@ -73,9 +78,23 @@ export class EntryLog {
     this.#early = new KeptMessages(Math.max(this.#keepBytes, DEFAULT_KEEP_BYTES));
   }
 
+  /**
+   * What comes from now on is not handed out: messages before it may be missing. Readers get what is held, and wait for the
+   * log to begin again; until then one that comes gets a snapshot of what was known.
+   */
+  breakOff(): void {
+    this.#isBroken = true;
+    this.#early = undefined;
+  }
+
   /** What the thread was is known: the log begins with it, and with what has come since. Readers get a snapshot of it. */
   begin(view: ThreadView): void {
     if (this.#end !== undefined) return;
+    if (this.#isBroken) {
+      this.#isBroken = false;
+      this.#ids = new EntryIds(view.epoch);
+      this.#beginnings = [];
+    }
     this.#view = view;
     const early = this.#early;
     this.#early = undefined;
@@ -93,7 +112,7 @@ export class EntryLog {
     // A message is held with the text that it was, or will be.
     const cost = 2 * bytes + ENTRY_BYTES;
     this.#early?.add(message, '', cost);
-    if (this.#view === undefined) return;
+    if (this.#isBroken) return;
     this.#fold(message);
     this.#snapshot = undefined;
     this.#kept.add(message, this.#ids.of(this.#kept.head + 1), cost);
@@ -103,7 +122,7 @@ export class EntryLog {
   /** What the thread was could not be read: those who wait are told. */
   refuse(error: unknown): void {
     this.#early = undefined;
-    if (this.#view === undefined) this.#settleAll((reader) => reader.reject(error));
+    if (this.#isBroken) this.#settleAll((reader) => reader.reject(error));
   }
 
   /** No message comes any more: readers get what is held, then they end, or fail. */
@@ -116,7 +135,7 @@ export class EntryLog {
   /** Lets go of everything: readers end. */
   close(): void {
     this.#end = { failure: undefined };
-    this.#early = undefined;
+    this.breakOff();
     this.#view = undefined;
     this.#snapshot = undefined;
     this.#kept.skip();
@@ -171,13 +190,19 @@ export class EntryLog {
   /** What the reader would get next is not held, or the log has begun anew since. */
   #loseTrack(place: Place): void {
     const { sequence = 0, spared } = place;
+    place.missed = this.#missedSince(sequence, spared);
+    place.sequence = undefined;
+    spared.clear();
+  }
+
+  /** How many messages are missing behind a place; null when nobody knows, undefined when there are none. */
+  #missedSince(sequence: number, spared: SparedStates): number | null | undefined {
+    if (sequence < (this.#beginnings[0] ?? 0)) return null;
     const begun = this.#beginnings.filter((beginning) => beginning > sequence).length;
     // A state that was left out for a later one is missing with that.
     const leftOut = [...spared.values()].reduce((sum, count) => sum + count, 0);
     const missed = this.#kept.head - sequence - begun + leftOut;
-    place.sequence = undefined;
-    place.missed = missed > 0 ? missed : undefined;
-    spared.clear();
+    return missed > 0 ? missed : undefined;
   }
 
   #snapshotOf(view: ThreadView): SnapshotEntry {

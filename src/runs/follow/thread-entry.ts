@@ -40,8 +40,9 @@ export interface GapEntry {
   /** What is missing. */
   readonly gap: {
     /**
-     * How many messages are missing so far, 1 or more; `null` when the reader came with an id that the log does not know.
-     * What comes until the snapshot is read is in that, too.
+     * How many messages are missing so far, 1 or more; what comes until the snapshot is read is in that, too. `null` when
+     * nobody knows: the reader came with an id that the log does not have, or the server did not tell of the thread for a while
+     * (it had let go of it, or, with a supervisor, another server has begun).
      */
     readonly missed: number | null;
   };
@@ -56,7 +57,7 @@ const LOG_DIGITS = 8;
 /** A sequence number as it is written in an id. */
 const SEQUENCE = /^[1-9]\d{0,14}$/;
 
-/** Names the entries of one log: the server's epoch, the log, and the place in it. */
+/** Names the entries of one log since its last break: the server's epoch, the log, and the place in it. */
 export class EntryIds {
   readonly #prefix: string;
 

@@ -1,12 +1,8 @@
 /**
- * A thread that is followed for many readers. Owns what that takes from the session: copies of the thread's messages before
- * they go to a stream, the thread as it was before, and, where it stands in for those who answer, the thread's requests.
- *
- * It keeps the server's output being read, whether its readers read or not: what they are too slow for is folded.
+ * A thread that is followed for many readers: what a user holds of it. Owns the checks of its options, and that readers and
+ * what feeds the log end together; the log and its feeds do the rest.
  */
-import type { ServerMessage } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
-import type { Onlooker } from '../../session/taps/taps.js';
 import {
   checkBoolean,
   checkKnownKeys,
@@ -16,11 +12,9 @@ import {
   rejectArgument,
 } from '../../support/argument-checks.js';
 import { DEFAULT_KEEP_BYTES } from '../../support/defaults.js';
-import { deferred } from '../../support/deferred.js';
 import { EntryLog } from './entry-log.js';
-import { HeldRequests } from './held-requests.js';
-import { readBeginning } from './thread-beginning.js';
 import { LiveThreadEntries, type ThreadEntries } from './thread-entries.js';
+import { ThreadFeed } from './thread-feed.js';
 
 /** Options of `ThreadHandle.follow`. */
 export interface FollowOptions {
@@ -78,92 +72,65 @@ export interface ThreadLog extends AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** A followed thread of a session. */
-class LiveThreadLog implements ThreadLog, Onlooker {
-  readonly threadId: string;
-  /** It takes whatever comes. */
-  readonly isFull = false;
-  readonly #peer: Peer;
-  readonly #log: EntryLog;
-  readonly #requests: HeldRequests | undefined;
-  readonly #over = deferred<void>();
-  readonly #lookAway: () => void;
-  #isBeginning = false;
+/** Where the messages of a log come from. @internal */
+export interface LogSource {
+  /** Has the log begin, where it has not; a reader waits for it. */
+  begin(): void;
+  /** No message is wanted any more. Idempotent. */
+  detach(): void;
+}
 
-  /** @internal */
-  constructor(peer: Peer, threadId: string, { keepBytes = DEFAULT_KEEP_BYTES, answers }: FollowOptions) {
+/** A followed thread, wherever its messages come from. @internal */
+export class LiveThreadLog implements ThreadLog {
+  readonly threadId: string;
+  readonly #log: EntryLog;
+  readonly #source: LogSource;
+
+  constructor(threadId: string, log: EntryLog, source: LogSource) {
     this.threadId = threadId;
-    this.#peer = peer;
-    this.#log = new EntryLog(peer.epoch, keepBytes);
-    this.#requests = answers === true ? new HeldRequests(peer, threadId) : undefined;
-    this.#lookAway = peer.showTo(this, threadId);
-    peer.readUntil(this.#over.promise);
-    void this.#begin();
+    this.#log = log;
+    this.#source = source;
   }
 
   read(options: EntryReadOptions = {}): ThreadEntries {
     checkReadOptions(options);
     const place = this.#log.placeAfter(idOf(options.after));
-    return new LiveThreadEntries(this.#log, place, () => void this.#begin(), options.signal);
+    return new LiveThreadEntries(this.#log, place, () => this.#source.begin(), options.signal);
   }
 
   close(): void {
-    this.#lookAway();
-    this.#requests?.close();
+    this.#source.detach();
     this.#log.close();
-    this.#over.resolve();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
   }
-
-  /** @internal */
-  isLight(): boolean {
-    return false;
-  }
-
-  /** @internal */
-  add(message: ServerMessage, bytes: number): boolean {
-    this.#log.add(message, bytes);
-    this.#requests?.note(message);
-    if (message.method === 'thread/reverted') void this.#begin();
-    return true;
-  }
-
-  /** @internal */
-  end(failure: unknown): void {
-    this.#log.end(failure);
-    this.#over.resolve();
-  }
-
-  /** Reads what the thread was; once more when the server takes turns back meanwhile. Never rejects. */
-  async #begin(): Promise<void> {
-    if (this.#isBeginning) return;
-    this.#isBeginning = true;
-    try {
-      do {
-        this.#log.awaitBeginning();
-        const asked = this.#peer.openRequests(this.threadId);
-        this.#log.begin(await readBeginning(this.#peer, this.threadId, asked));
-      } while (this.#log.isStale);
-    } catch (error) {
-      this.#log.refuse(error);
-    }
-    this.#isBeginning = false;
-  }
 }
 
 /**
- * Follows a thread.
+ * Follows a thread of one session, and ends with that.
  * @throws InvalidArgumentError when an option is bad
  * @internal
  */
 export function followThread(peer: Peer, threadId: string, options: FollowOptions): ThreadLog {
+  checkFollowOptions(options);
+  const log = newLog(options);
+  const feed = new ThreadFeed(peer, threadId, log, { answers: options.answers === true });
+  void feed.over.then((failure) => log.end(failure));
+  return new LiveThreadLog(threadId, log, feed);
+}
+
+/** An empty log. @internal */
+export function newLog({ keepBytes = DEFAULT_KEEP_BYTES }: FollowOptions): EntryLog {
+  return new EntryLog(keepBytes);
+}
+
+/** @throws InvalidArgumentError when an option is bad @internal */
+export function checkFollowOptions(options: FollowOptions): void {
   checkKnownKeys('options', options, ['keepBytes', 'answers']);
   checkWholeNumber('options.keepBytes', options.keepBytes, { min: 1, unit: 'bytes' });
   checkBoolean('options.answers', options.answers);
-  return new LiveThreadLog(peer, threadId, options);
 }
 
 function checkReadOptions(options: EntryReadOptions): void {

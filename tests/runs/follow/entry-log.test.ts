@@ -18,7 +18,7 @@ const COST = 2 * BYTES + 160;
 const empty = (threadId = THREAD) => emptyView({ threadId, epoch: 'e' });
 
 function startLog(keepMessages = 1_000): EntryLog {
-  const log = new EntryLog('e', keepMessages * COST);
+  const log = new EntryLog(keepMessages * COST);
   log.begin(empty());
   return log;
 }
@@ -71,6 +71,9 @@ class ModelPage {
   /** The place up to which everything has been accounted for since the last snapshot. */
   #accounted: number | undefined;
   #lastPlace = 0;
+  /** The time since a break that its last snapshot is of, as the ids have it. */
+  #time: string | undefined;
+  #toldOfGap = false;
 
   constructor(log: EntryLog) {
     this.#log = log;
@@ -106,16 +109,22 @@ class ModelPage {
   #receive({ entry: { id, message, snapshot, gap }, head }: Sent): void {
     this.lastId = id;
     if (gap !== undefined) {
+      this.#toldOfGap = true;
       if (gap.missed !== null) expect((this.#accounted ?? Number.NaN) + gap.missed).toBe(head);
       return;
     }
     const place = placeOf(id);
+    const time = timeOf(id);
     if (snapshot !== undefined) {
+      // Nothing is left out without a word.
+      if (this.#time !== undefined && this.#time !== time) expect(this.#toldOfGap).toBe(true);
+      this.#time = time;
+      this.#toldOfGap = false;
       this.view = snapshot;
       this.#accounted = place;
     } else {
       if (this.view === undefined) throw new Error('a message came before a snapshot');
-      expect(place).toBeGreaterThan(this.#lastPlace);
+      expect([place > this.#lastPlace, time, this.#toldOfGap]).toEqual([true, this.#time, false]);
       this.view = applyMessage(this.view, message);
       this.#accounted =
         (this.#accounted ?? Number.NaN) + ((message as { coalesced?: number }).coalesced ?? 1);
@@ -124,7 +133,13 @@ class ModelPage {
   }
 }
 
+/** What the ids of the time between two breaks have alike. */
+function timeOf(id: string): string {
+  return id.replace(/[^.]*$/, '');
+}
+
 type Step =
+  | { readonly does: 'break' | 'ask' | 'begin' }
   | { readonly does: 'tell'; readonly count: number }
   | { readonly does: 'send'; readonly page: number; readonly count: number }
   | { readonly does: 'receive'; readonly page: number; readonly count: number }
@@ -141,39 +156,93 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
       page,
       count: fc.nat({ max: 6 }),
     }),
+    fc.record({ does: fc.constantFrom('break' as const, 'ask' as const, 'begin' as const) }),
     fc.record({ does: fc.constant('reconnect' as const), page }),
     fc.record({ does: fc.constant('catchUp' as const), page }),
   ),
   { maxLength: 40 },
 );
 
+/** A thread whose server may go; its log, and pages that show it. */
+class ModelThread {
+  /** What the server has. */
+  whole = empty();
+  /** What the log can know of it. */
+  known = empty();
+  readonly #log: EntryLog;
+  readonly #pages: readonly ModelPage[];
+  readonly #rest: ServerMessage[];
+  #isBroken = false;
+  /** The state that the server was asked for. */
+  #asked: ThreadView | undefined;
+  #head = 1;
+  #lives = 1;
+
+  constructor(messages: readonly ServerMessage[], log: EntryLog) {
+    this.#log = log;
+    this.#rest = [...messages];
+    this.#pages = Array.from({ length: PAGES }, () => new ModelPage(log));
+  }
+
+  act(step: Step): void {
+    if (step.does === 'tell') this.#tell(this.#rest.splice(0, step.count));
+    else if ('page' in step) this.#show(this.#pages[step.page] as ModelPage, step);
+    else if (step.does === 'break') this.#break();
+    else if (step.does === 'ask') this.#ask();
+    else if (this.#asked !== undefined) this.#begin(this.#asked);
+  }
+
+  #tell(messages: readonly ServerMessage[]): void {
+    add(this.#log, messages);
+    this.whole = messages.reduce<ThreadView>(applyMessage, this.whole);
+    if (this.#isBroken) return;
+    this.known = this.whole;
+    this.#head += messages.length;
+  }
+
+  #show(page: ModelPage, step: Extract<Step, { readonly page: number }>): void {
+    if (step.does === 'reconnect') page.reconnect();
+    else if (step.does === 'send') page.send(step.count, this.#head);
+    else if (step.does === 'receive') page.receive(step.count);
+    else {
+      page.catchUp(this.#head);
+      expect(page.view).toEqual(this.known);
+    }
+  }
+
+  #break(): void {
+    this.#log.breakOff();
+    this.#isBroken = true;
+    this.#asked = undefined;
+  }
+
+  #ask(): void {
+    if (!this.#isBroken) return;
+    this.#log.awaitBeginning();
+    this.#lives += 1;
+    this.whole = { ...this.whole, epoch: `e${this.#lives}`, requests: [] };
+    this.#asked = this.whole;
+  }
+
+  #begin(asked: ThreadView): void {
+    this.#log.begin(asked);
+    this.#isBroken = false;
+    this.#asked = undefined;
+    this.known = this.whole;
+    this.#head += 1;
+  }
+}
+
 describe('L25 readers of a log', () => {
-  test('have the state of the thread whenever they caught up, whatever their pace, their reconnects and what is kept', () => {
+  test('have the state of the thread whenever they caught up, whatever their pace, their reconnects, what is kept, and when it breaks off', () => {
     fc.assert(
       fc.property(toldThread, steps, fc.integer({ min: 1, max: 30 }), (messages, script, keepMessages) => {
-        const log = startLog(keepMessages);
-        const pages = Array.from({ length: PAGES }, () => new ModelPage(log));
-        let told = 0;
-        let whole = empty();
-        const act = (step: Step) => {
-          if (step.does === 'tell') {
-            const next = messages.slice(told, told + step.count);
-            told += next.length;
-            add(log, next);
-            whole = next.reduce<ThreadView>(applyMessage, whole);
-            return;
-          }
-          const acting = pages[step.page];
-          if (step.does === 'reconnect') acting?.reconnect();
-          else if (step.does === 'catchUp') {
-            acting?.catchUp(1 + told);
-            expect(acting?.view).toEqual(whole);
-          } else if (step.does === 'send') acting?.send(step.count, 1 + told);
-          else acting?.receive(step.count);
-        };
-        for (const step of script) act(step);
-        act({ does: 'tell', count: messages.length });
-        for (let index = 0; index < PAGES; index += 1) act({ does: 'catchUp', page: index });
+        const model = new ModelThread(messages, startLog(keepMessages));
+        for (const step of script) model.act(step);
+        for (const does of ['ask', 'begin'] as const) model.act({ does });
+        model.act({ does: 'tell', count: messages.length });
+        for (let index = 0; index < PAGES; index += 1) model.act({ does: 'catchUp', page: index });
+        expect(model.known).toEqual(model.whole);
       }),
       { numRuns: RUNS },
     );
@@ -225,7 +294,7 @@ describe('L25 readers of a log', () => {
   });
 
   test('are given merged text in pieces that a slow pipe can take', () => {
-    const log = new EntryLog('e', 100_000_000);
+    const log = new EntryLog(100_000_000);
     log.begin(empty());
     const place = log.placeAfter(undefined);
     readAll(log, place);
@@ -284,9 +353,88 @@ function idAt(log: EntryLog, place: number | string): string {
   return id.replace(/[^.]*$/, String(place));
 }
 
+describe('L25 a log that was broken off', () => {
+  /** One server has told two messages, and is gone. */
+  function brokenLog() {
+    const log = startLog();
+    const [upToDate, behind, unread] = [
+      log.placeAfter(undefined),
+      log.placeAfter(undefined),
+      log.placeAfter(undefined),
+    ];
+    readAll(log, behind);
+    add(log, [hook(1), hook(2)]);
+    const last = readAll(log, upToDate).at(-1);
+    log.breakOff();
+    return { log, upToDate, behind, unread, lastId: last?.id };
+  }
+
+  const next = () => emptyView({ threadId: THREAD, epoch: 'next' });
+
+  test('hands out what is held and no more, and shows who comes what was known', async () => {
+    const { log, upToDate, behind, unread, lastId } = brokenLog();
+    const waiting = log.wait(upToDate);
+    add(log, [hook(3)]);
+    log.awaitBeginning();
+    add(log, [hook(4)]);
+    expect(readAll(log, behind).map(shown)).toEqual(['hook/1', 'hook/2']);
+    expect(readAll(log, unread).map(shown)).toEqual(['view']);
+    expect(readAll(log, log.placeAfter(lastId))).toEqual([]);
+    expect(await outcomeOf(waiting)).toBe('pending');
+  });
+
+  test('tells all who have read anything of a gap when it begins again, and those who have not nothing of it', async () => {
+    const { log, upToDate, behind, unread, lastId } = brokenLog();
+    const waiting = log.wait(upToDate);
+    log.awaitBeginning();
+    add(log, [state('new')]);
+    log.begin(next());
+    expect(await waiting).toMatchObject({ gap: { missed: null } });
+    const [view] = readAll(log, upToDate);
+    expect(view?.snapshot).toEqual(applyMessage(next(), state('new')));
+    expect(readAll(log, behind).map(shown)).toEqual(['gap null', 'view']);
+    expect(readAll(log, unread).map(shown)).toEqual(['view']);
+    expect(readAll(log, log.placeAfter(lastId)).map(shown)).toEqual(['gap null', 'view']);
+    add(log, [hook(3)]);
+    expect(readAll(log, upToDate).map(shown)).toEqual(['hook/3']);
+    expect(view?.id).toMatch(/^next\./);
+  });
+
+  test('and off again before it began, tells of one gap', () => {
+    const { log, upToDate } = brokenLog();
+    log.awaitBeginning();
+    log.breakOff();
+    log.awaitBeginning();
+    log.begin(next());
+    expect(readAll(log, upToDate).map(shown)).toEqual(['gap null', 'view']);
+  });
+
+  test('tells those who wait why it cannot begin again, and asks to be begun by the next who do', async () => {
+    const { log, upToDate, lastId } = brokenLog();
+    const waiting = log.wait(upToDate);
+    log.awaitBeginning();
+    const refusal = new Error('no such thread');
+    log.refuse(refusal);
+    await expect(waiting).rejects.toBe(refusal);
+    expect(log.needsBeginning).toBe(true);
+    const again = log.wait(log.placeAfter(lastId));
+    log.begin(next());
+    expect(await again).toMatchObject({ gap: { missed: null } });
+    expect(log.needsBeginning).toBe(false);
+  });
+
+  test('ends as any other', async () => {
+    const { log, behind, upToDate } = brokenLog();
+    log.end(undefined);
+    expect(readAll(log, behind).map(shown)).toEqual(['hook/1', 'hook/2']);
+    expect(await log.wait(upToDate)).toBeUndefined();
+    expect(log.needsBeginning).toBe(false);
+  });
+});
+
 describe('the beginning of a log', () => {
   test('has what came while it was asked for, and readers wait for it', async () => {
-    const log = new EntryLog('e', 1_000_000);
+    const log = new EntryLog(1_000_000);
     const place = log.placeAfter(undefined);
     const waiting = log.wait(place);
     log.awaitBeginning();
@@ -300,7 +448,7 @@ describe('the beginning of a log', () => {
   });
 
   test('that could not be read is told to those who wait, and to nobody who reads', async () => {
-    const log = new EntryLog('e', 1_000_000);
+    const log = new EntryLog(1_000_000);
     const waiting = log.wait(log.placeAfter(undefined));
     const refusal = new Error('no such thread');
     log.refuse(refusal);
@@ -332,7 +480,7 @@ describe('the beginning of a log', () => {
   });
 
   test('has all of that also where next to nothing is kept, but no more than 8 MiB', () => {
-    const log = new EntryLog('e', 1);
+    const log = new EntryLog(1);
     log.awaitBeginning();
     add(log, deltas(1, 9));
     expect(log.bytes).toBe(9 * COST);
@@ -346,7 +494,7 @@ describe('the beginning of a log', () => {
   });
 
   test('begins later when more than that comes', () => {
-    const log = new EntryLog('e', 1);
+    const log = new EntryLog(1);
     log.awaitBeginning();
     for (const message of deltas(1, 3)) log.add(message, 2 * 1024 * 1024);
     log.begin(empty());
@@ -379,7 +527,7 @@ test('a log that is closed holds nothing, and its readers end', async () => {
 test('what is kept takes no more memory than it may, however many readers lag', async () => {
   const keepBytes = 4 * 1024 * 1024;
   const line = JSON.stringify({ ...delta(1), method: 'hook/of/tomorrow', emittedAtMs: 1_764_000_000_000 });
-  const log = new EntryLog('e', keepBytes);
+  const log = new EntryLog(keepBytes);
   log.begin(empty());
   const places = Array.from({ length: 1_000 }, () => log.placeAfter(undefined));
   for (const place of places) log.entryAfter(place);

@@ -7,8 +7,11 @@ import { applyMessage, type ThreadView } from 'codex-async-client/view';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ThreadItem, Turn } from '../../../src/protocol/generated.js';
+import { followSupervised } from '../../../src/supervisor/supervised-log.js';
+import { ResumeWouldSpendError } from '../../../src/support/thread-errors.js';
 import { wire } from '../../helpers/messages.js';
-import { type ReceivedMessage, readyServer, turn } from '../../helpers/piped-server.js';
+import { type PipedServer, type ReceivedMessage, readyServer, turn } from '../../helpers/piped-server.js';
+import { FakeLives } from '../../supervisor/fake-lives.js';
 import { thread } from '../../view/threads.js';
 import { THREAD, toldThread } from './told-threads.js';
 
@@ -18,7 +21,7 @@ const RUNS = Number(process.env['INTERLEAVING_RUNS'] ?? 600) / 4;
 /** What the server keeps of the thread: the items that were completed, and what waits for an answer. */
 class Kept {
   readonly #turns = new Map<string, { turn: Turn; readonly items: Map<string, ThreadItem> }>();
-  readonly asked = new Set<number>();
+  readonly asked = new Map<number, ServerMessage>();
 
   get turns(): Turn[] {
     const all = [...this.#turns.values()];
@@ -26,7 +29,7 @@ class Kept {
   }
 
   note(message: ServerMessage): void {
-    if (message.kind === 'request') this.asked.add(Number(message.id));
+    if (message.kind === 'request') this.asked.set(Number(message.id), message);
     else if (message.method === 'turn/started')
       this.#turns.set(message.params.turn.id, { turn: message.params.turn, items: new Map() });
     else if (message.method === 'item/completed')
@@ -38,6 +41,20 @@ class Kept {
   revert(): boolean {
     const last = this.turns.at(-1);
     return last !== undefined && last.status !== 'inProgress' && this.#turns.delete(last.id);
+  }
+
+  /** A turn runs, or something is asked. */
+  get isBusy(): boolean {
+    return this.asked.size > 0 || this.turns.at(-1)?.status === 'inProgress';
+  }
+
+  /** The server goes: of the turn that ran nothing more comes. Gives back which one that was. */
+  interrupt(): string | undefined {
+    this.asked.clear();
+    const last = [...this.#turns.values()].at(-1);
+    if (last?.turn.status !== 'inProgress') return undefined;
+    last.turn = { ...last.turn, status: 'interrupted' };
+    return last.turn.id;
   }
 
   #ended(ended: Turn): void {
@@ -55,6 +72,9 @@ class Tab {
   readonly log: ThreadLog;
   #lastId: string | undefined;
   #place = 0;
+  /** What the ids since the last break have alike. */
+  #time: string | undefined;
+  #toldOfGap = false;
   #abort = new AbortController();
   #entries: ThreadEntries;
 
@@ -89,8 +109,15 @@ class Tab {
     this.#lastId = id;
     if (gap !== undefined) {
       if (gap.missed !== null && gap.missed < 1) this.wrong.push(`a gap of ${gap.missed}`);
+      this.#toldOfGap = true;
       return;
     }
+    const time = id.replace(/[^.]*$/, '');
+    if (this.#time !== undefined && this.#time !== time && !this.#toldOfGap)
+      this.wrong.push(`nothing was said of what is missing before ${id}`);
+    this.#time = time;
+    if (message !== undefined && this.#toldOfGap) this.wrong.push('a message behind a gap');
+    this.#toldOfGap = false;
     const place = Number(id.split('.').at(-1));
     // A snapshot again at the same place is what one gets who comes back with the id of a gap.
     if (place < this.#place || (place === this.#place && snapshot === undefined))
@@ -103,20 +130,39 @@ class Tab {
 }
 
 const KEEP_BYTES = [1, 500, 3_000, 8 * 1024 * 1024];
-const NAMES = ['send', 'follow', 'tell', 'refuse', 'open', 'read', 'reconnect', 'answer', 'revert', 'close'];
+const NAMES = [
+  'send',
+  'follow',
+  'tell',
+  'refuse',
+  'open',
+  'read',
+  'reconnect',
+  'answer',
+  'revert',
+  'close',
+  'unload',
+  'resume',
+  'crash',
+];
 const steps = fc.array(fc.record({ does: fc.constantFrom('send', 'tell', 'read', ...NAMES), n: fc.nat(9) }), {
   maxLength: 40,
 });
 
-/** A thread on a server, its logs and their pages. */
+const STATUS = 'thread/status/changed';
+
+/** A thread on a server, its logs and their pages; of a supervisor on one server after another. */
 class Program {
   readonly kept = new Kept();
   readonly tabs: Tab[] = [];
+  server: PipedServer;
+  readonly #lives: FakeLives | undefined;
   readonly #logs: ThreadLog[] = [];
   readonly #closed = new Set<ThreadLog>();
   readonly #answered = new Set<ReceivedMessage>();
-  readonly #rest: ServerMessage[];
-  readonly #server: Awaited<ReturnType<typeof readyServer>>;
+  #rest: ServerMessage[];
+  /** This client has not got the thread, and is told nothing of what others do there. */
+  #isUnloaded = false;
   readonly #acts: Readonly<Record<string, (n: number) => unknown>> = {
     send: (n) => this.#send(n),
     follow: (n) => this.#follow(n),
@@ -127,14 +173,27 @@ class Program {
     reconnect: (n) => pick(this.tabs, n)?.reconnect(n % 2 === 0),
     answer: () => this.#answer(),
     revert: () => {
-      if (this.kept.revert()) this.#notify('thread/reverted', {});
+      if (this.kept.revert() && !this.#isUnloaded) this.#notify('thread/reverted', {});
     },
+    unload: (n) => this.#unload(n),
+    resume: () => this.resume(),
+    crash: (n) => n > 6 && this.#crash(n),
     close: (n) => n > 6 && this.#close(pick(this.#logs, n)),
   };
 
-  constructor(server: Awaited<ReturnType<typeof readyServer>>, messages: readonly ServerMessage[]) {
-    this.#server = server;
+  private constructor(server: PipedServer, lives: FakeLives | undefined, messages: readonly ServerMessage[]) {
+    this.server = server;
+    this.#lives = lives;
     this.#rest = [...messages];
+  }
+
+  static async start(isSupervised: boolean, messages: readonly ServerMessage[]): Promise<Program> {
+    if (!isSupervised) return new Program(await readyServer(), undefined, messages);
+    const lives = new FakeLives();
+    let program: Program | undefined;
+    const { server } = await lives.begin(async () => program?.resume());
+    program = new Program(server, lives, messages);
+    return program;
   }
 
   /** Pages whose log is open. */
@@ -149,6 +208,7 @@ class Program {
 
   /** All is said, every question is answered, and who was refused asks again. */
   async settle(): Promise<void> {
+    this.resume();
     this.#send(this.#rest.length);
     for (const log of this.#logs) this.#openOn(log);
     for (let answered = 0; answered < 2; ) {
@@ -156,38 +216,82 @@ class Program {
         await tab.reconnect(false);
         await this.#read(tab, 0);
       }
-      await this.#server.quiet();
+      await this.server.quiet();
       answered = this.#tell() ? 0 : answered + 1;
-      await this.#server.quiet();
+      await this.server.quiet();
     }
+  }
+
+  /** The server goes, or the client is shut down, and no other comes. */
+  async end(goes: boolean): Promise<void> {
+    if (goes) this.server.end();
+    else await this.server.client.shutdown();
+    const { error } = await this.server.client.closed;
+    this.#lives?.end(error ?? new Error('shut down'), !goes);
   }
 
   #send(count: number): void {
     const messages = this.#rest.splice(0, count);
     for (const message of messages) this.kept.note(message);
-    this.#server.send(...messages.map(wire));
+    if (!this.#isUnloaded) this.server.send(...messages.map(wire));
+  }
+
+  #unload(n: number): void {
+    if (this.#isUnloaded || this.kept.isBusy) return;
+    this.#isUnloaded = true;
+    if (n % 2 === 0) this.#notify('thread/closed', {});
+    else this.#notify(STATUS, { status: { type: 'notLoaded' } });
+  }
+
+  resume(): void {
+    if (!this.#isUnloaded) return;
+    this.#isUnloaded = false;
+    this.#notify(STATUS, { status: { type: 'idle' } });
+    this.#notify('thread/tokenUsage/updated', { turnId: 'turn 0', tokenUsage: {} });
+    this.server.send(...[...this.kept.asked.values()].map(wire));
+  }
+
+  async #crash(n: number): Promise<void> {
+    if (this.#lives === undefined) return;
+    this.server.end();
+    await this.server.client.closed;
+    const turnId = this.kept.interrupt();
+    this.#rest = this.#rest.filter(({ params }) => Object(params).turnId !== turnId || turnId === undefined);
+    this.#rest = this.#rest.filter(
+      ({ params }) => Object(params).turn?.id !== turnId || turnId === undefined,
+    );
+    this.#isUnloaded = true;
+    const readied = async () => {
+      await turn();
+      this.resume();
+    };
+    const { server } = await this.#lives.begin(n === 9 ? wouldSpend : readied);
+    this.server = server;
   }
 
   #notify(method: string, params: object): void {
-    this.#server.send({ method, params: { threadId: THREAD, ...params } });
+    this.server.send({ method, params: { threadId: THREAD, ...params } });
   }
 
   #follow(n: number): void {
     const options = { keepBytes: KEEP_BYTES[n % 4], answers: n > 4 };
-    if (this.#logs.length < 3) this.#logs.push(this.#server.client.thread(THREAD).follow(options));
+    if (this.#logs.length === 3) return;
+    if (this.#lives !== undefined) this.#logs.push(followSupervised(this.#lives, THREAD, options));
+    else this.#logs.push(this.server.client.thread(THREAD).follow(options));
   }
 
   #tell(): boolean {
-    return this.#answerRead({ result: { thread: thread({ turns: this.kept.turns }) } });
+    const status = { type: this.#isUnloaded ? ('notLoaded' as const) : ('idle' as const) };
+    return this.#answerRead({ result: { thread: thread({ turns: this.kept.turns, status }) } });
   }
 
   #answerRead(answer: object): boolean {
     const isOpen = (message: ReceivedMessage) =>
       message.method === 'thread/read' && !this.#answered.has(message);
-    const question = this.#server.received.find(isOpen);
+    const question = this.server.received.find(isOpen);
     if (question === undefined) return false;
     this.#answered.add(question);
-    this.#server.send({ id: question.id, ...answer });
+    this.server.send({ id: question.id, ...answer });
     return true;
   }
 
@@ -200,9 +304,9 @@ class Program {
   }
 
   async #answer(): Promise<void> {
-    const [requestId] = this.kept.asked;
+    const [requestId] = this.kept.asked.keys();
     if (requestId === undefined) return;
-    const isTaken = this.#server.client.respondById(requestId, {}).then(
+    const isTaken = this.server.client.respondById(requestId, {}).then(
       () => true,
       () => false,
     );
@@ -222,6 +326,10 @@ function pick<T>(all: readonly T[], n: number): T | undefined {
   return all[n % Math.max(1, all.length)];
 }
 
+function wouldSpend(threadId: string): Promise<never> {
+  return Promise.reject(new ResumeWouldSpendError('it has a goal', { threadId, goal: null, queued: [] }));
+}
+
 /** A page has what the server has, and what the server does not keep besides. */
 function checkShown(view: ThreadView | undefined, kept: Kept): void {
   expect(view?.isStale).toBe(false);
@@ -232,7 +340,7 @@ function checkShown(view: ThreadView | undefined, kept: Kept): void {
     for (const item of items)
       expect(view?.turns[at]?.items.filter(({ id }) => id === item.id)).toMatchObject([item]);
   });
-  expect(new Set(view?.requests.map(({ id }) => id))).toEqual(kept.asked);
+  expect(new Set(view?.requests.map(({ id }) => id))).toEqual(new Set(kept.asked.keys()));
 }
 
 test('L25 a thread that is followed anyhow is shown as it is, on every page', async () => {
@@ -241,14 +349,12 @@ test('L25 a thread that is followed anyhow is shown as it is, on every page', as
     fc.nat(9),
     steps,
     fc.boolean(),
-    async (messages, keep, script, goes) => {
-      const server = await readyServer();
-      const program = new Program(server, messages);
+    fc.boolean(),
+    async (messages, keep, script, goes, isSupervised) => {
+      const program = await Program.start(isSupervised, messages);
       for (const step of [{ does: 'follow', n: keep }, ...script]) await program.act(step);
       await program.settle();
-      if (goes) server.end();
-      else await server.client.shutdown();
-      await server.client.closed;
+      await program.end(goes);
       for (const tab of program.tabs) {
         for (let reads = 0; reads < 100 && !tab.isOver; reads += 1) await tab.read();
         expect([tab.isOver, tab.wrong]).toEqual([true, []]);
@@ -257,7 +363,7 @@ test('L25 a thread that is followed anyhow is shown as it is, on every page', as
         checkShown(view, program.kept);
         expect(view).toEqual(program.shown.findLast((other) => other.log === log)?.view);
       }
-      expect(server.client.stats().taps.open).toBe(0);
+      expect(program.server.client.stats().taps.open).toBe(0);
     },
   );
   await fc.assert(property, { numRuns: RUNS });

@@ -25,7 +25,7 @@ function threadsOf(version: string, name: string): Map<string, ServerMessage[]> 
 /** Tells so many messages, lets the page catch up, and so on to the end. */
 function checkPage(messages: readonly ServerMessage[], threadId: string, lag: number, keep: number): void {
   const empty = emptyView({ threadId, epoch: 'e' });
-  const log = new EntryLog('e', keep);
+  const log = new EntryLog(keep);
   log.begin(empty);
   const place = log.placeAfter(undefined);
   let [whole, shown]: ThreadView[] = [empty, empty];

@@ -7,8 +7,6 @@ import {
   RpcError,
   ServerClosedError,
   type ServerMessage,
-  type ThreadEntries,
-  type ThreadEntry,
 } from 'codex-async-client';
 import { requestKey, type ThreadView, viewOfThread } from 'codex-async-client/view';
 import { describe, expect, test } from 'vitest';
@@ -17,18 +15,7 @@ import { outcomeOf, readyServer, turn } from '../../helpers/piped-server.js';
 import { thread } from '../../view/threads.js';
 import { agentMessage, turn as aTurn } from '../../view/told.js';
 import { answerRead, followed, readOf } from './followed.js';
-
-async function next(entries: ThreadEntries): Promise<ThreadEntry> {
-  const { value } = await entries.next();
-  if (value === undefined) throw new Error('it has ended');
-  return value;
-}
-
-const snapshotOf = async (entries: ThreadEntries) => (await next(entries)).snapshot as ThreadView;
-const agentText = (view: ThreadView) =>
-  view.turns.flatMap(({ items }) =>
-    items.map((item) => (item.type === 'agentMessage' ? item.text : item.type)),
-  );
+import { next, snapshotOf, textsOf } from './reading.js';
 
 describe('the log of a thread begins', () => {
   test('with the turns that the server has, and with what comes while it is asked; what comes twice counts once', async () => {
@@ -48,7 +35,7 @@ describe('the log of a thread begins', () => {
     await answerRead(server, { name: 'it', turns: [aTurn({ items: [said] })] });
     const { value } = await first;
     expect(value?.snapshot).toMatchObject({ name: 'it', threadId: 'thread' });
-    expect(agentText(value?.snapshot as ThreadView)).toEqual(['said', '1']);
+    expect(textsOf(value?.snapshot as ThreadView)).toEqual(['said', '1']);
   });
 
   test('with what was asked before and is open, by the key of the server', async () => {
@@ -73,7 +60,7 @@ describe('the log of a thread begins', () => {
       expect((await readOf(server, 2)).params).toMatchObject({ includeTurns: false });
       await answerRead(server, { name: 'new' }, 2);
       const view = await snapshotOf(entries);
-      expect([view.name, ...agentText(view)]).toEqual(['new', '1']);
+      expect([view.name, ...textsOf(view)]).toEqual(['new', '1']);
     },
   );
 
@@ -206,7 +193,7 @@ describe('L25 a follower', () => {
       await server.quiet();
     }
     expect(server.client.stats()).toMatchObject({ paused: { now: false }, held: { messages: 9 } });
-    expect(agentText(await snapshotOf(log.read()))).toEqual(['123456789']);
+    expect(textsOf(await snapshotOf(log.read()))).toEqual(['123456789']);
     log.close();
     server.send(wire(delta(10)));
     await server.quiet();
@@ -224,7 +211,7 @@ describe('L25 a follower', () => {
     const { paused, held, messages } = server.client.stats();
     expect([paused.now, held.bytes <= 2_000, messages.evicted > 50]).toEqual([false, true, true]);
     const text = deltas(1, 99).map(numberOf).join('');
-    expect(agentText(await snapshotOf(log.read()))).toEqual([text]);
+    expect(textsOf(await snapshotOf(log.read()))).toEqual([text]);
   });
 
   test('is one of the taps in stats(), until it is closed', async () => {
@@ -257,7 +244,7 @@ describe('L9 the end of a followed thread', () => {
     expect(numberOf((await next(entries)).message)).toBe(1);
     await expect(entries.next()).rejects.toThrow(ServerClosedError);
     const late = log.read();
-    expect(agentText(await snapshotOf(late))).toEqual(['1']);
+    expect(textsOf(await snapshotOf(late))).toEqual(['1']);
     await expect(late.next()).rejects.toThrow(ServerClosedError);
   });
 

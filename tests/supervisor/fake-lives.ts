@@ -1,0 +1,87 @@
+/** Lives that a test begins and ends: each is a server in its own process, whose threads are as ready as the test says. */
+import type { AsyncClient } from 'codex-async-client';
+import type { TurnQueues } from '../../src/runs/turn/turn-queues.js';
+import type { Peer } from '../../src/session/peer.js';
+import type { Life, Lives } from '../../src/supervisor/life.js';
+import { type Deferred, deferred, markHandled } from '../../src/support/deferred.js';
+import { type PipedServer, readyServer } from '../helpers/piped-server.js';
+
+/** A life, and the server behind it. */
+export interface FakeLife extends Life {
+  readonly server: PipedServer;
+  /** How often the thread was to be made ready. */
+  readonly readied: number;
+}
+
+/** How a thread is made ready; it is as soon as it settles. */
+export type Readying = (threadId: string) => Promise<void>;
+
+/** Lives one after another. */
+export class FakeLives implements Lives {
+  readonly areConnections = false;
+  isShutDown = false;
+  #living: FakeLife | undefined;
+  #number = 0;
+  #failure: unknown;
+  #change: Deferred<void> = deferred();
+
+  async current(): Promise<Life> {
+    for (;;) {
+      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#living?.isOver === false) return this.#living;
+      await this.#change.promise;
+    }
+  }
+
+  /** Begins the next life. */
+  async begin(ready: Readying = async () => {}): Promise<FakeLife> {
+    const server = await readyServer();
+    this.#number += 1;
+    this.#living = fakeLife(server, this.#number, ready);
+    this.#changed();
+    return this.#living;
+  }
+
+  /** No more lives come. */
+  end(failure: unknown, isShutDown: boolean): void {
+    this.isShutDown = isShutDown;
+    this.#failure = failure;
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#change.resolve();
+    this.#change = deferred();
+  }
+}
+
+function fakeLife(server: PipedServer, number: number, ready: Readying): FakeLife {
+  const { client } = server;
+  // What users do not see of a client.
+  const inside = client as AsyncClient as unknown as { readonly peer: Peer; readonly turnQueues: TurnQueues };
+  let readied = 0;
+  return {
+    server,
+    client,
+    number,
+    peer: inside.peer,
+    queues: inside.turnQueues,
+    ended: client.closed,
+    get isOver() {
+      return inside.peer.closingError !== undefined;
+    },
+    get readied() {
+      return readied;
+    },
+    threads: {
+      ready: (threadId) => {
+        readied += 1;
+        const settled = ready(threadId);
+        markHandled(settled);
+        return settled;
+      },
+      resume: () => Promise.reject(new Error('a follower resumes nothing by itself')),
+      isReady: () => true,
+    },
+  };
+}
