@@ -65,6 +65,16 @@ describe('L25 a thread that the server has let go of and tells of again', () => 
     expect((await next(entries)).message?.method).toBe('thread/status/changed');
   });
 
+  test('is read anew, too, when it was followed before it was resumed', async () => {
+    const server = await readyServer();
+    const entries = server.client.thread('thread').follow().read();
+    await answerRead(server, { status: { type: 'notLoaded' } });
+    await next(entries);
+    server.send(usage);
+    await answerRead(server, { name: 'resumed' }, 2);
+    expect((await snapshotBehindGap(entries)).name).toBe('resumed');
+  });
+
   test('is read again when the answer may be from before', async () => {
     const { server, log } = await followed();
     const entries = log.read();
