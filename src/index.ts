@@ -33,8 +33,17 @@ export type {
   ClientState,
   ClientStats,
   InitializeOptions,
+  ShutdownOptions,
 } from './client/conversation-types.js';
 export type { ServerInfo } from './client/server-info.js';
+export type {
+  HealthCheckOptions,
+  RestartOptions,
+  SuperviseConnectOptions,
+  SuperviseOptions,
+  SuperviseStartOptions,
+  SupervisionOptions,
+} from './client/supervise-options.js';
 export type * as protocol from './protocol/generated.js';
 export { PROTOCOL_VERSION } from './protocol/generated.js';
 export {
@@ -127,6 +136,10 @@ export type { StreamStats } from './session/streams/stream-stats.js';
 export type { Gap } from './session/taps/held-copies.js';
 export type { EventTap, Tap, TapOptions, WireFrame, WireTap } from './session/taps/tap.js';
 export type { TapStats } from './session/taps/tap-stats.js';
+export type { LostRequest, LostTurn, LostWork } from './supervisor/lost-work.js';
+export type { PartialText } from './supervisor/partial-texts.js';
+export type { Restart, Restarts } from './supervisor/restarts.js';
+export type { Supervisor, SupervisorShutdownOptions, SupervisorStats } from './supervisor/supervisor.js';
 export type { CodexErrorCode } from './support/error-codes.js';
 export {
   AlreadyReadError,

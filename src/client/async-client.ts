@@ -34,6 +34,7 @@ import type { RequestOptions } from '../session/requests/request-options.js';
 import type { SessionSettings } from '../session/session.js';
 import type { EventFilter, Filtered } from '../session/streams/event-filter.js';
 import type { EventTap, TapOptions, WireTap } from '../session/taps/tap.js';
+import { Supervisor } from '../supervisor/supervisor.js';
 import {
   type AttachOptions,
   appServerOptionsOf,
@@ -48,6 +49,7 @@ import {
   sessionSettingsOf,
 } from './client-options.js';
 import { shakeHands } from './handshake.js';
+import { type SuperviseOptions, supervisionOf } from './supervise-options.js';
 import { TurnConversation } from './turn-conversation.js';
 import { defineTypedMethods } from './typed-methods.js';
 
@@ -130,6 +132,24 @@ export class AsyncClient extends TurnConversation {
     const settings = connectionSettingsOf(options);
     const server = await connectServer(endpoint, connectionOf(options));
     return shakeHands(new AsyncClient(server, settings, options), options.signal);
+  }
+
+  /**
+   * A client that outlives its server: the first server is started, or connected to, at once, and when one ends, however it
+   * does, the next one is. See {@link Supervisor}.
+   *
+   * @throws InvalidArgumentError when an option is bad; nothing was started
+   */
+  static supervise(options: SuperviseOptions = {}): Supervisor {
+    const { server, restart, healthCheck } = supervisionOf(options);
+    const areConnections = 'connect' in server;
+    const open = async (signal: AbortSignal) => {
+      const client = areConnections
+        ? await AsyncClient.connect(server.connect, { ...server.options, signal })
+        : await AsyncClient.start({ ...server.start, signal });
+      return { client, peer: client.peer, queues: client.turnQueues };
+    };
+    return new Supervisor({ open, areConnections, restart, healthCheck });
   }
 
   /**

@@ -160,9 +160,13 @@ const CLIENT_OPTION_NAMES = [
   'allowUnsupportedServer',
 ] as const satisfies readonly (keyof ClientOptions)[];
 
-/** @throws InvalidArgumentError when an option is unknown or has a value that cannot work */
-export function checkStartOptions(options: StartOptions): void {
-  checkKnownKeys('options', options, [...APP_SERVER_OPTION_NAMES, ...CLIENT_OPTION_NAMES, 'signal']);
+/**
+ * @param others - names of options that are not those of a client, and are checked elsewhere
+ * @throws InvalidArgumentError when an option is unknown or has a value that cannot work
+ */
+export function checkStartOptions(options: StartOptions, others: readonly string[] = []): void {
+  const known = [...APP_SERVER_OPTION_NAMES, ...CLIENT_OPTION_NAMES, 'signal', ...others];
+  checkKnownKeys('options', options, known);
   checkSignal('options.signal', options.signal);
   checkClientOptions(options);
 }
@@ -176,14 +180,13 @@ export function checkAttachOptions(options: AttachOptions): void {
 
 const CONNECTION_TIMES = ['connectTimeoutMs', 'pingIntervalMs', 'shutdownGraceMs'] as const;
 
-/** @throws InvalidArgumentError when an option is unknown or has a value that cannot work */
-export function checkConnectOptions(options: ConnectOptions): void {
-  checkKnownKeys('options', options, [
-    ...CLIENT_OPTION_NAMES,
-    ...CONNECTION_TIMES,
-    'pongTimeoutMs',
-    'signal',
-  ]);
+/**
+ * @param others - names of options that are not those of a client, and are checked elsewhere
+ * @throws InvalidArgumentError when an option is unknown or has a value that cannot work
+ */
+export function checkConnectOptions(options: ConnectOptions, others: readonly string[] = []): void {
+  const known = [...CLIENT_OPTION_NAMES, ...CONNECTION_TIMES, 'pongTimeoutMs', 'signal', ...others];
+  checkKnownKeys('options', options, known);
   checkSignal('options.signal', options.signal);
   for (const name of CONNECTION_TIMES) checkTimeLimit(`options.${name}`, options[name]);
   checkWholeNumber('options.pongTimeoutMs', options.pongTimeoutMs, {

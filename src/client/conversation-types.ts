@@ -11,6 +11,17 @@ export interface InitializeOptions extends RequestOptions {
   readonly sendInitialized?: boolean | undefined;
 }
 
+/** Options of `AsyncClient.shutdown`. */
+export interface ShutdownOptions {
+  /**
+   * How long running turns may go on before the server is ended, in milliseconds; it is ended as soon as no thread of this
+   * connection has a turn. From the call on no turn starts: runs that were not sent yet, `turn/start` and `review/start`
+   * reject with `ServerClosedError`. All else goes on, so that answers, interrupts and reads are possible, and the server is
+   * read whether anybody reads or not. `shutdown()` without it ends the wait at once. @defaultValue 0
+   */
+  readonly drainMs?: number | undefined;
+}
+
 /** What a client counts; see `AsyncClient.stats`. */
 export interface ClientStats extends SessionStats {
   /** The server's stderr, which is read whether it is taken or not. */

@@ -19,12 +19,12 @@ import { Session, type SessionSettings } from '../session/session.js';
 import type { EventFilter, Filtered } from '../session/streams/event-filter.js';
 import type { EventOptions, EventStream } from '../session/streams/event-stream.js';
 import type { ReadOptions } from '../session/streams/read-options.js';
-import { checkBoolean, checkKnownKeys, rejectArgument } from '../support/argument-checks.js';
+import { checkBoolean, checkKnownKeys, checkTimeLimit, rejectArgument } from '../support/argument-checks.js';
 import { DEFAULT_REQUEST_TIMEOUT_MS } from '../support/defaults.js';
 import type { RequestId } from '../wire/wire-message.js';
 import { Answers } from './answers.js';
 import type { ClientOptions } from './client-options.js';
-import type { ClientState, ClientStats, InitializeOptions } from './conversation-types.js';
+import type { ClientState, ClientStats, InitializeOptions, ShutdownOptions } from './conversation-types.js';
 import { Handshake } from './handshake.js';
 import { initializeParamsOf } from './initialize-params.js';
 import { KnownMethods } from './known-methods.js';
@@ -121,9 +121,15 @@ export class Conversation implements AsyncDisposable {
    * Ends the server and settles when it is gone: stdin is ended, then after `shutdownGraceMs` SIGTERM, then SIGKILL. Of a
    * server that was connected to, it ends the connection alone.
    * What was received stays readable; then streams end, and pending calls reject with `ServerClosedError`.
-   * Idempotent; never rejects.
+   * Idempotent; rejects for nothing but a bad option. With `drainMs` running turns may end first: {@link ShutdownOptions}.
+   *
+   * @throws InvalidArgumentError when an option is bad; nothing was ended
    */
-  async shutdown(): Promise<void> {
+  async shutdown(options: ShutdownOptions = {}): Promise<void> {
+    checkKnownKeys('options', options, ['drainMs']);
+    const { drainMs = 0 } = options;
+    checkTimeLimit('options.drainMs', drainMs);
+    if (drainMs > 0) await this.#session.drain(drainMs);
     await this.#session.shutdown();
   }
 

@@ -21,7 +21,8 @@ import { Conversation } from './conversation.js';
 
 /** What a client does with threads and turns. */
 export class TurnConversation extends Conversation {
-  readonly #turnQueues = new TurnQueues();
+  /** @internal */
+  protected readonly turnQueues = new TurnQueues();
 
   /**
    * Runs one turn: waits for the thread's earlier turn runs, starts it, and gives its messages to this run alone. Await its
@@ -42,7 +43,7 @@ export class TurnConversation extends Conversation {
    */
   turnRun(params: TurnRunParams, options?: TurnRunOptions): TurnRun;
   turnRun(params: TurnRunParams, options?: TurnRunOptions): TurnRun {
-    return startTurnRun(this.peer, this.#turnQueues, params, options);
+    return startTurnRun(this.peer, this.turnQueues, params, options);
   }
 
   /**
@@ -63,7 +64,7 @@ export class TurnConversation extends Conversation {
    */
   threadRun(params: ThreadRunParams, options?: TurnRunOptions): ThreadRun;
   threadRun(params: ThreadRunParams, options?: TurnRunOptions): ThreadRun {
-    return startThreadRun(this.peer, this.#turnQueues, params, options);
+    return startThreadRun(this.peer, this.turnQueues, params, options);
   }
 
   /**
@@ -75,7 +76,7 @@ export class TurnConversation extends Conversation {
    * @throws InvalidArgumentError when it names no thread, or an option is bad
    */
   thread(thread: ThreadReference, options: ThreadOptions = {}): ThreadHandle {
-    return threadHandle(this.peer, this.#turnQueues, thread, options);
+    return threadHandle(this.peer, this.turnQueues, thread, options);
   }
 
   /**
@@ -102,6 +103,6 @@ export class TurnConversation extends Conversation {
    * @throws InvalidArgumentError when params or options are bad; nothing was sent
    */
   reviewRun(params: ReviewStartParams, options?: ReviewRunOptions): TurnRun {
-    return startReviewRun(this.peer, this.#turnQueues, params, options);
+    return startReviewRun(this.peer, this.turnQueues, params, options);
   }
 }

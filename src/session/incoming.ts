@@ -17,6 +17,7 @@ import type { Flow } from './streams/flow.js';
 import type { Streams } from './streams/streams.js';
 import type { Taps } from './taps/taps.js';
 import type { ThreadActivity } from './thread-activity.js';
+import type { ThreadSubscriptions } from './thread-subscriptions.js';
 
 /** The parts that hear of messages. */
 export interface IncomingParts {
@@ -26,6 +27,7 @@ export interface IncomingParts {
   readonly taps: Taps;
   readonly streams: Streams;
   readonly activity: ThreadActivity;
+  readonly subscriptions: ThreadSubscriptions;
 }
 
 /** Reads chunks. */
@@ -85,7 +87,7 @@ export class Incoming {
     line: string,
     bytes: number,
   ): void {
-    const { responder, taps, streams, activity } = this.#parts;
+    const { responder, taps, streams, activity, subscriptions } = this.#parts;
     // The edge of the wire: from here on the message has the type its method promises.
     const asRead = wireMessage as ServerMessage;
     const message = asRead.kind === 'request' ? responder.ledger.received(asRead) : asRead;
@@ -95,6 +97,7 @@ export class Incoming {
     } else {
       if (responder.ledger.openCount > 0) responder.note(message);
       activity.note(message);
+      subscriptions.note(message);
     }
     streams.dispatch(message, this.#costOf(line, bytes));
   }

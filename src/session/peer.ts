@@ -6,7 +6,6 @@
 import { PROTOCOL_METHODS, type ServerVersion } from '../protocol/checks/known-names.js';
 import { type CheckedParams, checkParamsKeys } from '../protocol/checks/params-check.js';
 import { ENDING_METHODS, LONG_RUNNING_METHODS } from '../protocol/methods.js';
-import { memberOf } from '../support/argument-checks.js';
 import { DEFAULT_REQUEST_TIMEOUT_MS } from '../support/defaults.js';
 import { deferred } from '../support/deferred.js';
 import type { CodexClientError } from '../support/errors.js';
@@ -19,6 +18,7 @@ import type { ClientMethod, ParamsOf, ResponseOf } from './requests/protocol-req
 import { checkMethod, checkRequestOptions } from './requests/request-checks.js';
 import type { RequestOptions } from './requests/request-options.js';
 import type { Session } from './session.js';
+import type { SessionRemains } from './session-remains.js';
 import { checkEventFilter, claimOf, type EventFilter, isEmptyFilter } from './streams/event-filter.js';
 import {
   checkEventOptions,
@@ -34,13 +34,14 @@ import type { StreamOpening } from './streams/streams.js';
 import { checkTapOptions, type EventTap, type TapOptions, type WireTap } from './taps/tap.js';
 import type { Onlooker } from './taps/taps.js';
 import type { ThreadActivity } from './thread-activity.js';
-
-/** The methods by which a turn is started. */
-const STARTS: ReadonlySet<string> = new Set(['turn/start', 'review/start']);
+import { ThreadCalls } from './thread-calls.js';
+import type { ThreadSubscriptions } from './thread-subscriptions.js';
+import type { TurnGate } from './turn-gate.js';
 
 /** Typed access to one session. */
 export class Peer {
   readonly #session: Session;
+  readonly #calls: ThreadCalls;
   /** The time limit of requests that give none, in milliseconds; 0 for none. */
   readonly requestTimeoutMs: number;
   /** Known once the handshake was answered; by it names are checked, or pass. */
@@ -50,6 +51,7 @@ export class Peer {
 
   constructor(session: Session, requestTimeoutMs: number) {
     this.#session = session;
+    this.#calls = new ThreadCalls(session);
     this.requestTimeoutMs = requestTimeoutMs;
   }
 
@@ -83,6 +85,26 @@ export class Peer {
     return this.#session.activity;
   }
 
+  /** Which threads this connection has. */
+  get subscriptions(): ThreadSubscriptions {
+    return this.#session.subscriptions;
+  }
+
+  /** Whether turns may still be started. */
+  get turnGate(): TurnGate {
+    return this.#session.turnGate;
+  }
+
+  /** What was under way when the session closed; undefined before. */
+  get left(): SessionRemains | undefined {
+    return this.#session.left;
+  }
+
+  /** The server was found dead: ends it as a failure; see {@link SessionLifetime.giveUp}. */
+  giveUp(cause: Error): void {
+    this.#session.giveUp(cause);
+  }
+
   /**
    * Sends a request; settles with the server's answer.
    * Rejects with {@link InvalidArgumentError} before anything is sent, {@link RpcError}, {@link OverloadedError},
@@ -98,6 +120,7 @@ export class Peer {
     try {
       checkMethod(method);
       checkRequestOptions(options);
+      const notes = this.#calls.notesOf(method, params, internal);
       const isLongRunning = LONG_RUNNING_METHODS.has(method);
       const answer = this.#session.call({
         method,
@@ -109,14 +132,14 @@ export class Peer {
         promisesObject: PROTOCOL_METHODS.has(method),
         isBackground: internal.isBackground ?? false,
         endsWork: ENDING_METHODS.has(method),
-        // As below, at the edge of the wire.
-        onResult: internal.onResult as ((result: unknown) => void) | undefined,
+        onResult: notes.onResult,
         onSent: internal.onSent,
         onTurnedAway: internal.onTurnedAway,
+        onTakenBack: internal.onTakenBack,
         onRefused: internal.onRefused,
         recall: internal.recall,
       });
-      if (STARTS.has(method) && internal.isOwnTurn !== true) this.#noteStart(params, answer);
+      notes.sent(answer);
       // The edge of the wire: the server's answer has the type that the protocol promises for the method.
       return answer as Promise<ResponseOf<M>>;
     } catch (error) {
@@ -197,9 +220,9 @@ export class Peer {
     return this.#session.taps.openWire(options);
   }
 
-  /** Shows an onlooker what is of a thread, from now on; gives back what ends that. */
-  showTo(onlooker: Onlooker, threadId: string): () => void {
-    return this.#session.taps.showTo(onlooker, { threadId });
+  /** Shows an onlooker what a filter lets through, from now on; gives back what ends that. */
+  showTo(onlooker: Onlooker, filter: EventFilter): () => void {
+    return this.#session.taps.showTo(onlooker, filter);
   }
 
   /** The next message of the main stream, or of what a filter lets through; see {@link AsyncClient.nextMessage}. */
@@ -269,20 +292,5 @@ export class Peer {
   /** Refuses a server request; see {@link Session.respondError}. */
   respondError(request: ServerRequest, code: number, message: string): Promise<void> {
     return this.#session.respondError(request, code, message, undefined);
-  }
-
-  /** A turn that is started by hand makes its thread busy, before the server says so. */
-  #noteStart(params: unknown, answer: Promise<unknown>): void {
-    const threadId = memberOf(params, 'threadId');
-    if (typeof threadId !== 'string') return;
-    const { activity } = this;
-    activity.startSent(threadId);
-    answer.then(
-      (start) => {
-        const turnId = memberOf(memberOf(start, 'turn'), 'id');
-        activity.startSettled(threadId, typeof turnId === 'string' ? turnId : undefined);
-      },
-      () => activity.startSettled(threadId, undefined),
-    );
   }
 }

@@ -1,5 +1,5 @@
 /**
- * How a session ends, whatever ends it: `shutdown()`, the process going away, its stdout closing, a write that fails,
+ * How a session ends, whatever ends it: `shutdown()`, somebody who found the server dead, the process going away, its stdout closing, a write that fails,
  * or a line that is no message. Owns the state (open, stopping, draining, closed; only ever moving right) and what
  * calls are told from then on.
  *
@@ -21,10 +21,12 @@ import type { Responder } from './answers/responder.js';
 import type { CloseReason } from './close-reason.js';
 import type { Incoming } from './incoming.js';
 import type { Requests } from './requests/requests.js';
+import type { SessionRemains } from './session-remains.js';
 import type { Flow } from './streams/flow.js';
 import type { Streams } from './streams/streams.js';
 import type { Taps } from './taps/taps.js';
 import type { ThreadActivity } from './thread-activity.js';
+import type { TurnGate } from './turn-gate.js';
 
 /** What may be read while a server goes, and once more after its exit, when only a grandchild can write so much. */
 const LEFTOVER_MAX_BYTES = 16 * 1024 * 1024;
@@ -46,6 +48,7 @@ export interface SessionParts {
   readonly streams: Streams;
   readonly incoming: Incoming;
   readonly activity: ThreadActivity;
+  readonly turnGate: TurnGate;
 }
 
 /** Ends a session. */
@@ -60,7 +63,9 @@ export class SessionLifetime {
   #stdoutEnded = false;
   #transportError: unknown;
   #protocolError: ProtocolError | undefined;
+  #givenUp: ServerClosedError | undefined;
   #callError: CodexClientError | undefined;
+  #left: SessionRemains | undefined;
 
   constructor(process: ServerProcess, parts: SessionParts) {
     this.#process = process;
@@ -85,6 +90,22 @@ export class SessionLifetime {
   /** The error for calls made from now on; undefined while the session is open. */
   get callError(): CodexClientError | undefined {
     return this.#callError;
+  }
+
+  /** What was under way when it closed; undefined before. */
+  get left(): SessionRemains | undefined {
+    return this.#left;
+  }
+
+  /**
+   * Ends the server as `shutdown()` does, and as a failure: calls made from now on, and all that is cut off when it is gone,
+   * get one `ServerClosedError` with this cause. Does nothing once the session is ending.
+   */
+  giveUp(cause: Error): void {
+    if (this.#state !== Open || this.#callError !== undefined) return;
+    this.#givenUp = this.#givenUpError(cause);
+    this.#callError = this.#givenUp;
+    this.#stop();
   }
 
   /** Ends the server and waits until it is over. Idempotent. */
@@ -171,7 +192,9 @@ export class SessionLifetime {
     if (this.#protocolError === undefined) incoming.readLast();
     this.#advance(Closed);
     this.#stopReading();
-    const failure = this.#protocolError ?? (this.#isExpected ? undefined : this.#closedError(exit));
+    const failure =
+      this.#protocolError ?? (this.#isExpected ? undefined : (this.#givenUp ?? this.#closedError(exit)));
+    this.#left = this.#remains();
     const callError = failure ?? this.#callError ?? this.#shutdownError();
     this.#callError = callError;
     requests.rejectAll(callError);
@@ -205,6 +228,19 @@ export class SessionLifetime {
         : `${ending}; connect again to go on${stderrTail === '' ? '' : `; ${said}`}`;
     const options = this.#transportError === undefined ? undefined : { cause: this.#transportError };
     return new ServerClosedError(message, { ...exit, stderrTail }, options);
+  }
+
+  #remains(): SessionRemains {
+    const { responder, activity, turnGate } = this.#parts;
+    const { turns } = activity;
+    const unheard = turnGate.running.filter(({ threadId }) => !activity.isBusy(threadId));
+    return { requests: responder.ledger.open, turns: [...turns, ...unheard] };
+  }
+
+  #givenUpError(cause: Error): ServerClosedError {
+    const details = { exitCode: null, signal: null, stderrTail: this.#process.stderr.tail };
+    const message = `the codex app-server was given up: ${cause.message}; start a new client, or connect again, to go on`;
+    return new ServerClosedError(message, details, { cause });
   }
 
   #shutdownError(): ServerClosedError {

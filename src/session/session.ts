@@ -13,17 +13,21 @@ import { notificationLine, type RequestId } from '../wire/wire-message.js';
 import { Responder } from './answers/responder.js';
 import type { StandingAnswerTable } from './answers/standing-answers.js';
 import type { CloseReason } from './close-reason.js';
+import { drain } from './drain.js';
 import { Incoming } from './incoming.js';
 import type { AnyServerRequest } from './messages/server-message.js';
 import type { CallSpec } from './requests/call.js';
 import type { RequestIds } from './requests/request-ids.js';
 import { Requests } from './requests/requests.js';
 import { SessionLifetime } from './session-lifetime.js';
+import type { SessionRemains } from './session-remains.js';
 import type { SessionStats } from './session-stats.js';
 import { Flow, type FlowLimits } from './streams/flow.js';
 import { Streams } from './streams/streams.js';
 import { Taps } from './taps/taps.js';
 import { ThreadActivity } from './thread-activity.js';
+import { ThreadSubscriptions } from './thread-subscriptions.js';
+import { TurnGate } from './turn-gate.js';
 
 /** Limits and supplies of a session, with every default filled in. */
 export interface SessionSettings {
@@ -48,6 +52,8 @@ export class Session {
   readonly streams: Streams;
   readonly taps = new Taps();
   readonly activity = new ThreadActivity();
+  readonly subscriptions = new ThreadSubscriptions();
+  readonly turnGate = new TurnGate();
   readonly responder: Responder;
   readonly #outgoing: OutgoingText;
   readonly #writer: LineWriter;
@@ -57,14 +63,22 @@ export class Session {
 
   constructor(process: ServerProcess, settings: SessionSettings) {
     const { requestIds, maxInFlightRequests, standingAnswers, maxLineBytes } = settings;
-    const { taps, activity } = this;
+    const { taps, activity, subscriptions, turnGate } = this;
     const flow = new Flow(settings.flow, process.stdout);
     const outgoing = new OutgoingText(settings.maxOutgoingBytes, process.maxMessageBytes);
     const writer = new LineWriter(process.stdin, flow, outgoing, taps);
     const requests = new Requests(maxInFlightRequests, requestIds, { writer, outgoing, demands: flow });
     const responder = new Responder(standingAnswers, writer, flow);
     const streams = new Streams(flow, Math.min(DEFAULT_MAX_HELD_BYTES, settings.flow.maxBytes));
-    const incoming = new Incoming(maxLineBytes, { flow, requests, responder, taps, streams, activity });
+    const incoming = new Incoming(maxLineBytes, {
+      flow,
+      requests,
+      responder,
+      taps,
+      streams,
+      activity,
+      subscriptions,
+    });
     this.process = process;
     this.flow = flow;
     this.streams = streams;
@@ -82,6 +96,7 @@ export class Session {
       streams,
       incoming,
       activity,
+      turnGate,
     });
   }
 
@@ -130,6 +145,22 @@ export class Session {
   ): Promise<void> {
     this.#checkOpen();
     await this.responder.respondError(requestOrId, code, message, data);
+  }
+
+  /** What was under way when it closed; undefined before. */
+  get left(): SessionRemains | undefined {
+    return this.#lifetime.left;
+  }
+
+  /** Ends the server as a failure; see {@link SessionLifetime.giveUp}. */
+  giveUp(cause: Error): void {
+    this.#lifetime.giveUp(cause);
+  }
+
+  /** Lets running turns end, and starts no more; see {@link drain}. */
+  async drain(drainMs: number): Promise<void> {
+    if (this.closingError !== undefined) return;
+    await drain(this, { drainMs, stderrTail: this.process.stderr.tail });
   }
 
   /** Ends the server and waits until it is gone. Idempotent. */

@@ -5,6 +5,7 @@
  */
 import { type Deferred, deferred } from '../support/deferred.js';
 import { type MessageScope, type ServerMessage, scopeOf } from './messages/server-message.js';
+import type { LeftTurn } from './session-remains.js';
 
 /** A thread that has a turn, or is about to. */
 interface Busy {
@@ -55,6 +56,16 @@ export class ThreadActivity {
   isOthers(threadId: string, turnId: string): boolean {
     const busy = this.#busy.get(threadId);
     return busy?.turnId !== undefined && !isOf(busy, turnId);
+  }
+
+  /** The threads that are busy, with their turns where they are known. */
+  get turns(): LeftTurn[] {
+    return [...this.#busy.values()].map(({ threadId, turnId }) => ({ threadId, turnId }));
+  }
+
+  /** Settles when no thread has a turn any more. Never rejects. */
+  async untilAllIdle(): Promise<void> {
+    for (const { idle } of this.#busy.values()) await idle.promise;
   }
 
   /** Settles when the thread has no turn any more. Never rejects. */

@@ -1,9 +1,17 @@
 /**
- * Which threads of one life can be used. Owns that a thread which this server has not seen is resumed first, once for all
- * who ask, and that one whose resume would start turns by itself is not, without consent.
+ * Which threads of one life can be used. Owns that a thread which this connection does not have is resumed first, once for
+ * all who ask, and that one whose resume would start turns by itself is not, without consent.
  */
-import type { ThreadResumeParams, ThreadResumeResponse } from '../protocol/generated.js';
+import type {
+  QueuedSubmission,
+  ThreadGoal,
+  ThreadResumeParams,
+  ThreadResumeResponse,
+} from '../protocol/generated.js';
+import type { Peer } from '../session/peer.js';
 import type { RequestOptions } from '../session/requests/request-options.js';
+import { RpcError } from '../support/errors.js';
+import { resumeWouldSpend, threadBusyElsewhere } from '../support/thread-errors.js';
 
 /** The threads of one life. */
 export interface ThreadReadiness {
@@ -16,4 +24,72 @@ export interface ThreadReadiness {
   resume(params: ThreadResumeParams, options?: RequestOptions): Promise<ThreadResumeResponse>;
   /** This connection has the thread. */
   isReady(threadId: string): boolean;
+}
+
+/** How the server says that another process has the thread; it has no code of its own for that. */
+const HAS_WRITER = /already has an active writer/;
+
+/** The threads of one connection. */
+export class LiveThreadReadiness implements ThreadReadiness {
+  readonly #peer: Peer;
+  /** Resumes that are on their way. */
+  readonly #resuming = new Map<string, Promise<void>>();
+
+  constructor(peer: Peer) {
+    this.#peer = peer;
+  }
+
+  isReady(threadId: string): boolean {
+    return this.#peer.subscriptions.has(threadId);
+  }
+
+  async ready(threadId: string): Promise<void> {
+    if (this.isReady(threadId)) return;
+    const resuming = this.#resuming.get(threadId) ?? this.#resumeUnlessItSpends(threadId);
+    this.#resuming.set(threadId, resuming);
+    try {
+      await resuming;
+    } finally {
+      this.#resuming.delete(threadId);
+    }
+  }
+
+  async resume(params: ThreadResumeParams, options?: RequestOptions): Promise<ThreadResumeResponse> {
+    const { threadId } = params;
+    try {
+      return await this.#peer.callTyped('thread/resume', params, options);
+    } catch (error) {
+      if (error instanceof RpcError && HAS_WRITER.test(error.message))
+        throw threadBusyElsewhere(threadId, error);
+      throw error;
+    }
+  }
+
+  async #resumeUnlessItSpends(threadId: string): Promise<void> {
+    const [goal, queued] = await Promise.all([this.#activeGoal(threadId), this.#queued(threadId)]);
+    if (goal !== null || queued.length > 0) throw resumeWouldSpend({ threadId, goal, queued });
+    // What the thread was nobody asks for here.
+    await this.resume({ threadId, excludeTurns: true });
+  }
+
+  async #activeGoal(threadId: string): Promise<ThreadGoal | null> {
+    const answer = await unlessRefused(this.#peer.call('thread/goal/get', { threadId }));
+    return answer?.goal?.status === 'active' ? answer.goal : null;
+  }
+
+  /** The first page: one item is enough for a refusal, and what it says is for people. */
+  async #queued(threadId: string): Promise<readonly QueuedSubmission[]> {
+    const answer = await unlessRefused(this.#peer.call('thread/queue/list', { threadId }));
+    return answer?.data ?? [];
+  }
+}
+
+/** A server that does not know the question has nothing of that kind; one that does not know the thread says so later. */
+async function unlessRefused<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof RpcError) return undefined;
+    throw error;
+  }
 }

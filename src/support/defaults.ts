@@ -117,3 +117,23 @@ export const DEFAULT_PING_INTERVAL_MS = 10_000;
  * changing, in some seconds.
  */
 export const DEFAULT_PONG_TIMEOUT_MS = 30_000;
+
+/**
+ * How often a supervisor starts its server anew before it gives up, and within what time: a server that is killed now and
+ * then lives on for ever, and one that cannot live is told of within seconds.
+ */
+export const DEFAULT_MAX_RESTARTS = 5;
+/** See {@link DEFAULT_MAX_RESTARTS}. */
+export const DEFAULT_RESTARTS_WITHIN_MS = 60_000;
+
+/** The delay of the second restart within the window, which doubles with each that follows. */
+export const FIRST_RESTART_BACKOFF_MS = 250;
+
+/** The longest delay between two starts: a server that comes back is noticed soon, and one that does not costs little. */
+export const MAX_RESTART_DELAY_MS = 10_000;
+
+/** Silence of a server after which a supervisor asks it for a sign of life; the question is one small request. */
+export const DEFAULT_HEALTH_CHECK_INTERVAL_MS = 10_000;
+
+/** How long that sign may take: a server that swaps, or reads a long thread, is silent for some seconds. */
+export const DEFAULT_HEALTH_CHECK_TIMEOUT_MS = 30_000;

@@ -4,6 +4,8 @@
  * A wrapped error is always kept in `cause`. Nothing here prints, and no message holds the environment. Those about a
  * thread are in `thread-errors.ts`.
  */
+import type { Turn } from '../protocol/generated.js';
+import type { TurnResult } from '../runs/turn/turn-result.js';
 import { type CodexErrorCode, ERROR_NAMES } from './error-codes.js';
 
 /** The base of every error that this package throws on purpose. */
@@ -137,6 +139,9 @@ export interface ServerExit {
 /**
  * The server, or the connection to it, is gone: pending calls reject with this error, and so does every call afterwards. When a pipe or a socket
  * broke, `cause` is its own error, such as `EPIPE`, `EIO` or `ECONNRESET`.
+ *
+ * A run whose turn it cut short rejects with one of its own, which has what the turn had come to in `result`, and the error
+ * that all other calls got for its `cause`.
  */
 export class ServerClosedError extends CodexClientError implements ServerExit {
   readonly code = 'CODEX_SERVER_CLOSED';
@@ -146,9 +151,19 @@ export class ServerClosedError extends CodexClientError implements ServerExit {
   readonly signal: string | null;
   /** The end of what the server wrote to stderr, with ANSI codes removed and secrets masked. */
   readonly stderrTail: string;
+  /**
+   * What the turn had come to, of the error of a run: items, messages as far as they were written, usage; `status` is the
+   * last one that the server told, mostly `inProgress`. Undefined when the server had not named the turn, and for all others.
+   */
+  readonly result: TurnResult<unknown, Turn['status']> | undefined;
 
-  constructor(message: string, details: ServerExit, options?: ErrorOptions) {
+  constructor(
+    message: string,
+    details: ServerExit & { readonly result?: TurnResult<unknown, Turn['status']> | undefined },
+    options?: ErrorOptions,
+  ) {
     super(message, options);
+    this.result = details.result;
     this.exitCode = details.exitCode;
     this.signal = details.signal;
     this.stderrTail = details.stderrTail;

@@ -93,16 +93,16 @@ export class LineWriter implements Demand {
   /** Hands the waiting lines to the pipe now, unless it is full: what follows goes after them. */
   flush(): void {
     if (this.#inFlight.length > 0 || this.#queue.size === 0) return;
+    if (this.#stdin.destroyed || this.#stdin.writableEnded) {
+      this.#failed.resolve(this.#stdin.errored ?? new Error("the server's stdin is closed"));
+      return;
+    }
     const batch = this.#takeBatch();
     this.#inFlight = batch;
     let text = '';
     for (const line of batch) {
       text += line.text;
       line.text = '';
-    }
-    if (this.#stdin.destroyed || this.#stdin.writableEnded) {
-      this.#failed.resolve(this.#stdin.errored ?? new Error("the server's stdin is closed"));
-      return;
     }
     // A pipe inside the process may bring the answer before its write returns.
     this.#taps.sent(text);

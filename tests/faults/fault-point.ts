@@ -170,7 +170,9 @@ function isTheError(
   if (name === 'thread/resume' && owed.answers.has(4)) return error instanceof RpcError;
   if (name.startsWith('respond') && error instanceof StaleRequestError) return true;
   const cause = name === 'initialize' && error instanceof HandshakeError ? error.cause : error;
-  if (reason.error !== undefined) return cause === reason.error;
+  // A run says what its turn had come to, and why no more.
+  const isOfTurn = error instanceof ServerClosedError && error.result !== undefined;
+  if (reason.error !== undefined) return (isOfTurn ? error.cause : cause) === reason.error;
   return cause instanceof ServerClosedError && cause.message.includes('shut down');
 }
 

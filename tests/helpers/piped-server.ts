@@ -14,6 +14,11 @@ export interface ReceivedMessage {
   readonly error?: unknown;
 }
 
+/** Options of the client, and how much the pipe to the server holds unread. */
+export interface PipedOptions extends AttachOptions {
+  readonly pipeBytes?: number;
+}
+
 /** A scripted peer of one client. */
 export class PipedServer {
   readonly client: AsyncClient;
@@ -24,8 +29,7 @@ export class PipedServer {
   #rest = '';
   readonly #waiters = new Set<() => void>();
 
-  /** @param pipeBytes - what the client's stdin holds unread */
-  constructor(options: AttachOptions & { readonly pipeBytes?: number } = {}) {
+  constructor(options: PipedOptions = {}) {
     const { pipeBytes, ...attachOptions } = options;
     this.#stdin = new PassThrough(
       pipeBytes === undefined ? {} : { readableHighWaterMark: pipeBytes, writableHighWaterMark: pipeBytes },

@@ -2,8 +2,8 @@
  * A server that a test plays turn by turn: it answers nothing by itself, so that a test decides what the client
  * knows at every step. Messages have the shape of the real ones, and no more members than the tests look at.
  */
-import type { AsyncClient, AttachOptions, ServerMessage } from 'codex-async-client';
-import { PipedServer, type ReceivedMessage } from '../helpers/piped-server.js';
+import type { AsyncClient, ServerMessage } from 'codex-async-client';
+import { type PipedOptions, PipedServer, type ReceivedMessage } from '../helpers/piped-server.js';
 
 type Status = 'inProgress' | 'completed' | 'interrupted' | 'failed';
 
@@ -91,7 +91,7 @@ export class PlayedServer implements AsyncDisposable {
   readonly #seen = new Set<ReceivedMessage>();
   #turns = 0;
 
-  constructor(options: AttachOptions = {}) {
+  constructor(options: PipedOptions = {}) {
     this.piped = new PipedServer(options);
   }
 

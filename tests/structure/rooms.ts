@@ -14,7 +14,8 @@ export interface Arrows {
 
 /** Each room with its arrows; of code, a room only uses rooms that stand above it in this list. */
 export const ROOMS: Readonly<Record<string, Arrows>> = {
-  support: { code: [], types: ['protocol'] },
+  // The error of a turn that was cut short has what the turn had come to.
+  support: { code: [], types: ['protocol', 'runs/turn'] },
   protocol: { code: [], types: ['session/requests'] },
   'protocol/checks': { code: ['support', 'protocol'], types: [] },
   generator: { code: ['protocol'], types: [] },
@@ -85,8 +86,8 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
 
   // Work that outlives a server: one client after another.
   supervisor: {
-    code: ['support', 'runs/follow'],
-    types: ['protocol', 'session', 'session/requests', 'runs/turn', 'client'],
+    code: ['support', 'app-server/connection', 'runs/turn', 'runs/follow', 'view'],
+    types: ['protocol', 'wire', 'session', 'session/messages', 'session/requests', 'session/taps', 'client'],
   },
   client: {
     code: [
@@ -103,6 +104,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
       'runs/turn',
       'runs/thread',
       'runs/command',
+      'supervisor',
     ],
     types: ['wire', 'schemas', 'app-server/stderr', 'session/messages', 'session/streams', 'session/taps'],
   },
@@ -142,6 +144,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
       'session/answers',
       'runs/thread',
       'runs/command',
+      'supervisor',
     ],
   },
 };
@@ -150,6 +153,8 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
 export const UPWARD_TYPES: readonly string[] = [
   // The typed methods name the options of a request.
   'protocol -> session/requests',
+  // An error names the result that it holds.
+  'support -> runs/turn',
   // A supervisor hands out the client that lives; how one is started it is told.
   'supervisor -> client',
 ];

@@ -348,6 +348,15 @@ describe('a pipe that breaks', () => {
     expect(events).toEqual([]);
   });
 
+  test('L8 a line for a stdin that is closed can be taken back: it is sent to nobody', async () => {
+    const { stdin, writer } = slowPipe();
+    stdin.destroy();
+    const line = writer.post('a\n');
+    await writer.failed;
+    expect(line?.isQueued).toBe(true);
+    expect(line !== undefined && writer.withdraw(line)).toBe(true);
+  });
+
   test('L8 a stdin that throws fails the write, too', async () => {
     const { stdin, writer } = slowPipe();
     const thrown = new RangeError('too much for it');

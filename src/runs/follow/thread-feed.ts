@@ -53,7 +53,7 @@ export class ThreadFeed implements Onlooker {
     this.#log = log;
     this.#subscription = subscription;
     this.#requests = answers ? new HeldRequests(peer, threadId) : undefined;
-    this.#lookAway = peer.showTo(this, threadId);
+    this.#lookAway = peer.showTo(this, { threadId });
     peer.readUntil(this.#over.promise);
     this.begin();
   }

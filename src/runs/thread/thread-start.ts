@@ -27,6 +27,8 @@ export function startThread(
   { timeoutMs, startTimeoutMs, signal }: ThreadStartLimits,
   heard: (answer: ThreadStartResponse) => void,
 ): Promise<ThreadStartResponse> {
+  const refusal = peer.turnGate.refusal;
+  if (refusal !== undefined) return Promise.reject(refusal);
   const recall = new AbortController();
   const started = new Settlement<ThreadStartResponse>((reason) => recall.abort(reason));
   started.limit({ timeoutMs, signal, timeoutError: notStarted });

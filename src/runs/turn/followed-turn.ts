@@ -19,7 +19,7 @@ import type { AdoptOptions } from './adopt-options.js';
 import { TurnAnswers } from './turn-answers.js';
 import { TurnControl } from './turn-control.js';
 import { TurnEnquiry } from './turn-enquiry.js';
-import { settleTurn, unexplainedEnd } from './turn-errors.js';
+import { cutShort, settleTurn, unexplainedEnd } from './turn-errors.js';
 import type { TurnRunOptions } from './turn-options.js';
 import type { TurnEnding } from './turn-oracle.js';
 import { TurnRecord } from './turn-record.js';
@@ -87,6 +87,16 @@ export abstract class FollowedTurn implements Follower {
     return this.state >= TURN_STATE.running ? this.scope.turnId : undefined;
   }
 
+  /** The server may have been asked to begin it; another's turn was. */
+  get wasSent(): boolean {
+    return true;
+  }
+
+  /** Settles when the turn is over at the server, or will never be sent, or the server is gone. Never rejects. */
+  get untilOver(): Promise<void> {
+    return this.over.promise;
+  }
+
   /** The outcome is known. */
   get isSettled(): boolean {
     return this.settlement.isSettled;
@@ -130,7 +140,7 @@ export abstract class FollowedTurn implements Follower {
   }
 
   ended(): void {
-    const error = this.peer.closingError;
+    const error = cutShort(this.peer.closingError, this.record.result());
     this.settlement.reject(error);
     this.end(error);
   }

@@ -38,7 +38,7 @@ export interface Run<Output = unknown> extends PulledStream<ServerMessage> {
    * @throws TurnNotFoundError when a turn was to be adopted that the server does not have
    * @throws RpcError when the server refused `turn/start`, or to read the thread of a turn that was to be adopted
    * @throws RequestTimeoutError after `timeoutMs` or `startTimeoutMs`, or when the server went silent
-   * @throws ServerClosedError when the server went before the turn was over
+   * @throws ServerClosedError when the server went before the turn was over; its `result` has what came until then
    * @throws BackpressureError when unread messages of other streams fill `buffer.maxBytes`; the turn goes on
    */
   result(): Promise<TurnResult<Output>>;

@@ -1,5 +1,10 @@
 /** How a turn run ends: its outcome, and the errors that it may be. */
-import { AlreadyReadError, RequestTimeoutError } from '../../support/errors.js';
+import {
+  AlreadyReadError,
+  type CodexClientError,
+  RequestTimeoutError,
+  ServerClosedError,
+} from '../../support/errors.js';
 import type { Settlement } from '../../support/settlement.js';
 import { ThreadBusyError, TurnNotFoundError } from '../../support/thread-errors.js';
 import { isLoginRefused } from './login-state.js';
@@ -85,6 +90,16 @@ export function unexplainedEnd(
   const { why, cause } = standing;
   const message = `turn ${result.raw.turn.id} is over, and the server cannot say how it ended: ${why}; read the thread, or look at what the error's result holds`;
   return new TurnOutcomeUnknownError(message, { result }, cause === undefined ? undefined : { cause });
+}
+
+/** The session ended in the middle of the turn: why it did, with what the turn had come to where the server had named it. */
+export function cutShort(
+  error: CodexClientError | undefined,
+  result: TurnFacts | undefined,
+): CodexClientError | undefined {
+  if (!(error instanceof ServerClosedError) || result === undefined) return error;
+  const { message, exitCode, signal, stderrTail } = error;
+  return new ServerClosedError(message, { exitCode, signal, stderrTail, result }, { cause: error });
 }
 
 /** The thread has an active goal, which starts one turn after another. */

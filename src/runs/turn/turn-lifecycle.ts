@@ -9,9 +9,10 @@
 import type { TurnStartResponse } from '../../protocol/generated.js';
 import type { ServerMessage } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
+import type { GatedTurn } from '../../session/turn-gate.js';
 import { DEFAULT_IDLE_TIMEOUT_MS } from '../../support/defaults.js';
 import { markHandled } from '../../support/deferred.js';
-import { RequestTimeoutError } from '../../support/errors.js';
+import { type CodexClientError, RequestTimeoutError } from '../../support/errors.js';
 import { FollowedTurn, TURN_STATE } from './followed-turn.js';
 import { untilThreadFree } from './thread-wait.js';
 import { neverSent, runTimeout } from './turn-errors.js';
@@ -20,7 +21,7 @@ import type { TurnQueues } from './turn-queues.js';
 import type { StartedTurn, TurnStart } from './turn-start.js';
 
 /** One turn that is ours. */
-export class TurnLifecycle extends FollowedTurn implements StartedTurn {
+export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTurn {
   declare protected readonly options: TurnRunOptions;
   readonly #start: TurnStart;
   /** The request that starts it was not answered in time. */
@@ -34,9 +35,20 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn {
     this.limit(runTimeout);
   }
 
+  override get wasSent(): boolean {
+    return this.#start.wasSent;
+  }
+
   /** Waits for the thread's earlier turns, then runs this one. */
   enter(queues: TurnQueues): void {
+    this.peer.turnGate.enter(this);
     queues.enter(this.threadId, () => this.#run());
+  }
+
+  /** No turn starts any more; one that is at the server goes on, unless the server turns it away. */
+  turnedBack(error: CodexClientError): void {
+    if (this.state === TURN_STATE.queued) this.settlement.giveUp(error);
+    else this.#start.takeBack(error);
   }
 
   /** Interrupts the turn at the server; one that was not sent leaves the queue. Rejects as `turn/interrupt` does. */
@@ -123,6 +135,11 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn {
   protected override noteOwn(message: ServerMessage): void {
     this.#nameUnanswered();
     super.noteOwn(message);
+  }
+
+  protected override end(failure?: unknown): void {
+    super.end(failure);
+    this.peer.turnGate.leave(this);
   }
 
   protected override gaveUp(reason: unknown): void {

@@ -28,6 +28,7 @@ import { TurnOutput } from './turn-output.js';
 import type { TurnQueues } from './turn-queues.js';
 import { type EndedTurn, RESULT_ONLY, type TurnResult } from './turn-result.js';
 import { TurnStart } from './turn-start.js';
+import { takePastCut } from './turn-stream.js';
 import { HeardText, LiveTurnText, type TextSource, type TurnText } from './turn-text.js';
 
 /** Rejects the waiting read of `result()` when a loop takes over; never leaves this file. */
@@ -69,6 +70,16 @@ export class LiveTurnRun<Output = unknown> extends PullStream<ServerMessage> imp
 
   get turnId(): string | undefined {
     return this.#turn.turnId;
+  }
+
+  /** The server may have been asked to begin the turn; false says for sure that it was not. @internal */
+  get wasSent(): boolean {
+    return this.#turn.wasSent;
+  }
+
+  /** Settles when the turn is over at the server, or will never be sent, or the server is gone. Never rejects. @internal */
+  get over(): Promise<void> {
+    return this.#turn.untilOver;
   }
 
   async started(): Promise<{ readonly threadId: string; readonly turnId: string }> {
@@ -230,7 +241,7 @@ export class LiveTurnRun<Output = unknown> extends PullStream<ServerMessage> imp
       stream.yieldRequests();
       this.#readBy = 'result()';
       for (;;) {
-        const message = await pastCut(() => stream.take(undefined, this.#turn));
+        const message = await takePastCut(stream, this.#turn);
         if (message === undefined) return;
         this.#standIn.attend(message);
         if (this.#isIterated) return;
@@ -246,17 +257,6 @@ export class LiveTurnRun<Output = unknown> extends PullStream<ServerMessage> imp
   /** Reading goes on while somebody waits, although this run's own messages may not be read. */
   #whileReading<T>(awaited: Promise<T>): Promise<T> {
     return this.#turn.isSettled ? awaited : this.#turn.peer.waitFor(awaited);
-  }
-}
-
-/** What was missed while a loop lagged is in the result all the same. */
-async function pastCut<T>(read: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await read();
-    } catch (error) {
-      if (!(error instanceof BackpressureError) || error.missed === 0) throw error;
-    }
   }
 }
 

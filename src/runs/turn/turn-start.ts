@@ -29,11 +29,17 @@ export class TurnStart {
   readonly #recall = new AbortController();
   /** The turn that was running, if one was; its id may not be known. */
   #busyWith: { readonly turnId: string | undefined } | undefined;
+  #wasSent = false;
 
   constructor(peer: Peer, request: TurnRequest, options: TurnRunOptions) {
     this.#peer = peer;
     this.#request = request;
     this.#options = options;
+  }
+
+  /** The server may have it: it was handed to the pipe, and the server did not turn it away. */
+  get wasSent(): boolean {
+    return this.#wasSent;
   }
 
   /**
@@ -43,12 +49,20 @@ export class TurnStart {
   async send(turn: StartedTurn): Promise<void> {
     const { startTimeoutMs: timeoutMs, trace } = this.#options;
     const { method, params } = this.#request;
+    const notSent = () => {
+      this.#wasSent = false;
+    };
     const internal = {
       isBackground: true,
       isOwnTurn: true,
       onResult: (start: TurnStartResponse) => this.#hear(start, turn),
       onRefused: (error: Error) => turn.refused(error),
-      onSent: () => this.#look(turn),
+      onSent: () => {
+        this.#wasSent = true;
+        this.#look(turn);
+      },
+      onTurnedAway: notSent,
+      onTakenBack: notSent,
       recall: this.#recall.signal,
     };
     const answer = this.#peer.callTyped(method, params, { timeoutMs, trace }, internal);

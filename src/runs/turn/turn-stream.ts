@@ -9,6 +9,7 @@ import type { HeldOptions } from '../../session/streams/held-options.js';
 import type { OpenStream, StreamClaim } from '../../session/streams/open-stream.js';
 import { PRECEDENCE, REQUEST_GROUP } from '../../session/streams/precedence.js';
 import type { StreamOpening } from '../../session/streams/streams.js';
+import { BackpressureError } from '../../support/errors.js';
 import { refuse } from './refusal.js';
 import type { TurnRecord } from './turn-record.js';
 import type { TurnScope } from './turn-scope.js';
@@ -75,4 +76,15 @@ function takesRequest(
   if (isPart(turn, request, of)) return true;
   const isWaitedFor = of.threadId === undefined || scope.belongingOf(request, of) === 'subagent';
   return isUnattended && isWaitedFor && !peer.isMainAttended;
+}
+
+/** The next message for `result()`: what was missed while a loop lagged is in the result all the same. */
+export async function takePastCut(stream: OpenStream, owner: object): Promise<ServerMessage | undefined> {
+  for (;;) {
+    try {
+      return await stream.take(undefined, owner);
+    } catch (error) {
+      if (!(error instanceof BackpressureError) || error.missed === 0) throw error;
+    }
+  }
 }

@@ -15,13 +15,17 @@ import {
 /** What became of a request; only ever moves right. */
 type RequestState = 'open' | 'answered' | 'stale';
 
-interface Entry {
+/** What names a request: the same again from the same server is the same request. */
+export interface OpenRequest {
   readonly id: RequestId;
   readonly method: string;
   readonly threadId: string | undefined;
   readonly turnId: string | undefined;
   /** The item, or the tool's call, that it is about. */
   readonly itemId: unknown;
+}
+
+interface Entry extends OpenRequest {
   state: RequestState;
   /** What was asked; kept while it is open. */
   request: ServerRequest | undefined;
@@ -47,6 +51,17 @@ export class ServerRequests {
   /** How many wait for an answer. */
   get openCount(): number {
     return this.#open.size;
+  }
+
+  /** What waits for an answer, by name, in the order in which it came. */
+  get open(): OpenRequest[] {
+    return [...this.#open.values()].map(({ id, method, threadId, turnId, itemId }) => ({
+      id,
+      method,
+      threadId,
+      turnId,
+      itemId,
+    }));
   }
 
   /** What is asked on a thread and waits for an answer, in the order in which it came. */

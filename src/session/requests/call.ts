@@ -38,6 +38,8 @@ export interface CallSpec {
   readonly onSent?: (() => void) | undefined;
   /** Called when the server turned the request away, before it goes out again. It must not throw. */
   readonly onTurnedAway?: (() => void) | undefined;
+  /** Called when it was given up before the pipe had it. It must not throw. */
+  readonly onTakenBack?: (() => void) | undefined;
 }
 
 /** A request that has not settled yet, or has. */

@@ -17,4 +17,6 @@ export interface InternalRequestOptions<M extends string = string> {
   readonly onSent?: () => void;
   /** Called when the server turned the request away: what was sent since has found nothing, and it goes out again. */
   readonly onTurnedAway?: () => void;
+  /** Called when the request was given up before the pipe had it: it is never sent. */
+  readonly onTakenBack?: () => void;
 }

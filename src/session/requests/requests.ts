@@ -237,6 +237,7 @@ export class Requests {
     const wasSent = id !== undefined && this.#unanswered.delete(id);
     const { line, spec } = call;
     const isTakenBack = line !== undefined && !spec.endsWork && this.#writer.withdraw(line);
+    if (isTakenBack) spec.onTakenBack?.();
     if (!wasSent || isTakenBack) {
       call.slot?.leave();
       return;

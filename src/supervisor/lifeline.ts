@@ -1,0 +1,205 @@
+/**
+ * One server after another. Owns which one lives, that the next one is started when it ends, and when that is given up; what
+ * the servers are used for, it does not know.
+ *
+ * The states: starting, living, waiting for the next start, and over, by `shutdown()` or because it was given up. Over is for
+ * ever, and {@link Lifeline.current} rejects from then on, with one error.
+ */
+import { ConnectionError } from '../app-server/connection/connection-error.js';
+import { deferred, markHandled } from '../support/deferred.js';
+import {
+  type CodexClientError,
+  ServerClosedError,
+  SpawnError,
+  UnsupportedServerError,
+} from '../support/errors.js';
+import type { Life, Lives, Opened } from './life.js';
+import { LiveLife } from './live-life.js';
+import { type LostWork, lostWith } from './lost-work.js';
+import type { RequestKeys } from './request-keys.js';
+import type { RestartWindow } from './restart-window.js';
+import type { RestartLog } from './restarts.js';
+
+/** When a silent server is asked, and when it is given up. */
+export interface HealthTimes {
+  readonly everyMs: number;
+  readonly timeoutMs: number;
+}
+
+/** How servers come to be. */
+export interface LifelineParts {
+  /** Starts a server, or connects to one; the signal gives that up. */
+  open(signal: AbortSignal): Promise<Opened>;
+  readonly areConnections: boolean;
+  readonly window: RestartWindow;
+  readonly restarts: RestartLog;
+  /** Learns what each life leaves open. */
+  readonly keys: RequestKeys;
+  readonly healthCheck: HealthTimes | undefined;
+}
+
+/** How far a supervisor is. */
+export type LifelineState = 'starting' | 'living' | 'shutDown' | 'givenUp';
+
+/** What a server left, for those who ask the next one. */
+interface Ended {
+  readonly cause: CodexClientError | undefined;
+  readonly left: LostWork;
+}
+
+/** The servers of one supervisor. */
+export class Lifeline implements Lives {
+  readonly #parts: LifelineParts;
+  readonly #stopping = new AbortController();
+  readonly #over: Promise<void>;
+  /** Settles when the next life has begun, or none will. */
+  #change = deferred<void>();
+  #life: LiveLife | undefined;
+  #lives = 0;
+  #failure: CodexClientError | undefined;
+
+  constructor(parts: LifelineParts) {
+    this.#parts = parts;
+    this.#over = this.#live();
+  }
+
+  get areConnections(): boolean {
+    return this.#parts.areConnections;
+  }
+
+  get isShutDown(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  get state(): LifelineState {
+    if (this.isShutDown) return 'shutDown';
+    if (this.#failure !== undefined) return 'givenUp';
+    return this.living === undefined ? 'starting' : 'living';
+  }
+
+  get living(): Life | undefined {
+    return this.#life?.isOver === false ? this.#life : undefined;
+  }
+
+  async current(): Promise<Life> {
+    for (;;) {
+      if (this.#failure !== undefined) throw this.#failure;
+      const { living } = this;
+      if (living !== undefined) return living;
+      await this.#change.promise;
+    }
+  }
+
+  /** Starts no server any more, and ends the one that lives; settles when it is gone. Idempotent; never rejects. */
+  async shutdown(drainMs: number): Promise<void> {
+    this.#failure ??= shutDownError();
+    this.#stopping.abort();
+    this.#changed();
+    this.#parts.restarts.end(undefined);
+    /*STUB*/ void drainMs;
+    await this.#life?.client.shutdown();
+    await this.#over;
+  }
+
+  async #live(): Promise<void> {
+    let ended: Ended | undefined;
+    while (this.#failure === undefined) {
+      const cause = await this.#start(ended).catch((error: unknown) => error);
+      const life = this.#life;
+      if (life === undefined) {
+        if (!this.isShutDown) await this.#restOrGiveUp(cause, this.#lives === 0);
+        continue;
+      }
+      const { error } = await life.ended;
+      ended = { cause: error, left: life.left };
+      this.#parts.keys.remember(life.left.approvals);
+      this.#life = undefined;
+      if (!this.isShutDown) await this.#restOrGiveUp(error, false);
+    }
+  }
+
+  /** Begins a life; rejects when none came about. */
+  async #start(ended: Ended | undefined): Promise<void> {
+    const opened = await this.#parts.open(this.#stopping.signal);
+    if (this.isShutDown) {
+      await opened.client.shutdown();
+      return;
+    }
+    this.#lives += 1;
+    const life = new LiveLife(opened, this.#lives);
+    this.#life = life;
+    this.#changed();
+    if (ended !== undefined) markHandled(this.#tell(ended, life));
+  }
+
+  async #tell({ cause, left }: Ended, life: Life): Promise<void> {
+    const startedAtMs = Date.now();
+    const lost = await lostWith(left, this.areConnections ? life.peer : undefined);
+    this.#parts.restarts.add({ startedAtMs, lost, cause });
+  }
+
+  /** Waits until the next start is due. */
+  async #restOrGiveUp(cause: unknown, isFirstStart: boolean): Promise<void> {
+    if (isFirstStart && isHopeless(cause)) {
+      this.#giveUp(cause);
+      return;
+    }
+    const { window } = this.#parts;
+    const delayMs = window.next(performance.now());
+    if (delayMs === undefined) this.#giveUp(gaveUp(window, cause));
+    else if (delayMs > 0) await pause(delayMs, this.#stopping.signal);
+  }
+
+  #giveUp(error: CodexClientError): void {
+    this.#failure ??= error;
+    this.#changed();
+    this.#parts.restarts.end(error);
+  }
+
+  #changed(): void {
+    this.#change.resolve();
+    this.#change = deferred();
+  }
+}
+
+/** Waiting changes nothing about it. */
+function isHopeless(error: unknown): error is CodexClientError {
+  const isRefused = error instanceof ConnectionError && [401, 403].includes(error.statusCode ?? 0);
+  return isRefused || error instanceof SpawnError || error instanceof UnsupportedServerError;
+}
+
+/** Keeps the program alive: a server is to be started. */
+function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const over = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', over);
+      resolve();
+    };
+    const timer = setTimeout(over, delayMs);
+    signal.addEventListener('abort', over);
+    if (signal.aborted) over();
+  });
+}
+
+function gaveUp({ limits }: RestartWindow, cause: unknown): ServerClosedError {
+  const { maxRestarts, withinMs } = limits;
+  const why = cause instanceof Error ? cause.message : 'its client was shut down';
+  const message = `the supervisor has given up: the server ended, or could not be started, again after ${maxRestarts} restarts within ${withinMs} ms (restart.maxRestarts, restart.withinMs); the last time: ${why}`;
+  return new ServerClosedError(message, exitOf(cause), { cause });
+}
+
+function exitOf(cause: unknown): ServerClosedErrorDetails {
+  if (cause instanceof ServerClosedError)
+    return { exitCode: cause.exitCode, signal: cause.signal, stderrTail: cause.stderrTail };
+  return { exitCode: null, signal: null, stderrTail: '' };
+}
+
+type ServerClosedErrorDetails = ConstructorParameters<typeof ServerClosedError>[1];
+
+function shutDownError(): ServerClosedError {
+  return new ServerClosedError(
+    'the supervisor was shut down; make a new one with AsyncClient.supervise() to go on',
+    exitOf(undefined),
+  );
+}

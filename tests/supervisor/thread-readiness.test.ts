@@ -1,0 +1,142 @@
+/** How the threads of a life are made ready: resumed once, never where that would spend, and refused in words that help. */
+import {
+  ResumeWouldSpendError,
+  RpcError,
+  ServerClosedError,
+  ThreadBusyElsewhereError,
+} from 'codex-async-client';
+import { describe, expect, test } from 'vitest';
+import { LiveThreadReadiness } from '../../src/supervisor/thread-readiness.js';
+import { outcomeOf, type PipedServer, readyServer } from '../helpers/piped-server.js';
+import { openedOf } from './piped-lives.js';
+
+const GOAL = { threadId: 't', objective: 'win', status: 'active' };
+const QUEUED = { id: 'q', input: [], clientUserMessageId: 'c' };
+
+async function life() {
+  const server = await readyServer();
+  return { server, threads: new LiveThreadReadiness(openedOf(server.client).peer) };
+}
+
+/** Answers what is asked before a resume. */
+async function tell(
+  server: PipedServer,
+  { goal = null, queued = [] }: { goal?: object | null; queued?: object[] } = {},
+): Promise<void> {
+  const asked = await server.receivedWhere(({ method }) => method === 'thread/goal/get');
+  const listed = await server.receivedWhere(({ method }) => method === 'thread/queue/list');
+  server.send(
+    { id: asked.id, result: { goal } },
+    { id: listed.id, result: { data: queued, nextCursor: null } },
+  );
+}
+
+const resumeOf = (server: PipedServer) => server.receivedWhere(({ method }) => method === 'thread/resume');
+const count = (server: PipedServer, method: string) =>
+  server.received.filter((message) => message.method === method).length;
+
+describe('a thread is made ready', () => {
+  test('by one resume for all who ask at a time, and by none afterwards', async () => {
+    const { server, threads } = await life();
+    const ready = Promise.all([threads.ready('t'), threads.ready('t')]);
+    await tell(server);
+    const { id, params } = await resumeOf(server);
+    expect(params).toEqual({ threadId: 't', excludeTurns: true });
+    expect(threads.isReady('t')).toBe(false);
+    server.send({ id, result: { thread: { id: 't' } } });
+    await ready;
+    await threads.ready('t');
+    expect(threads.isReady('t')).toBe(true);
+    expect(count(server, 'thread/resume')).toBe(1);
+  });
+
+  test('without a question when this connection has started it, whoever did', async () => {
+    const { server, threads } = await life();
+    const started = server.client.threadStart({});
+    const { id } = await server.receivedWhere(({ method }) => method === 'thread/start');
+    server.send({ id, result: { thread: { id: 't' } } });
+    await started;
+    await threads.ready('t');
+    expect(count(server, 'thread/goal/get') + count(server, 'thread/resume')).toBe(0);
+  });
+
+  test('also on a server that knows neither goals nor queues', async () => {
+    const { server, threads } = await life();
+    const ready = threads.ready('t');
+    for (const method of ['thread/goal/get', 'thread/queue/list']) {
+      const { id } = await server.receivedWhere((message) => message.method === method);
+      server.send({ id, error: { code: -32600, message: `Invalid request: unknown variant "${method}"` } });
+    }
+    server.send({ id: (await resumeOf(server)).id, result: { thread: { id: 't' } } });
+    await ready;
+  });
+
+  test('again when the last try failed', async () => {
+    const { server, threads } = await life();
+    const refused = threads.ready('t').catch((error: unknown) => error);
+    await tell(server);
+    server.send({ id: (await resumeOf(server)).id, error: { code: -32600, message: 'no rollout found' } });
+    expect(await refused).toBeInstanceOf(RpcError);
+    server.received.length = 0;
+    const ready = threads.ready('t');
+    await tell(server);
+    server.send({ id: (await resumeOf(server)).id, result: { thread: { id: 't' } } });
+    await ready;
+  });
+});
+
+describe('L24: a thread that would spend', () => {
+  test.each([
+    { title: 'for its goal', told: { goal: GOAL }, holds: { goal: GOAL, queued: [] } },
+    { title: 'for what is queued', told: { queued: [QUEUED] }, holds: { goal: null, queued: [QUEUED] } },
+  ])('is not resumed $title, and the error has both', async ({ told, holds }) => {
+    const { server, threads } = await life();
+    const refused = threads.ready('t').catch((error: unknown) => error);
+    await tell(server, told);
+    const error = await refused;
+    expect(error).toBeInstanceOf(ResumeWouldSpendError);
+    expect(error).toMatchObject({ threadId: 't', ...holds });
+    expect(count(server, 'thread/resume')).toBe(0);
+  });
+
+  test('is resumed when its goal is not active', async () => {
+    const { server, threads } = await life();
+    const ready = threads.ready('t');
+    await tell(server, { goal: { ...GOAL, status: 'paused' } });
+    server.send({ id: (await resumeOf(server)).id, result: { thread: { id: 't' } } });
+    await ready;
+  });
+
+  test('is resumed by consent, with the params given, and is ready then', async () => {
+    const { server, threads } = await life();
+    const resumed = threads.resume({ threadId: 't', config: { web_search: 'live' } });
+    const { id, params } = await resumeOf(server);
+    expect(params).toEqual({ threadId: 't', config: { web_search: 'live' } });
+    server.send({ id, result: { thread: { id: 't' } } });
+    expect(await resumed).toMatchObject({ thread: { id: 't' } });
+    await threads.ready('t');
+    expect(count(server, 'thread/goal/get')).toBe(0);
+  });
+});
+
+describe('a refusal', () => {
+  test('for another process that has the thread is a ThreadBusyElsewhereError', async () => {
+    const { server, threads } = await life();
+    const refused = threads.resume({ threadId: 't' }).catch((error: unknown) => error);
+    const message = 'thread t already has an active writer';
+    server.send({ id: (await resumeOf(server)).id, error: { code: -32600, message } });
+    const error = await refused;
+    expect(error).toBeInstanceOf(ThreadBusyElsewhereError);
+    expect(error).toMatchObject({ threadId: 't', cause: { code: 'CODEX_RPC' } });
+  });
+
+  test('L10: the end of the server settles all who wait', async () => {
+    const { server, threads } = await life();
+    const waiting = [threads.ready('t'), threads.ready('t'), threads.ready('u')];
+    const settled = Promise.allSettled(waiting);
+    expect(await outcomeOf(settled)).toBe('pending');
+    server.end();
+    for (const outcome of await settled)
+      expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(ServerClosedError) });
+  });
+});
