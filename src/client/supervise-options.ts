@@ -3,7 +3,13 @@ import type { ConnectTarget } from '../app-server/connection/connect-target.js';
 import { endpointOf } from '../app-server/connection/connect-target.js';
 import type { HealthTimes } from '../supervisor/lifeline.js';
 import type { RestartLimits } from '../supervisor/restart-window.js';
-import { checkKnownKeys, checkTimeLimit, checkWholeNumber } from '../support/argument-checks.js';
+import {
+  checkKnownKeys,
+  checkTimeLimit,
+  checkWholeNumber,
+  isPlainObject,
+  rejectArgument,
+} from '../support/argument-checks.js';
 import {
   DEFAULT_HEALTH_CHECK_INTERVAL_MS,
   DEFAULT_HEALTH_CHECK_TIMEOUT_MS,
@@ -92,10 +98,12 @@ export interface Supervision {
 
 /** @throws InvalidArgumentError when an option is unknown or has a value that cannot work */
 export function supervisionOf(options: SuperviseOptions): Supervision {
-  if (Object.hasOwn(Object(options), 'signal')) throw noSignal();
+  const given: unknown = options;
+  if (!isPlainObject(given)) rejectArgument('options', given, 'an object');
+  if (Object.hasOwn(options, 'signal')) throw noSignal();
   if (options.connect === undefined) checkStartOptions(options, SUPERVISION_NAMES);
   else {
-    endpointOf(options.connect);
+    checkTarget(options.connect);
     checkConnectOptions(options, SUPERVISION_NAMES);
   }
   const { restart, healthCheck, connect, ...others } = options;
@@ -109,6 +117,19 @@ export function supervisionOf(options: SuperviseOptions): Supervision {
 
 /** What a supervisor takes besides the options of a client. */
 const SUPERVISION_NAMES = ['connect', 'restart', 'healthCheck'] as const;
+
+/** A target is called by the name that it has here. */
+function checkTarget(target: ConnectTarget): void {
+  try {
+    endpointOf(target);
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    const [argument, message] = [error.argument, error.message].map((text) =>
+      text.replace(/^target/, 'options.connect'),
+    ) as [string, string];
+    throw new InvalidArgumentError(argument, message);
+  }
+}
 
 function restartLimitsOf(restart: RestartOptions = {}): RestartLimits {
   checkKnownKeys('options.restart', restart, ['maxRestarts', 'withinMs', 'firstDelayMs']);

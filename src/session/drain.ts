@@ -2,6 +2,7 @@
 import { ServerClosedError } from '../support/errors.js';
 import type { CloseReason } from './close-reason.js';
 import type { Flow } from './streams/flow.js';
+import { readUntil } from './streams/reading-on.js';
 import type { ThreadActivity } from './thread-activity.js';
 import type { TurnGate } from './turn-gate.js';
 
@@ -22,16 +23,15 @@ export async function drain(
   { drainMs, stderrTail }: { readonly drainMs: number; readonly stderrTail: string },
 ): Promise<void> {
   turnGate.close(noMoreTurns(stderrTail));
-  const demand = { fail: () => {} };
-  flow.enter(demand);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, drainMs);
   });
   const idle = turnGate.untilEmpty().then(() => activity.untilAllIdle());
-  await Promise.race([idle, late, closed]);
+  const over = Promise.race([idle, late, closed]);
+  readUntil(flow, over);
+  await over;
   clearTimeout(timer);
-  flow.leave(demand);
 }
 
 function noMoreTurns(stderrTail: string): ServerClosedError {

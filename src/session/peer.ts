@@ -2,12 +2,10 @@
  * The one door to a session: the client and the runs see the server through it and reach no part behind it. Owns the
  * checks of a request's arguments and the client's defaults; the session takes only what is right.
  */
-
 import { PROTOCOL_METHODS, type ServerVersion } from '../protocol/checks/known-names.js';
 import { type CheckedParams, checkParamsKeys } from '../protocol/checks/params-check.js';
 import { ENDING_METHODS, LONG_RUNNING_METHODS } from '../protocol/methods.js';
 import { DEFAULT_REQUEST_TIMEOUT_MS } from '../support/defaults.js';
-import { deferred } from '../support/deferred.js';
 import type { CodexClientError } from '../support/errors.js';
 import { jsonText, paramsText } from '../support/json-text.js';
 import type { ScopedAnswers } from './answers/scoped-answers.js';
@@ -30,6 +28,7 @@ import type { Follower } from './streams/followers.js';
 import { checkHeldOptions, type HeldOptions } from './streams/held-options.js';
 import type { OpenStream, StreamClaim } from './streams/open-stream.js';
 import { checkReadOptions, type ReadOptions, readTimeout } from './streams/read-options.js';
+import { readUntil, waitFor } from './streams/reading-on.js';
 import type { StreamOpening } from './streams/streams.js';
 import { checkTapOptions, type EventTap, type TapOptions, type WireTap } from './taps/tap.js';
 import type { Onlooker } from './taps/taps.js';
@@ -63,6 +62,11 @@ export class Peer {
   /** Names the server in what outlives it, such as the key of a request. */
   get epoch(): string {
     return this.#session.epoch;
+  }
+
+  /** Grows with whatever is read. */
+  get bytesReceived(): number {
+    return this.#session.bytesReceived;
   }
 
   /** Reading has stopped because enough is held unread: what the server says is not known. */
@@ -255,23 +259,13 @@ export class Peer {
   }
 
   /** Settles as `awaited` does, and reads on until then; rejects with {@link BackpressureError} when it cannot. */
-  async waitFor<T>(awaited: Promise<T>): Promise<T> {
-    const failed = deferred<never>();
-    const demand = { fail: failed.reject };
-    this.#session.flow.enter(demand);
-    try {
-      return await Promise.race([awaited, failed.promise]);
-    } finally {
-      this.#session.flow.leave(demand);
-    }
+  waitFor<T>(awaited: Promise<T>): Promise<T> {
+    return waitFor(this.#session.flow, awaited);
   }
 
   /** Reads on until the promise settles, as far as there is room. */
   readUntil(settled: Promise<unknown>): void {
-    const demand = { fail: () => {} };
-    this.#session.flow.enter(demand);
-    const leave = () => this.#session.flow.leave(demand);
-    settled.then(leave, leave);
+    readUntil(this.#session.flow, settled);
   }
 
   /** What is asked on a thread and waits for an answer. */

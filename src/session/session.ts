@@ -105,6 +105,11 @@ export class Session {
     return this.#lifetime.closed;
   }
 
+  /** Bytes of the server's output that were read. */
+  get bytesReceived(): number {
+    return this.#incoming.bytesRead;
+  }
+
   /** The error of calls made now, once the session is ending. */
   get closingError(): CodexClientError | undefined {
     return this.#lifetime.callError;

@@ -203,9 +203,29 @@ test('L9 shutdown() in the middle of a turn: everything received is handed out, 
   const deltas = seen.flatMap((m) => (m.method === 'item/agentMessage/delta' ? [m.params.delta] : []));
   expect(deltas).toEqual(['a', 'b', 'c']);
   expect(seen.map(({ method }) => method)).not.toContain('turn/completed');
-  await expect(run.result()).rejects.toMatchObject({ code: 'CODEX_SERVER_CLOSED' });
+  await expect(run.result()).rejects.toMatchObject({
+    code: 'CODEX_SERVER_CLOSED',
+    result: { status: 'inProgress', agentMessages: [{ text: 'abc' }], items: [{ type: 'userMessage' }] },
+  });
   await queuedFails;
   await expect(queued.next()).rejects.toThrow(ServerClosedError);
+  expect(codex.provider.requests).toHaveLength(1);
+});
+
+test('L13 shutdown({ drainMs }) lets a running turn end, starts none, and then ends codex', async () => {
+  await using codex = await codexWithModel();
+  const held = gate();
+  codex.provider.enqueue(text('a', held, 'b'));
+  const threadId = await codex.newThread();
+  const result = codex.client.turnRun({ threadId, input: 'go' }).result();
+  const inLine = codex.client.turnRun({ threadId, input: 'next' }).result();
+  await codex.provider.nextRequest();
+  const down = codex.client.shutdown({ drainMs: 60_000 });
+  await expect(inLine).rejects.toThrow(ServerClosedError);
+  held.open();
+  expect(await result).toMatchObject({ status: 'completed', finalMessage: 'ab' });
+  await down;
+  expect(await codex.client.closed).toMatchObject({ expected: true, exitCode: 0 });
   expect(codex.provider.requests).toHaveLength(1);
 });
 

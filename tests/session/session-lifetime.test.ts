@@ -332,3 +332,87 @@ describe('a line is no message', () => {
     expect(process.stops).toBe(1);
   });
 });
+
+describe('a server that is found dead', () => {
+  const dead = new Error('it was asked and said nothing');
+
+  test('is ended as by shutdown(), and all that is cut off gets one error with that cause', async () => {
+    const { process, session, peer, send } = startSession();
+    const [answered, lost] = [peer.call('x/answered'), peer.call('x/lost')];
+    const read = session.streams.main.take();
+    peer.giveUp(dead);
+    const error = session.closingError;
+    expect(error).toBeInstanceOf(ServerClosedError);
+    expect(error?.message).toContain('was given up: it was asked and said nothing');
+    expect(error?.cause).toBe(dead);
+    await expect(peer.call('x/late')).rejects.toBe(error);
+    send({ id: 1, result: 'still' });
+    expect(await answered).toBe('still');
+    process.exit({ exitCode: null, signal: 'SIGKILL' });
+    for (const cut of [lost, read]) await expect(cut).rejects.toBe(error);
+    expect(await session.closed).toMatchObject({ expected: false, error, signal: 'SIGKILL' });
+    expect(process.stops).toBe(1);
+  });
+
+  test('is found so once, and stays so when the client is shut down', async () => {
+    const { process, session, peer } = startSession();
+    peer.giveUp(dead);
+    peer.giveUp(new Error('again'));
+    const down = session.shutdown();
+    process.exit();
+    await down;
+    expect(await session.closed).toMatchObject({ expected: false, error: { cause: dead } });
+    expect(process.stops).toBe(1);
+  });
+
+  test.each([
+    ['is being shut down', (session: ReturnType<typeof startSession>['session']) => void session.shutdown()],
+    ['has gone', () => {}],
+  ])('is left alone when it %s', async (_, end) => {
+    const { process, session, peer } = startSession();
+    end(session);
+    process.exit({ exitCode: 3, signal: null });
+    await turn();
+    peer.giveUp(dead);
+    const { error } = await session.closed;
+    expect(error?.cause).toBeUndefined();
+    expect(error === undefined || error.message.includes('exited with code 3')).toBe(true);
+  });
+});
+
+describe('what a session leaves', () => {
+  test('is what was asked and not answered, and the turns that ran, once it has closed', async () => {
+    const { process, session, peer, send } = startSession();
+    const scope = { threadId: 't', turnId: 'u' };
+    send(wire(ask(0, scope)), wire(ask(1, scope)), { id: 'x', method: 'some/new', params: {} });
+    send({ method: 'turn/started', params: { threadId: 't', turn: { id: 'u' } } });
+    await turn();
+    await session.respond(0, {});
+    session.activity.startSent('starting');
+    session.turnGate.enter({ threadId: 't', turnId: 'u', turnedBack: () => {} });
+    session.turnGate.enter({ threadId: 'just named', turnId: 'v', turnedBack: () => {} });
+    session.turnGate.enter({ threadId: 'in line', turnId: undefined, turnedBack: () => {} });
+    expect(peer.left).toBeUndefined();
+    process.exit();
+    await session.closed;
+    expect(peer.left).toEqual({
+      requests: [
+        { id: 1, method: 'item/tool/call', ...scope, itemId: 'call 1' },
+        { id: 'x', method: 'some/new', threadId: undefined, turnId: undefined, itemId: undefined },
+      ],
+      turns: [
+        { threadId: 't', turnId: 'u' },
+        { threadId: 'starting', turnId: undefined },
+        { threadId: 'just named', turnId: 'v' },
+      ],
+    });
+  });
+
+  test('is nothing when nothing was under way', async () => {
+    const { process, session, peer } = startSession();
+    const down = session.shutdown();
+    process.exit();
+    await down;
+    expect(peer.left).toEqual({ requests: [], turns: [] });
+  });
+});

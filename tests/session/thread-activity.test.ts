@@ -231,6 +231,33 @@ describe('waiting for a thread', () => {
   });
 });
 
+describe('all threads', () => {
+  test('are told with their turns, where they are known', () => {
+    const activity = activityAfter(started('u'), status('active', 'other'));
+    activity.startSent('third');
+    expect(activity.turns).toEqual([
+      { threadId: 't', turnId: 'u' },
+      { threadId: 'other', turnId: undefined },
+      { threadId: 'third', turnId: undefined },
+    ]);
+  });
+
+  test('are waited for together, those that become busy meanwhile, too', async () => {
+    const activity = activityAfter(started('u'), started('v', 'other'));
+    const idle = activity.untilAllIdle();
+    activity.note(completed('u'));
+    activity.note(started('w', 'third'));
+    activity.note(completed('v', 'other'));
+    activity.note(started('x'));
+    expect(await outcomeOf(idle)).toBe('pending');
+    activity.note(completed('w', 'third'));
+    expect(await outcomeOf(idle)).toBe('pending');
+    activity.note(completed('x'));
+    expect(await outcomeOf(idle)).toBeUndefined();
+    expect(await outcomeOf(activity.untilAllIdle())).toBeUndefined();
+  });
+});
+
 test('L10 the end of the session ends every wait, and no thread is busy', async () => {
   const activity = activityAfter(started('u'), status('active', 'other'));
   activity.startSent('third');

@@ -2,6 +2,7 @@
 import { connect as connectStream, isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
+import type { PulseTimes } from '../../support/pulse.js';
 import { serverEnvironment } from '../launch/server-environment.js';
 import { PROXY_ORIGIN, startProgram } from '../launch/spawn-server.js';
 import type { ServerProcess } from '../lifetime/server-process.js';
@@ -9,7 +10,6 @@ import { connectFailure } from './connect-failure.js';
 import { type Endpoint, placeOf } from './connect-target.js';
 import { Connection } from './connection.js';
 import { proxyPipe } from './proxy-pipe.js';
-import type { PulseTimes } from './pulse.js';
 import { openWebSocket, type WebSocketAddress } from './web-socket.js';
 
 /** The host of a WebSocket over a stream that is no network's; nobody looks at it. */

@@ -4,11 +4,11 @@
  * file is an open connection, in the place of a process: its end has no exit code.
  */
 import type { Readable, Writable } from 'node:stream';
+import { Pulse, type PulseTimes } from '../../support/pulse.js';
 import { ExitWatch, type ProcessExit } from '../lifetime/process-exit.js';
 import type { ServerProcess } from '../lifetime/server-process.js';
 import { StderrLog } from '../stderr/stderr-log.js';
 import type { LineSocket, SocketEnd } from './line-socket.js';
-import { Pulse, type PulseTimes } from './pulse.js';
 
 /**
  * The longest params or result that is sent: codex reads messages of up to 64 MiB, in one frame or in several, and drops

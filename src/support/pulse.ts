@@ -1,13 +1,16 @@
 /**
- * Whether the other end is still there. A connection whose other end vanished without a word (a machine that went, a
- * network that changed) looks like one that is silent, so after a silence a ping is sent, and any byte is an answer.
+ * Whether the other end is still there. One that vanished without a word (a machine that went, a network that changed), or
+ * that lives and does nothing any more, looks like one that is silent, so after a silence it is asked, and any byte is an
+ * answer.
  */
-import { deferred } from '../../support/deferred.js';
+import { deferred } from './deferred.js';
 
 /** What can be asked for a sign of life. */
 export interface Pingable {
   /** Grows with whatever comes. */
   readonly bytesRead: number;
+  /** What it says is left unread by ourselves: its silence says nothing. @defaultValue false */
+  readonly isPaused?: boolean;
   ping(): void;
 }
 
@@ -50,7 +53,7 @@ export class Pulse {
   }
 
   #askUnless(bytesBefore: number): void {
-    if (this.#socket.bytesRead !== bytesBefore) {
+    if (!this.#isSilentSince(bytesBefore)) {
       this.#rest();
       return;
     }
@@ -61,8 +64,12 @@ export class Pulse {
 
   #judge(bytesBefore: number): void {
     if (this.#isOver) return;
-    if (this.#socket.bytesRead === bytesBefore) this.#lost.resolve();
+    if (this.#isSilentSince(bytesBefore)) this.#lost.resolve();
     else this.#rest();
+  }
+
+  #isSilentSince(bytesBefore: number): boolean {
+    return this.#socket.bytesRead === bytesBefore && this.#socket.isPaused !== true;
   }
 
   #after(delayMs: number, act: () => void): void {

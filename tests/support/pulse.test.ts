@@ -1,11 +1,12 @@
 /** Signs of life: a silence is asked about, any byte is an answer, and one that does not come is told. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Pulse } from '../../../src/app-server/connection/pulse.js';
-import { outcomeOf, turn } from '../../helpers/piped-server.js';
+import { Pulse } from '../../src/support/pulse.js';
+import { outcomeOf, turn } from '../helpers/piped-server.js';
 
 /** The other end, as far as it can be asked. */
 class OtherEnd {
   bytesRead = 0;
+  isPaused = false;
   pings = 0;
 
   ping(): void {
@@ -63,6 +64,23 @@ describe('a connection', () => {
     vi.advanceTimersByTime(139);
     expect(await outcomeOf(pulse.lost)).toBe('pending');
     vi.advanceTimersByTime(1);
+    expect(await outcomeOf(pulse.lost)).toBeUndefined();
+  });
+
+  test('is not asked, and not lost, while we leave unread what it says', async () => {
+    const end = new OtherEnd();
+    const pulse = new Pulse(end, TIMES);
+    end.isPaused = true;
+    vi.advanceTimersByTime(100);
+    expect(end.pings).toBe(0);
+    end.isPaused = false;
+    vi.advanceTimersByTime(100);
+    expect(end.pings).toBe(1);
+    end.isPaused = true;
+    vi.advanceTimersByTime(40);
+    expect(await outcomeOf(pulse.lost)).toBe('pending');
+    end.isPaused = false;
+    vi.advanceTimersByTime(140);
     expect(await outcomeOf(pulse.lost)).toBeUndefined();
   });
 
