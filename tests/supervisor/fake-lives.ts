@@ -25,6 +25,10 @@ export class FakeLives implements Lives {
   #failure: unknown;
   #change: Deferred<void> = deferred();
 
+  get living(): FakeLife | undefined {
+    return this.#living;
+  }
+
   async current(): Promise<Life> {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
