@@ -9,8 +9,9 @@ import type { Peer } from '../session/peer.js';
 import { DEFAULT_REQUEST_TIMEOUT_MS } from '../support/defaults.js';
 import { ProtocolError, RpcError } from '../support/errors.js';
 
-/** The server's words for a thread of which nothing was kept yet. */
+/** The server's words for a thread of which nothing was kept yet; where it keeps pages of turns it has a code for that. */
 const NOTHING_KEPT = 'before first user message';
+const NO_TURNS_YET_CODE = -32601;
 /** The server's words for a thread of which nothing is ever kept. */
 const NEVER_KEPT = 'ephemeral threads do not support includeTurns';
 
@@ -55,7 +56,8 @@ async function readTurns(peer: Peer, threadId: string): Promise<Thread | 'unknow
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
     if (error.message.includes(NEVER_KEPT)) return 'unknowable';
-    if (error.message.includes(NOTHING_KEPT)) return read(false);
+    const hasNone = error.rpcCode === NO_TURNS_YET_CODE || error.message.includes(NOTHING_KEPT);
+    if (hasNone) return read(false);
     throw error;
   }
 }

@@ -11,12 +11,13 @@ import { cutShort, neverKept, runTimeout } from '../runs/turn/turn-errors.js';
 import type { PreparedTurn, TurnRunOptions } from '../runs/turn/turn-options.js';
 import type { TurnQueues } from '../runs/turn/turn-queues.js';
 import { type LiveTurnRun, runPrepared } from '../runs/turn/turn-run.js';
+import type { Peer } from '../session/peer.js';
 import { markHandled } from '../support/deferred.js';
 import { CodexClientError, ServerClosedError } from '../support/errors.js';
 import type { Keeping } from './kept-turn.js';
 import type { Life, Lives } from './life.js';
 import { SupervisedSource } from './supervised-source.js';
-import { searchTurn } from './turn-search.js';
+import { searchTurn, type TurnSearch, untilReady } from './turn-search.js';
 
 const Waiting = 0;
 const Sent = 1;
@@ -120,9 +121,12 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
   }
 
   async #liveIn(life: Life): Promise<void> {
+    const { threadId } = this;
+    const mayBeUnderWay = this.#state === Sent && this.#lives.areConnections;
+    const look = { threadId, mayBeUnderWay, givenUp: this.released };
     try {
-      await this.orReleased(life.threads.ready(this.threadId));
-      const keeping = await this.#search(life);
+      await untilReady(life, look);
+      const keeping = await this.#search(life.peer, look);
       if (this.limits.isSettled && this.#state === Waiting) return;
       const run = this.#begin(life, keeping);
       if (run !== undefined) await this.#follow(run, life);
@@ -132,13 +136,14 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
     }
   }
 
-  async #search({ peer }: Life): Promise<Keeping | undefined> {
-    const { threadId } = this;
+  async #search(
+    peer: Peer,
+    look: Pick<TurnSearch, 'threadId' | 'mayBeUnderWay' | 'givenUp'>,
+  ): Promise<Keeping | undefined> {
     const { key, options } = this.#asked;
-    if (key === undefined) return undefined;
-    const mayBeUnderWay = this.#state === Sent && this.#lives.areConnections;
-    const sought = { threadId, key, begunTurnId: this.#begunTurnId };
-    return searchTurn(peer, { ...sought, mayBeUnderWay, options, givenUp: this.released });
+    const isGivenUp = this.limits.isSettled && this.#state === Waiting;
+    if (key === undefined || isGivenUp) return undefined;
+    return searchTurn(peer, { ...look, key, begunTurnId: this.#begunTurnId, options });
   }
 
   /** The run in this life; undefined when there is none to be. */

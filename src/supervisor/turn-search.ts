@@ -6,7 +6,9 @@ import { untilThreadFree } from '../runs/turn/thread-wait.js';
 import type { TurnRunOptions } from '../runs/turn/turn-options.js';
 import type { Peer } from '../session/peer.js';
 import { FIRST_LOOK_PAUSE_MS, LONGEST_LOOK_PAUSE_MS, UNDER_WAY_MS } from '../support/defaults.js';
+import { RpcError } from '../support/errors.js';
 import { type Keeping, keptTurn, type SoughtTurn } from './kept-turn.js';
+import type { Life } from './life.js';
 
 /** How to look. */
 export interface TurnSearch extends SoughtTurn {
@@ -40,8 +42,28 @@ export async function searchTurn(peer: Peer, search: TurnSearch): Promise<Keepin
   }
 }
 
+/**
+ * Settles when the thread can be used. A server that lived on while the connection was cut may refuse to resume a thread whose
+ * first turn it has just begun; it is asked again for a while.
+ */
+export async function untilReady(
+  { threads }: Pick<Life, 'threads'>,
+  { threadId, mayBeUnderWay, givenUp }: Pick<TurnSearch, 'threadId' | 'mayBeUnderWay' | 'givenUp'>,
+): Promise<void> {
+  const surely = performance.now() + (mayBeUnderWay ? UNDER_WAY_MS : 0);
+  for (let pauseMs = FIRST_LOOK_PAUSE_MS; ; pauseMs *= 2) {
+    try {
+      await Promise.race([threads.ready(threadId), givenUp]);
+      return;
+    } catch (error) {
+      if (!(error instanceof RpcError) || performance.now() >= surely) throw error;
+    }
+    await pause(pauseMs, givenUp);
+  }
+}
+
 /** Settles after the time, or with the promise. */
-async function pause(ms: number, sooner: Promise<void>): Promise<void> {
+async function pause(ms: number, sooner: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, ms);
