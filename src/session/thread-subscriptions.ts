@@ -13,13 +13,23 @@ const TAKING: ReadonlySet<string> = new Set(['thread/unsubscribe', 'thread/archi
 
 /** Knows the threads of a connection. */
 export class ThreadSubscriptions {
-  readonly #threadIds = new Set<string>();
+  /** Each with the number of the time for which the connection has it. */
+  readonly #threadIds = new Map<string, number>();
+  #times = 0;
   /** Those of them that a crash would lose, with whether they are ephemeral. */
   readonly #unkept = new Map<string, { readonly isEphemeral: boolean }>();
 
   /** The connection has the thread. */
   has(threadId: string): boolean {
     return this.#threadIds.has(threadId);
+  }
+
+  /**
+   * For how long it has the thread, as a number: another one since the thread was taken and given once more. What others did in
+   * between it was not told.
+   */
+  timeOf(threadId: string): number | undefined {
+    return this.#threadIds.get(threadId);
   }
 
   /** The threads that a crash would lose, as far as this connection can tell. */
@@ -49,7 +59,10 @@ export class ThreadSubscriptions {
     const threadId = memberOf(thread, 'id');
     if (typeof threadId !== 'string') return;
     const isEphemeral = memberOf(thread, 'ephemeral') === true;
-    this.#threadIds.add(threadId);
+    if (!this.#threadIds.has(threadId)) {
+      this.#times += 1;
+      this.#threadIds.set(threadId, this.#times);
+    }
     if (isEphemeral || method === 'thread/start') this.#unkept.set(threadId, { isEphemeral });
   }
 

@@ -75,8 +75,6 @@ class FeedsOfLives implements LogSource {
     this.#feed = feed;
     await feed.over;
     feed.detach();
-    // A log that was closed waits for nothing: a life may be long.
-    if (!this.#isDetached) await life.ended;
   }
 }
 

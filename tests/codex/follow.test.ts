@@ -51,6 +51,26 @@ describe('L25 a page of a real thread', () => {
     for (const view of views) expect(kept(view)).toStrictEqual(kept(viewOfThread(thread)));
   });
 
+  test('that was let go and is resumed is shown as it is then, and goes on', async () => {
+    await using codex = await codexWithModel();
+    const { client } = codex;
+    const threadId = await codex.newThread();
+    const log = client.thread(threadId).follow();
+    await client.turnRun({ threadId, input: 'before' }).result();
+    const page = new Page();
+    await show(log, page, isOver);
+    await client.threadArchive({ threadId });
+    await client.threadUnarchive({ threadId });
+    await client.threadResume({ threadId });
+    // Once when it is loaded, and once more when this client is told what happens in it, where those are not one.
+    const resumed = await show(log, page, () => page.gaps.length > 0 && page.snapshots > page.gaps.length);
+    expect(said(resumed)).toEqual(['Echo: before']);
+    const { finalMessage } = await client.turnRun({ threadId, input: 'after' }).result();
+    const view = await show(log, page, (shown) => shown.turns.length === 2 && isOver(shown));
+    expect([finalMessage, said(view)]).toEqual(['Echo: after', ['Echo: before', 'Echo: after']]);
+    expect(new Set(page.gaps)).toEqual(new Set([null]));
+  });
+
   test('has the turns from before it was followed, and those of an ephemeral thread from then on', async () => {
     await using codex = await codexWithModel();
     const threadId = await codex.newThread();

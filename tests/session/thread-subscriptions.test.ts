@@ -54,6 +54,20 @@ test('no other call concerns it, and an answer without a thread gives none', () 
   expect(subscriptions.has('t')).toBe(false);
 });
 
+test('a thread that was taken and is given again is had for another time', () => {
+  const subscriptions = after('thread/start');
+  const first = subscriptions.timeOf('t');
+  const give = (id: string) => subscriptions.noteAnswer('thread/resume', {}, { thread: { id } });
+  give('t');
+  give('other');
+  expect(subscriptions.timeOf('t')).toBe(first);
+  subscriptions.noteAnswer('thread/unsubscribe', { threadId: 't' }, {});
+  expect(subscriptions.timeOf('t')).toBeUndefined();
+  give('t');
+  const times = new Set([first, subscriptions.timeOf('other'), subscriptions.timeOf('t')]);
+  expect([times.size, times.has(undefined)]).toEqual([3, false]);
+});
+
 describe('a thread is kept over a crash', () => {
   test.each(['thread/resume', 'thread/fork'])('when it came by %s', (method) => {
     expect(after(method).unkept).toEqual([]);

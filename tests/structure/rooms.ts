@@ -76,8 +76,8 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     types: ['session', 'session/messages', 'session/taps'],
   },
   'runs/thread': {
-    code: ['support', 'session/answers', 'runs', 'runs/turn', 'runs/follow'],
-    types: ['protocol', 'schemas', 'session', 'session/messages', 'session/requests', 'session/streams'],
+    code: ['support', 'session/answers', 'runs/turn', 'runs/follow'],
+    types: ['protocol', 'schemas', 'session', 'session/requests', 'session/streams'],
   },
   'runs/command': {
     code: ['support', 'runs', 'session/requests', 'session/streams'],

@@ -1,10 +1,8 @@
 /** Lives that a test begins and ends: each is a server in its own process, whose threads are as ready as the test says. */
-import type { AsyncClient } from 'codex-async-client';
-import type { TurnQueues } from '../../src/runs/turn/turn-queues.js';
-import type { Peer } from '../../src/session/peer.js';
 import type { Life, Lives } from '../../src/supervisor/life.js';
 import { type Deferred, deferred, markHandled } from '../../src/support/deferred.js';
 import { type PipedServer, readyServer } from '../helpers/piped-server.js';
+import { openedOf } from './piped-lives.js';
 
 /** A life, and the server behind it. */
 export interface FakeLife extends Life {
@@ -20,15 +18,19 @@ export type Readying = (threadId: string) => Promise<void>;
 export class FakeLives implements Lives {
   readonly areConnections = false;
   isShutDown = false;
-  #living: FakeLife | undefined;
+  #begun: FakeLife | undefined;
   #number = 0;
   #failure: unknown;
   #change: Deferred<void> = deferred();
 
+  get living(): Life | undefined {
+    return this.#begun?.isOver === false ? this.#begun : undefined;
+  }
+
   async current(): Promise<Life> {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
-      if (this.#living?.isOver === false) return this.#living;
+      if (this.living !== undefined) return this.living;
       await this.#change.promise;
     }
   }
@@ -37,9 +39,9 @@ export class FakeLives implements Lives {
   async begin(ready: Readying = async () => {}): Promise<FakeLife> {
     const server = await readyServer();
     this.#number += 1;
-    this.#living = fakeLife(server, this.#number, ready);
+    this.#begun = fakeLife(server, this.#number, ready);
     this.#changed();
-    return this.#living;
+    return this.#begun;
   }
 
   /** No more lives come. */
@@ -56,19 +58,15 @@ export class FakeLives implements Lives {
 }
 
 function fakeLife(server: PipedServer, number: number, ready: Readying): FakeLife {
-  const { client } = server;
-  // What users do not see of a client.
-  const inside = client as AsyncClient as unknown as { readonly peer: Peer; readonly turnQueues: TurnQueues };
+  const opened = openedOf(server.client);
   let readied = 0;
   return {
+    ...opened,
     server,
-    client,
     number,
-    peer: inside.peer,
-    queues: inside.turnQueues,
-    ended: client.closed,
+    ended: server.client.closed,
     get isOver() {
-      return inside.peer.closingError !== undefined;
+      return opened.peer.closingError !== undefined;
     },
     get readied() {
       return readied;

@@ -7,14 +7,17 @@ import {
   type ThreadLog,
 } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
+import { LiveLife } from '../../src/supervisor/live-life.js';
 import { followSupervised } from '../../src/supervisor/supervised-log.js';
 import { ResumeWouldSpendError } from '../../src/support/thread-errors.js';
 import { ask, delta, numberOf, wire } from '../helpers/messages.js';
-import { outcomeOf, type PipedServer, turn } from '../helpers/piped-server.js';
+import { outcomeOf, type PipedServer, readyServer, turn } from '../helpers/piped-server.js';
 import { answerRead } from '../runs/follow/followed.js';
 import { next, snapshotBehindGap, snapshotOf, textsOf } from '../runs/follow/reading.js';
+import { thread } from '../view/threads.js';
 import { turn as aTurn } from '../view/told.js';
 import { FakeLives, type Readying } from './fake-lives.js';
+import { openedOf } from './piped-lives.js';
 
 const interrupted = [aTurn({ id: 'turn', status: 'interrupted' })];
 const wouldSpend: Readying = (threadId) =>
@@ -153,6 +156,53 @@ describe('L25 a thread that is followed over lives', () => {
     const main = server.client.events();
     log.close();
     expect(numberOf((await main.next()).value)).toBe(0);
+  });
+});
+
+/** Answers a request of this method, the first or the one with this number. */
+async function answer(server: PipedServer, method: string, result: object, number = 1): Promise<void> {
+  const requests = () => server.received.filter((message) => message.method === method);
+  await server.receivedWhere(() => requests().length >= number);
+  server.send({ id: requests()[number - 1]?.id, result });
+}
+
+describe('L24 what a follower asks of a server for its thread', () => {
+  /** A log of one life, as a supervisor has it. */
+  async function followedLife() {
+    const server = await readyServer();
+    const life = new LiveLife(openedOf(server.client), 1);
+    const current = () => Promise.resolve(life);
+    const lives = { areConnections: false, isShutDown: false, living: life, current };
+    return { server, life, entries: followSupervised(lives, 'thread', {}).read() };
+  }
+  const asked = ({ received }: PipedServer) => received.slice(2).map(({ method }) => method);
+
+  test('is to resume it, once nothing would be spent by that, and then to read it', async () => {
+    const { server, entries } = await followedLife();
+    const waiting = snapshotOf(entries);
+    await answer(server, 'thread/goal/get', { goal: null });
+    await answer(server, 'thread/queue/list', { data: [], nextCursor: null });
+    await answer(server, 'thread/resume', { thread: thread() });
+    await answerRead(server, { name: 'resumed' });
+    expect((await waiting).name).toBe('resumed');
+    expect(asked(server)).toEqual(['thread/goal/get', 'thread/queue/list', 'thread/resume', 'thread/read']);
+  });
+
+  test('is to read it alone while it has a goal; somebody’s consent to resume it is enough for both', async () => {
+    const { server, life, entries } = await followedLife();
+    await answer(server, 'thread/goal/get', { goal: { threadId: 'thread', status: 'active' } });
+    await answer(server, 'thread/queue/list', { data: [], nextCursor: null });
+    await answerRead(server, { status: { type: 'notLoaded' } });
+    await snapshotOf(entries);
+    expect(asked(server)).toEqual(['thread/goal/get', 'thread/queue/list', 'thread/read']);
+    const resumed = life.threads.resume({ threadId: 'thread' });
+    await answer(server, 'thread/resume', { thread: thread() });
+    await resumed;
+    server.send(wire(delta(1)));
+    await answerRead(server, { name: 'resumed' }, 2);
+    const view = await snapshotBehindGap(entries);
+    expect([view.name, textsOf(view)]).toEqual(['resumed', ['1']]);
+    expect(asked(server).filter((method) => method === 'thread/resume')).toHaveLength(1);
   });
 });
 

@@ -7,7 +7,8 @@ import type { ThreadEntry } from './thread-entry.js';
 /**
  * The entries of a followed thread, each once, in order. One read at a time: a second `next()` before the first settled
  * rejects with `ConcurrentReadError`. Ends after `shutdown()` and when its log is closed; throws `ServerClosedError` when the
- * server went by itself, after everything held was handed out, and `RpcError` when the server does not know the thread.
+ * server went by itself, of a supervisor when it gave up, after everything held was handed out, and `RpcError` when the server
+ * does not know the thread.
  * Lagging is no error. Leaving the loop and aborting its `signal` release it.
  */
 export interface ThreadEntries extends PulledStream<ThreadEntry> {}

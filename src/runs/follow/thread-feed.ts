@@ -41,6 +41,8 @@ export class ThreadFeed implements Onlooker {
   #subscription: ThreadSubscription | undefined;
   /** The server tells of the thread: what happens in it comes here. */
   #isHeard = true;
+  /** The time for which this connection has the thread, as {@link ThreadSubscriptions.timeOf} numbers it. */
+  #time: number | undefined;
   #isReading = false;
   /** What is being read may be from before the log was broken off. */
   #isOutdated = false;
@@ -53,6 +55,7 @@ export class ThreadFeed implements Onlooker {
     this.#log = log;
     this.#subscription = subscription;
     this.#requests = answers ? new HeldRequests(peer, threadId) : undefined;
+    this.#time = peer.subscriptions.timeOf(threadId);
     this.#lookAway = peer.showTo(this, { threadId });
     peer.readUntil(this.#over.promise);
     this.begin();
@@ -102,21 +105,30 @@ export class ThreadFeed implements Onlooker {
 
   /** While it was not told of, others may have gone on with the thread: it is read before more is handed out. */
   #hear(hearing: Hearing): void {
-    if (hearing === 'lost') this.#isHeard = false;
-    if (this.#isHeard || hearing === 'lost' || hearing === 'unknown') return;
-    this.#isHeard = hearing === 'heard';
+    const isGivenAnew = this.#isGivenAnew();
+    if (isGivenAnew || hearing === 'lost') this.#isHeard = false;
+    if (this.#isHeard || hearing === 'lost' || (hearing === 'unknown' && !isGivenAnew)) return;
+    this.#isHeard = isGivenAnew || hearing === 'heard';
     this.#log.breakOff();
     this.#log.awaitBeginning();
     if (this.#isReading) this.#isOutdated = true;
     else this.begin();
   }
 
+  /** This connection has started or resumed the thread since that was asked last, and had not got it before. */
+  #isGivenAnew(): boolean {
+    const time = this.#peer.subscriptions.timeOf(this.#threadId);
+    if (time === undefined || time === this.#time) return false;
+    this.#time = time;
+    return true;
+  }
+
   /** Reads what the thread was; once more when that changed meanwhile in a way that messages do not tell. Never rejects. */
   async #read(): Promise<void> {
     try {
       do {
-        this.#isOutdated = false;
         if (this.#subscription !== undefined) await this.#subscribe(this.#subscription);
+        this.#isOutdated = false;
         const asked = this.#peer.openRequests(this.#threadId);
         const view = await readBeginning(this.#peer, this.#threadId, asked);
         if (this.#isOver) return;

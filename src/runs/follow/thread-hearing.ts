@@ -1,6 +1,6 @@
 /**
- * Whether the server tells this connection of a thread: what its messages say of that. A thread that was let go is told of
- * again when this connection has resumed it; others may have gone on with it meanwhile.
+ * Whether the server tells this connection of a thread: what its messages say of that. A thread that the server let go of is
+ * told of again when this connection has resumed it; others may have gone on with it meanwhile.
  */
 import type { ServerMessage } from '../../session/messages/server-message.js';
 

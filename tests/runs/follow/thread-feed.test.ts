@@ -6,7 +6,13 @@ import { LiveThreadLog } from '../../../src/runs/follow/thread-log.js';
 import type { Peer } from '../../../src/session/peer.js';
 import { deferred } from '../../../src/support/deferred.js';
 import { ask, delta, numberOf, wire } from '../../helpers/messages.js';
-import { outcomeOf, type PipedServer, readyServer } from '../../helpers/piped-server.js';
+import {
+  outcomeOf,
+  type PipedServer,
+  type ReceivedMessage,
+  readyServer,
+} from '../../helpers/piped-server.js';
+import { thread } from '../../view/threads.js';
 import { turn as aTurn } from '../../view/told.js';
 import { answerRead, followed, readOf } from './followed.js';
 import { next, snapshotBehindGap, snapshotOf, textsOf } from './reading.js';
@@ -64,6 +70,50 @@ describe('L25 a thread that the server has let go of and tells of again', () => 
     server.send(status('idle'));
     expect((await next(entries)).message?.method).toBe('thread/status/changed');
   });
+
+  test('is read anew, too, when it was followed before it was resumed', async () => {
+    const server = await readyServer();
+    const entries = server.client.thread('thread').follow().read();
+    await answerRead(server, { status: { type: 'notLoaded' } });
+    await next(entries);
+    server.send(usage);
+    await answerRead(server, { name: 'resumed' }, 2);
+    expect((await snapshotBehindGap(entries)).name).toBe('resumed');
+  });
+
+  test.each([true, false])(
+    'is read anew when this client gave it back and resumes it (had it: %s)',
+    async (had) => {
+      const server = await readyServer();
+      const { client } = server;
+      const answerTo = async (method: string, result: object, answered: Promise<unknown>) => {
+        const { id } = await server.receivedWhere((message) => message.method === method);
+        // What the server tells next comes in one chunk with it.
+        server.send({ id, result }, told('thread/goal/cleared'));
+        await answered;
+      };
+      if (had) await answerTo('thread/start', { thread: thread() }, client.threadStart({}));
+      const entries = client.thread('thread').follow().read();
+      await answerRead(server);
+      await next(entries);
+      const threadId = 'thread';
+      if (had) await answerTo('thread/unsubscribe', {}, client.threadUnsubscribe({ threadId }));
+      if (had) expect((await next(entries)).message?.method).toBe('thread/goal/cleared');
+      await answerTo('thread/resume', { thread: thread() }, client.threadResume({ threadId }));
+      await answerRead(server, { name: 'resumed' }, 2);
+      expect((await snapshotBehindGap(entries)).name).toBe('resumed');
+      // It has the thread already: nothing is missing.
+      const again = client.threadResume({ threadId });
+      const resumes = ({ method }: ReceivedMessage) => method === 'thread/resume';
+      await server.receivedWhere(() => server.received.filter(resumes).length === 2);
+      server.send(
+        { id: server.received.findLast(resumes)?.id, result: { thread: thread() } },
+        wire(delta(1)),
+      );
+      await again;
+      expect(numberOf((await next(entries)).message)).toBe(1);
+    },
+  );
 
   test('is read again when the answer may be from before', async () => {
     const { server, log } = await followed();
