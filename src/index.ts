@@ -139,6 +139,8 @@ export type { TapStats } from './session/taps/tap-stats.js';
 export type { LostRequest, LostTurn, LostWork } from './supervisor/lost-work.js';
 export type { PartialText } from './supervisor/partial-texts.js';
 export type { Restart, Restarts } from './supervisor/restarts.js';
+export type { SupervisedThreadHandle } from './supervisor/supervised-handle.js';
+export type { SupervisedRunOptions } from './supervisor/supervised-runs.js';
 export type { Supervisor, SupervisorShutdownOptions, SupervisorStats } from './supervisor/supervisor.js';
 export type { CodexErrorCode } from './support/error-codes.js';
 export {

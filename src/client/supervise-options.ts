@@ -1,7 +1,7 @@
 /** What a supervisor is given: the options of a start or of a connection, and how often it begins anew. */
 import type { ConnectTarget } from '../app-server/connection/connect-target.js';
 import { endpointOf } from '../app-server/connection/connect-target.js';
-import type { HealthTimes } from '../supervisor/lifeline.js';
+import type { HealthTimes } from '../supervisor/health-watch.js';
 import type { RestartLimits } from '../supervisor/restart-window.js';
 import {
   checkKnownKeys,

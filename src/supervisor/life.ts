@@ -33,8 +33,8 @@ export interface Lives {
   readonly areConnections: boolean;
   /** No more lives come because of `shutdown()`; {@link Lives.current} rejects then. */
   readonly isShutDown: boolean;
-  /** The one that lives, whose end has not begun, also while the supervisor is being shut down. */
+  /** The one that lives, also while it is being shut down; undefined while there is none. */
   readonly living: Life | undefined;
-  /** The same; waits for the next one. Rejects once there will be none. */
+  /** The one that lives, whose end has not begun; waits for the next one. Rejects once there will be none. */
   current(): Promise<Life>;
 }

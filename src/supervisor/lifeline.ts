@@ -6,6 +6,7 @@
  * ever, and {@link Lifeline.current} rejects from then on, with one error.
  */
 import { ConnectionError } from '../app-server/connection/connection-error.js';
+import type { Peer } from '../session/peer.js';
 import { deferred, markHandled } from '../support/deferred.js';
 import {
   type CodexClientError,
@@ -13,18 +14,14 @@ import {
   SpawnError,
   UnsupportedServerError,
 } from '../support/errors.js';
+import { type HealthTimes, HealthWatch, type WatchedServer } from './health-watch.js';
 import type { Life, Lives, Opened } from './life.js';
 import { LiveLife } from './live-life.js';
 import { type LostWork, lostWith } from './lost-work.js';
 import type { RequestKeys } from './request-keys.js';
 import type { RestartWindow } from './restart-window.js';
 import type { RestartLog } from './restarts.js';
-
-/** When a silent server is asked, and when it is given up. */
-export interface HealthTimes {
-  readonly everyMs: number;
-  readonly timeoutMs: number;
-}
+import type { ThreadAnswers } from './thread-answers.js';
 
 /** How servers come to be. */
 export interface LifelineParts {
@@ -35,7 +32,10 @@ export interface LifelineParts {
   readonly restarts: RestartLog;
   /** Learns what each life leaves open. */
   readonly keys: RequestKeys;
+  /** How each life is watched; undefined where only one that has gone is over. */
   readonly healthCheck: HealthTimes | undefined;
+  /** Learns what each life is told before anybody uses it. */
+  readonly answers: ThreadAnswers;
 }
 
 /** How far a supervisor is. */
@@ -127,9 +127,18 @@ export class Lifeline implements Lives {
     }
     this.#lives += 1;
     const life = new LiveLife(opened, this.#lives);
+    this.#parts.answers.giveTo(life.peer);
+    this.#watch(life);
     this.#life = life;
     this.#changed();
     if (ended !== undefined) markHandled(this.#tell(ended, life));
+  }
+
+  #watch({ peer, ended }: Life): void {
+    const { healthCheck } = this.#parts;
+    if (healthCheck === undefined) return;
+    const watch = new HealthWatch(new AskedServer(peer), healthCheck);
+    ended.then(() => watch.end());
   }
 
   async #tell({ cause, left }: Ended, life: Life): Promise<void> {
@@ -159,6 +168,31 @@ export class Lifeline implements Lives {
   #changed(): void {
     this.#change.resolve();
     this.#change = deferred();
+  }
+}
+
+/** A server as its health is watched. */
+class AskedServer implements WatchedServer {
+  readonly #peer: Peer;
+
+  constructor(peer: Peer) {
+    this.#peer = peer;
+  }
+
+  get bytesReceived(): number {
+    return this.#peer.bytesReceived;
+  }
+
+  get isPaused(): boolean {
+    return this.#peer.isPaused;
+  }
+
+  ask(): Promise<unknown> {
+    return this.#peer.call('thread/loaded/list', {}, {}, { isBackground: true });
+  }
+
+  giveUp(cause: Error): void {
+    this.#peer.giveUp(cause);
   }
 }
 

@@ -5,13 +5,22 @@
 import type { AsyncClient } from '../client/async-client.js';
 import type { ClientStats } from '../client/conversation-types.js';
 import type { ThreadResumeParams, ThreadResumeResponse } from '../protocol/generated.js';
+import { type ThreadOptions, type ThreadReference, threadIdOf } from '../runs/thread/thread-handle.js';
+import type { ThreadRun, ThreadRunParams } from '../runs/thread/thread-run.js';
+import type { TurnRun } from '../runs/turn/run.js';
+import type { TurnRunOptions, TurnRunParams } from '../runs/turn/turn-options.js';
+import type { StandardJsonSchema } from '../schemas/output-schema.js';
 import type { RequestOptions } from '../session/requests/request-options.js';
 import { checkKnownKeys, checkRequiredText, checkTimeLimit } from '../support/argument-checks.js';
+import type { HealthTimes } from './health-watch.js';
 import type { Opened } from './life.js';
-import { type HealthTimes, Lifeline, type LifelineState } from './lifeline.js';
+import { Lifeline, type LifelineState } from './lifeline.js';
 import { RequestKeys } from './request-keys.js';
 import { type RestartLimits, RestartWindow } from './restart-window.js';
 import { RestartLog, type Restarts } from './restarts.js';
+import { LiveSupervisedHandle, type SupervisedThreadHandle } from './supervised-handle.js';
+import { type SupervisedRunOptions, SupervisedRuns } from './supervised-runs.js';
+import { ThreadAnswers } from './thread-answers.js';
 
 /** What a supervisor counts; see `Supervisor.stats`. */
 export interface SupervisorStats {
@@ -52,6 +61,8 @@ export class Supervisor implements AsyncDisposable {
   readonly #restarts = new RestartLog();
   readonly #lives: Lifeline;
   readonly #keys = new RequestKeys();
+  readonly #answers = new ThreadAnswers();
+  readonly #runs: SupervisedRuns;
 
   /** @internal */
   constructor({ open, areConnections, restart, healthCheck }: SupervisorParts) {
@@ -62,7 +73,9 @@ export class Supervisor implements AsyncDisposable {
       window: new RestartWindow(restart),
       restarts: this.#restarts,
       keys: this.#keys,
+      answers: this.#answers,
     });
+    this.#runs = new SupervisedRuns(this.#lives);
   }
 
   /**
@@ -77,6 +90,73 @@ export class Supervisor implements AsyncDisposable {
    */
   async client(): Promise<AsyncClient> {
     return (await this.#lives.current()).client;
+  }
+
+  /**
+   * Runs one turn on whichever server lives, in the line of its thread; see `AsyncClient.turnRun`. The thread is resumed first
+   * where the server has not seen it, unless that would spend. A run that was not sent when its server ended goes on with the
+   * next one. One that was sent rejects with `ServerClosedError`, whose `result` is what had come; it is not sent again. With
+   * an `idempotencyKey` it settles with its turn instead, whatever became of it.
+   *
+   * What the run rejects with besides: `ResumeWouldSpendError`, `ThreadBusyElsewhereError`, and what {@link Supervisor.client}
+   * rejects with.
+   *
+   * @throws InvalidArgumentError when params or options are bad; nothing was sent
+   */
+  turnRun<Output>(
+    params: TurnRunParams<StandardJsonSchema<Output>>,
+    options?: SupervisedRunOptions,
+  ): TurnRun<Output>;
+  /**
+   * Runs one turn, without a schema, with a JSON Schema, or with a schema that may be missing: the output of its result is
+   * `unknown`.
+   *
+   * @throws InvalidArgumentError when params or options are bad; nothing was sent
+   */
+  turnRun(params: TurnRunParams, options?: SupervisedRunOptions): TurnRun;
+  turnRun(params: TurnRunParams, options?: SupervisedRunOptions): TurnRun {
+    return this.#runs.turnRun(params, options);
+  }
+
+  /**
+   * Starts a thread on whichever server lives, and runs its first turn; see `AsyncClient.threadRun`. It waits for a server; one
+   * that ends after `thread/start` was sent rejects the run. It takes no key: there is no thread to look through.
+   *
+   * @throws InvalidArgumentError when params or options are bad; nothing was sent
+   */
+  threadRun<Output>(
+    params: ThreadRunParams<StandardJsonSchema<Output>>,
+    options?: TurnRunOptions,
+  ): ThreadRun<Output>;
+  /**
+   * Starts a thread and runs its first turn, without a schema, with a JSON Schema, or with a schema that may be missing: the
+   * output is `unknown`.
+   *
+   * @throws InvalidArgumentError when params or options are bad; nothing was sent
+   */
+  threadRun(params: ThreadRunParams, options?: TurnRunOptions): ThreadRun;
+  threadRun(params: ThreadRunParams, options?: TurnRunOptions): ThreadRun {
+    return this.#runs.threadRun(params, options);
+  }
+
+  /**
+   * A handle on a thread, whichever server has it. Sends nothing.
+   *
+   * `options.standingAnswers` are for whatever is asked on the thread from now on, on this server and on those that follow;
+   * without the option nothing changes.
+   *
+   * @throws InvalidArgumentError when it names no thread, or an option is bad
+   */
+  thread(thread: ThreadReference, options: ThreadOptions = {}): SupervisedThreadHandle {
+    const threadId = threadIdOf(thread);
+    checkKnownKeys('options', options, ['standingAnswers']);
+    const { standingAnswers } = options;
+    if (standingAnswers !== undefined) this.#answers.set(threadId, standingAnswers, this.#lives.living?.peer);
+    return new LiveSupervisedHandle(threadId, {
+      lives: this.#lives,
+      runs: this.#runs,
+      resume: (id, params, request) => this.resume(id, params, request),
+    });
   }
 
   /**

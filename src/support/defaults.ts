@@ -137,3 +137,15 @@ export const DEFAULT_HEALTH_CHECK_INTERVAL_MS = 10_000;
 
 /** How long that sign may take: a server that swaps, or reads a long thread, is silent for some seconds. */
 export const DEFAULT_HEALTH_CHECK_TIMEOUT_MS = 30_000;
+
+/**
+ * For how long a server that lives on is asked whether it has a turn that was sent before the connection was cut. Right after
+ * `turn/start` it does not tell of the message yet; half a second later it did each time.
+ */
+export const UNDER_WAY_MS = 2_000;
+
+/** The first pause between two such questions; each is twice as long as the one before. */
+export const FIRST_LOOK_PAUSE_MS = 250;
+
+/** The longest pause: reading the turns of a long thread is megabytes. */
+export const LONGEST_LOOK_PAUSE_MS = 2_000;

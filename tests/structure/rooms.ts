@@ -76,8 +76,8 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     types: ['session', 'session/messages', 'session/taps'],
   },
   'runs/thread': {
-    code: ['support', 'session/answers', 'runs', 'runs/turn', 'runs/follow'],
-    types: ['protocol', 'schemas', 'session', 'session/messages', 'session/requests', 'session/streams'],
+    code: ['support', 'session/answers', 'runs/turn', 'runs/follow'],
+    types: ['protocol', 'schemas', 'session', 'session/requests', 'session/streams'],
   },
   'runs/command': {
     code: ['support', 'runs', 'session/requests', 'session/streams'],
@@ -86,8 +86,25 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
 
   // Work that outlives a server: one client after another.
   supervisor: {
-    code: ['support', 'app-server/connection', 'runs/turn', 'runs/follow', 'view'],
-    types: ['protocol', 'wire', 'session', 'session/messages', 'session/requests', 'session/taps', 'client'],
+    code: [
+      'support',
+      'app-server/connection',
+      'session/answers',
+      'runs/turn',
+      'runs/follow',
+      'runs/thread',
+      'view',
+    ],
+    types: [
+      'protocol',
+      'schemas',
+      'wire',
+      'session',
+      'session/messages',
+      'session/requests',
+      'session/taps',
+      'client',
+    ],
   },
   client: {
     code: [

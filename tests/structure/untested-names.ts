@@ -15,6 +15,7 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'generator/diff/shape-pairs.ts': 'what type-changes.ts asks; type-changes.test.ts has the unions',
   'generator/response-exceptions.ts': 'a table; method-map.test.ts tests that each line is needed',
   'supervisor/life.ts': 'types alone',
+  'supervisor/live-life.ts': 'puts a life together; lost-work.test.ts has what one leaves',
   'index.ts': 'names alone; tests/pins.test.ts lists them',
   'runs/command/byte-stream.ts':
     'the user’s end of an output; command-output.test.ts and text-lines.test.ts read it',

@@ -1,5 +1,4 @@
 /** What went with a server, and what a server that lives on behind a cut connection still has. */
-import type { RestartOptions } from 'codex-async-client';
 import { requestKey } from 'codex-async-client/view';
 import { describe, expect, test } from 'vitest';
 import type { Restart } from '../../src/supervisor/restarts.js';
@@ -7,8 +6,6 @@ import type { PipedServer } from '../helpers/piped-server.js';
 import { thread as aThread } from '../view/threads.js';
 import { turn as aTurn } from '../view/told.js';
 import { openedOf, PipedLives } from './piped-lives.js';
-
-const RESTART: Required<RestartOptions> = { maxRestarts: 5, withinMs: 60_000, firstDelayMs: 0 };
 
 function told(method: string, params: object) {
   return { method, params: { threadId: 't', turnId: 'turn', ...params } };
@@ -22,7 +19,7 @@ const ASKED = {
 
 /** A server at work: a turn that writes and asks, and a thread without a turn. */
 async function working(areConnections: boolean) {
-  const lives = new PipedLives({ areConnections, restart: RESTART });
+  const lives = new PipedLives({ areConnections });
   const client = await lives.supervisor.client();
   const server = await lives.server(1);
   const started = client.threadStart({});

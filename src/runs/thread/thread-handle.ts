@@ -202,7 +202,7 @@ export function threadHandle(
 }
 
 /** @throws InvalidArgumentError when it names no thread */
-function threadIdOf(thread: ThreadReference): string {
+export function threadIdOf(thread: ThreadReference): string {
   const answer = memberOf(thread, 'thread') ?? thread;
   const named = memberOf(answer, 'thread') ?? answer;
   const id = memberOf(named, 'id') ?? named;

@@ -4,28 +4,25 @@
 
 import type { ThreadStartParams, ThreadStartResponse } from '../../protocol/generated.js';
 import type { OutputSchema } from '../../schemas/output-schema.js';
-import type { ServerMessage, ServerRequest } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
 import { checkKnownKeys, isPlainObject, rejectArgument } from '../../support/argument-checks.js';
-import { deferred, markHandled } from '../../support/deferred.js';
 import { CodexClientError } from '../../support/errors.js';
-import { PullStream } from '../../support/pull-stream.js';
 import { ThreadRunError } from '../../support/thread-errors.js';
-import { pointToResult } from '../result-hints.js';
+import { DeferredRun } from '../turn/deferred-run.js';
 import type { Run } from '../turn/run.js';
-import { LiveRunSnapshots, type RunSnapshots } from '../turn/run-snapshots.js';
+import { RunSequence } from '../turn/run-sequence.js';
 import type { TurnInput } from '../turn/turn-input.js';
 import {
   checkTurnRunOptions,
+  type PreparedTurn,
   preparedTurn,
   type TurnRunOptions,
   type TurnRunParams,
 } from '../turn/turn-options.js';
 import type { TurnQueues } from '../turn/turn-queues.js';
-import { RESULT_ONLY, type TurnResult } from '../turn/turn-result.js';
+import type { TurnResult } from '../turn/turn-result.js';
 import { type LiveTurnRun, runPrepared } from '../turn/turn-run.js';
-import { LiveTurnText, type TurnText } from '../turn/turn-text.js';
-import { startThread } from './thread-start.js';
+import { startThread, type ThreadStartHearer } from './thread-start.js';
 
 /**
  * The first turn of a thread: its input, or the params of `turn/start` without `threadId`. With a `Schema` of its own it is
@@ -56,8 +53,8 @@ export interface StartedThread {
 
 /** How a thread run is begun. */
 interface ThreadBeginning<Output> {
-  /** @param heard - gets the answer, also one that nobody waits for any more */
-  start(heard: (answer: ThreadStartResponse) => void): Promise<ThreadStartResponse>;
+  /** @param hearer - gets the answer, also one that nobody waits for any more */
+  start(hearer: ThreadStartHearer): Promise<ThreadStartResponse>;
   run(threadId: string): LiveTurnRun<Output>;
 }
 
@@ -85,28 +82,33 @@ export interface ThreadRun<Output = unknown> extends Run<Output> {
 }
 
 /** A thread and its first turn at a server. */
-class LiveThreadRun<Output> extends PullStream<ServerMessage> implements ThreadRun<Output> {
-  readonly #begun: Promise<LiveTurnRun<Output>>;
-  readonly #left = deferred<undefined>();
+export class LiveThreadRun<Output>
+  extends DeferredRun<Output, LiveTurnRun<Output>>
+  implements ThreadRun<Output>, ThreadStartHearer
+{
+  readonly #turns: RunSequence<LiveTurnRun<Output>>;
+  readonly #outcome: Promise<void>;
   #thread: ThreadStartResponse | undefined;
-  #turn: LiveTurnRun<Output> | undefined;
-
-  static {
-    pointToResult(LiveThreadRun.prototype, RESULT_ONLY);
-  }
+  #isLeft = false;
+  #wasSent = false;
 
   /** @internal */
-  constructor({ start, run }: ThreadBeginning<Output>) {
-    super();
-    const heard = (answer: ThreadStartResponse) => {
-      this.#thread = answer;
-    };
-    this.#begun = start(heard).then(({ thread }) => {
-      if (this.isLeft) throw new DOMException('the run was left before its turn was started', 'AbortError');
-      this.#turn = run(thread.id);
-      return this.#turn;
-    });
-    markHandled(this.#begun);
+  constructor(beginning: ThreadBeginning<Output>) {
+    const turns = new RunSequence<LiveTurnRun<Output>>();
+    super(turns);
+    this.#turns = turns;
+    this.#outcome = this.#begin(beginning);
+    this.#outcome.catch((error: unknown) => turns.end(error));
+  }
+
+  /** Settles when its turn has ended, or rejects with what ended the run, whoever reads. @internal */
+  get outcome(): Promise<void> {
+    return this.#outcome;
+  }
+
+  /** The server may have been asked for the thread; false says for sure that it was not. @internal */
+  get wasSent(): boolean {
+    return this.#wasSent;
   }
 
   get thread(): ThreadStartResponse | undefined {
@@ -118,89 +120,55 @@ class LiveThreadRun<Output> extends PullStream<ServerMessage> implements ThreadR
   }
 
   get turnId(): string | undefined {
-    return this.#turn?.turnId;
+    return this.#turns.current?.turnId;
   }
 
-  async started(): Promise<{ readonly threadId: string; readonly turnId: string }> {
-    const turn = await this.#begun;
-    return this.#withThread(turn.started());
-  }
-
-  async result(): Promise<ThreadRunResult<Output>> {
-    const turn = await this.#begun;
-    const result = await this.#withThread(turn.result());
+  override async result(): Promise<ThreadRunResult<Output>> {
+    const result = await super.result();
     // The thread was there before the turn.
-    return { ...result, thread: this.#thread as ThreadStartResponse, threadId: turn.threadId };
-  }
-
-  text(): TurnText {
-    let source = this.#turn?.readAsText();
-    const begun = this.#begun.then((turn) => {
-      source ??= turn.readAsText();
-      return source;
-    });
-    markHandled(begun);
-    const run = this;
-    return new LiveTurnText({
-      get threadId() {
-        return run.threadId;
-      },
-      heard: () => source?.heard(),
-      takeNow: () => source?.takeNow(),
-      take: async () => {
-        if (source === undefined) await Promise.race([begun, run.#left.promise]);
-        return source?.take();
-      },
-      return: () => run.return(),
-      result: async () => {
-        const { result } = await begun;
-        return run.#withThread(result());
-      },
-      attend: (message) => source?.attend(message),
-    });
-  }
-
-  snapshots(): RunSnapshots {
-    return new LiveRunSnapshots(this);
+    const thread = this.#thread as ThreadStartResponse;
+    return { ...result, thread, threadId: thread.thread.id };
   }
 
   /** @internal */
-  unshown(request: ServerRequest): void {
-    this.#turn?.unshown(request);
-  }
-
-  async steer(input: TurnInput): Promise<{ readonly turnId: string }> {
-    return (await this.#begun).steer(input);
-  }
-
-  async interrupt(): Promise<void> {
-    await (await this.#begun).interrupt();
+  heard(answer: ThreadStartResponse): void {
+    this.#thread = answer;
   }
 
   /** @internal */
-  protected override async take(): Promise<ServerMessage | undefined> {
-    // Whoever leaves does not wait for the answer to `thread/start`.
-    const turn = this.#turn ?? (await Promise.race([this.#begun, this.#left.promise]));
-    return turn === undefined ? undefined : (await turn.next()).value;
+  sent(isSent: boolean): void {
+    this.#wasSent = isSent;
   }
 
   /** @internal */
-  protected override leave(): void {
-    this.#left.resolve(undefined);
-    this.#turn?.return();
+  protected override left(): void {
+    this.#isLeft = true;
   }
 
-  /** What fails now fails after the thread was started, which its error says. */
-  async #withThread<T>(settled: Promise<T>): Promise<T> {
-    try {
-      return await settled;
-    } catch (cause) {
-      const answer = this.#thread;
-      if (answer === undefined || !(cause instanceof CodexClientError)) throw cause;
-      const message = `thread ${answer.thread.id} was started, and its first turn did not succeed: ${cause.message}`;
-      throw new ThreadRunError(message, { thread: answer }, { cause });
-    }
+  /** What fails now fails after the thread was started, which its error says. @internal */
+  protected override explained(cause: unknown): unknown {
+    const answer = this.#thread;
+    if (answer === undefined || !(cause instanceof CodexClientError)) return cause;
+    const message = `thread ${answer.thread.id} was started, and its first turn did not succeed: ${cause.message}`;
+    return new ThreadRunError(message, { thread: answer }, { cause });
   }
+
+  /** Rejects with what ended the run. */
+  async #begin({ start, run }: ThreadBeginning<Output>): Promise<void> {
+    const { thread } = await start(this);
+    if (this.#isLeft) throw new DOMException('the run was left before its turn was started', 'AbortError');
+    const turn = run(thread.id);
+    this.#turns.begin(turn);
+    await turn.turn.outcome;
+  }
+}
+
+/** A thread run as it was asked for, checked. */
+export interface CheckedThreadRun<Output> {
+  readonly thread: ThreadStartParams;
+  /** The first turn; its thread has no name yet. */
+  readonly first: PreparedTurn<Output>;
+  readonly options: TurnRunOptions;
 }
 
 /**
@@ -214,24 +182,43 @@ export function startThreadRun<Output>(
   params: ThreadRunParams,
   options: TurnRunOptions = {},
 ): ThreadRun<Output> {
+  return beginThreadRun(peer, queues, checkedThreadRun<Output>(peer, params, options));
+}
+
+/**
+ * Checks what a thread run is asked for.
+ * @param peer - the server; while it is not known, what depends on it is checked when it is sent
+ * @throws InvalidArgumentError when params or options are bad
+ */
+export function checkedThreadRun<Output>(
+  peer: Peer | undefined,
+  params: ThreadRunParams,
+  options: TurnRunOptions,
+): CheckedThreadRun<Output> {
   checkKnownKeys('params', params, ['thread', 'turn']);
-  if (params.thread !== undefined && !isPlainObject(params.thread))
-    rejectArgument('params.thread', params.thread, 'an object: the params of thread/start');
-  checkTurnRunOptions(options, peer.serverVersion);
-  peer.checkHeldOptions(options);
-  const turn = turnParamsOf(params.turn);
-  const first = preparedTurn<Output>(
-    { ...turn, threadId: 'not known yet' },
-    peer.serverVersion,
-    'params.turn',
-  );
+  const { thread = {} } = params;
+  if (!isPlainObject(thread))
+    rejectArgument('params.thread', thread, 'an object: the params of thread/start');
+  checkTurnRunOptions(options, peer?.serverVersion);
+  peer?.checkHeldOptions(options);
+  const turn = { ...turnParamsOf(params.turn), threadId: 'not known yet' };
+  const first = preparedTurn<Output>(turn, peer?.serverVersion, 'params.turn');
   // The thread is new: its turn follows at once, so nothing that it needs can come into being before it.
-  peer.checkParams('turn/start', first.params, { argument: 'params.turn' });
-  peer.checkParams('thread/start', params.thread, { argument: 'params.thread' });
+  peer?.checkParams('turn/start', first.params, { argument: 'params.turn' });
+  peer?.checkParams('thread/start', thread, { argument: 'params.thread' });
+  return { thread, first, options };
+}
+
+/** Starts a thread and its first turn as they were checked. @internal */
+export function beginThreadRun<Output>(
+  peer: Peer,
+  queues: TurnQueues,
+  { thread, first, options }: CheckedThreadRun<Output>,
+): LiveThreadRun<Output> {
   const { signal, timeoutMs = 0, startTimeoutMs } = options;
   const deadline = performance.now() + timeoutMs;
   return new LiveThreadRun({
-    start: (heard) => startThread(peer, params.thread ?? {}, { signal, timeoutMs, startTimeoutMs }, heard),
+    start: (hearer) => startThread(peer, thread, { signal, timeoutMs, startTimeoutMs }, hearer),
     run: (threadId) => {
       // The limit is the whole run's: the turn gets what is left of it.
       const leftMs = timeoutMs === 0 ? 0 : Math.max(1, Math.ceil(deadline - performance.now()));

@@ -16,26 +16,37 @@ export interface ThreadStartLimits {
   readonly signal: AbortSignal | undefined;
 }
 
-/**
- * Starts a thread; one that is not at the server when it is given up is never started.
- *
- * @param heard - gets the answer, also after the run was given up; it must not throw
- */
+/** Who is told of the thread. None may throw. */
+export interface ThreadStartHearer {
+  /** The answer has come, perhaps after the run was given up. */
+  heard(answer: ThreadStartResponse): void;
+  /** The request was handed to the pipe; false when the server turned it away, or it was taken back. */
+  sent(isSent: boolean): void;
+}
+
+/** Starts a thread; one that is not at the server when it is given up is never started. */
 export function startThread(
   peer: Peer,
   params: ThreadStartParams,
   { timeoutMs, startTimeoutMs, signal }: ThreadStartLimits,
-  heard: (answer: ThreadStartResponse) => void,
+  hearer: ThreadStartHearer,
 ): Promise<ThreadStartResponse> {
   const refusal = peer.turnGate.refusal;
   if (refusal !== undefined) return Promise.reject(refusal);
   const recall = new AbortController();
   const started = new Settlement<ThreadStartResponse>((reason) => recall.abort(reason));
   started.limit({ timeoutMs, signal, timeoutError: notStarted });
-  const onResult = (answer: ThreadStartResponse | null) => {
-    if (isThread(answer)) heard(answer);
+  const notSent = () => hearer.sent(false);
+  const internal = {
+    recall: recall.signal,
+    onResult: (answer: ThreadStartResponse | null) => {
+      if (isThread(answer)) hearer.heard(answer);
+    },
+    onSent: () => hearer.sent(true),
+    onTurnedAway: notSent,
+    onTakenBack: notSent,
   };
-  peer.call('thread/start', params, { timeoutMs: startTimeoutMs }, { recall: recall.signal, onResult }).then(
+  peer.call('thread/start', params, { timeoutMs: startTimeoutMs }, internal).then(
     (answer) => (isThread(answer) ? started.resolve(answer) : started.reject(noThread())),
     (error: unknown) => started.reject(error),
   );

@@ -4,6 +4,7 @@
  * followed before the server is asked, so nothing falls in the gap. Nobody interrupts it but `interrupt()`.
  */
 import type { Thread } from '../../protocol/generated.js';
+import type { OutputForm } from '../../schemas/output-form.js';
 import type { MessageScope, ServerMessage } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
 import { DEFAULT_IDLE_TIMEOUT_MS } from '../../support/defaults.js';
@@ -13,7 +14,7 @@ import {
   checkTurnReference,
   type TurnReference,
 } from './adopt-options.js';
-import { FollowedTurn, TURN_STATE } from './followed-turn.js';
+import { FollowedTurn, type FollowedTurnOptions, TURN_STATE } from './followed-turn.js';
 import type { TurnRun } from './run.js';
 import { adoptTimeout, noSuchTurn, unexplainedEnd } from './turn-errors.js';
 import { findTurn, type TurnFinding } from './turn-finding.js';
@@ -23,7 +24,7 @@ import { LiveTurnRun } from './turn-run.js';
 import { activeTurnIdIn, unknownTurn } from './turns-of-thread.js';
 
 /** One turn that is another's. */
-class AdoptedTurn extends FollowedTurn {
+export class AdoptedTurn extends FollowedTurn {
   readonly #asked: string;
   /** The turn whose work it may be; of a review, the name by which everything of it goes. */
   #rootTurnId: string | null = null;
@@ -31,13 +32,12 @@ class AdoptedTurn extends FollowedTurn {
   #isKnown = false;
   #found: Promise<Thread | undefined> | undefined;
 
-  constructor(peer: Peer, { threadId, turnId }: TurnReference, options: AdoptOptions) {
+  constructor(peer: Peer, { threadId, turnId }: TurnReference, options: FollowedTurnOptions) {
     super(peer, threadId, options);
     this.#asked = turnId;
     this.scope.named(turnId);
     this.control.nameTurn(turnId);
-    this.record.noteAdopted();
-    this.limit(adoptTimeout);
+    this.noteWhose();
   }
 
   override get turnId(): string {
@@ -51,6 +51,7 @@ class AdoptedTurn extends FollowedTurn {
   /** Takes the turn's messages from now on, and asks what came before. */
   begin(): void {
     if (this.peer.closingError !== undefined) this.ended();
+    this.limit(adoptTimeout);
     // It may have been given up before it began.
     if (this.state !== TURN_STATE.queued) return;
     this.advance(TURN_STATE.starting);
@@ -73,6 +74,16 @@ class AdoptedTurn extends FollowedTurn {
   override observe(message: ServerMessage, scope: MessageScope): void {
     this.#isKnown ||= scope.turnId === this.turnId && scope.threadId === this.threadId;
     super.observe(message, scope);
+  }
+
+  /** What the record is to say of whose turn it is. */
+  protected noteWhose(): void {
+    this.record.noteAdopted();
+  }
+
+  /** Asks the server for it. Never rejects. */
+  protected ask(): Promise<TurnFinding> {
+    return findTurn(this.peer, this.threadId, this.#asked);
   }
 
   protected override gaveUp(reason: unknown): void {
@@ -111,7 +122,7 @@ class AdoptedTurn extends FollowedTurn {
 
   /** Never rejects. */
   async #find(): Promise<Thread | undefined> {
-    const finding = await findTurn(this.peer, this.threadId, this.#asked);
+    const finding = await this.ask();
     const isOver = finding.is === 'found' && finding.turn.status !== 'inProgress';
     const isRunning = finding.is !== 'refused' && !isOver && !this.record.isOver;
     const isBusyWithIt = isRunning && !this.#isOthers;
@@ -176,7 +187,15 @@ export function adoptTurn(peer: Peer, name: TurnReference, options: AdoptOptions
   checkTurnReference(name);
   checkAdoptOptions(options);
   peer.checkHeldOptions(options);
-  const turn = new AdoptedTurn(peer, name, options);
+  return runOf(new AdoptedTurn(peer, name, options), undefined);
+}
+
+/**
+ * The run of a turn that was started elsewhere, from now on.
+ * @param form - what its output is to look like; undefined for whatever comes
+ * @internal
+ */
+export function runOf<Output>(turn: AdoptedTurn, form: OutputForm<Output> | undefined): LiveTurnRun<Output> {
   turn.begin();
-  return new LiveTurnRun(turn, new TurnOutput(undefined));
+  return new LiveTurnRun(turn, new TurnOutput(form));
 }

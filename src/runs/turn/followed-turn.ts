@@ -13,6 +13,7 @@ import type { Peer } from '../../session/peer.js';
 import type { Follower } from '../../session/streams/followers.js';
 import type { OpenStream } from '../../session/streams/open-stream.js';
 import type { StreamOpening } from '../../session/streams/streams.js';
+import { DEFAULT_IDLE_TIMEOUT_MS } from '../../support/defaults.js';
 import { type Deferred, deferred, markHandled } from '../../support/deferred.js';
 import { Settlement, type WaitLimits } from '../../support/settlement.js';
 import type { AdoptOptions } from './adopt-options.js';
@@ -85,6 +86,11 @@ export abstract class FollowedTurn implements Follower {
   /** The turn, once the server has named it in its answer. */
   get turnId(): string | undefined {
     return this.state >= TURN_STATE.running ? this.scope.turnId : undefined;
+  }
+
+  /** It is ours and had begun before: who reads its text gets it from the beginning. */
+  get isResumed(): boolean {
+    return false;
   }
 
   /** The server may have been asked to begin it; another's turn was. */
@@ -181,6 +187,17 @@ export abstract class FollowedTurn implements Follower {
 
   /** The run has been given up: by its time limit, its signal, or while it waited. */
   protected abstract gaveUp(reason: unknown): void;
+
+  /**
+   * Nobody reads any more: the turn is interrupted, and until it is over its messages are read all the same, and asked
+   * for, because the thread's queue waits for its end. One that turns out to be another's runs on.
+   */
+  protected interruptUnread(): void {
+    this.peer.readUntil(this.over.promise);
+    this.enquiry.begin(this.options.idleTimeoutMs || DEFAULT_IDLE_TIMEOUT_MS);
+    const { control, record } = this;
+    markHandled(control.named.then(() => (record.joined ? undefined : control.interrupt())));
+  }
 
   /** The error of a turn that does not go on, and of which the server does not say how it ended. */
   protected unexplained(standing: Exclude<TurnEnding, { is: 'over' }>): unknown {

@@ -79,6 +79,13 @@ export function neverSent(): DOMException {
   return new DOMException(message, 'AbortError');
 }
 
+/** The run was left or interrupted, and its server went before it kept the turn. */
+export function neverKept(): DOMException {
+  const message =
+    'the run was ended, and its server went before it kept anything of the turn; it is not sent again';
+  return new DOMException(message, 'AbortError');
+}
+
 /** Why a run ends of whose turn the server cannot say how it ended, or says nothing. */
 export function unexplainedEnd(
   standing: Exclude<TurnEnding, { is: 'over' }>,
@@ -95,7 +102,7 @@ export function unexplainedEnd(
 /** The session ended in the middle of the turn: why it did, with what the turn had come to where the server had named it. */
 export function cutShort(
   error: CodexClientError | undefined,
-  result: TurnFacts | undefined,
+  result: ServerClosedError['result'],
 ): CodexClientError | undefined {
   if (!(error instanceof ServerClosedError) || result === undefined) return error;
   const { message, exitCode, signal, stderrTail } = error;

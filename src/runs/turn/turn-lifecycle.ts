@@ -156,17 +156,11 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
     if (this.#isUnanswered && turnId !== undefined) this.#nameTurn(turnId);
   }
 
-  /**
-   * Nobody reads any more: the turn is interrupted, and until it is over its messages are read all the same, and asked
-   * for, because the thread's queue waits for its end. One that turns out to be another's runs on.
-   */
+  /** Nobody wants the turn any more. Its request is taken back where that is still possible. */
   #stopTurn(): void {
     if (this.#isStopping) return;
     this.#isStopping = true;
     this.#start.takeBack(neverSent());
-    this.peer.readUntil(this.over.promise);
-    this.enquiry.begin(this.options.idleTimeoutMs || DEFAULT_IDLE_TIMEOUT_MS);
-    const { control, record } = this;
-    markHandled(control.named.then(() => (record.joined ? undefined : control.interrupt())));
+    this.interruptUnread();
   }
 }

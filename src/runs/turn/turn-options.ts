@@ -132,10 +132,17 @@ export function preparedTurn<Output>(
   return { params: { ...sent, outputSchema: form.sent as JsonValue }, form };
 }
 
-/** @throws InvalidArgumentError when an option is unknown or has a value that cannot work */
-export function checkTurnRunOptions(options: TurnRunOptions, server?: ServerVersion): void {
+/**
+ * @param more - names of options that it may have besides, and that are checked elsewhere
+ * @throws InvalidArgumentError when an option is unknown or has a value that cannot work
+ */
+export function checkTurnRunOptions(
+  options: TurnRunOptions,
+  server?: ServerVersion,
+  more: readonly string[] = [],
+): void {
   if (isPlainObject(options) && 'completionTimeoutMs' in options) throw renamed();
-  checkKnownKeys('options', options, OPTION_NAMES);
+  checkKnownKeys('options', options, [...more, ...OPTION_NAMES]);
   checkSignal('options.signal', options.signal);
   for (const name of ['timeoutMs', 'startTimeoutMs', 'idleTimeoutMs'] as const)
     checkTimeLimit(`options.${name}`, options[name]);

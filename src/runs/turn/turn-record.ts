@@ -40,6 +40,7 @@ export class TurnRecord {
   #completed: TurnCompletedNotification | undefined;
   #recoveredTurn: Turn | undefined;
   #joined = false;
+  #hasInput = false;
   #mayBeJoined = false;
   #diff: string | undefined;
   #plan: readonly TurnPlanStep[] | undefined;
@@ -66,6 +67,11 @@ export class TurnRecord {
   /** The answer to `turn/start` has come; of a turn that was adopted, the server was asked for it. */
   get hasStart(): boolean {
     return this.#start !== undefined || this.#found !== undefined;
+  }
+
+  /** A message of its input has begun: from then on the server may keep it. */
+  get hasInput(): boolean {
+    return this.#hasInput;
   }
 
   /** `turn/started` has come, or the turn was found running. */
@@ -228,6 +234,7 @@ export class TurnRecord {
   }
 
   #noteBegun(item: ThreadItem): void {
+    this.#hasInput ||= item?.type === 'userMessage';
     if (item?.type === 'agentMessage' && item.phase) this.#phases.set(item.id, item.phase);
   }
 

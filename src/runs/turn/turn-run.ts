@@ -72,14 +72,9 @@ export class LiveTurnRun<Output = unknown> extends PullStream<ServerMessage> imp
     return this.#turn.turnId;
   }
 
-  /** The server may have been asked to begin the turn; false says for sure that it was not. @internal */
-  get wasSent(): boolean {
-    return this.#turn.wasSent;
-  }
-
-  /** Settles when the turn is over at the server, or will never be sent, or the server is gone. Never rejects. @internal */
-  get over(): Promise<void> {
-    return this.#turn.untilOver;
+  /** The turn as it is followed, whoever reads. @internal */
+  get turn(): FollowedTurn {
+    return this.#turn;
   }
 
   async started(): Promise<{ readonly threadId: string; readonly turnId: string }> {
@@ -215,7 +210,8 @@ export class LiveTurnRun<Output = unknown> extends PullStream<ServerMessage> imp
 
   /** What the agent says, from the beginning, once messages were taken that a new reader cannot get. */
   #heard(): HeardText | undefined {
-    const isRead = this.#hasYielded || this.#readBy !== undefined || this.#isReadByResult;
+    const isRead =
+      this.#hasYielded || this.#readBy !== undefined || this.#isReadByResult || this.#turn.isResumed;
     return isRead ? new HeardText(this.#turn.record) : undefined;
   }
 

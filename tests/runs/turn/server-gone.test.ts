@@ -214,15 +214,15 @@ describe('whether a turn was sent', () => {
       inside(server.client.turnRun({ threadId: 't', input })),
     );
     const turn = await server.turn();
-    expect([first?.wasSent, second?.wasSent]).toEqual([true, false]);
-    expect(await outcomeOf(first?.over as Promise<void>)).toBe('pending');
+    expect([first?.turn.wasSent, second?.turn.wasSent]).toEqual([true, false]);
+    expect(await outcomeOf(first?.turn.untilOver as Promise<void>)).toBe('pending');
     turn.accept().complete();
-    await first?.over;
+    await first?.turn.untilOver;
     await server.turn();
-    expect(second?.wasSent).toBe(true);
+    expect(second?.turn.wasSent).toBe(true);
     server.piped.end();
-    await second?.over;
-    expect([first?.wasSent, second?.wasSent]).toEqual([true, true]);
+    await second?.turn.untilOver;
+    expect([first?.turn.wasSent, second?.turn.wasSent]).toEqual([true, true]);
   });
 
   test('is known of one that is over without having been sent', async () => {
@@ -230,8 +230,8 @@ describe('whether a turn was sent', () => {
     const [, second] = ['1', '2'].map((input) => inside(server.client.turnRun({ threadId: 't', input })));
     await server.turn();
     server.piped.end();
-    await second?.over;
-    expect(second?.wasSent).toBe(false);
+    await second?.turn.untilOver;
+    expect(second?.turn.wasSent).toBe(false);
   });
 
   test('not one that the server turned away, until it goes out again', async () => {
@@ -240,10 +240,10 @@ describe('whether a turn was sent', () => {
     const run = inside(server.client.turnRun({ threadId: 't', input: 'x' }));
     server.refuse(await server.next('turn/start'), 'busy', -32001);
     await server.piped.quiet();
-    expect(run.wasSent).toBe(false);
+    expect(run.turn.wasSent).toBe(false);
     vi.advanceTimersByTime(1_000);
     await server.next('turn/start');
-    expect(run.wasSent).toBe(true);
+    expect(run.turn.wasSent).toBe(true);
   });
 
   test('not one that still waits for the pipe when the server goes', async () => {
@@ -255,8 +255,8 @@ describe('whether a turn was sent', () => {
     const last = inside(server.client.turnRun({ threadId: 'v', input: 'x' }));
     await server.piped.quiet();
     server.piped.end();
-    await Promise.all([run.over, behind.over, last.over]);
-    expect([run.wasSent, last.wasSent]).toEqual([true, false]);
+    await Promise.all([run.turn.untilOver, behind.turn.untilOver, last.turn.untilOver]);
+    expect([run.turn.wasSent, last.turn.wasSent]).toEqual([true, false]);
   });
 
   test('not one whose server closed its input before', async () => {
@@ -264,16 +264,16 @@ describe('whether a turn was sent', () => {
     server.piped.breakStdin(new Error('EPIPE'));
     const run = inside(server.client.turnRun({ threadId: 't', input: 'x' }));
     server.piped.end();
-    await run.over;
-    expect(run.wasSent).toBe(false);
+    await run.turn.untilOver;
+    expect(run.turn.wasSent).toBe(false);
   });
 
   test('another one’s was', async () => {
     await using server = new PlayedServer();
     const run = inside(server.client.turn({ threadId: 't', turnId: 'theirs' }));
-    expect(run.wasSent).toBe(true);
+    expect(run.turn.wasSent).toBe(true);
     server.piped.end();
-    await run.over;
+    await run.turn.untilOver;
   });
 });
 

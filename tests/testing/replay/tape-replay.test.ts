@@ -95,7 +95,8 @@ describe('a replay', () => {
     const read = async () => {
       for await (const _ of run);
     };
-    await expect(read()).rejects.toMatchObject({ cause: { line: 7 } });
+    // The error of a run has that of the client for its cause.
+    await expect(read()).rejects.toMatchObject({ cause: { cause: { line: 7 } } });
   });
 
   it('L13 stays until the client shuts down, and then exits in order', async () => {

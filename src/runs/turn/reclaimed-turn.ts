@@ -1,0 +1,79 @@
+/**
+ * A turn of ours that outlived the connection on which it was started, or is over and was kept: found again by its input. It
+ * is followed as one that is adopted, and is ours: leaving it interrupts it, and what it asks while nobody reads is refused.
+ */
+import type { Thread, Turn } from '../../protocol/generated.js';
+import type { OutputForm } from '../../schemas/output-form.js';
+import type { Peer } from '../../session/peer.js';
+import { AdoptedTurn, runOf } from './adopted-turn.js';
+import { TURN_STATE } from './followed-turn.js';
+import type { TurnFinding } from './turn-finding.js';
+import type { TurnRunOptions } from './turn-options.js';
+import type { LiveTurnRun } from './turn-run.js';
+
+/** A turn as it was found in its thread. */
+export interface FoundTurn {
+  readonly thread: Thread;
+  readonly turn: Turn;
+}
+
+/** One turn that was found again. */
+class ReclaimedTurn extends AdoptedTurn {
+  declare protected readonly options: TurnRunOptions;
+  readonly #known: FoundTurn;
+  #isStopping = false;
+
+  constructor(peer: Peer, known: FoundTurn, options: TurnRunOptions) {
+    super(peer, { threadId: known.thread.id, turnId: known.turn.id }, options);
+    this.#known = known;
+  }
+
+  override get isResumed(): boolean {
+    return true;
+  }
+
+  override leave(): void {
+    if (this.state === TURN_STATE.over || this.options.detach === true) this.stream?.close();
+    else {
+      this.stream?.leave();
+      this.#stop();
+    }
+  }
+
+  protected override noteWhose(): void {
+    // Ours, as every turn is unless something else is noted.
+  }
+
+  /** What is over stays as it was found; of what runs, some may have happened since. */
+  protected override async ask(): Promise<TurnFinding> {
+    const { thread, turn } = this.#known;
+    return turn.status === 'inProgress' ? super.ask() : { is: 'found', turn, thread };
+  }
+
+  protected override gaveUp(reason: unknown): void {
+    if (this.state === TURN_STATE.queued || this.record.isOver) this.end(reason);
+    else {
+      this.stream?.stop(reason);
+      this.#stop();
+    }
+  }
+
+  #stop(): void {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    this.interruptUnread();
+  }
+}
+
+/**
+ * The run of a turn of ours that was found again, running or over; its options were checked.
+ * @internal
+ */
+export function reclaimedRun<Output>(
+  peer: Peer,
+  found: FoundTurn,
+  form: OutputForm<Output> | undefined,
+  options: TurnRunOptions,
+): LiveTurnRun<Output> {
+  return runOf(new ReclaimedTurn(peer, found, options), form);
+}

@@ -1,0 +1,54 @@
+/**
+ * Runs of one turn that follow each other: each goes on where the one before it was cut off. Owns which is the one now, and
+ * that who waits for the next one gets it, or what came instead.
+ */
+import { deferred, markHandled } from '../../support/deferred.js';
+
+/** Where the readers of a deferred run get what they read. */
+export interface RunSource<Inner> {
+  /** The run that has begun; undefined before, and while the next one is waited for. */
+  readonly current: Inner | undefined;
+  /**
+   * The run that has begun, or the next one to begin; of one that was cut off, what follows it. Rejects when none follows,
+   * with what ended it all.
+   */
+  following(cutOff?: Inner): Promise<Inner>;
+}
+
+/** Runs one after another, as they begin. */
+export class RunSequence<Inner> implements RunSource<Inner> {
+  #next = deferred<Inner>();
+  #current: Inner | undefined;
+
+  constructor() {
+    markHandled(this.#next.promise);
+  }
+
+  get current(): Inner | undefined {
+    return this.#current;
+  }
+
+  following(cutOff?: Inner): Promise<Inner> {
+    const { current } = this;
+    return current !== undefined && current !== cutOff ? Promise.resolve(current) : this.#next.promise;
+  }
+
+  /** A run has begun. */
+  begin(run: Inner): void {
+    this.#current = run;
+    const { resolve } = this.#next;
+    this.#next = deferred<Inner>();
+    markHandled(this.#next.promise);
+    resolve(run);
+  }
+
+  /** The run was cut off; another may follow. */
+  cutOff(): void {
+    this.#current = undefined;
+  }
+
+  /** No run follows, for this reason. */
+  end(reason: unknown): void {
+    this.#next.reject(reason);
+  }
+}

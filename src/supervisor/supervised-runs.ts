@@ -1,0 +1,125 @@
+/**
+ * The runs of a supervisor. Owns the lines of the threads, which span lives, the keys of the turns that are on their way, and
+ * the checks of what is asked.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type CheckedThreadRun,
+  checkedThreadRun,
+  type ThreadRun,
+  type ThreadRunParams,
+} from '../runs/thread/thread-run.js';
+import type { TurnRun } from '../runs/turn/run.js';
+import {
+  checkTurnRunOptions,
+  type PreparedTurn,
+  preparedTurn,
+  type TurnRunOptions,
+  type TurnRunParams,
+} from '../runs/turn/turn-options.js';
+import { TurnQueues } from '../runs/turn/turn-queues.js';
+import { memberOf, rejectArgument } from '../support/argument-checks.js';
+import { InvalidArgumentError } from '../support/errors.js';
+import { type FirstRuns, JoinedTurn } from './joined-turn.js';
+import type { Lives } from './life.js';
+import { SupervisedRun } from './supervised-run.js';
+import { SupervisedThread, SupervisedThreadRun } from './supervised-thread-run.js';
+import { SupervisedTurn } from './supervised-turn.js';
+
+/** The longest idempotency key, in characters: any id of a job fits, and a text that was meant as input does not. */
+const MAX_KEY_LENGTH = 512;
+
+/** Options of a supervised turn run. */
+export interface SupervisedRunOptions extends TurnRunOptions {
+  /**
+   * A name for this turn, 1 to 512 characters, by which it is known again: it is sent as `clientUserMessageId`, and the server
+   * keeps it with the message. Before the turn is sent, the thread is looked through for it, and a turn that the server has is
+   * not sent again: the run settles with that one, however it ended. So is a run that a crash interrupts: its turn is sent again
+   * only where the server kept nothing of it, and then no model has seen it. While the turn is on its way, another run with the
+   * key adopts it. To try an interrupted turn anew, give it a new key.
+   * @defaultValue none: the turn is sent once, and a crash after that rejects the run
+   */
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** A keyed turn that is on its way. */
+interface Keyed {
+  readonly turn: FirstRuns;
+  readonly params: PreparedTurn<unknown>['params'];
+}
+
+/** Runs turns over lives. */
+export class SupervisedRuns {
+  readonly #lives: Lives;
+  readonly #line = new TurnQueues();
+  readonly #keyed = new Map<string, Keyed>();
+
+  constructor(lives: Lives) {
+    this.#lives = lives;
+  }
+
+  /**
+   * Runs a turn; see `Supervisor.turnRun`.
+   * @param argument - what the params are called where the caller wrote them
+   * @throws InvalidArgumentError when params or options are bad; nothing was sent
+   */
+  turnRun<Output>(
+    params: TurnRunParams,
+    options: SupervisedRunOptions = {},
+    argument = 'params',
+  ): TurnRun<Output> {
+    const version = this.#lives.living?.peer.serverVersion;
+    checkTurnRunOptions(options, version, ['idempotencyKey']);
+    this.#lives.living?.peer.checkHeldOptions(options);
+    const { idempotencyKey: key, ...runOptions } = options;
+    const prepared = preparedTurn<Output>(params, version, argument);
+    this.#lives.living?.peer.checkParams('turn/start', prepared.params, { argument });
+    if (key !== undefined) checkKey(key, params, argument);
+    const joined = key === undefined ? undefined : this.#joined(key, prepared, argument);
+    if (joined !== undefined) return new SupervisedRun(new JoinedTurn(joined, prepared.form, runOptions));
+    const turn = new SupervisedTurn(this.#lives, { prepared, options: runOptions, key });
+    const run = new SupervisedRun(turn);
+    const over = turn.enter(this.#line);
+    if (key !== undefined) {
+      const keyed = { turn, params: prepared.params };
+      this.#keyed.set(key, keyed);
+      over.then(() => this.#keyed.get(key) === keyed && this.#keyed.delete(key));
+    }
+    return run;
+  }
+
+  /**
+   * Starts a thread and its first turn; see `Supervisor.threadRun`.
+   * @throws InvalidArgumentError when params or options are bad; nothing was sent
+   */
+  threadRun<Output>(params: ThreadRunParams, options: TurnRunOptions = {}): ThreadRun<Output> {
+    const checked: CheckedThreadRun<Output> = checkedThreadRun(this.#lives.living?.peer, params, options);
+    return new SupervisedThreadRun(new SupervisedThread(this.#lives, checked));
+  }
+
+  /** The turn with this key that is on its way. @throws InvalidArgumentError when it is another one */
+  #joined(key: string, { params }: PreparedTurn<unknown>, argument: string): FirstRuns | undefined {
+    const known = this.#keyed.get(key);
+    // One that nobody wants any more may have been given up before it was sent: in its place in the line that is known.
+    if (known === undefined || !known.turn.isJoinable) return undefined;
+    if (isSame(known.params, params)) return known.turn;
+    const message = `options.idempotencyKey: a turn with the key ${JSON.stringify(key)} is on its way on thread ${known.turn.threadId}, and ${argument} are not those of that turn; expected the same, or a key of its own`;
+    throw new InvalidArgumentError('options.idempotencyKey', message);
+  }
+}
+
+/** @throws InvalidArgumentError when the key cannot be one, or the params have another */
+function checkKey(key: unknown, params: TurnRunParams, argument: string): void {
+  if (typeof key !== 'string' || key === '' || key.length > MAX_KEY_LENGTH)
+    rejectArgument('options.idempotencyKey', key, `a string of 1 to ${MAX_KEY_LENGTH} characters`);
+  const messageId = memberOf(params, 'clientUserMessageId');
+  if (messageId === undefined || messageId === null) return;
+  const name = `${argument}.clientUserMessageId`;
+  rejectArgument(name, messageId, 'none beside options.idempotencyKey, which is sent in its place');
+}
+
+/** As they are sent. */
+function isSame(one: object, other: object): boolean {
+  const sent = (params: object): unknown => JSON.parse(JSON.stringify(params));
+  return isDeepStrictEqual(sent(one), sent(other));
+}

@@ -1,0 +1,207 @@
+/**
+ * One turn over lives. Owns what is sent, and when: in its place in the thread's line, to a server that has the thread, and
+ * again only what no server kept. A turn without a key is sent once.
+ *
+ * The states: waiting (no server has anything of it), sent (its server went, and may have kept it), over.
+ */
+import type { TurnStartParams } from '../protocol/generated.js';
+import { AdoptedTurn, runOf } from '../runs/turn/adopted-turn.js';
+import { reclaimedRun } from '../runs/turn/reclaimed-turn.js';
+import { cutShort, neverKept, runTimeout } from '../runs/turn/turn-errors.js';
+import type { PreparedTurn, TurnRunOptions } from '../runs/turn/turn-options.js';
+import type { TurnQueues } from '../runs/turn/turn-queues.js';
+import { type LiveTurnRun, runPrepared } from '../runs/turn/turn-run.js';
+import { markHandled } from '../support/deferred.js';
+import { CodexClientError, ServerClosedError } from '../support/errors.js';
+import type { Keeping } from './kept-turn.js';
+import type { Life, Lives } from './life.js';
+import { SupervisedSource } from './supervised-source.js';
+import { searchTurn } from './turn-search.js';
+
+const Waiting = 0;
+const Sent = 1;
+const Over = 2;
+
+/** A turn as it is asked for; all of it was checked. */
+export interface AskedTurn<Output> {
+  readonly prepared: PreparedTurn<Output>;
+  readonly options: TurnRunOptions;
+  /** The idempotency key, if it has one. */
+  readonly key: string | undefined;
+}
+
+/** One turn. */
+export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>> {
+  readonly #lives: Lives;
+  readonly #asked: AskedTurn<Output>;
+  #state: number = Waiting;
+  /** Nobody wants it to run any more: it is not sent, and interrupted where it runs. */
+  #isUnwanted = false;
+  #isLeft = false;
+  /** How the last run was cut off. */
+  #cut: ServerClosedError | undefined;
+  /** The turn whose message had begun when that happened. */
+  #begunTurnId: string | undefined;
+
+  constructor(lives: Lives, asked: AskedTurn<Output>) {
+    super(asked.options);
+    this.#lives = lives;
+    this.#asked = asked;
+    this.limit(runTimeout);
+  }
+
+  get threadId(): string {
+    return this.#asked.prepared.params.threadId;
+  }
+
+  /** Another run with the key can be at it, too: it is wanted, and not over. */
+  get isJoinable(): boolean {
+    return !this.#isUnwanted && !this.limits.isSettled;
+  }
+
+  /** Takes its place in the thread's line; settles when it is over, or will never be sent. Never rejects. */
+  async enter(line: TurnQueues): Promise<void> {
+    await new Promise<void>((resolve) => {
+      line.enter(this.threadId, async () => {
+        await this.#live();
+        resolve();
+      });
+    });
+  }
+
+  override left(): void {
+    this.#isLeft = true;
+    const { current } = this;
+    if (current === undefined && this.#state === Waiting) this.neverSent();
+    else if (this.#asked.options.detach !== true) this.#isUnwanted = true;
+    current?.return();
+  }
+
+  override withdraw(): boolean {
+    this.#isUnwanted = true;
+    const isWaiting = this.current === undefined && this.#state === Waiting;
+    if (isWaiting) this.neverSent();
+    return isWaiting;
+  }
+
+  protected override gaveUp(): void {
+    this.#isUnwanted = true;
+    // What a server may run is looked for, so that it is interrupted.
+    if (this.#state === Waiting || this.#asked.key === undefined) this.release();
+  }
+
+  async #live(): Promise<void> {
+    for (let last: Life | undefined; this.#goesOn(); ) {
+      last = await this.#nextLife(last);
+      if (last !== undefined) await this.#liveIn(last);
+    }
+    this.#state = Over;
+    this.end(undefined);
+  }
+
+  /** There is something to send, or to look for. */
+  #goesOn(): boolean {
+    if (this.#isUnwanted && this.#state === Waiting) this.neverSent();
+    if (!this.limits.isSettled) return this.#state !== Over;
+    // A server that went has interrupted what it ran.
+    return this.#state === Sent && this.#lives.areConnections;
+  }
+
+  /** The next life; undefined when none comes, or nobody waits for it. */
+  async #nextLife(last: Life | undefined): Promise<Life | undefined> {
+    try {
+      // A client that is shut down refuses calls before it is gone.
+      if (last !== undefined) await this.orReleased(last.ended);
+      return await this.orReleased(this.#lives.current());
+    } catch (error) {
+      this.#fail(error);
+      return undefined;
+    }
+  }
+
+  async #liveIn(life: Life): Promise<void> {
+    try {
+      await this.orReleased(life.threads.ready(this.threadId));
+      const keeping = await this.#search(life);
+      if (this.limits.isSettled && this.#state === Waiting) return;
+      const run = this.#begin(life, keeping);
+      if (run !== undefined) await this.#follow(run, life);
+    } catch (error) {
+      const isCut = error instanceof ServerClosedError && life.isOver;
+      if (!isCut) this.#fail(error);
+    }
+  }
+
+  async #search({ peer }: Life): Promise<Keeping | undefined> {
+    const { threadId } = this;
+    const { key, options } = this.#asked;
+    if (key === undefined) return undefined;
+    const mayBeUnderWay = this.#state === Sent && this.#lives.areConnections;
+    const sought = { threadId, key, begunTurnId: this.#begunTurnId };
+    return searchTurn(peer, { ...sought, mayBeUnderWay, options, givenUp: this.released });
+  }
+
+  /** The run in this life; undefined when there is none to be. */
+  #begin(life: Life, keeping: Keeping | undefined): LiveTurnRun<Output> | undefined {
+    if (keeping?.is === 'unknowable' && this.#state === Sent) this.#fail(this.#cut);
+    else if (keeping?.is === 'kept') return this.#found(life, keeping);
+    else if (this.#isUnwanted) this.#fail(neverKept());
+    else return this.#send(life);
+    return undefined;
+  }
+
+  #send({ peer, queues }: Life): LiveTurnRun<Output> {
+    const { prepared, key } = this.#asked;
+    const options = this.runOptions;
+    peer.checkHeldOptions(options);
+    const named: Partial<TurnStartParams> = key === undefined ? {} : { clientUserMessageId: key };
+    const run = runPrepared(peer, queues, { ...prepared, params: { ...prepared.params, ...named } }, options);
+    this.runs.begin(run);
+    // It was left, and is to run all the same.
+    if (this.#isLeft) markHandled(run.started().then(() => run.return()));
+    return run;
+  }
+
+  #found({ peer }: Life, found: Extract<Keeping, { is: 'kept' }>): LiveTurnRun<Output> {
+    const { form } = this.#asked.prepared;
+    const { threadId } = this;
+    const options = this.runOptions;
+    peer.checkHeldOptions(options);
+    const run = found.isOwn
+      ? reclaimedRun(peer, found, form, options)
+      : runOf(new AdoptedTurn(peer, { threadId, turnId: found.turn.id }, options), form);
+    this.runs.begin(run);
+    if (this.#isLeft) run.return();
+    else if (this.#isUnwanted) markHandled(run.interrupt());
+    return run;
+  }
+
+  /** Waits for the run's end, or for that of its life. */
+  async #follow(run: LiveTurnRun<Output>, life: Life): Promise<void> {
+    const { turn } = run;
+    await turn.untilOver;
+    const error: unknown = await turn.outcome.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    const isCut = error instanceof ServerClosedError;
+    // One that was given up may run on where its server does.
+    const mayRunOn = isCut || (this.limits.isSettled && life.isOver);
+    if (!mayRunOn) {
+      this.#state = Over;
+      return;
+    }
+    if (isCut) this.#cut = error;
+    this.#begunTurnId = turn.record.hasInput ? turn.turnId : undefined;
+    this.cutOff(run);
+    if (!turn.wasSent) return;
+    if (this.#asked.key === undefined) this.#fail(error);
+    else this.#state = Sent;
+  }
+
+  #fail(reason: unknown): void {
+    this.#state = Over;
+    const isCut = reason instanceof CodexClientError && reason !== this.#cut;
+    this.end(isCut ? cutShort(reason, this.#cut?.result) : reason);
+  }
+}
