@@ -15,11 +15,16 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'generator/diff/shape-pairs.ts': 'what type-changes.ts asks; type-changes.test.ts has the unions',
   'generator/response-exceptions.ts': 'a table; method-map.test.ts tests that each line is needed',
   'supervisor/life.ts': 'types alone',
+  'supervisor/supervised-source.ts': 'limits of all supervised runs; given-up-runs.test.ts meets each',
   'supervisor/live-life.ts': 'puts a life together; lost-work.test.ts has what one leaves',
   'index.ts': 'names alone; tests/pins.test.ts lists them',
   'runs/command/byte-stream.ts':
     'the user’s end of an output; command-output.test.ts and text-lines.test.ts read it',
   'runs/command/command-queue.ts': 'one reader’s share of an output; command-output.test.ts shares it out',
+  'runs/turn/deferred-run.ts':
+    'what thread runs and supervised runs have alike; thread-run.test.ts and supervised-run.test.ts meet it',
+  'runs/turn/reclaimed-turn.ts':
+    'a turn that is found again by its key; supervised-turn.test.ts and given-up-runs.test.ts find it',
   'runs/turn/followed-turn.ts':
     'what turns that are ours and those that are adopted have alike; turn-lifecycle.test.ts and adopted-turn.test.ts meet it',
   'runs/follow/merged-reading.ts': 'what the log gives to those who lag; entry-log.test.ts reads it',
