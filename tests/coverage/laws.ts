@@ -30,5 +30,6 @@ export const LAWS: Readonly<Record<string, string>> = {
   // Tapes.
   L23: 'a recorded conversation replays as it was, and the first line that differs is told with both',
   // Outliving.
+  L24: 'a supervised client sends no turn again that the server kept, spends nothing by itself, and says what a restart lost',
   L25: 'a follower takes nothing from anybody; its readers get a snapshot and every later message, or are told what is missing',
 };

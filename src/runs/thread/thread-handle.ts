@@ -92,7 +92,8 @@ export interface ThreadHandle {
    * (`thread/read`) as soon as it is called, so follow a thread before its turn begins: what the agent has said of a message
    * that is still being written is nowhere on the server. Of an ephemeral thread, and of one without a turn, there is
    * nothing to read, and the log has what comes from then on. When the server does not know the thread reading rejects, and
-   * the next read asks once more.
+   * the next read asks once more. When the server has let go of the thread and tells of it again, it is read anew, and readers
+   * get a gap and a new snapshot: others may have gone on with it meanwhile.
    *
    * As long as it is open the server's output is read, whoever else reads, so that no reader slows the turn: other
    * streams whose readers lag are cut at their `maxHeldBytes` instead of holding the server back, and when a loop over the

@@ -41,6 +41,8 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
 
   /** Waits for the thread's earlier turns, then runs this one. */
   enter(queues: TurnQueues): void {
+    // Its signal may have fired already.
+    if (this.state === TURN_STATE.over) return;
     this.peer.turnGate.enter(this);
     queues.enter(this.threadId, () => this.#run());
   }

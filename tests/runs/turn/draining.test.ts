@@ -138,6 +138,22 @@ describe('L13 shutdown({ drainMs })', () => {
     expect([await before, server.sent('turn/start')]).toEqual(['cut off', 0]);
   });
 
+  test('does not wait for runs that were given up before they were sent', async () => {
+    await using server = new PlayedServer();
+    const { client } = server;
+    const first = client.turnRun({ threadId: 't', input: '1' }).result();
+    const turn = (await server.turn()).accept();
+    const abort = new AbortController();
+    const inLine = client.turnRun({ threadId: 't', input: '2' }, { signal: abort.signal });
+    abort.abort(new Error('never mind'));
+    const aborted = client.turnRun({ threadId: 'u', input: '3' }, { signal: abort.signal });
+    for (const run of [inLine, aborted]) await expect(run.result()).rejects.toThrow('never mind');
+    turn.complete();
+    await first;
+    await client.shutdown(DRAIN);
+    expect(server.sent('turn/start')).toBe(1);
+  });
+
   test('waits for nobody when a joined turn was left, and not for its run', async () => {
     await using server = new PlayedServer();
     const other = await startedByHand(server);
