@@ -53,6 +53,8 @@ export class SupervisedRuns {
   readonly #lives: Lives;
   readonly #line = new TurnQueues();
   readonly #keyed = new Map<string, Keyed>();
+  /** Those that are not over. */
+  readonly #open = new Set<Pick<SupervisedTurn<unknown>, 'refuse'>>();
 
   constructor(lives: Lives) {
     this.#lives = lives;
@@ -80,12 +82,19 @@ export class SupervisedRuns {
     const turn = new SupervisedTurn(this.#lives, { prepared, options: runOptions, key });
     const run = new SupervisedRun(turn);
     const over = turn.enter(this.#line);
+    this.#open.add(turn);
+    over.then(() => this.#open.delete(turn));
     if (key !== undefined) {
       const keyed = { turn, params: prepared.params };
       this.#keyed.set(key, keyed);
       over.then(() => this.#keyed.get(key) === keyed && this.#keyed.delete(key));
     }
     return run;
+  }
+
+  /** No server comes any more, for this reason: what was never sent rejects at once. */
+  refuseWaiting(reason: unknown): void {
+    for (const turn of this.#open) turn.refuse(reason);
   }
 
   /**

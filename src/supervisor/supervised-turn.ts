@@ -60,6 +60,11 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
     return !this.#isUnwanted && !this.limits.isSettled;
   }
 
+  /** No server comes any more: one that was never sent does not wait for those before it in the line. */
+  refuse(reason: unknown): void {
+    if (this.#state === Waiting && this.current === undefined) this.limits.giveUp(reason);
+  }
+
   /** Takes its place in the thread's line; settles when it is over, or will never be sent. Never rejects. */
   async enter(line: TurnQueues): Promise<void> {
     await new Promise<void>((resolve) => {
@@ -112,7 +117,7 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
   async #nextLife(last: Life | undefined): Promise<Life | undefined> {
     try {
       // A client that is shut down refuses calls before it is gone.
-      if (last !== undefined) await this.orReleased(last.ended);
+      if (last !== undefined && !this.#lives.isShutDown) await this.orReleased(last.ended);
       return await this.orReleased(this.#lives.current());
     } catch (error) {
       this.#fail(error);

@@ -217,7 +217,9 @@ export class Supervisor implements AsyncDisposable {
   async shutdown(options: SupervisorShutdownOptions = {}): Promise<void> {
     checkKnownKeys('options', options, ['drainMs']);
     checkTimeLimit('options.drainMs', options.drainMs);
-    await this.#lives.shutdown(options.drainMs ?? 0);
+    const ended = this.#lives.shutdown(options.drainMs ?? 0);
+    await this.#lives.current().catch((reason: unknown) => this.#runs.refuseWaiting(reason));
+    await ended;
   }
 
   /** {@link Supervisor.shutdown}, for `await using`; never rejects. */

@@ -24,21 +24,17 @@ export interface TurnSearch extends SoughtTurn {
  * @throws ThreadBusyError when the thread has another turn, and an active goal
  */
 export async function searchTurn(peer: Peer, search: TurnSearch): Promise<Keeping> {
-  const { threadId, givenUp, options, mayBeUnderWay } = search;
+  const { threadId, givenUp, options } = search;
   const { whenBusy = 'wait', idleTimeoutMs } = options;
-  const surely = performance.now() + (mayBeUnderWay ? UNDER_WAY_MS : 0);
-  let isGivenUp = false;
-  const gaveUp = givenUp.then(() => {
-    isGivenUp = true;
-  });
-  for (let pauseMs = FIRST_LOOK_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_LOOK_PAUSE_MS)) {
+  const looks = new Looks(search);
+  for (;;) {
     const keeping = await keptTurn(peer, search);
-    if (keeping.is !== 'nothing' || isGivenUp) return keeping;
+    if (keeping.is !== 'nothing' || looks.areGivenUp) return keeping;
     const mustWait = keeping.isBusy && whenBusy === 'wait';
-    if (performance.now() >= surely && !mustWait) return keeping;
+    if (looks.areEnough && !mustWait) return keeping;
     if (mustWait && peer.activity.isBusy(threadId))
       await untilThreadFree(peer, { threadId, idleTimeoutMs, givenUp });
-    else await pause(pauseMs, gaveUp);
+    else await looks.pause();
   }
 }
 
@@ -48,26 +44,51 @@ export async function searchTurn(peer: Peer, search: TurnSearch): Promise<Keepin
  */
 export async function untilReady(
   { threads }: Pick<Life, 'threads'>,
-  { threadId, mayBeUnderWay, givenUp }: Pick<TurnSearch, 'threadId' | 'mayBeUnderWay' | 'givenUp'>,
+  search: Pick<TurnSearch, 'threadId' | 'mayBeUnderWay' | 'givenUp'>,
 ): Promise<void> {
-  const surely = performance.now() + (mayBeUnderWay ? UNDER_WAY_MS : 0);
-  for (let pauseMs = FIRST_LOOK_PAUSE_MS; ; pauseMs *= 2) {
+  const looks = new Looks(search);
+  for (;;) {
     try {
-      await Promise.race([threads.ready(threadId), givenUp]);
+      await Promise.race([threads.ready(search.threadId), search.givenUp]);
       return;
     } catch (error) {
-      if (!(error instanceof RpcError) || performance.now() >= surely) throw error;
+      if (!(error instanceof RpcError) || looks.areEnough) throw error;
     }
-    await pause(pauseMs, givenUp);
+    await looks.pause();
   }
 }
 
-/** Settles after the time, or with the promise. */
-async function pause(ms: number, sooner: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([over, sooner]);
-  clearTimeout(timer);
+/** How often it is looked, and for how long: the pauses double, and one ends when it has been long enough. */
+class Looks {
+  readonly #enoughAtMs: number;
+  readonly #gaveUp: Promise<void>;
+  #areGivenUp = false;
+  #pauseMs = FIRST_LOOK_PAUSE_MS;
+
+  constructor({ mayBeUnderWay, givenUp }: Pick<TurnSearch, 'mayBeUnderWay' | 'givenUp'>) {
+    this.#enoughAtMs = performance.now() + (mayBeUnderWay ? UNDER_WAY_MS : 0);
+    this.#gaveUp = givenUp.then(() => {
+      this.#areGivenUp = true;
+    });
+  }
+
+  get areGivenUp(): boolean {
+    return this.#areGivenUp;
+  }
+
+  get areEnough(): boolean {
+    return performance.now() >= this.#enoughAtMs;
+  }
+
+  async pause(): Promise<void> {
+    const leftMs = Math.ceil(this.#enoughAtMs - performance.now());
+    const pauseMs = leftMs > 0 ? Math.min(this.#pauseMs, leftMs) : this.#pauseMs;
+    this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_LOOK_PAUSE_MS);
+    let timer: NodeJS.Timeout | undefined;
+    const over = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, pauseMs);
+    });
+    await Promise.race([over, this.#gaveUp]);
+    clearTimeout(timer);
+  }
 }

@@ -103,6 +103,24 @@ test('a supervised run that is aborted before it begins sends nothing', async ()
   await neverSends(lives);
 });
 
+test('supervised runs that were never sent reject as soon as no server comes any more, and do not wait for the one that runs', async () => {
+  await using lives = new PlayedLives();
+  const { server } = lives.begin();
+  const running = lives.runs.turnRun(PARAMS).result();
+  const waiting = [
+    lives.runs.turnRun(PARAMS, JOB),
+    lives.runs.turnRun(PARAMS, JOB),
+    lives.runs.turnRun(PARAMS),
+  ];
+  const turn = (await server.turn()).accept();
+  const failed = waiting.map((run) => expect(run.result()).rejects.toThrow('shut down'));
+  lives.runs.refuseWaiting(new Error('shut down'));
+  await Promise.all(failed);
+  turn.complete();
+  expect((await running).status).toBe('completed');
+  expect(server.sent('turn/start')).toBe(1);
+});
+
 describe('a supervised run whose turn runs', () => {
   test('that is aborted rejects at once, and its turn is interrupted before the next one is sent', async () => {
     await using lives = new PlayedLives();

@@ -9,7 +9,11 @@ describe('a supervisor', () => {
     await using supervisor = AsyncClient.supervise({ command: scriptedCommand('echo-params') });
     expect(supervisor.stats().state).toBe('starting');
     const client = await supervisor.client();
-    expect(supervisor.stats()).toMatchObject({ state: 'living', restarts: 0, client: { requests: { inFlight: 0 } } });
+    expect(supervisor.stats()).toMatchObject({
+      state: 'living',
+      restarts: 0,
+      client: { requests: { inFlight: 0 } },
+    });
     await supervisor.shutdown();
     expect(client.state).toBe('closed');
     expect(supervisor.stats()).toEqual({ state: 'shutDown', restarts: 0, client: undefined });

@@ -43,7 +43,9 @@ describe('after a cut, a turn with a key', () => {
     const { lives, result } = await cut();
     await using _ = lives;
     const life = lives.begin();
+    const fromMs = performance.now();
     await findNothing(life, UNDER_WAY_MS);
+    expect(performance.now() - fromMs).toBe(UNDER_WAY_MS);
     await life.tell('idle');
     (await life.server.turn()).accept().complete();
     expect((await result).status).toBe('completed');
