@@ -72,7 +72,7 @@ export interface SupervisionOptions {
 export interface SuperviseStartOptions
   extends Omit<StartOptions, 'signal' | 'experimentalApi'>,
     SupervisionOptions {
-  /** Not here. */
+  /** What to connect to instead of starting servers; see {@link SuperviseConnectOptions}. @defaultValue none: servers are started */
   readonly connect?: undefined;
 }
 
@@ -80,7 +80,7 @@ export interface SuperviseStartOptions
 export interface SuperviseConnectOptions
   extends Omit<ConnectOptions, 'signal' | 'experimentalApi'>,
     SupervisionOptions {
-  /** What to connect to; see `AsyncClient.connect`. */
+  /** What to connect to; see `AsyncClient.connect`. @defaultValue none: servers are started; see {@link SuperviseStartOptions} */
   readonly connect: ConnectTarget;
 }
 

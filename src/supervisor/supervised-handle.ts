@@ -30,7 +30,11 @@ export interface SupervisedThreadHandle {
    */
   read(params?: Omit<ThreadReadParams, 'threadId'>, options?: RequestOptions): Promise<ThreadReadResponse>;
 
-  /** Resumes the thread, also where that spends; see `Supervisor.resume`. */
+  /**
+   * Resumes the thread, also where that spends; see `Supervisor.resume`.
+   *
+   * @throws what that does
+   */
   resume(
     params?: Omit<ThreadResumeParams, 'threadId'>,
     options?: RequestOptions,

@@ -1,6 +1,13 @@
 /** A followed thread of a real codex: pages that come in the middle, lose their connection, and are asked. */
-import { approve, type ServerRequest, serverSentEvents, type ThreadLog } from 'codex-async-client';
-import { commentary, gate, shellCommand, text } from 'codex-async-client/testing';
+import {
+  AsyncClient,
+  approve,
+  ServerClosedError,
+  type ServerRequest,
+  serverSentEvents,
+  type ThreadLog,
+} from 'codex-async-client';
+import { commentary, echo, gate, LocalModelProvider, shellCommand, text } from 'codex-async-client/testing';
 import { type ThreadView, viewOfThread } from 'codex-async-client/view';
 import { describe, expect, test } from 'vitest';
 import { Page } from '../runs/follow/page.js';
@@ -69,6 +76,33 @@ describe('L25 a page of a real thread', () => {
     const view = await show(log, page, (shown) => shown.turns.length === 2 && isOver(shown));
     expect([finalMessage, said(view)]).toEqual(['Echo: after', ['Echo: before', 'Echo: after']]);
     expect(new Set(page.gaps)).toEqual(new Set([null]));
+  });
+
+  test('that is followed over two servers, the first of which is killed in mid-answer, is shown as each has it', async () => {
+    await using provider = await LocalModelProvider.start({ defaultReply: echo() });
+    await using supervisor = AsyncClient.supervise({ ...provider.options });
+    const client = await supervisor.client();
+    const threadId = (await client.threadStart({})).thread.id;
+    const log = supervisor.thread(threadId).follow();
+    await client.turnRun({ threadId, input: 'before' }).result();
+    const mayGoOn = gate();
+    provider.enqueue([text('Half a sen', mayGoOn, 'tence')]);
+    const caught = supervisor.turnRun({ threadId, input: 'go' }).result();
+    const page = new Page();
+    await show(log, page, (view) => said(view).includes('Half a sen'));
+    process.kill(client.pid as number, 'SIGKILL');
+    await expect(caught).rejects.toThrow(ServerClosedError);
+    mayGoOn.open();
+
+    const view = await show(log, page, () => page.gaps.length > 0 && page.snapshots > page.gaps.length);
+    expect([view.turns.map(({ status }) => status), said(view)]).toEqual([
+      ['completed', 'interrupted'],
+      ['Echo: before'],
+    ]);
+    await supervisor.turnRun({ threadId, input: 'after' }).result();
+    const after = await show(log, page, (shown) => shown.turns.length === 3 && isOver(shown));
+    expect(said(after)).toEqual(['Echo: before', 'Echo: after']);
+    expect(page.gaps).toEqual([null]);
   });
 
   test('has the turns from before it was followed, and those of an ephemeral thread from then on', async () => {

@@ -67,7 +67,7 @@ test('every duration and size of an option has its unit in its name or its doc',
   expect(numbers.length).toBeGreaterThan(5);
   const unitless = numbers.filter(
     ({ name, doc }) =>
-      !/Ms$|Bytes$/.test(name) && !/\b(messages|requests|tokens|bytes|milliseconds)\b/i.test(doc),
+      !/Ms$|Bytes$/.test(name) && !/\b(messages|requests|restarts|tokens|bytes|milliseconds)\b/i.test(doc),
   );
   expect(named(unitless)).toEqual([]);
 });

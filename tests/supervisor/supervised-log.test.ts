@@ -186,6 +186,9 @@ describe('L24 what a follower asks of a server for its thread', () => {
     await answerRead(server, { name: 'resumed' });
     expect((await waiting).name).toBe('resumed');
     expect(asked(server)).toEqual(['thread/goal/get', 'thread/queue/list', 'thread/resume', 'thread/read']);
+    // It was resumed before it was read: nothing is missing.
+    server.send(wire(delta(1)));
+    expect(numberOf((await next(entries)).message)).toBe(1);
   });
 
   test('is to read it alone while it has a goal; somebody’s consent to resume it is enough for both', async () => {

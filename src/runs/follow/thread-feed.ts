@@ -147,6 +147,7 @@ export class ThreadFeed implements Onlooker {
 
   async #subscribe(subscription: ThreadSubscription): Promise<void> {
     this.#isHeard = await subscription.subscribe();
+    this.#time = this.#peer.subscriptions.timeOf(this.#threadId);
     this.#subscription = undefined;
   }
 }
