@@ -9,7 +9,9 @@ import { adoptTimeout } from '../runs/turn/turn-errors.js';
 import type { TurnRunOptions } from '../runs/turn/turn-options.js';
 import type { LiveTurnRun } from '../runs/turn/turn-run.js';
 import type { OutputForm } from '../schemas/output-form.js';
+import type { Peer } from '../session/peer.js';
 import { ServerClosedError } from '../support/errors.js';
+import type { Lives } from './life.js';
 import { SupervisedSource } from './supervised-source.js';
 
 /** The runs of the one who came first. */
@@ -22,11 +24,13 @@ export type FirstRuns = RunSource<LiveTurnRun> & {
 /** One turn, for one who came later. */
 export class JoinedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>> {
   readonly #first: FirstRuns;
+  readonly #lives: Lives;
   readonly #form: OutputForm<Output> | undefined;
   #isLeft = false;
 
-  constructor(first: FirstRuns, form: OutputForm<Output> | undefined, options: TurnRunOptions) {
+  constructor(lives: Lives, first: FirstRuns, form: OutputForm<Output> | undefined, options: TurnRunOptions) {
     super(options);
+    this.#lives = lives;
     this.#first = first;
     this.#form = form;
     this.limit(adoptTimeout);
@@ -51,28 +55,40 @@ export class JoinedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>> {
 
   /** Rejects with what the first run ends with before it has a turn. */
   async #live(): Promise<void> {
-    let theirs = await this.#first.following();
-    while (!this.limits.isSettled) {
-      const turnId = await startedIn(theirs);
-      const cut = turnId === undefined ? undefined : await this.#follow(theirs, turnId);
-      if (turnId !== undefined && cut === undefined) return;
-      theirs = await this.#first.following(theirs).catch((reason: unknown) => {
-        throw reason ?? cut;
-      });
+    let theirs: LiveTurnRun | undefined = await this.#first.following();
+    for (let turnId: string | undefined; theirs !== undefined && !this.limits.isSettled; ) {
+      turnId = await startedIn(theirs);
+      if (turnId !== undefined && (await this.#isHeard(theirs.turn.peer, turnId))) return;
+      theirs = await this.#first.following(theirs).catch(overBefore);
+      if (theirs === undefined && turnId !== undefined) await this.#recover(turnId);
     }
   }
 
-  /** Settles with the error when the end of its server ended the run. */
-  async #follow({ turn }: LiveTurnRun, turnId: string): Promise<ServerClosedError | undefined> {
-    const { peer, threadId } = turn;
+  /** The first run has heard the turn's end, and this one has not: the next server knows how it ended. */
+  async #recover(turnId: string): Promise<void> {
+    for (let isHeard = false; !isHeard && !this.limits.isSettled; ) {
+      const { peer, threads } = await this.#lives.current();
+      await threads.ready(this.threadId);
+      isHeard = await this.#isHeard(peer, turnId);
+    }
+  }
+
+  /** Settles when the run is over; false when the end of its server ended it. */
+  async #isHeard(peer: Peer, turnId: string): Promise<boolean> {
+    const { threadId } = this;
     const run = runOf(new AdoptedTurn(peer, { threadId, turnId }, this.runOptions), this.#form);
     this.runs.begin(run);
     if (this.#isLeft) run.return();
     const error: unknown = await run.turn.outcome.catch((reason: unknown) => reason);
-    if (!(error instanceof ServerClosedError)) return undefined;
+    if (!(error instanceof ServerClosedError)) return true;
     this.cutOff(run);
-    return error;
+    return false;
   }
+}
+
+/** A run that has come to its end has no reason to go on; with one it failed. */
+function overBefore(reason: unknown): undefined {
+  if (reason !== undefined) throw reason;
 }
 
 /** The id of its turn; undefined when its server went before it had one. Rejects with what else ended it before. */
