@@ -143,7 +143,10 @@ describe('L24 a server that is killed', () => {
     const killing = (async () => {
       for (const silence of silences) {
         await silence.gate.reached;
+        const client = await supervisor.client();
         await codex.kill();
+        // The next one is a server of its own.
+        await client.closed;
       }
     })();
     const runs = threads.flatMap((threadId, user) =>

@@ -71,9 +71,11 @@ export async function manyUsers({ codexPath, users, turns, kills }) {
     const killing = (async () => {
       for (const closed of gates) {
         await closed.reached;
-        const { pid } = await supervisor.client();
+        const client = await supervisor.client();
         for (const key of inFlight) caught.add(key);
-        process.kill(pid, 'SIGKILL');
+        process.kill(client.pid, 'SIGKILL');
+        // The next kill is that of another server.
+        await client.closed;
       }
     })();
     try {
