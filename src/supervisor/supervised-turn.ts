@@ -92,8 +92,9 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
 
   protected override gaveUp(): void {
     this.#isUnwanted = true;
+    const isAtServer = this.current !== undefined || this.#state === Sent;
     // What a server may run is looked for, so that it is interrupted.
-    if (this.#state === Waiting || this.#asked.key === undefined) this.release();
+    if (!isAtServer || this.#asked.key === undefined) this.release();
   }
 
   async #live(): Promise<void> {
@@ -182,7 +183,7 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
       : runOf(new AdoptedTurn(peer, { threadId, turnId: found.turn.id }, options), form);
     this.runs.begin(run);
     if (this.#isLeft) run.return();
-    else if (this.#isUnwanted) markHandled(run.interrupt());
+    else if (this.#isUnwanted && found.isOwn) markHandled(run.interrupt());
     return run;
   }
 
@@ -202,7 +203,7 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
       return;
     }
     if (isCut) this.#cut = error;
-    this.#begunTurnId = turn.record.hasInput ? turn.turnId : undefined;
+    if (turn.record.hasInput) this.#begunTurnId = turn.turnId;
     this.cutOff(run);
     if (!turn.wasSent) return;
     if (this.#asked.key === undefined) this.#fail(error);

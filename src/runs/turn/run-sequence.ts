@@ -19,6 +19,7 @@ export interface RunSource<Inner> {
 export class RunSequence<Inner> implements RunSource<Inner> {
   #next = deferred<Inner>();
   #current: Inner | undefined;
+  #isOver = false;
 
   constructor() {
     markHandled(this.#next.promise);
@@ -33,8 +34,9 @@ export class RunSequence<Inner> implements RunSource<Inner> {
     return current !== undefined && current !== cutOff ? Promise.resolve(current) : this.#next.promise;
   }
 
-  /** A run has begun. */
+  /** A run has begun. One that begins after the end is nobody's: who asks gets what ended it all. */
   begin(run: Inner): void {
+    if (this.#isOver) return;
     this.#current = run;
     const { resolve } = this.#next;
     this.#next = deferred<Inner>();
@@ -49,6 +51,7 @@ export class RunSequence<Inner> implements RunSource<Inner> {
 
   /** No run follows, for this reason. */
   end(reason: unknown): void {
+    this.#isOver = true;
     this.#next.reject(reason);
   }
 }
