@@ -9,7 +9,7 @@ import { adoptTimeout } from '../runs/turn/turn-errors.js';
 import type { TurnRunOptions } from '../runs/turn/turn-options.js';
 import type { LiveTurnRun } from '../runs/turn/turn-run.js';
 import type { OutputForm } from '../schemas/output-form.js';
-import { ServerClosedError } from '../support/errors.js';
+import type { Peer } from '../session/peer.js';
 import { SupervisedSource } from './supervised-source.js';
 
 /** The runs of the one who came first. */
@@ -49,11 +49,15 @@ export class JoinedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>> {
     return false;
   }
 
+  protected override peerOf({ turn }: LiveTurnRun<Output>): Peer {
+    return turn.peer;
+  }
+
   /** Rejects with what the first run ends with before it has a turn. */
   async #live(): Promise<void> {
     let theirs = await this.#first.following();
     while (!this.limits.isSettled) {
-      const turnId = await startedIn(theirs);
+      const turnId = await this.#startedIn(theirs);
       const cut = turnId === undefined ? undefined : await this.#follow(theirs, turnId);
       if (turnId !== undefined && cut === undefined) return;
       theirs = await this.#first.following(theirs).catch((reason: unknown) => {
@@ -62,25 +66,25 @@ export class JoinedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>> {
     }
   }
 
+  /** The id of its turn; undefined when its server went before it had one. Rejects with what else ended it before. */
+  async #startedIn(theirs: LiveTurnRun): Promise<string | undefined> {
+    try {
+      return (await theirs.started()).turnId;
+    } catch (error) {
+      if (this.#first.isCut(theirs, error)) return undefined;
+      throw error;
+    }
+  }
+
   /** Settles with the error when the end of its server ended the run. */
-  async #follow({ turn }: LiveTurnRun, turnId: string): Promise<ServerClosedError | undefined> {
+  async #follow({ turn }: LiveTurnRun, turnId: string): Promise<unknown> {
     const { peer, threadId } = turn;
     const run = runOf(new AdoptedTurn(peer, { threadId, turnId }, this.runOptions), this.#form);
     this.runs.begin(run);
     if (this.#isLeft) run.return();
     const error: unknown = await run.turn.outcome.catch((reason: unknown) => reason);
-    if (!(error instanceof ServerClosedError)) return undefined;
+    if (!this.isCut(run, error)) return undefined;
     this.cutOff(run);
     return error;
-  }
-}
-
-/** The id of its turn; undefined when its server went before it had one. Rejects with what else ended it before. */
-async function startedIn(run: LiveTurnRun): Promise<string | undefined> {
-  try {
-    return (await run.started()).turnId;
-  } catch (error) {
-    if (error instanceof ServerClosedError) return undefined;
-    throw error;
   }
 }

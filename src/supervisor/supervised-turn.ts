@@ -16,7 +16,7 @@ import { markHandled } from '../support/deferred.js';
 import { CodexClientError, ServerClosedError } from '../support/errors.js';
 import type { Keeping } from './kept-turn.js';
 import type { Life, Lives } from './life.js';
-import { SupervisedSource } from './supervised-source.js';
+import { isEndOf, SupervisedSource } from './supervised-source.js';
 import { searchTurn, type TurnSearch, untilReady } from './turn-search.js';
 
 const Waiting = 0;
@@ -40,7 +40,7 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
   #isUnwanted = false;
   #isLeft = false;
   /** How the last run was cut off. */
-  #cut: ServerClosedError | undefined;
+  #cut: CodexClientError | undefined;
   /** The turn whose message had begun when that happened. */
   #begunTurnId: string | undefined;
 
@@ -90,6 +90,10 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
     return isWaiting;
   }
 
+  protected override peerOf({ turn }: LiveTurnRun<Output>): Peer {
+    return turn.peer;
+  }
+
   protected override gaveUp(): void {
     this.#isUnwanted = true;
     const isAtServer = this.current !== undefined || this.#state === Sent;
@@ -137,7 +141,7 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
       const run = this.#begin(life, keeping);
       if (run !== undefined) await this.#follow(run, life);
     } catch (error) {
-      const isCut = error instanceof ServerClosedError && life.isOver;
+      const isCut = life.isOver && (error instanceof ServerClosedError || isEndOf(life.peer, error));
       if (!isCut) this.#fail(error);
     }
   }
@@ -195,7 +199,7 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
       () => undefined,
       (reason: unknown) => reason,
     );
-    const isCut = error instanceof ServerClosedError;
+    const isCut = error instanceof CodexClientError && this.isCut(run, error);
     // One that was given up may run on where its server does.
     const mayRunOn = isCut || (this.limits.isSettled && life.isOver);
     if (!mayRunOn) {
@@ -212,7 +216,8 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
 
   #fail(reason: unknown): void {
     this.#state = Over;
-    const isCut = reason instanceof CodexClientError && reason !== this.#cut;
-    this.end(isCut ? cutShort(reason, this.#cut?.result) : reason);
+    const cut = this.#cut instanceof ServerClosedError ? this.#cut : undefined;
+    const isCut = reason instanceof CodexClientError && reason !== cut;
+    this.end(isCut ? cutShort(reason, cut?.result) : reason);
   }
 }

@@ -95,7 +95,8 @@ export class Supervisor implements AsyncDisposable {
   /**
    * Runs one turn on whichever server lives, in the line of its thread; see `AsyncClient.turnRun`. The thread is resumed first
    * where the server has not seen it, unless that would spend. A run that was not sent when its server ended goes on with the
-   * next one. One that was sent rejects with `ServerClosedError`, whose `result` is what had come; it is not sent again. With
+   * next one. One that was sent rejects with `ServerClosedError`, whose `result` is what had come (with `ProtocolError` where
+   * the server wrote what is no message); it is not sent again. With
    * an `idempotencyKey` it settles with its turn instead, whatever became of it.
    *
    * What the run rejects with besides: `ResumeWouldSpendError`, `ThreadBusyElsewhereError`, and what {@link Supervisor.client}

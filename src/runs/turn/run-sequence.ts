@@ -3,6 +3,7 @@
  * that who waits for the next one gets it, or what came instead.
  */
 import { deferred, markHandled } from '../../support/deferred.js';
+import { ServerClosedError } from '../../support/errors.js';
 
 /** Where the readers of a deferred run get what they read. */
 export interface RunSource<Inner> {
@@ -13,6 +14,8 @@ export interface RunSource<Inner> {
    * with what ended it all.
    */
   following(cutOff?: Inner): Promise<Inner>;
+  /** The error of a run is the end of its server, so another run may follow. */
+  isCut(run: Inner, error: unknown): boolean;
 }
 
 /** Runs one after another, as they begin. */
@@ -32,6 +35,10 @@ export class RunSequence<Inner> implements RunSource<Inner> {
   following(cutOff?: Inner): Promise<Inner> {
     const { current } = this;
     return current !== undefined && current !== cutOff ? Promise.resolve(current) : this.#next.promise;
+  }
+
+  isCut(_run: Inner, error: unknown): boolean {
+    return error instanceof ServerClosedError;
   }
 
   /** A run has begun. One that begins after the end is nobody's: who asks gets what ended it all. */
