@@ -38,6 +38,7 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
   #state: number = Waiting;
   /** Nobody wants it to run any more: it is not sent, and interrupted where it runs. */
   #isUnwanted = false;
+  #isRefused = false;
   #isLeft = false;
   /** How the last run was cut off. */
   #cut: CodexClientError | undefined;
@@ -60,9 +61,16 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
     return !this.#isUnwanted && !this.limits.isSettled;
   }
 
+  /** Its own user has given it up. */
+  get isAbandoned(): boolean {
+    return this.#isUnwanted && !this.#isRefused;
+  }
+
   /** No server comes any more: one that was never sent does not wait for those before it in the line. */
   refuse(reason: unknown): void {
-    if (this.#state === Waiting && this.current === undefined) this.limits.giveUp(reason);
+    if (this.#state !== Waiting || this.current !== undefined) return;
+    this.#isRefused = true;
+    this.limits.giveUp(reason);
   }
 
   /** Takes its place in the thread's line; settles when it is over, or will never be sent. Never rejects. */
