@@ -36,8 +36,9 @@ export interface SupervisedRunOptions extends TurnRunOptions {
    * keeps it with the message. Before the turn is sent, the thread is looked through for it, and a turn that the server has is
    * not sent again: the run settles with that one, however it ended. So is a run that a crash interrupts: its turn is sent again
    * only where the server kept nothing of it, and then no model has seen it. While the turn is on its way, another run with the
-   * key adopts it, and goes on alone where the first is given up before it was sent; a first one that is given up later
-   * interrupts the turn for both. To try an interrupted turn anew, give it a new key.
+   * key adopts it, `joined`: leaving that one never interrupts the turn. It goes on alone where the first is given up before that
+   * was sent; a first one that is given up later interrupts the turn for both. To look means to read the thread with its turns.
+   * To try an interrupted turn anew, give it a new key.
    * @defaultValue none: the turn is sent once, and a crash after that rejects the run
    */
   readonly idempotencyKey?: string | undefined;
@@ -78,7 +79,9 @@ export class SupervisedRuns {
     const prepared = preparedTurn<Output>(params, version, argument);
     this.#lives.living?.peer.checkParams('turn/start', prepared.params, { argument });
     if (key !== undefined) checkKey(key, params, argument);
-    return new SupervisedRun(this.#begin({ prepared, options: runOptions, key }, argument));
+    return new SupervisedRun(
+      this.#begin({ prepared, options: runOptions, key, begunTurnId: undefined }, argument),
+    );
   }
 
   /** Joins the turn with the key, or puts one into the line. @throws InvalidArgumentError when the key is another turn's */
@@ -86,8 +89,9 @@ export class SupervisedRuns {
     const { prepared, options, key } = asked;
     const joined = key === undefined ? undefined : this.#joined(key, prepared, argument);
     if (joined !== undefined) {
-      const goAlone: GoingAlone<Output> = (own) => this.#begin({ ...asked, options: own }, argument);
-      return new JoinedTurn(joined, prepared.form, options, goAlone);
+      const goAlone: GoingAlone<Output> = (own, begunTurnId) =>
+        this.#begin({ ...asked, options: own, begunTurnId }, argument);
+      return new JoinedTurn(this.#lives, joined, prepared.form, options, goAlone);
     }
     const turn = new SupervisedTurn(this.#lives, asked);
     const over = turn.enter(this.#line);

@@ -29,6 +29,8 @@ export interface AskedTurn<Output> {
   readonly options: TurnRunOptions;
   /** The idempotency key, if it has one. */
   readonly key: string | undefined;
+  /** The turn of a run before it with the key, whose message had begun when its server went. */
+  readonly begunTurnId: string | undefined;
 }
 
 /** One turn. */
@@ -49,6 +51,7 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
     super(asked.options);
     this.#lives = lives;
     this.#asked = asked;
+    this.#begunTurnId = asked.begunTurnId;
     this.limit(runTimeout);
   }
 
@@ -64,6 +67,11 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
   /** Its own user has given it up. */
   get isAbandoned(): boolean {
     return this.#isUnwanted && !this.#isRefused;
+  }
+
+  /** The turn whose message had begun when its server went. */
+  get begunTurnId(): string | undefined {
+    return this.#begunTurnId;
   }
 
   /** No server comes any more: one that was never sent does not wait for those before it in the line. */

@@ -1,31 +1,11 @@
 /** A followed thread of a real codex: pages that come in the middle, lose their connection, and are asked. */
-import {
-  AsyncClient,
-  approve,
-  ServerClosedError,
-  type ServerRequest,
-  serverSentEvents,
-  type ThreadLog,
-} from 'codex-async-client';
+import { AsyncClient, approve, ServerClosedError, type ServerRequest } from 'codex-async-client';
 import { commentary, echo, gate, LocalModelProvider, shellCommand, text } from 'codex-async-client/testing';
 import { type ThreadView, viewOfThread } from 'codex-async-client/view';
 import { describe, expect, test } from 'vitest';
 import { Page } from '../runs/follow/page.js';
 import { codexWithModel } from './codex-with-model.js';
-
-/** Shows the log on the page, from where the page was, until it has seen enough; then the connection is gone. */
-async function show(
-  log: ThreadLog,
-  page: Page,
-  isEnough: (view: ThreadView) => boolean,
-): Promise<ThreadView> {
-  page.connects();
-  for await (const event of serverSentEvents(log.read({ after: page.lastId }))) {
-    page.receive(event);
-    if (page.view !== undefined && isEnough(page.view)) return page.view;
-  }
-  throw new Error('the log ended first');
-}
+import { show } from './show-page.js';
 
 const said = (view: ThreadView) =>
   view.turns.flatMap(({ items }) =>

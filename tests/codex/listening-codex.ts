@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { echo, LocalModelProvider } from 'codex-async-client/testing';
+import { echo, LocalModelProvider, type LocalProviderOptions } from 'codex-async-client/testing';
 import { serverCommand } from '../../src/app-server/launch/server-command.js';
 
 /** The token of a server that listens on a port. */
@@ -14,52 +14,50 @@ export const TOKEN = 'a-token-for-tests';
 /** A server of its own, and the model behind it. */
 export class ListeningCodex implements AsyncDisposable {
   readonly provider: LocalModelProvider;
-  /** Where it listens: `unix://PATH` or `ws://127.0.0.1:PORT`. */
-  readonly address: string;
-  /** The executable. */
-  readonly codexPath: string;
-  readonly #child: ChildProcess;
+  readonly #where: 'socket' | 'port';
+  #server: Listening;
 
-  private constructor(provider: LocalModelProvider, address: string, codexPath: string, child: ChildProcess) {
+  private constructor(provider: LocalModelProvider, where: 'socket' | 'port', server: Listening) {
     this.provider = provider;
-    this.address = address;
-    this.codexPath = codexPath;
-    this.#child = child;
+    this.#where = where;
+    this.#server = server;
   }
 
   /** Starts one that listens on a Unix socket, or on a port, for those who have the token. */
   static async start(where: 'socket' | 'port' = 'socket'): Promise<ListeningCodex> {
     const provider = await LocalModelProvider.start({ defaultReply: echo() });
-    const { codexHome } = provider.options;
-    const sha256 = createHash('sha256').update(TOKEN).digest('hex');
-    const address = where === 'socket' ? `unix://${join(codexHome, 'codex.sock')}` : 'ws://127.0.0.1:0';
-    const auth = ['--ws-auth', 'capability-token', '--ws-token-sha256', sha256];
-    const args = ['--listen', address, ...(where === 'socket' ? [] : auth)];
-    const { file, args: argv, env } = serverCommand({ ...provider.options, args });
-    const child = spawn(file, argv, { env, stdio: ['ignore', 'ignore', 'pipe'] });
-    const server = new ListeningCodex(
-      provider,
-      where === 'socket' ? address : await portOf(child),
-      file,
-      child,
-    );
-    child.stderr?.resume();
-    if (where === 'socket') while (!(await isOpen(server.socketPath)));
-    return server;
+    return new ListeningCodex(provider, where, await listen(provider.options, where));
+  }
+
+  /** Where it listens: `unix://PATH` or `ws://127.0.0.1:PORT`. */
+  get address(): string {
+    return this.#server.address;
+  }
+
+  /** The executable. */
+  get codexPath(): string {
+    return this.#server.codexPath;
   }
 
   get socketPath(): string {
-    return this.address.replace('unix://', '');
+    return socketPathOf(this.address);
   }
 
   get isRunning(): boolean {
-    return this.#child.exitCode === null && this.#child.signalCode === null;
+    return isAlive(this.#server.child);
+  }
+
+  /** The next server, with the same home: at the same socket, or at another port. */
+  async restart(): Promise<void> {
+    if (this.isRunning) await this.kill();
+    this.#server = await listen(this.provider.options, this.#where);
   }
 
   /** Ends it without a word. */
   async kill(): Promise<void> {
-    const exited = once(this.#child, 'exit');
-    this.#child.kill('SIGKILL');
+    const { child } = this.#server;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
     await exited;
   }
 
@@ -67,6 +65,34 @@ export class ListeningCodex implements AsyncDisposable {
     if (this.isRunning) await this.kill();
     await this.provider.close();
   }
+}
+
+/** A server that listens. */
+interface Listening {
+  readonly address: string;
+  readonly codexPath: string;
+  readonly child: ChildProcess;
+}
+
+async function listen(options: LocalProviderOptions, where: 'socket' | 'port'): Promise<Listening> {
+  const sha256 = createHash('sha256').update(TOKEN).digest('hex');
+  const address = where === 'socket' ? `unix://${join(options.codexHome, 'codex.sock')}` : 'ws://127.0.0.1:0';
+  const auth = ['--ws-auth', 'capability-token', '--ws-token-sha256', sha256];
+  const args = ['--listen', address, ...(where === 'socket' ? [] : auth)];
+  const { file, args: argv, env } = serverCommand({ ...options, args });
+  const child = spawn(file, argv, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const listening = { address: where === 'socket' ? address : await portOf(child), codexPath: file, child };
+  child.stderr?.resume();
+  if (where === 'socket') while (isAlive(child) && !(await isOpen(socketPathOf(address))));
+  return listening;
+}
+
+function isAlive({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
+}
+
+function socketPathOf(address: string): string {
+  return address.replace('unix://', '');
 }
 
 /** Whether somebody listens on the socket; codex does not say when it does. */

@@ -34,6 +34,10 @@ export const PAINS = [
   'nothing is approved by default',
   'a replayed approval is answered twice',
   'an approval that died with its turn stays on the screen',
+  // After a crash.
+  'thread not found after a crash',
+  'no rollout found after a crash',
+  'an approval from before a crash is allowed, and there is no such thread',
   // Starting, and what is printed.
   'spawn codex ENOENT',
   'codex.cmd on Windows',

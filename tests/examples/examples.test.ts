@@ -59,6 +59,16 @@ const OUTPUTS: Readonly<
   },
   'reload-the-page': { lines: ['An old pond, ', 'An old pond, a frog leaps in, splash.'] },
   'recover-after-crash': { lines: ['Let me th', 'server gone: SIGKILL', 'You asked me to remember.'] },
+  'survive-the-server': {
+    lines: [
+      'the page has completed',
+      'restart 1, lost: Let me th (CODEX_SERVER_CLOSED)',
+      'the page begins anew',
+      'the page has completed,interrupted',
+      'job-7: interrupted',
+      'job-8: completed',
+    ],
+  },
   'connect-to-running': {
     lines: [/^first is asked: .*echo hi/, 'second answers', 'first: It is done.', 'the server runs on'],
   },

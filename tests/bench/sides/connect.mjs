@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { settings } from './local-model.mjs';
 
 const INITIALIZE = { clientInfo: { name: 'bench', title: null, version: '1' }, capabilities: {} };
 
@@ -94,13 +95,4 @@ async function isOpen(socketPath) {
   } finally {
     socket.destroy();
   }
-}
-
-/** `key.path=TOML` for each value; JSON text of strings, numbers and booleans is TOML too. */
-function settings(table, prefix = '') {
-  return Object.entries(table).flatMap(([key, value]) =>
-    typeof value === 'object'
-      ? settings(value, `${prefix}${key}.`)
-      : [`${prefix}${key}=${JSON.stringify(value)}`],
-  );
 }
