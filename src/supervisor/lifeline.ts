@@ -90,14 +90,16 @@ export class Lifeline implements Lives {
     }
   }
 
-  /** Starts no server any more, and ends the one that lives; settles when it is gone. Idempotent; never rejects. */
+  /**
+   * Starts no server any more, and ends the one that lives, whose turns may end first; settles when it is gone. Idempotent; never
+   * rejects.
+   */
   async shutdown(drainMs: number): Promise<void> {
     this.#failure ??= shutDownError();
     this.#stopping.abort();
     this.#changed();
     this.#parts.restarts.end(undefined);
-    /*STUB*/ void drainMs;
-    await this.#life?.client.shutdown();
+    await this.#life?.client.shutdown({ drainMs });
     await this.#over;
   }
 
