@@ -198,8 +198,8 @@ export class Supervisor implements AsyncDisposable {
   }
 
   /**
-   * The restarts, from the first one on (of more than 100 the last 100), each when the next server has begun: why the
-   * last one ended, and what went with it. Read it once for a log; each call reads from the beginning.
+   * The restarts, from the first one on (of more than 100 the last 100), in order, each when the next server has begun, of a
+   * connection when that has said what it still has: why the last one ended, and what went with it. Read it once for a log; each call reads from the beginning.
    */
   restarts(): Restarts {
     return this.#restarts.read();
@@ -207,8 +207,8 @@ export class Supervisor implements AsyncDisposable {
 
   /** Counters: how far the supervisor is, and those of the client that lives. */
   stats(): SupervisorStats {
-    const { state, living } = this.#lives;
-    return { state, restarts: this.#restarts.count, client: living?.client.stats() };
+    const { state, restarts, living } = this.#lives;
+    return { state, restarts, client: living?.client.stats() };
   }
 
   /**

@@ -1,5 +1,6 @@
 /** One server after another: what `client()` gives, how the next one comes, and how it ends. */
 import {
+  AsyncClient,
   ConnectionError,
   HandshakeError,
   ServerClosedError,
@@ -8,7 +9,8 @@ import {
 } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { deferred } from '../../src/support/deferred.js';
-import { outcomeOf, readyServer } from '../helpers/piped-server.js';
+import { outcomeOf, readyServer, turn } from '../helpers/piped-server.js';
+import { scriptedCommand } from '../helpers/scripted.js';
 import { openedOf, PipedLives } from './piped-lives.js';
 
 const refusedStart = () => new HandshakeError('no', { stderrTail: '' });
@@ -34,6 +36,33 @@ describe('the client that lives', () => {
     const second = await lives.supervisor.client();
     expect(second).not.toBe(first);
     expect(second.isAlive).toBe(true);
+    await lives.supervisor.shutdown();
+  });
+
+  test('L24: one that is read to its end, for its process is gone, is not given any more', async () => {
+    await using supervisor = AsyncClient.supervise({ command: scriptedCommand('leaves-writer') });
+    const first = await supervisor.client();
+    const { pid } = first;
+    if (pid === undefined) throw new Error('a server of our own has a pid');
+    process.kill(pid, 'SIGKILL');
+    for (let client = first; client === first; await turn()) {
+      client = await supervisor.client();
+      expect(client.isAlive).toBe(true);
+    }
+  });
+
+  test('one that lets its turns end before it goes is not given any more', async () => {
+    const lives = new PipedLives();
+    const first = await lives.supervisor.client();
+    const server = await lives.server(1);
+    server.send({ method: 'thread/status/changed', params: { threadId: 't', status: { type: 'active' } } });
+    await server.quiet();
+    const over = first.shutdown({ drainMs: 60_000 });
+    const next = lives.supervisor.client();
+    expect(await outcomeOf(next)).toBe('pending');
+    await first.shutdown();
+    await over;
+    expect((await next).state).toBe('ready');
     await lives.supervisor.shutdown();
   });
 
