@@ -225,7 +225,7 @@ class AskedServer implements WatchedServer {
   }
 
   ask(): Promise<unknown> {
-    return this.#peer.call('thread/loaded/list', {}, {}, { isBackground: true });
+    return this.#peer.call('thread/loaded/list', {}, {}, { isBackground: true, isProbe: true });
   }
 
   giveUp(cause: Error): void {

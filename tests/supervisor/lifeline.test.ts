@@ -84,6 +84,37 @@ describe('the client that lives', () => {
   });
 });
 
+describe('a health check', () => {
+  test('asks also when as many requests are unanswered as may be: they may take long, or never be answered', async () => {
+    const server = await readyServer({ maxInFlightRequests: 1 });
+    const lives = new PipedLives({
+      open: async () => openedOf(server.client),
+      healthCheck: { everyMs: 1, timeoutMs: 60_000 },
+    } as object);
+    const client = await lives.supervisor.client();
+    const slow = client.request('plugin/list', {}).catch((error: unknown) => error);
+    await server.receivedWhere(({ method }) => method === 'thread/loaded/list');
+    expect(await outcomeOf(slow)).toBe('pending');
+    await lives.supervisor.shutdown();
+  });
+
+  test('ends a process that was stopped, as a failure, and the next one is started', async () => {
+    await using supervisor = AsyncClient.supervise({
+      command: scriptedCommand('echo-params'),
+      shutdownGraceMs: 10,
+      restart: { maxRestarts: Number.POSITIVE_INFINITY },
+      healthCheck: { everyMs: 500, timeoutMs: 500 },
+    });
+    const { pid, closed } = await supervisor.client();
+    if (pid === undefined) throw new Error('a server of our own has a pid');
+    process.kill(pid, 'SIGSTOP');
+    const { error, signal } = await closed;
+    expect([error?.code, signal]).toEqual(['CODEX_SERVER_CLOSED', 'SIGKILL']);
+    expect(error?.cause).toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT', method: 'healthCheck' });
+    expect((await supervisor.client()).pid).not.toBe(pid);
+  });
+});
+
 describe('giving up', () => {
   test('after too many restarts everything rejects with one error, that has the last failure as its cause', async () => {
     const last = refusedStart();
