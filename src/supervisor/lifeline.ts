@@ -10,6 +10,7 @@ import type { Peer } from '../session/peer.js';
 import { deferred } from '../support/deferred.js';
 import {
   type CodexClientError,
+  InvalidArgumentError,
   ServerClosedError,
   SpawnError,
   UnsupportedServerError,
@@ -236,7 +237,8 @@ class AskedServer implements WatchedServer {
 /** Waiting changes nothing about it. */
 function isHopeless(error: unknown): error is CodexClientError {
   const isRefused = error instanceof ConnectionError && [401, 403].includes(error.statusCode ?? 0);
-  return isRefused || error instanceof SpawnError || error instanceof UnsupportedServerError;
+  const hopeless = [SpawnError, UnsupportedServerError, InvalidArgumentError];
+  return isRefused || hopeless.some((kind) => error instanceof kind);
 }
 
 /** Keeps the program alive: a server is to be started. */

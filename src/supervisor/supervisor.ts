@@ -86,6 +86,7 @@ export class Supervisor implements AsyncDisposable {
    * @throws ServerClosedError when the supervisor has given up, with the last failure as its `cause`, or was shut down
    * @throws SpawnError when the first server could not be started: codex was not found
    * @throws UnsupportedServerError when the first server is too old
+   * @throws InvalidArgumentError when the first server could not be started for an option, such as a folder that is gone by now
    * @throws ConnectionError when the first connection was refused for its token (401, 403)
    */
   async client(): Promise<AsyncClient> {

@@ -3,6 +3,7 @@ import {
   AsyncClient,
   ConnectionError,
   HandshakeError,
+  InvalidArgumentError,
   ServerClosedError,
   SpawnError,
   UnsupportedServerError,
@@ -148,6 +149,7 @@ describe('giving up', () => {
 
   const hopeless = [
     new SpawnError('codex was not found'),
+    new InvalidArgumentError('options.cwd', 'options.cwd: expected a folder that exists'),
     new UnsupportedServerError('old', { serverVersion: '0.1.0', oldestVersion: '0.117.0' }),
     new ConnectionError('401', { target: 'ws://127.0.0.1', statusCode: 401, stderrTail: '' }),
   ];
