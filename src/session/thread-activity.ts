@@ -73,6 +73,11 @@ export class ThreadActivity {
     await this.#busy.get(threadId)?.idle.promise;
   }
 
+  /** The thread was resumed, and has a turn, whose messages come from now on. */
+  foundActive(threadId: string): void {
+    this.#runs({ threadId, turnId: undefined });
+  }
+
   /** A `turn/start` goes out. {@link ThreadActivity.startSettled} follows. */
   startSent(threadId: string): void {
     this.#entry(threadId).starting += 1;

@@ -40,13 +40,15 @@ export class ThreadCalls {
    * @throws CodexClientError when it would start a turn and none may start
    */
   notesOf<M extends string>(method: M, params: unknown, internal: InternalRequestOptions<M>): CallNotes {
-    const { subscriptions, turnGate } = this.#parts;
+    const { activity, subscriptions, turnGate } = this.#parts;
     const startsTurn = STARTS.has(method);
     if (startsTurn && turnGate.refusal !== undefined) throw turnGate.refusal;
     // The edge of the wire: the server's answer has the type that the protocol promises for the method.
     const heard = internal.onResult as ((result: unknown) => void) | undefined;
     const noted = (result: unknown) => {
       subscriptions.noteAnswer(method, params, result);
+      const active = method === 'thread/resume' ? activeThreadIn(result) : undefined;
+      if (active !== undefined) activity.foundActive(active);
       heard?.(result);
     };
     return {
@@ -70,4 +72,12 @@ export class ThreadCalls {
       () => activity.startSettled(threadId, undefined),
     );
   }
+}
+
+/** The id of the thread that was resumed, if it has a turn. */
+function activeThreadIn(result: unknown): string | undefined {
+  const thread = memberOf(result, 'thread');
+  const threadId = memberOf(thread, 'id');
+  const isActive = memberOf(memberOf(thread, 'status'), 'type') === 'active';
+  return isActive && typeof threadId === 'string' ? threadId : undefined;
 }

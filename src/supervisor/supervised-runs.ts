@@ -20,11 +20,11 @@ import {
 import { TurnQueues } from '../runs/turn/turn-queues.js';
 import { memberOf, rejectArgument } from '../support/argument-checks.js';
 import { InvalidArgumentError } from '../support/errors.js';
-import { type FirstRuns, JoinedTurn } from './joined-turn.js';
+import { type FirstRuns, type GoingAlone, JoinedTurn } from './joined-turn.js';
 import type { Lives } from './life.js';
-import { SupervisedRun } from './supervised-run.js';
+import { SupervisedRun, type TurnSource } from './supervised-run.js';
 import { SupervisedThread, SupervisedThreadRun } from './supervised-thread-run.js';
-import { SupervisedTurn } from './supervised-turn.js';
+import { type AskedTurn, SupervisedTurn } from './supervised-turn.js';
 
 /** The longest idempotency key, in characters: any id of a job fits, and a text that was meant as input does not. */
 const MAX_KEY_LENGTH = 512;
@@ -36,7 +36,9 @@ export interface SupervisedRunOptions extends TurnRunOptions {
    * keeps it with the message. Before the turn is sent, the thread is looked through for it, and a turn that the server has is
    * not sent again: the run settles with that one, however it ended. So is a run that a crash interrupts: its turn is sent again
    * only where the server kept nothing of it, and then no model has seen it. While the turn is on its way, another run with the
-   * key adopts it, `joined`: leaving that one never interrupts the turn. To look means to read the thread with its turns. To try an interrupted turn anew, give it a new key.
+   * key adopts it, `joined`: leaving that one never interrupts the turn. It goes on alone where the first is given up before that
+   * was sent; a first one that is given up later interrupts the turn for both. To look means to read the thread with its turns.
+   * To try an interrupted turn anew, give it a new key.
    * @defaultValue none: the turn is sent once, and a crash after that rejects the run
    */
   readonly idempotencyKey?: string | undefined;
@@ -78,11 +80,21 @@ export class SupervisedRuns {
     const prepared = preparedTurn<Output>(params, version, argument);
     this.#lives.living?.peer.checkParams('turn/start', prepared.params, { argument });
     if (key !== undefined) checkKey(key, params, argument);
+    return new SupervisedRun(
+      this.#begin({ prepared, options: runOptions, key, begunTurnId: undefined }, argument),
+    );
+  }
+
+  /** Joins the turn with the key, or puts one into the line. @throws InvalidArgumentError when the key is another turn's */
+  #begin<Output>(asked: AskedTurn<Output>, argument: string): TurnSource<Output> {
+    const { prepared, options, key } = asked;
     const joined = key === undefined ? undefined : this.#joined(key, prepared, argument);
-    if (joined !== undefined)
-      return new SupervisedRun(new JoinedTurn(this.#lives, joined, prepared.form, runOptions));
-    const turn = new SupervisedTurn(this.#lives, { prepared, options: runOptions, key });
-    const run = new SupervisedRun(turn);
+    if (joined !== undefined) {
+      const goAlone: GoingAlone<Output> = (own, begunTurnId) =>
+        this.#begin({ ...asked, options: own, begunTurnId }, argument);
+      return new JoinedTurn(this.#lives, joined, prepared.form, options, goAlone);
+    }
+    const turn = new SupervisedTurn(this.#lives, asked);
     const over = turn.enter(this.#line);
     this.#open.add(turn);
     over.then(() => this.#open.delete(turn));
@@ -92,7 +104,7 @@ export class SupervisedRuns {
       this.#keyed.set(key, keyed);
       over.then(() => this.#keyed.get(key) === keyed && this.#keyed.delete(key));
     }
-    return run;
+    return turn;
   }
 
   /** No server comes any more, for this reason: what was never sent rejects at once, and so does what comes now. */

@@ -6,6 +6,7 @@ import type { Run } from '../runs/turn/run.js';
 import { RunSequence, type RunSource } from '../runs/turn/run-sequence.js';
 import { neverSent } from '../runs/turn/turn-errors.js';
 import type { TurnRunOptions } from '../runs/turn/turn-options.js';
+import type { Peer } from '../session/peer.js';
 import { deferred, markHandled } from '../support/deferred.js';
 import { Settlement, type WaitLimits } from '../support/settlement.js';
 
@@ -37,11 +38,18 @@ export abstract class SupervisedSource<Inner extends Run> implements RunSource<I
     return this.runs.following(cutOff);
   }
 
+  isCut(run: Inner, error: unknown): boolean {
+    return this.runs.isCut(run, error) || isEndOf(this.peerOf(run), error);
+  }
+
   /** The reader has left. Must not throw. */
   abstract left(): void;
 
   /** The turn is to be interrupted; true when it was not sent yet, and never will be. */
   abstract withdraw(): boolean;
+
+  /** The server at which the run is. */
+  protected abstract peerOf(run: Inner): Peer | undefined;
 
   /** The options of a run in a life: the limits are the whole's. */
   protected get runOptions(): TurnRunOptions {
@@ -96,4 +104,9 @@ export abstract class SupervisedSource<Inner extends Run> implements RunSource<I
     this.#stop.abort(reason);
     this.gaveUp();
   }
+}
+
+/** The error ended the server's session: that it went, or that it wrote what is no message. */
+export function isEndOf(peer: Peer | undefined, error: unknown): boolean {
+  return error !== undefined && error === peer?.closingError;
 }

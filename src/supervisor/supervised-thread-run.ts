@@ -12,7 +12,7 @@ import {
 } from '../runs/thread/thread-run.js';
 import { DeferredRun } from '../runs/turn/deferred-run.js';
 import { runTimeout } from '../runs/turn/turn-errors.js';
-import { ServerClosedError } from '../support/errors.js';
+import type { Peer } from '../session/peer.js';
 import type { Lives } from './life.js';
 import { SupervisedSource } from './supervised-source.js';
 
@@ -20,6 +20,10 @@ import { SupervisedSource } from './supervised-source.js';
 export class SupervisedThread<Output> extends SupervisedSource<LiveThreadRun<Output>> {
   readonly #lives: Lives;
   readonly #checked: CheckedThreadRun<Output>;
+  /** The server that was asked last. */
+  #peer: Peer | undefined;
+  /** Nobody wants it any more. */
+  #isUnwanted = false;
 
   constructor(lives: Lives, checked: CheckedThreadRun<Output>) {
     super(checked.options);
@@ -33,15 +37,21 @@ export class SupervisedThread<Output> extends SupervisedSource<LiveThreadRun<Out
   }
 
   override left(): void {
+    this.#isUnwanted = true;
     const { current } = this;
     if (current === undefined) this.neverSent();
     else current.return();
   }
 
   override withdraw(): boolean {
+    this.#isUnwanted = true;
     const { current } = this;
     if (current === undefined) this.neverSent();
     return current === undefined;
+  }
+
+  protected override peerOf(): Peer | undefined {
+    return this.#peer;
   }
 
   protected override gaveUp(): void {
@@ -54,11 +64,13 @@ export class SupervisedThread<Output> extends SupervisedSource<LiveThreadRun<Out
       if (life === undefined || this.limits.isSettled) return;
       const { peer, queues } = life;
       const run = beginThreadRun(peer, queues, { ...this.#checked, options: this.runOptions });
+      this.#peer = peer;
       this.runs.begin(run);
       const error: unknown = await run.outcome.catch((reason: unknown) => reason);
-      if (!(error instanceof ServerClosedError)) return;
+      if (!this.isCut(run, error)) return;
       if (run.wasSent) throw error;
       this.cutOff(run);
+      if (this.#isUnwanted) this.neverSent();
       await this.orReleased(life.ended);
     }
   }

@@ -16,7 +16,7 @@ import { markHandled } from '../support/deferred.js';
 import { CodexClientError, ServerClosedError } from '../support/errors.js';
 import type { Keeping } from './kept-turn.js';
 import type { Life, Lives } from './life.js';
-import { SupervisedSource } from './supervised-source.js';
+import { isEndOf, SupervisedSource } from './supervised-source.js';
 import { searchTurn, type TurnSearch, untilReady } from './turn-search.js';
 
 const Waiting = 0;
@@ -29,6 +29,8 @@ export interface AskedTurn<Output> {
   readonly options: TurnRunOptions;
   /** The idempotency key, if it has one. */
   readonly key: string | undefined;
+  /** The turn of a run before it with the key, whose message had begun when its server went. */
+  readonly begunTurnId: string | undefined;
 }
 
 /** One turn. */
@@ -38,9 +40,10 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
   #state: number = Waiting;
   /** Nobody wants it to run any more: it is not sent, and interrupted where it runs. */
   #isUnwanted = false;
+  #isRefused = false;
   #isLeft = false;
   /** How the last run was cut off. */
-  #cut: ServerClosedError | undefined;
+  #cut: CodexClientError | undefined;
   /** The turn whose message had begun when that happened. */
   #begunTurnId: string | undefined;
 
@@ -48,6 +51,7 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
     super(asked.options);
     this.#lives = lives;
     this.#asked = asked;
+    this.#begunTurnId = asked.begunTurnId;
     this.limit(runTimeout);
   }
 
@@ -60,9 +64,21 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
     return !this.#isUnwanted && !this.limits.isSettled;
   }
 
+  /** Its own user has given it up. */
+  get isAbandoned(): boolean {
+    return this.#isUnwanted && !this.#isRefused;
+  }
+
+  /** The turn whose message had begun when its server went. */
+  get begunTurnId(): string | undefined {
+    return this.#begunTurnId;
+  }
+
   /** No server comes any more: one that was never sent does not wait for those before it in the line. */
   refuse(reason: unknown): void {
-    if (this.#state === Waiting && this.current === undefined) this.limits.giveUp(reason);
+    if (this.#state !== Waiting || this.current !== undefined) return;
+    this.#isRefused = true;
+    this.limits.giveUp(reason);
   }
 
   /** Takes its place in the thread's line; settles when it is over, or will never be sent. Never rejects. */
@@ -90,10 +106,15 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
     return isWaiting;
   }
 
+  protected override peerOf({ turn }: LiveTurnRun<Output>): Peer {
+    return turn.peer;
+  }
+
   protected override gaveUp(): void {
     this.#isUnwanted = true;
+    const isAtServer = this.current !== undefined || this.#state === Sent;
     // What a server may run is looked for, so that it is interrupted.
-    if (this.#state === Waiting || this.#asked.key === undefined) this.release();
+    if (!isAtServer || this.#asked.key === undefined) this.release();
   }
 
   async #live(): Promise<void> {
@@ -136,7 +157,7 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
       const run = this.#begin(life, keeping);
       if (run !== undefined) await this.#follow(run, life);
     } catch (error) {
-      const isCut = error instanceof ServerClosedError && life.isOver;
+      const isCut = life.isOver && (error instanceof ServerClosedError || isEndOf(life.peer, error));
       if (!isCut) this.#fail(error);
     }
   }
@@ -182,7 +203,7 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
       : runOf(new AdoptedTurn(peer, { threadId, turnId: found.turn.id }, options), form);
     this.runs.begin(run);
     if (this.#isLeft) run.return();
-    else if (this.#isUnwanted) markHandled(run.interrupt());
+    else if (this.#isUnwanted && found.isOwn) markHandled(run.interrupt());
     return run;
   }
 
@@ -194,7 +215,7 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
       () => undefined,
       (reason: unknown) => reason,
     );
-    const isCut = error instanceof ServerClosedError;
+    const isCut = error instanceof CodexClientError && this.isCut(run, error);
     // One that was given up may run on where its server does.
     const mayRunOn = isCut || (this.limits.isSettled && life.isOver);
     if (!mayRunOn) {
@@ -202,7 +223,7 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
       return;
     }
     if (isCut) this.#cut = error;
-    this.#begunTurnId = turn.record.hasInput ? turn.turnId : undefined;
+    if (turn.record.hasInput) this.#begunTurnId = turn.turnId;
     this.cutOff(run);
     if (!turn.wasSent) return;
     if (this.#asked.key === undefined) this.#fail(error);
@@ -211,7 +232,8 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
 
   #fail(reason: unknown): void {
     this.#state = Over;
-    const isCut = reason instanceof CodexClientError && reason !== this.#cut;
-    this.end(isCut ? cutShort(reason, this.#cut?.result) : reason);
+    const cut = this.#cut instanceof ServerClosedError ? this.#cut : undefined;
+    const isCut = reason instanceof CodexClientError && reason !== cut;
+    this.end(isCut ? cutShort(reason, cut?.result) : reason);
   }
 }

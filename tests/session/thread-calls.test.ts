@@ -38,6 +38,23 @@ describe('the threads of a connection', () => {
   });
 });
 
+describe('a thread that is resumed', () => {
+  test.each([
+    ['active', true],
+    ['idle', false],
+  ])('is busy from the answer on when it is %s: %s', async (type, isBusy) => {
+    const { peer, send } = startSession();
+    const resumed = peer.call('thread/resume', { threadId: 't' });
+    send({ id: 1, result: { thread: { id: 't', status: { type } } } });
+    await resumed;
+    expect(peer.activity.isBusy('t')).toBe(isBusy);
+    const params = { threadId: 't', turn: { id: 'u', status: 'completed' } };
+    send({ method: 'turn/completed', params });
+    await turn();
+    expect(peer.activity.isBusy('t')).toBe(false);
+  });
+});
+
 describe('a turn that is started by hand', () => {
   test.each(['turn/start', 'review/start'])('makes its thread busy from the call on: %s', async (method) => {
     const { peer, send } = startSession();

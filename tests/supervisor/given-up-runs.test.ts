@@ -249,6 +249,39 @@ describe('L24 a run with a key that a crash interrupted', () => {
     life.server.answer(interrupt, {});
   });
 
+  test('and that was aborted before is interrupted where its server lives on', async () => {
+    await using lives = new PlayedLives({ areConnections: true });
+    const first = lives.begin();
+    const abort = new AbortController();
+    const run = lives.runs.turnRun(PARAMS, { ...JOB, signal: abort.signal });
+    const result = expect(run.result()).rejects.toBe('enough');
+    (await first.newTurn()).accept().started();
+    await first.server.piped.quiet();
+    abort.abort('enough');
+    await result;
+    const life = await lives.restart();
+    const running = keptAs('turn-1', 'inProgress', userMessage('job-7'));
+    await life.tell('active', running);
+    await life.tell('active', running);
+    life.server.answer(await life.server.next('turn/interrupt'), {});
+    // What became of the turn is not what became of the run.
+    await expect(run.result()).rejects.toBe('enough');
+  });
+
+  test('and that is aborted meanwhile leaves another’s turn alone to which its message was added', async () => {
+    const abort = new AbortController();
+    const { lives, result } = await crashed({ signal: abort.signal }, true);
+    await using _ = lives;
+    abort.abort('enough');
+    await expect(result).rejects.toBe('enough');
+    const life = lives.begin();
+    const theirs = keptAs('turn-1', 'inProgress', userMessage(null, 'u0'), userMessage('job-7'));
+    await life.tell('active', theirs);
+    await life.tell('active', theirs);
+    await life.server.piped.quiet();
+    expect(life.server.sent('turn/interrupt')).toBe(0);
+  });
+
   test('and that is left meanwhile is interrupted where its server lives on', async () => {
     const { lives, run, result } = await crashed({}, true);
     await using _ = lives;

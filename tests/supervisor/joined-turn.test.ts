@@ -108,6 +108,52 @@ describe('a run that joins the turn of another with its key', () => {
     ]);
   });
 
+  test('settles with what the server kept also when that went again after it had told the first', async () => {
+    await using lives = new PlayedLives();
+    const { results } = await twoRuns(lives);
+    const kept = keptAs('turn-1', 'interrupted', userMessage('job-7'));
+    const next = await lives.restart();
+    await next.tell('idle', kept);
+    await results[0];
+    await (await lives.restart()).tell('idle', kept);
+    expect(await results[1]).toMatchObject({ status: 'interrupted', recovered: true });
+  });
+
+  test.each(['abort', 'interrupt', 'return'] as const)(
+    'goes on alone when the first is given up before its turn was sent: %s',
+    async (how) => {
+      await using lives = new PlayedLives();
+      const abort = new AbortController();
+      const first = lives.runs.turnRun(PARAMS, { ...JOB, signal: abort.signal });
+      const others = [0, 1].map(() => lives.runs.turnRun(PARAMS, JOB).result());
+      const failed = expect(first.result()).rejects.toMatchObject({ name: 'AbortError' });
+      if (how === 'abort') abort.abort();
+      else await first[how]();
+      await failed;
+      const life = lives.begin();
+      (await life.newTurn()).accept().started();
+      await life.tell('active', RUNNING);
+      const params = { threadId: 't', turn: keptAs('turn-1', 'completed') };
+      life.server.piped.send({ method: 'turn/completed', params });
+      expect(await Promise.all(others)).toMatchObject([{ joined: false }, { joined: true }]);
+      expect(life.server.sent('turn/start')).toBe(1);
+    },
+  );
+
+  test('that was left itself does not go on alone', async () => {
+    await using lives = new PlayedLives();
+    const [first, second] = [0, 1].map(() => lives.runs.turnRun(PARAMS, JOB));
+    const failed = [first, second].map((run) =>
+      expect(run?.result()).rejects.toMatchObject({ name: 'AbortError' }),
+    );
+    await second?.return();
+    await first?.return();
+    await Promise.all(failed);
+    const { server } = lives.begin();
+    await server.piped.quiet();
+    expect([server.sent('thread/read'), server.sent('turn/start')]).toEqual([0, 0]);
+  });
+
   test('rejects as the first does when that never has a turn', async () => {
     await using lives = new PlayedLives();
     const runs = [0, 1].map(() => lives.runs.turnRun(PARAMS, JOB).result());

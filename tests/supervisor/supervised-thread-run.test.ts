@@ -42,6 +42,25 @@ describe('a supervised thread run', () => {
     expect((await result).status).toBe('completed');
   });
 
+  test.each(['return', 'interrupt'] as const)(
+    'that is ended by %s() before it was written is not asked of the next server',
+    async (stop) => {
+      await using lives = new PlayedLives({ pipeBytes: 64 } as object);
+      const life = lives.begin();
+      life.server.piped.stopReading();
+      const filled = life.client.request('thread/list', { cwd: 'x'.repeat(1_000) }).catch(() => {});
+      await life.server.piped.quiet();
+      const run = lives.runs.threadRun({ turn: 'hi' });
+      const result = expect(run.result()).rejects.toMatchObject({ name: 'AbortError' });
+      await life.server.piped.quiet();
+      const stopped = run[stop]().catch(() => {});
+      const next = await lives.restart();
+      await Promise.all([filled, stopped, result]);
+      await next.server.piped.quiet();
+      expect(next.server.sent('thread/start')).toBe(0);
+    },
+  );
+
   test('L24 that was sent rejects with its server, and no second thread is started', async () => {
     await using lives = new PlayedLives();
     const life = lives.begin();

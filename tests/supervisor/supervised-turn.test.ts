@@ -91,6 +91,28 @@ describe('a supervised turn', () => {
     expect((await result).status).toBe('completed');
   });
 
+  test('L14 waits for the turn of the one before it, which runs on where only the connection went', async () => {
+    await using lives = new PlayedLives({ areConnections: true });
+    const life = lives.begin();
+    const [first, second] = ['1', '2'].map((input) => lives.runs.turnRun({ threadId: 't', input }).result());
+    const failed = expect(first).rejects.toThrow(ServerClosedError);
+    (await life.server.turn()).accept().started();
+    await life.crash();
+    await failed;
+    const { server, client, threads } = lives.begin();
+    threads.readiness = client.request('thread/resume', { threadId: 't' }).then(() => {});
+    server.answer(await server.next('thread/resume'), { thread: { id: 't', status: { type: 'active' } } });
+    server.answer(await server.next('thread/goal/get'), { goal: null });
+    await server.piped.quiet();
+    expect(server.sent('turn/start')).toBe(0);
+    server.piped.send({
+      method: 'turn/completed',
+      params: { threadId: 't', turn: keptAs('turn-1', 'completed') },
+    });
+    (await server.turn()).accept().complete();
+    expect(await second).toMatchObject({ status: 'completed', joined: false });
+  });
+
   test('that waits behind a turn of the client of its life goes on with the next server', async () => {
     await using lives = new PlayedLives();
     const life = lives.begin();

@@ -4,7 +4,7 @@
  * from the beginning: who comes before there is a turn waits for it.
  */
 import type { ServerMessage } from '../../session/messages/server-message.js';
-import { BackpressureError, ServerClosedError } from '../../support/errors.js';
+import { BackpressureError } from '../../support/errors.js';
 import type { PulledStream } from '../../support/pull-stream.js';
 import { pointToResult } from '../result-hints.js';
 import { RelayedStream } from './relayed-stream.js';
@@ -103,7 +103,7 @@ export abstract class DeferredRun<Output, Inner extends Run<Output>> implements 
       try {
         return await ask(run);
       } catch (error) {
-        if (!(error instanceof ServerClosedError)) throw error;
+        if (!this.#runs.isCut(run, error)) throw error;
         run = await this.#runs.following(run);
       }
     }

@@ -3,7 +3,6 @@
  * handed something is told where it is cut off, because what follows does not join on; one that was not just goes on.
  */
 import { deferred, markHandled } from '../../support/deferred.js';
-import { ServerClosedError } from '../../support/errors.js';
 import { type PulledStream, PullStream } from '../../support/pull-stream.js';
 import type { RunSource } from './run-sequence.js';
 
@@ -65,7 +64,7 @@ export class RelayedStream<T, Inner> extends PullStream<T> {
 
   /** Throws, unless the next run is to be read in silence. */
   #failed(run: Inner, error: unknown): void {
-    if (!(error instanceof ServerClosedError)) throw this.#relayed.explained(error);
+    if (!this.#relayed.runs.isCut(run, error)) throw this.#relayed.explained(error);
     this.#cutOff = run;
     this.#opened = this.#opening = undefined;
     if (!this.#hasYielded) return;

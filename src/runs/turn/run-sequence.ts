@@ -3,6 +3,7 @@
  * that who waits for the next one gets it, or what came instead.
  */
 import { deferred, markHandled } from '../../support/deferred.js';
+import { ServerClosedError } from '../../support/errors.js';
 
 /** Where the readers of a deferred run get what they read. */
 export interface RunSource<Inner> {
@@ -13,12 +14,15 @@ export interface RunSource<Inner> {
    * with what ended it all.
    */
   following(cutOff?: Inner): Promise<Inner>;
+  /** The error of a run is the end of its server, so another run may follow. */
+  isCut(run: Inner, error: unknown): boolean;
 }
 
 /** Runs one after another, as they begin. */
 export class RunSequence<Inner> implements RunSource<Inner> {
   #next = deferred<Inner>();
   #current: Inner | undefined;
+  #isOver = false;
 
   constructor() {
     markHandled(this.#next.promise);
@@ -33,8 +37,13 @@ export class RunSequence<Inner> implements RunSource<Inner> {
     return current !== undefined && current !== cutOff ? Promise.resolve(current) : this.#next.promise;
   }
 
-  /** A run has begun. */
+  isCut(_run: Inner, error: unknown): boolean {
+    return error instanceof ServerClosedError;
+  }
+
+  /** A run has begun. One that begins after the end is nobody's: who asks gets what ended it all. */
   begin(run: Inner): void {
+    if (this.#isOver) return;
     this.#current = run;
     const { resolve } = this.#next;
     this.#next = deferred<Inner>();
@@ -49,6 +58,7 @@ export class RunSequence<Inner> implements RunSource<Inner> {
 
   /** No run follows, for this reason. */
   end(reason: unknown): void {
+    this.#isOver = true;
     this.#next.reject(reason);
   }
 }

@@ -31,4 +31,12 @@ describe('a sequence of runs', () => {
     await expect(runs.following('first')).rejects.toBe('enough');
     expect(await runs.following()).toBe('first');
   });
+
+  test('keeps to its end, whatever begins behind it', async () => {
+    const runs = new RunSequence<string>();
+    runs.end('enough');
+    runs.begin('late');
+    expect(runs.current).toBeUndefined();
+    await expect(runs.following()).rejects.toBe('enough');
+  });
 });
