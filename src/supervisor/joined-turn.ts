@@ -9,7 +9,9 @@ import { adoptTimeout } from '../runs/turn/turn-errors.js';
 import type { TurnRunOptions } from '../runs/turn/turn-options.js';
 import type { LiveTurnRun } from '../runs/turn/turn-run.js';
 import type { OutputForm } from '../schemas/output-form.js';
+import type { Peer } from '../session/peer.js';
 import { ServerClosedError } from '../support/errors.js';
+import type { Lives } from './life.js';
 import { SupervisedSource } from './supervised-source.js';
 
 /** The runs of the one who came first. */
@@ -21,12 +23,14 @@ export type FirstRuns = RunSource<LiveTurnRun> & {
 
 /** One turn, for one who came later. */
 export class JoinedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>> {
+  readonly #lives: Lives;
   readonly #first: FirstRuns;
   readonly #form: OutputForm<Output> | undefined;
   #isLeft = false;
 
-  constructor(first: FirstRuns, form: OutputForm<Output> | undefined, options: TurnRunOptions) {
+  constructor(lives: Lives, first: FirstRuns, form: OutputForm<Output> | undefined, options: TurnRunOptions) {
     super(options);
+    this.#lives = lives;
     this.#first = first;
     this.#form = form;
     this.limit(adoptTimeout);
@@ -54,17 +58,39 @@ export class JoinedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>> {
     let theirs = await this.#first.following();
     while (!this.limits.isSettled) {
       const turnId = await startedIn(theirs);
-      const cut = turnId === undefined ? undefined : await this.#follow(theirs, turnId);
+      const cut = turnId === undefined ? undefined : await this.#follow(theirs.turn.peer, turnId);
       if (turnId !== undefined && cut === undefined) return;
-      theirs = await this.#first.following(theirs).catch((reason: unknown) => {
-        throw reason ?? cut;
-      });
+      const next = await this.#nextOf(theirs, cut);
+      if (next === undefined) {
+        if (turnId !== undefined) await this.#lookBack(turnId);
+        return;
+      }
+      theirs = next;
+    }
+  }
+
+  /** The next run of the first; undefined when it has heard the end, and this one was cut off before. */
+  async #nextOf(theirs: LiveTurnRun, cut: ServerClosedError | undefined): Promise<LiveTurnRun | undefined> {
+    try {
+      return await this.#first.following(theirs);
+    } catch (reason) {
+      if (reason === undefined && cut !== undefined) return undefined;
+      throw reason ?? cut;
+    }
+  }
+
+  /** The turn is over, and the next server knows how it ended. */
+  async #lookBack(turnId: string): Promise<void> {
+    while (!this.limits.isSettled) {
+      const life = await this.orReleased(this.#lives.current());
+      if (life === undefined || (await this.#follow(life.peer, turnId)) === undefined) return;
+      await this.orReleased(life.ended);
     }
   }
 
   /** Settles with the error when the end of its server ended the run. */
-  async #follow({ turn }: LiveTurnRun, turnId: string): Promise<ServerClosedError | undefined> {
-    const { peer, threadId } = turn;
+  async #follow(peer: Peer, turnId: string): Promise<ServerClosedError | undefined> {
+    const { threadId } = this;
     const run = runOf(new AdoptedTurn(peer, { threadId, turnId }, this.runOptions), this.#form);
     this.runs.begin(run);
     if (this.#isLeft) run.return();

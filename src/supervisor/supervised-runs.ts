@@ -78,7 +78,7 @@ export class SupervisedRuns {
     this.#lives.living?.peer.checkParams('turn/start', prepared.params, { argument });
     if (key !== undefined) checkKey(key, params, argument);
     const joined = key === undefined ? undefined : this.#joined(key, prepared, argument);
-    if (joined !== undefined) return new SupervisedRun(new JoinedTurn(joined, prepared.form, runOptions));
+    if (joined !== undefined) return new SupervisedRun(new JoinedTurn(this.#lives, joined, prepared.form, runOptions));
     const turn = new SupervisedTurn(this.#lives, { prepared, options: runOptions, key });
     const run = new SupervisedRun(turn);
     const over = turn.enter(this.#line);
