@@ -25,8 +25,11 @@ export const keepsTheWindow: Law = function* ({ program }) {
   const isGivenUp =
     program.promises.all.some(({ value }) => isGivingUp(value)) ||
     program.readings.some(({ end }) => end?.is === 'error' && isGivingUp(end.error));
+  // Where no room was left, the client's own questions were given up.
+  const { held } = program.client.stats();
   if (
     isGivenUp ||
+    held.peakBytes >= program.limits.options.buffer.maxBytes ||
     requestTimeoutMs === SHORT_REQUEST_TIMEOUT_MS ||
     requests.some(({ fate }) => fate === 'dropped')
   )
