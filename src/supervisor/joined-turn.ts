@@ -23,8 +23,8 @@ export type FirstRuns = RunSource<LiveTurnRun> & {
 
 /** One turn, for one who came later. */
 export class JoinedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>> {
-  readonly #lives: Lives;
   readonly #first: FirstRuns;
+  readonly #lives: Lives;
   readonly #form: OutputForm<Output> | undefined;
   #isLeft = false;
 
@@ -55,50 +55,40 @@ export class JoinedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>> {
 
   /** Rejects with what the first run ends with before it has a turn. */
   async #live(): Promise<void> {
-    let theirs = await this.#first.following();
-    while (!this.limits.isSettled) {
-      const turnId = await startedIn(theirs);
-      const cut = turnId === undefined ? undefined : await this.#follow(theirs.turn.peer, turnId);
-      if (turnId !== undefined && cut === undefined) return;
-      const next = await this.#nextOf(theirs, cut);
-      if (next === undefined) {
-        if (turnId !== undefined) await this.#lookBack(turnId);
-        return;
-      }
-      theirs = next;
+    let theirs: LiveTurnRun | undefined = await this.#first.following();
+    for (let turnId: string | undefined; theirs !== undefined && !this.limits.isSettled; ) {
+      turnId = await startedIn(theirs);
+      if (turnId !== undefined && (await this.#isHeard(theirs.turn.peer, turnId))) return;
+      theirs = await this.#first.following(theirs).catch(overBefore);
+      if (theirs === undefined && turnId !== undefined) await this.#recover(turnId);
     }
   }
 
-  /** The next run of the first; undefined when it has heard the end, and this one was cut off before. */
-  async #nextOf(theirs: LiveTurnRun, cut: ServerClosedError | undefined): Promise<LiveTurnRun | undefined> {
-    try {
-      return await this.#first.following(theirs);
-    } catch (reason) {
-      if (reason === undefined && cut !== undefined) return undefined;
-      throw reason ?? cut;
+  /** The first run has heard the turn's end, and this one has not: the next server knows how it ended. */
+  async #recover(turnId: string): Promise<void> {
+    for (let isHeard = false; !isHeard && !this.limits.isSettled; ) {
+      const { peer, threads } = await this.#lives.current();
+      await threads.ready(this.threadId);
+      isHeard = await this.#isHeard(peer, turnId);
     }
   }
 
-  /** The turn is over, and the next server knows how it ended. */
-  async #lookBack(turnId: string): Promise<void> {
-    while (!this.limits.isSettled) {
-      const life = await this.orReleased(this.#lives.current());
-      if (life === undefined || (await this.#follow(life.peer, turnId)) === undefined) return;
-      await this.orReleased(life.ended);
-    }
-  }
-
-  /** Settles with the error when the end of its server ended the run. */
-  async #follow(peer: Peer, turnId: string): Promise<ServerClosedError | undefined> {
+  /** Settles when the run is over; false when the end of its server ended it. */
+  async #isHeard(peer: Peer, turnId: string): Promise<boolean> {
     const { threadId } = this;
     const run = runOf(new AdoptedTurn(peer, { threadId, turnId }, this.runOptions), this.#form);
     this.runs.begin(run);
     if (this.#isLeft) run.return();
     const error: unknown = await run.turn.outcome.catch((reason: unknown) => reason);
-    if (!(error instanceof ServerClosedError)) return undefined;
+    if (!(error instanceof ServerClosedError)) return true;
     this.cutOff(run);
-    return error;
+    return false;
   }
+}
+
+/** A run that has come to its end has no reason to go on; with one it failed. */
+function overBefore(reason: unknown): undefined {
+  if (reason !== undefined) throw reason;
 }
 
 /** The id of its turn; undefined when its server went before it had one. Rejects with what else ended it before. */

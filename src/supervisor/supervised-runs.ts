@@ -36,7 +36,7 @@ export interface SupervisedRunOptions extends TurnRunOptions {
    * keeps it with the message. Before the turn is sent, the thread is looked through for it, and a turn that the server has is
    * not sent again: the run settles with that one, however it ended. So is a run that a crash interrupts: its turn is sent again
    * only where the server kept nothing of it, and then no model has seen it. While the turn is on its way, another run with the
-   * key adopts it. To try an interrupted turn anew, give it a new key.
+   * key adopts it, `joined`: leaving that one never interrupts the turn. To look means to read the thread with its turns. To try an interrupted turn anew, give it a new key.
    * @defaultValue none: the turn is sent once, and a crash after that rejects the run
    */
   readonly idempotencyKey?: string | undefined;
@@ -78,7 +78,8 @@ export class SupervisedRuns {
     this.#lives.living?.peer.checkParams('turn/start', prepared.params, { argument });
     if (key !== undefined) checkKey(key, params, argument);
     const joined = key === undefined ? undefined : this.#joined(key, prepared, argument);
-    if (joined !== undefined) return new SupervisedRun(new JoinedTurn(this.#lives, joined, prepared.form, runOptions));
+    if (joined !== undefined)
+      return new SupervisedRun(new JoinedTurn(this.#lives, joined, prepared.form, runOptions));
     const turn = new SupervisedTurn(this.#lives, { prepared, options: runOptions, key });
     const run = new SupervisedRun(turn);
     const over = turn.enter(this.#line);

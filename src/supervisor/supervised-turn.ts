@@ -92,14 +92,16 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
 
   protected override gaveUp(): void {
     this.#isUnwanted = true;
+    const isWaiting = this.#state === Waiting && this.current === undefined;
     // What a server may run is looked for, so that it is interrupted.
-    if (this.#state === Waiting || this.#asked.key === undefined) this.release();
+    if (isWaiting || this.#asked.key === undefined) this.release();
   }
 
   async #live(): Promise<void> {
     for (let last: Life | undefined; this.#goesOn(); ) {
       last = await this.#nextLife(last);
-      if (last !== undefined) await this.#liveIn(last);
+      if (last === undefined) break;
+      await this.#liveIn(last);
     }
     this.#state = Over;
     this.end(undefined);

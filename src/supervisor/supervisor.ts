@@ -98,6 +98,10 @@ export class Supervisor implements AsyncDisposable {
    * next one. One that was sent rejects with `ServerClosedError`, whose `result` is what had come; it is not sent again. With
    * an `idempotencyKey` it settles with its turn instead, whatever became of it.
    *
+   * Who reads a run with a key and was handed something when its server ended gets that error in place, because what comes then
+   * does not join on; `result()` is not affected, and another loop or `snapshots()` has what comes from then on, another `text()`
+   * all of the text that is known. Who was handed nothing yet just goes on.
+   *
    * What the run rejects with besides: `ResumeWouldSpendError`, `ThreadBusyElsewhereError`, and what {@link Supervisor.client}
    * rejects with.
    *

@@ -48,14 +48,12 @@ export class Disk {
     return turn;
   }
 
-  /** The server has gone: what ran is interrupted, and what was not kept is empty, or gone. */
+  /** The server has gone: what ran is interrupted, and where its message was not kept it is empty, or gone. */
   crashed(random: Random): void {
     for (const [threadId, turns] of this.threads) {
+      const stays = ({ status, isKept }: DiskTurn) => status !== 'inProgress' || isKept || random.chance(0.5);
+      this.threads.set(threadId, turns.filter(stays));
       for (const turn of turns) if (turn.status === 'inProgress') turn.status = 'interrupted';
-      this.threads.set(
-        threadId,
-        turns.filter(({ isKept }) => isKept || random.chance(0.5)),
-      );
     }
   }
 }

@@ -108,22 +108,6 @@ describe('a run that joins the turn of another with its key', () => {
     ]);
   });
 
-  test('settles with what the next server has when only the first has heard the end', async () => {
-    await using lives = new PlayedLives();
-    const life = lives.begin();
-    const results = [0, 1].map(() => lives.runs.turnRun(PARAMS, JOB).result());
-    const turn = (await life.newTurn()).accept().started();
-    // What came before the second is asked for, and the server goes before it answers.
-    await life.server.next('thread/read');
-    turn.say('hello').complete();
-    const next = await lives.restart();
-    await next.tell('idle', keptAs('turn-1', 'completed', userMessage('job-7')));
-    expect(await Promise.all(results)).toMatchObject([
-      { status: 'completed', recovered: false, joined: false },
-      { status: 'completed', recovered: true, joined: true },
-    ]);
-  });
-
   test('rejects as the first does when that never has a turn', async () => {
     await using lives = new PlayedLives();
     const runs = [0, 1].map(() => lives.runs.turnRun(PARAMS, JOB).result());

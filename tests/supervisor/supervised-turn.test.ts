@@ -1,11 +1,15 @@
 /** A turn over lives: what is sent, when, and to what it settles. */
 import { ServerClosedError } from 'codex-async-client';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { outcomeOf } from '../helpers/piped-server.js';
 import { agentMessage } from '../runs/played-server.js';
 import { keptAs, PlayedLives, userMessage } from './played-lives.js';
 
 const JOB = { idempotencyKey: 'job-7' };
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe('a supervised turn', () => {
   test('waits for a server, has its thread readied, and is sent once', async () => {
@@ -100,6 +104,8 @@ describe('a supervised turn', () => {
   });
 
   test('that the server turned away when it crashed goes on with the next server', async () => {
+    // So that it is not sent again before the crash.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     await using lives = new PlayedLives();
     const life = lives.begin();
     const result = lives.runs.turnRun({ threadId: 't', input: 'x' }).result();

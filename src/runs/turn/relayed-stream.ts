@@ -28,8 +28,10 @@ interface Opened<T, Inner> {
 export class RelayedStream<T, Inner> extends PullStream<T> {
   readonly #relayed: Relayed<T, Inner>;
   readonly #left = deferred<undefined>();
-  #opening: Promise<Opened<T, Inner>>;
+  /** Undefined when the next run is opened for the next read: one that is read no more touches none. */
+  #opening: Promise<Opened<T, Inner>> | undefined;
   #opened: Opened<T, Inner> | undefined;
+  #cutOff: Inner | undefined;
   #hasYielded = false;
 
   constructor(relayed: Relayed<T, Inner>) {
@@ -43,7 +45,7 @@ export class RelayedStream<T, Inner> extends PullStream<T> {
   protected override async take(): Promise<T | undefined> {
     for (;;) {
       // Whoever leaves waits for no run to begin.
-      const opened = this.#opened ?? (await Promise.race([this.#opening, this.#left.promise]));
+      const opened = this.#opened ?? (await Promise.race([this.#next(), this.#left.promise]));
       if (opened === undefined) return undefined;
       try {
         const { value } = await opened.stream.next();
@@ -64,15 +66,20 @@ export class RelayedStream<T, Inner> extends PullStream<T> {
   /** Throws, unless the next run is to be read in silence. */
   #failed(run: Inner, error: unknown): void {
     if (!(error instanceof ServerClosedError)) throw this.#relayed.explained(error);
-    this.#opened = undefined;
-    this.#opening = this.#follow(run);
+    this.#cutOff = run;
+    this.#opened = this.#opening = undefined;
     if (!this.#hasYielded) return;
     this.#hasYielded = false;
     throw this.#relayed.explained(error);
   }
 
-  #follow(cutOff?: Inner): Promise<Opened<T, Inner>> {
-    const opening = this.#relayed.runs.following(cutOff).then(
+  #next(): Promise<Opened<T, Inner>> {
+    this.#opening ??= this.#follow();
+    return this.#opening;
+  }
+
+  #follow(): Promise<Opened<T, Inner>> {
+    const opening = this.#relayed.runs.following(this.#cutOff).then(
       (run) => this.#opened ?? this.#open(run),
       (error: unknown) => Promise.reject(this.#relayed.explained(error)),
     );

@@ -80,6 +80,17 @@ describe('a stream over runs', () => {
     expect((await next).value).toBe(2);
   });
 
+  test('opens no run for a reader that was told, and reads no more', async () => {
+    const { runs, stream, opened } = reading();
+    runs.begin(new Script(1, closed));
+    await stream.next();
+    await expect(stream.next()).rejects.toBe(closed);
+    runs.begin(new Script(2));
+    await Promise.resolve();
+    expect(opened).toHaveLength(1);
+    expect([(await stream.next()).value, opened.length]).toEqual([2, 2]);
+  });
+
   test('ends as the run does that none follows', async () => {
     const { runs, stream } = reading();
     runs.begin(new Script(1, closed));
