@@ -6,7 +6,7 @@ import { runTapePoint } from './tape-point.js';
 /** One of so many points is played over a tape. */
 const TAPE_EVERY = 20;
 /** And so many are of clients that outlive their servers. */
-const LIVES_EVERY = 10;
+const LIVES_EVERY = 20;
 const LIVES_AT = 5;
 
 /** Runs the point of a seed. */
