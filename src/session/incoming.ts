@@ -91,6 +91,7 @@ export class Incoming {
     // The edge of the wire: from here on the message has the type its method promises.
     const asRead = wireMessage as ServerMessage;
     const message = asRead.kind === 'request' ? responder.ledger.received(asRead) : asRead;
+    if (message === undefined) return;
     if (taps.hasEvents) taps.see(message, line, bytes);
     if (message.kind === 'request') {
       if (responder.answerBeforehand(message)) return;

@@ -73,11 +73,14 @@ export class ServerRequests {
 
   /**
    * Notes a request that was read, and gives back what its reader gets. The same id, method, thread, turn and item again,
-   * as after `thread/resume`, is the same request: it is marked as replayed, is answered once, and has one signal. One that
-   * was settled before is a new one: the server would not ask if it had the answer.
+   * as after `thread/resume`, is the same request: it is marked as replayed, is answered once, and has one signal. Undefined
+   * when it was answered here: the server asked again while the answer was on its way to it. One that it settled itself before
+   * is a new one.
    */
-  received(request: ServerRequest): ServerRequest {
+  received(request: ServerRequest): ServerRequest | undefined {
     const entry = entryOf(request);
+    const settled = this.#settled.get(entry.id);
+    if (settled?.state === 'answered' && isSame(settled, entry) && isNamed(entry)) return undefined;
     const known = this.#open.get(entry.id);
     if (known !== undefined && isSame(known, entry)) {
       const copy = { ...request, replayed: true as const };
@@ -203,6 +206,11 @@ function entryOf(request: ServerRequest): Entry {
 function isSame(known: Entry, other: Entry): boolean {
   const isAbout = known.threadId === other.threadId && known.turnId === other.turnId;
   return isAbout && known.method === other.method && known.itemId === other.itemId;
+}
+
+/** It says what it is about, so that another one like it would say something else. */
+function isNamed({ turnId, itemId }: Entry): boolean {
+  return turnId !== undefined || itemId !== undefined;
 }
 
 function idOf(requestOrId: AnyServerRequest | RequestId): RequestId {

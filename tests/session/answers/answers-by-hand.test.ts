@@ -125,7 +125,8 @@ describe('an answer', () => {
     server.send(question(0));
     const older = await nextRequest(server.client);
     await server.client.respond(older, result);
-    server.send(question(0));
+    const { params } = ask(0);
+    server.send({ ...question(0), params: { ...params, callId: 'another' } });
     const newer = await nextRequest(server.client);
     expect(await errorOf(server.client.respond(older, result))).toBeInstanceOf(AlreadyRespondedError);
     await server.client.respond(newer, { contentItems: [], success: false });
@@ -133,6 +134,16 @@ describe('an answer', () => {
       { id: 0, result },
       { id: 0, result: { contentItems: [], success: false } },
     ]);
+  });
+
+  test('L12 to a request that is sent again while it is on its way is given once, and nobody is asked again', async () => {
+    const server = new PipedServer();
+    server.send(question(0));
+    await server.client.respond(await nextRequest(server.client), result);
+    server.send(question(0), question(1));
+    expect((await nextRequest(server.client)).id).toBe(1);
+    expect(await errorOf(server.client.respondById(0, result))).toBeInstanceOf(AlreadyRespondedError);
+    expect(await answersOf(server)).toEqual([{ id: 0, result }]);
   });
 
   test('L12 to a request that is sent again is given once, and the second one says that it is a replay', async () => {

@@ -16,10 +16,17 @@ const REMEMBERED = 1_024;
 
 const request = (id: RequestId): ServerRequest<'item/tool/call'> => ({ ...ask(0), id });
 
+/** What a reader gets of a request, which is one that is to be answered. */
+function received(ledger: ServerRequests, asked: ServerRequest): ServerRequest {
+  const given = ledger.received(asked);
+  if (given === undefined) throw new Error('it was answered before');
+  return given;
+}
+
 /** A ledger that has received these. */
 function startLedger(...ids: readonly RequestId[]) {
   const ledger = new ServerRequests();
-  const requests = ids.map((id) => ledger.received(request(id)));
+  const requests = ids.map((id) => received(ledger, request(id)));
   return { ledger, requests };
 }
 
@@ -82,14 +89,29 @@ describe('answering', () => {
     for (const one of requests) expect(() => ledger.claimAnswer(one)).toThrow(AlreadyRespondedError);
   });
 
-  test('L12 one that is asked again after its answer is a new one: the server would not ask if it had it', () => {
+  test('L12 one that is asked again after our answer is nobody’s: the two have crossed', () => {
     const { ledger, requests } = startLedger(1);
     ledger.claimAnswer(1);
-    const again = ledger.received(request(1));
-    expect(again.replayed).toBeUndefined();
-    expect(ledger.isOpen(again)).toBe(true);
+    expect(ledger.received(request(1))).toBeUndefined();
+    expect(ledger.openCount).toBe(0);
     expect(requests.map((one) => ledger.isOpen(one))).toEqual([false]);
-    expect(ledger.claimAnswer(again)).toBe(1);
+    expect(() => ledger.claimAnswer(1)).toThrow(AlreadyRespondedError);
+  });
+
+  test('L12 one that is asked again after the server settled it is a new one', () => {
+    const { ledger } = startLedger(1);
+    ledger.resolved(1);
+    const again = ledger.received(request(1));
+    expect(again?.replayed).toBeUndefined();
+    expect(ledger.claimAnswer(1)).toBe(1);
+  });
+
+  test('L12 an answered id that is used for another request means that', () => {
+    const { ledger } = startLedger(1);
+    ledger.claimAnswer(1);
+    const other = { ...request(1), params: { threadId: 'other' } } as ServerRequest;
+    expect(ledger.received(other)).toBe(other);
+    expect(ledger.claimAnswer(other)).toBe(1);
   });
 
   test.each([
@@ -126,7 +148,7 @@ describe('a request whose turn is over', () => {
       about(2, 'a', null),
       about(3, 'b', 'three'),
     ];
-    const signals = requests.map((one) => ledger.withdrawalOf(ledger.received(one)));
+    const signals = requests.map((one) => ledger.withdrawalOf(received(ledger, one)));
     ledger.ended('a', 'one');
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, false, false, false]);
     expect(signals[0]?.reason).toBeInstanceOf(StaleRequestError);
@@ -256,13 +278,13 @@ describe('what is remembered', () => {
 
   test('L6 counts an id once, at the time it was settled last', () => {
     const ledger = new ServerRequests();
-    const settle = (id: RequestId) => {
-      ledger.received(request(id));
+    const settle = (id: RequestId, callId = 'call') => {
+      ledger.received({ ...request(id), params: { ...request(id).params, callId } });
       ledger.claimAnswer(id);
     };
     settle('again');
     for (let id = 0; id < REMEMBERED - 1; id += 1) settle(id);
-    settle('again');
+    settle('again', 'another call');
     settle('one more');
     expect(() => ledger.claimAnswer('again')).toThrow(AlreadyRespondedError);
     expect(() => ledger.claimAnswer(0)).toThrow(StaleRequestError);
