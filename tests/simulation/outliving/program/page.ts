@@ -4,7 +4,7 @@
  */
 import type { ServerMessage, ThreadEntries, ThreadEntry, ThreadLog } from 'codex-async-client';
 import { applyMessage, type ThreadView } from 'codex-async-client/view';
-import type { Connection } from '../server/connection.js';
+import type { Connection, ToldLine } from '../server/connection.js';
 import type { World } from '../server/world.js';
 import { requestsOf } from './user-answers.js';
 import type { ShownRequest } from './users.js';
@@ -159,8 +159,12 @@ export class Page {
       return;
     }
     if (index <= last.index) this.wrong.push(`${this.name} got message ${index} behind ${last.index}`);
-    const between = linesOf(connection, this.threadId).slice(last.index + 1, index);
-    const lost = between.filter(({ line }) => !REPLACED_METHODS.has(line.method ?? ''));
+    const lines = linesOf(connection, this.threadId);
+    const between = lines.slice(last.index + 1, index);
+    // What is asked again while its answer is on its way is shown to nobody.
+    const isRepeat = ({ line }: ToldLine) =>
+      line.id !== undefined && lines.find((earlier) => earlier.line.id === line.id)?.line !== line;
+    const lost = between.filter((told) => !REPLACED_METHODS.has(told.line.method ?? '') && !isRepeat(told));
     if (lost.length > 0)
       this.wrong.push(
         `${this.name} got message ${index} behind ${last.index}: ${lost.length} are missing, and nobody says so`,

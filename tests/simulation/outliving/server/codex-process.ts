@@ -23,8 +23,6 @@ export interface HomeAnswer {
   readonly id: unknown;
   /** What was asked under that id; undefined when nothing was. */
   readonly token: string | undefined;
-  /** How often that was asked. */
-  readonly askedTimes: number;
   readonly result: unknown;
 }
 
@@ -155,8 +153,7 @@ export class CodexProcess implements Listener {
 
   #answered({ id, result }: ClientLine): void {
     const ask = this.turns.asks.find((asked) => asked.id === id);
-    const askedTimes = ask?.lines.length ?? 0;
-    this.#ledger.answers.push({ process: this.number, id, token: ask?.token, askedTimes, result });
+    this.#ledger.answers.push({ process: this.number, id, token: ask?.token, result });
     if (ask !== undefined) this.turns.answered(ask);
   }
 
