@@ -14,13 +14,12 @@ const MOST_ROUNDS = 6_000;
 /** The servers are healthy from now on, and everybody reads: lets everything come to rest. False when it does not. */
 export async function comeToRest(stage: UserStage): Promise<boolean> {
   const { users, clock } = stage;
-  const { world } = users;
   users.becomeHealthy();
-  for (const thread of world.home.threads.values())
-    if (isStored(thread)) openOn(users, thread.id, false, true);
+  const shown = new Set<string>();
   const answered = new Set<string>();
   const until = clock.nowMs + REST_MS;
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    showEverything(users, shown);
     readEverything(users);
     await clock.quiet();
     const hasAnswered = answerAll(users, answered);
@@ -70,6 +69,15 @@ function answerAll(users: Users, answered: Set<string>): boolean {
     answerByKey(users, request);
   }
   return open.length > 0;
+}
+
+/** Every thread has a page that is asked what its turns ask, one that comes to be, too. */
+function showEverything(users: Users, shown: Set<string>): void {
+  for (const thread of users.world.home.threads.values()) {
+    if (shown.has(thread.id) || !isStored(thread)) continue;
+    shown.add(thread.id);
+    openOn(users, thread.id, false, true);
+  }
 }
 
 function readEverything(users: Users): void {
