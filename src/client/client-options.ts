@@ -126,8 +126,8 @@ export interface ConnectOptions extends ClientOptions {
    */
   readonly connectTimeoutMs?: number | undefined;
   /**
-   * The silence after which a ping asks whether the other end is still there: a proxy may not tell by itself that the
-   * server has gone. Milliseconds; `0` never asks.
+   * The silence after which a ping asks whether the other end is still there, and the pause before the next one while none is
+   * answered: a proxy may not tell by itself that the server has gone. Milliseconds; `0` never asks.
    * @defaultValue 10,000
    */
   readonly pingIntervalMs?: number | undefined;

@@ -1,6 +1,7 @@
 /** What a supervisor is given: the options of a start or of a connection, and how often it begins anew. */
 import type { ConnectTarget } from '../app-server/connection/connect-target.js';
 import { endpointOf } from '../app-server/connection/connect-target.js';
+import { checkAppServerOptions } from '../app-server/launch/server-options-check.js';
 import type { HealthTimes } from '../supervisor/health-watch.js';
 import type { RestartLimits } from '../supervisor/restart-window.js';
 import {
@@ -19,10 +20,12 @@ import {
 } from '../support/defaults.js';
 import { InvalidArgumentError } from '../support/errors.js';
 import {
+  appServerOptionsOf,
   type ConnectOptions,
   checkConnectOptions,
   checkStartOptions,
   type StartOptions,
+  sessionSettingsOf,
 } from './client-options.js';
 
 /** How often a server is started anew before the supervisor gives up. */
@@ -108,6 +111,9 @@ export function supervisionOf(options: SuperviseOptions): Supervision {
   }
   const { restart, healthCheck, connect, ...others } = options;
   const client = { ...others, experimentalApi: others.experimentalApi ?? true };
+  // What is made of them for each server can be made of them.
+  sessionSettingsOf(client);
+  if (connect === undefined) checkAppServerOptions(appServerOptionsOf(client));
   return {
     server: connect === undefined ? { start: client } : { connect, options: client },
     restart: restartLimitsOf(restart),

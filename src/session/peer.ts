@@ -135,6 +135,7 @@ export class Peer {
         isLongRunning,
         promisesObject: PROTOCOL_METHODS.has(method),
         isBackground: internal.isBackground ?? false,
+        isProbe: internal.isProbe,
         endsWork: ENDING_METHODS.has(method),
         onResult: notes.onResult,
         onSent: internal.onSent,

@@ -24,6 +24,11 @@ export class ThreadSubscriptions {
     return this.#threadIds.has(threadId);
   }
 
+  /** The threads that it has. */
+  get all(): ReadonlySet<string> {
+    return new Set(this.#threadIds.keys());
+  }
+
   /**
    * For how long it has the thread, as a number: another one since the thread was taken and given once more. What others did in
    * between it was not told.

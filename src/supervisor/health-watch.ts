@@ -29,6 +29,7 @@ export interface HealthTimes {
 /** Watches one server, from now on to its end. Its timers keep no program alive. */
 export class HealthWatch {
   readonly #pulse: Pulse;
+  #bytesWhenAsked = -1;
 
   constructor(server: WatchedServer, times: HealthTimes) {
     const asked = {
@@ -38,7 +39,7 @@ export class HealthWatch {
       get isPaused() {
         return server.isPaused;
       },
-      ping: () => markHandled(server.ask()),
+      ping: () => this.#ask(server),
     };
     this.#pulse = new Pulse(asked, { intervalMs: times.everyMs, limitMs: times.timeoutMs });
     this.#pulse.lost.then(() => server.giveUp(noSignOfLife(times)));
@@ -47,6 +48,13 @@ export class HealthWatch {
   /** Watches no more. */
   end(): void {
     this.#pulse.end();
+  }
+
+  /** Once a silence: a server that does not answer is not given more to answer. */
+  #ask(server: WatchedServer): void {
+    if (server.bytesReceived === this.#bytesWhenAsked) return;
+    this.#bytesWhenAsked = server.bytesReceived;
+    markHandled(server.ask());
   }
 }
 

@@ -7,9 +7,10 @@
  */
 import { ConnectionError } from '../app-server/connection/connection-error.js';
 import type { Peer } from '../session/peer.js';
-import { deferred, markHandled } from '../support/deferred.js';
+import { deferred } from '../support/deferred.js';
 import {
   type CodexClientError,
+  InvalidArgumentError,
   ServerClosedError,
   SpawnError,
   UnsupportedServerError,
@@ -17,7 +18,7 @@ import {
 import { type HealthTimes, HealthWatch, type WatchedServer } from './health-watch.js';
 import type { Life, Lives, Opened } from './life.js';
 import { LiveLife } from './live-life.js';
-import { type LostWork, lostWith } from './lost-work.js';
+import { allLost, bothLeft, type Fate, fateOf, type LostWork, NOTHING_LEFT } from './lost-work.js';
 import type { RequestKeys } from './request-keys.js';
 import type { RestartWindow } from './restart-window.js';
 import type { RestartLog } from './restarts.js';
@@ -45,6 +46,8 @@ export type LifelineState = 'starting' | 'living' | 'shutDown' | 'givenUp';
 interface Ended {
   readonly cause: CodexClientError | undefined;
   readonly left: LostWork;
+  /** The threads that it told of. */
+  readonly had: ReadonlySet<string>;
 }
 
 /** The servers of one supervisor. */
@@ -57,6 +60,10 @@ export class Lifeline implements Lives {
   #life: LiveLife | undefined;
   #lives = 0;
   #failure: CodexClientError | undefined;
+  /** Settles when the restarts so far were told: one after another, however long it takes to find out what was lost. */
+  #told = Promise.resolve();
+  /** What lives left before the last one, and the server behind the connections goes on with. */
+  #goesOn = NOTHING_LEFT;
 
   constructor(parts: LifelineParts) {
     this.#parts = parts;
@@ -65,6 +72,11 @@ export class Lifeline implements Lives {
 
   get areConnections(): boolean {
     return this.#parts.areConnections;
+  }
+
+  /** How often a next life has begun. */
+  get restarts(): number {
+    return Math.max(0, this.#lives - 1);
   }
 
   get isShutDown(): boolean {
@@ -85,19 +97,22 @@ export class Lifeline implements Lives {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
       const { living } = this;
-      if (living !== undefined) return living;
+      // One that is shut down by itself, and lets its turns end first, takes no more.
+      if (living !== undefined && living.peer.turnGate.refusal === undefined) return living;
       await this.#change.promise;
     }
   }
 
-  /** Starts no server any more, and ends the one that lives; settles when it is gone. Idempotent; never rejects. */
+  /**
+   * Starts no server any more, and ends the one that lives, whose turns may end first; settles when it is gone. Idempotent; never
+   * rejects.
+   */
   async shutdown(drainMs: number): Promise<void> {
     this.#failure ??= shutDownError();
     this.#stopping.abort();
     this.#changed();
-    this.#parts.restarts.end(undefined);
-    /*STUB*/ void drainMs;
-    await this.#life?.client.shutdown();
+    this.#tellEnd(undefined);
+    await this.#life?.client.shutdown({ drainMs });
     await this.#over;
   }
 
@@ -111,7 +126,7 @@ export class Lifeline implements Lives {
         continue;
       }
       const { error } = await life.ended;
-      ended = { cause: error, left: life.left };
+      ended = { cause: error, left: life.left, had: life.peer.subscriptions.all };
       this.#parts.keys.remember(life.left.approvals);
       this.#life = undefined;
       if (!this.isShutDown) await this.#restOrGiveUp(error, false);
@@ -131,7 +146,7 @@ export class Lifeline implements Lives {
     this.#watch(life);
     this.#life = life;
     this.#changed();
-    if (ended !== undefined) markHandled(this.#tell(ended, life));
+    if (ended !== undefined) this.#tell(ended);
   }
 
   #watch({ peer, ended }: Life): void {
@@ -141,10 +156,33 @@ export class Lifeline implements Lives {
     ended.then(() => watch.end());
   }
 
-  async #tell({ cause, left }: Ended, life: Life): Promise<void> {
+  #tell(ended: Ended): void {
     const startedAtMs = Date.now();
-    const lost = await lostWith(left, this.areConnections ? life.peer : undefined);
-    this.#parts.restarts.add({ startedAtMs, lost, cause });
+    this.#told = this.#told.then(async () => {
+      const fate = await this.#fateOf(ended);
+      if (fate === undefined) return;
+      this.#goesOn = fate.goesOn;
+      this.#parts.restarts.add({ startedAtMs, lost: fate.lost, cause: ended.cause });
+    });
+  }
+
+  #tellEnd(failure: CodexClientError | undefined): void {
+    this.#told = this.#told.then(() => this.#parts.restarts.end(failure));
+  }
+
+  /**
+   * A connection that is cut before it has answered leaves the question to the next one. Where none comes all counts as lost, and
+   * after a shutdown, behind which the server may go on, nobody knows.
+   */
+  async #fateOf({ left, had }: Ended): Promise<Fate | undefined> {
+    if (!this.areConnections) return allLost(left);
+    const all = bothLeft(this.#goesOn, left, had);
+    for (;;) {
+      const life = await this.current().catch(() => undefined);
+      if (life === undefined) return this.isShutDown ? undefined : allLost(all);
+      const fate = await fateOf(all, life.peer);
+      if (fate !== undefined) return fate;
+    }
   }
 
   /** Waits until the next start is due. */
@@ -162,7 +200,7 @@ export class Lifeline implements Lives {
   #giveUp(error: CodexClientError): void {
     this.#failure ??= error;
     this.#changed();
-    this.#parts.restarts.end(error);
+    this.#tellEnd(error);
   }
 
   #changed(): void {
@@ -188,7 +226,7 @@ class AskedServer implements WatchedServer {
   }
 
   ask(): Promise<unknown> {
-    return this.#peer.call('thread/loaded/list', {}, {}, { isBackground: true });
+    return this.#peer.call('thread/loaded/list', {}, {}, { isBackground: true, isProbe: true });
   }
 
   giveUp(cause: Error): void {
@@ -199,7 +237,8 @@ class AskedServer implements WatchedServer {
 /** Waiting changes nothing about it. */
 function isHopeless(error: unknown): error is CodexClientError {
   const isRefused = error instanceof ConnectionError && [401, 403].includes(error.statusCode ?? 0);
-  return isRefused || error instanceof SpawnError || error instanceof UnsupportedServerError;
+  const hopeless = [SpawnError, UnsupportedServerError, InvalidArgumentError];
+  return isRefused || hopeless.some((kind) => error instanceof kind);
 }
 
 /** Keeps the program alive: a server is to be started. */

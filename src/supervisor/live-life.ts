@@ -30,7 +30,8 @@ export class LiveLife implements Life {
   }
 
   get isOver(): boolean {
-    return this.peer.closingError !== undefined;
+    // A process that has gone is read to the end before that is closed, and answers nothing any more.
+    return !this.client.isAlive;
   }
 
   /** What it has left behind, once it has ended. */

@@ -2,8 +2,10 @@
  * What went with a server. Owns how it is found out: for a process that is gone, from what its session left behind; for a
  * connection, behind which the server may live on, by asking what is still there.
  */
-import { findTurn } from '../runs/turn/turn-finding.js';
+import { findTurn, type TurnFinding } from '../runs/turn/turn-finding.js';
 import type { Peer } from '../session/peer.js';
+import type { RequestOptions } from '../session/requests/request-options.js';
+import { DEFAULT_REQUEST_TIMEOUT_MS } from '../support/defaults.js';
 import type { RequestId } from '../wire/wire-message.js';
 import type { PartialText } from './partial-texts.js';
 
@@ -43,43 +45,138 @@ export interface LostWork {
   readonly partialText: readonly PartialText[];
 }
 
+/** What became of what a server left. */
+export interface Fate {
+  readonly lost: LostWork;
+  /** What the server behind the next connection still has under way: it is lost when that goes. */
+  readonly goesOn: LostWork;
+}
+
+/** Nothing was under way. */
+export const NOTHING_LEFT: LostWork = { turns: [], approvals: [], threads: [], partialText: [] };
+
+/** All of it is lost. */
+export function allLost(left: LostWork): Fate {
+  return { lost: left, goesOn: NOTHING_LEFT };
+}
+
 /**
- * What a server left, less what the one behind the next connection still has.
- * @param next - the next connection, when the server behind it may be the same
+ * What has become of what a server left, as the one behind the next connection says; undefined when that connection went before
+ * it was all said. Never rejects.
  */
-export async function lostWith(left: LostWork, next: Peer | undefined): Promise<LostWork> {
-  if (next === undefined) return left;
-  const loaded = left.threads.length === 0 ? new Set() : await loadedThreads(next);
-  const turns = new Set<LostTurn>();
-  await Promise.all(
-    left.turns.map(async (turn) => {
-      if (!(await goesOn(next, turn))) turns.add(turn);
-    }),
-  );
-  const isLost = ({ threadId, turnId }: { threadId: string | undefined; turnId: string | undefined }) =>
-    [...turns].some((turn) => turn.threadId === threadId && (turn.turnId ?? turnId) === turnId);
+export async function fateOf(left: LostWork, next: Peer): Promise<Fate | undefined> {
+  const [turns, threads] = await Promise.all([turnsThere(next, left), threadsThere(next, left)]);
+  if (next.closingError !== undefined) return undefined;
+  const lost = turns.filter(({ is }) => is === 'lost');
+  const running = turns.filter(({ is }) => is === 'running');
   return {
-    turns: left.turns.filter((turn) => turns.has(turn)),
-    approvals: left.approvals.filter(isLost),
-    threads: left.threads.filter((threadId) => !loaded.has(threadId)),
-    partialText: left.partialText.filter(isLost),
+    lost: {
+      ...ofTurns(left, lost),
+      threads: left.threads.filter((threadId) => !threads.has(threadId)),
+    },
+    goesOn: {
+      ...ofTurns(left, running),
+      threads: left.threads.filter((threadId) => threads.get(threadId) === 'loaded'),
+    },
   };
 }
 
-/** The turn runs on, or came to its end in the meantime. */
-async function goesOn(peer: Peer, { threadId, turnId }: LostTurn): Promise<boolean> {
-  const finding = await findTurn(peer, threadId, turnId ?? '');
-  if (finding.is === 'found') return finding.turn.status !== 'interrupted';
-  return finding.is === 'missing' && finding.thread.status?.type === 'active';
+/**
+ * What one server left, and what those before had left of which it was not known to be lost.
+ * @param had - the threads of which the last connection was told: what was asked on them it knows best
+ */
+export function bothLeft(before: LostWork, left: LostWork, had: ReadonlySet<string>): LostWork {
+  const unheard = before.approvals.filter(({ threadId }) => threadId === undefined || !had.has(threadId));
+  return {
+    turns: oneOfEach([...before.turns, ...left.turns], ({ threadId, turnId }) => `${threadId} ${turnId}`),
+    approvals: [...unheard, ...left.approvals],
+    threads: [...new Set([...before.threads, ...left.threads])],
+    // The connection before has the beginning, the last one what came after a while.
+    partialText: oneOfEach([...left.partialText, ...before.partialText], ({ itemId }) => itemId),
+  };
+}
+
+/** The last one of each name. */
+function oneOfEach<T>(all: readonly T[], nameOf: (one: T) => string): T[] {
+  return [...new Map(all.map((one) => [nameOf(one), one])).values()];
+}
+
+/** A turn, as the server behind the next connection has it. */
+interface FoundTurn {
+  readonly turn: LostTurn;
+  readonly is: 'lost' | 'running' | 'over';
+  /** The items that the server has kept of it. */
+  readonly itemIds: ReadonlySet<string>;
+}
+
+/** Some turns, with what they asked and wrote. */
+function ofTurns(left: LostWork, turns: readonly FoundTurn[]): Omit<LostWork, 'threads'> {
+  const ofOne = ({ threadId, turnId }: { threadId: string | undefined; turnId: string | undefined }) =>
+    turns.find(({ turn }) => turn.threadId === threadId && (turn.turnId ?? turnId) === turnId);
+  return {
+    turns: turns.map(({ turn }) => turn),
+    approvals: left.approvals.filter((request) => ofOne(request) !== undefined),
+    partialText: left.partialText.filter((text) => {
+      const found = ofOne(text);
+      return found !== undefined && (found.is === 'running' || !found.itemIds.has(text.itemId));
+    }),
+  };
+}
+
+function turnsThere(peer: Peer, { turns }: LostWork): Promise<FoundTurn[]> {
+  return Promise.all(
+    turns.map(async (turn) => {
+      const finding = await findTurn(peer, turn.threadId, turn.turnId ?? '');
+      const items = finding.is === 'found' ? finding.turn.items : [];
+      return { turn, is: fateIn(finding), itemIds: new Set(items.map(({ id }) => id)) };
+    }),
+  );
+}
+
+/** Whether the turn runs on, or came to its end in the meantime. */
+function fateIn(finding: TurnFinding): FoundTurn['is'] {
+  if (finding.is === 'missing') return finding.thread.status?.type === 'active' ? 'running' : 'lost';
+  if (finding.is !== 'found' || finding.turn.status === 'interrupted') return 'lost';
+  return finding.turn.status === 'inProgress' ? 'running' : 'over';
+}
+
+/** Those of the threads that the server has: in its memory alone, as far as is known, or kept since. */
+async function threadsThere(
+  peer: Peer,
+  { threads }: LostWork,
+): Promise<ReadonlyMap<string, 'loaded' | 'kept'>> {
+  if (threads.length === 0) return new Map();
+  const loaded = await loadedThreads(peer);
+  const there = await Promise.all(
+    threads.map(async (threadId) => {
+      if (loaded.has(threadId)) return [[threadId, 'loaded'] as const];
+      return (await isKept(peer, threadId)) ? [[threadId, 'kept'] as const] : [];
+    }),
+  );
+  return new Map(there.flat());
 }
 
 /** The threads that the server has in its memory; none when it cannot say. */
 async function loadedThreads(peer: Peer): Promise<ReadonlySet<string>> {
   try {
     // Without a limit one page has all.
-    return new Set((await peer.call('thread/loaded/list')).data);
+    return new Set((await peer.call('thread/loaded/list', {}, limitsOf(peer))).data);
   } catch {
-    // The next connection may have gone, too.
     return new Set();
   }
+}
+
+/** It had a turn since, which nobody here was told. */
+async function isKept(peer: Peer, threadId: string): Promise<boolean> {
+  try {
+    await peer.call('thread/read', { threadId }, limitsOf(peer));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Also where requests have no time limit a question has one: a silent server is not waited for. */
+function limitsOf(peer: Peer): RequestOptions {
+  return { timeoutMs: peer.requestTimeoutMs || DEFAULT_REQUEST_TIMEOUT_MS };
 }

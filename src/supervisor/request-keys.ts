@@ -5,7 +5,7 @@
  */
 import type { Peer } from '../session/peer.js';
 import { describeValue, memberOf } from '../support/argument-checks.js';
-import { InvalidArgumentError, StaleRequestError } from '../support/errors.js';
+import { InvalidArgumentError, RpcError, StaleRequestError } from '../support/errors.js';
 import type { RequestId } from '../wire/wire-message.js';
 import type { Life, Lives } from './life.js';
 import type { LostRequest } from './lost-work.js';
@@ -44,9 +44,11 @@ export class RequestKeys {
       await living.client.respondById(id, result);
       return;
     }
-    const left = this.#left.get(key);
-    if (left?.threadId === undefined || !lives.areConnections) throw stale(key);
+    if (!lives.areConnections) throw stale(key);
+    // What a connection leaves open is known when it has ended, and the next one lives.
     const life = living ?? (await lives.current());
+    const left = this.#left.get(key);
+    if (left?.threadId === undefined) throw stale(key);
     if (!(await isAskedAgain(life, left, left.threadId))) throw stale(key);
     await life.client.respondById(id, result);
     this.#left.delete(key);
@@ -55,7 +57,13 @@ export class RequestKeys {
 
 /** The server asks it once more, on this connection. */
 async function isAskedAgain(life: Life, left: LostRequest, threadId: string): Promise<boolean> {
-  await life.threads.ready(threadId);
+  try {
+    await life.threads.ready(threadId);
+  } catch (error) {
+    // It does not know the thread, so it is another server.
+    if (error instanceof RpcError) return false;
+    throw error;
+  }
   if (isOpen(life.peer, left, threadId)) return true;
   // What is open is sent behind the answer to the resume, and before that to a later call.
   await life.peer.call('thread/loaded/list');

@@ -36,11 +36,6 @@ export class RestartLog {
   #waiting = new Map<LiveRestarts, Deferred<Restart | undefined>>();
   #end: { readonly failure: unknown } | undefined;
 
-  /** How many there were. */
-  get count(): number {
-    return this.#count;
-  }
-
   /** One more. */
   add(restart: Omit<Restart, 'number'>): void {
     this.#count += 1;

@@ -57,6 +57,7 @@ export class SupervisedRuns {
   readonly #keyed = new Map<string, Keyed>();
   /** Those that are not over. */
   readonly #open = new Set<Pick<SupervisedTurn<unknown>, 'refuse'>>();
+  #refusal: { readonly reason: unknown } | undefined;
 
   constructor(lives: Lives) {
     this.#lives = lives;
@@ -97,6 +98,7 @@ export class SupervisedRuns {
     const over = turn.enter(this.#line);
     this.#open.add(turn);
     over.then(() => this.#open.delete(turn));
+    if (this.#refusal !== undefined) turn.refuse(this.#refusal.reason);
     if (key !== undefined) {
       const keyed = { turn, params: prepared.params };
       this.#keyed.set(key, keyed);
@@ -105,8 +107,9 @@ export class SupervisedRuns {
     return turn;
   }
 
-  /** No server comes any more, for this reason: what was never sent rejects at once. */
+  /** No server comes any more, for this reason: what was never sent rejects at once, and so does what comes now. */
   refuseWaiting(reason: unknown): void {
+    this.#refusal ??= { reason };
     for (const turn of this.#open) turn.refuse(reason);
   }
 

@@ -86,6 +86,7 @@ export class Supervisor implements AsyncDisposable {
    * @throws ServerClosedError when the supervisor has given up, with the last failure as its `cause`, or was shut down
    * @throws SpawnError when the first server could not be started: codex was not found
    * @throws UnsupportedServerError when the first server is too old
+   * @throws InvalidArgumentError when the first server could not be started for an option, such as a folder that is gone by now
    * @throws ConnectionError when the first connection was refused for its token (401, 403)
    */
   async client(): Promise<AsyncClient> {
@@ -199,8 +200,8 @@ export class Supervisor implements AsyncDisposable {
   }
 
   /**
-   * The restarts, from the first one on (of more than 100 the last 100), each when the next server has begun: why the
-   * last one ended, and what went with it. Read it once for a log; each call reads from the beginning.
+   * The restarts, from the first one on (of more than 100 the last 100), in order, each when the next server has begun, of a
+   * connection when that has said what it still has: why the last one ended, and what went with it. Read it once for a log; each call reads from the beginning.
    */
   restarts(): Restarts {
     return this.#restarts.read();
@@ -208,8 +209,8 @@ export class Supervisor implements AsyncDisposable {
 
   /** Counters: how far the supervisor is, and those of the client that lives. */
   stats(): SupervisorStats {
-    const { state, living } = this.#lives;
-    return { state, restarts: this.#restarts.count, client: living?.client.stats() };
+    const { state, restarts, living } = this.#lives;
+    return { state, restarts, client: living?.client.stats() };
   }
 
   /**

@@ -32,8 +32,10 @@ const HAS_WRITER = /already has an active writer/;
 /** The threads of one connection. */
 export class LiveThreadReadiness implements ThreadReadiness {
   readonly #peer: Peer;
-  /** Resumes that are on their way. */
+  /** Threads that are being made ready. */
   readonly #resuming = new Map<string, Promise<void>>();
+  /** The last resumes with consent that are on their way. */
+  readonly #consented = new Map<string, Promise<unknown>>();
 
   constructor(peer: Peer) {
     this.#peer = peer;
@@ -56,20 +58,33 @@ export class LiveThreadReadiness implements ThreadReadiness {
 
   async resume(params: ThreadResumeParams, options?: RequestOptions): Promise<ThreadResumeResponse> {
     const { threadId } = params;
+    const resumed = this.#resume(params, options);
+    this.#consented.set(threadId, resumed);
+    try {
+      return await resumed;
+    } finally {
+      if (this.#consented.get(threadId) === resumed) this.#consented.delete(threadId);
+    }
+  }
+
+  async #resume(params: ThreadResumeParams, options?: RequestOptions): Promise<ThreadResumeResponse> {
     try {
       return await this.#peer.callTyped('thread/resume', params, options);
     } catch (error) {
       if (error instanceof RpcError && HAS_WRITER.test(error.message))
-        throw threadBusyElsewhere(threadId, error);
+        throw threadBusyElsewhere(params.threadId, error);
       throw error;
     }
   }
 
   async #resumeUnlessItSpends(threadId: string): Promise<void> {
     const [goal, queued] = await Promise.all([this.#activeGoal(threadId), this.#queued(threadId)]);
+    // Somebody may have consented meanwhile.
+    await this.#consented.get(threadId)?.catch(() => {});
+    if (this.isReady(threadId)) return;
     if (goal !== null || queued.length > 0) throw resumeWouldSpend({ threadId, goal, queued });
     // What the thread was nobody asks for here.
-    await this.resume({ threadId, excludeTurns: true });
+    await this.#resume({ threadId, excludeTurns: true });
   }
 
   async #activeGoal(threadId: string): Promise<ThreadGoal | null> {

@@ -3,6 +3,7 @@
  * has a turn is waited for, and a server that lived on while the connection was cut may not have the message yet.
  */
 import { untilThreadFree } from '../runs/turn/thread-wait.js';
+import { isDoubtful } from '../runs/turn/turn-finding.js';
 import type { TurnRunOptions } from '../runs/turn/turn-options.js';
 import type { Peer } from '../session/peer.js';
 import { FIRST_LOOK_PAUSE_MS, LONGEST_LOOK_PAUSE_MS, UNDER_WAY_MS } from '../support/defaults.js';
@@ -28,7 +29,7 @@ export async function searchTurn(peer: Peer, search: TurnSearch): Promise<Keepin
   const { whenBusy = 'wait', idleTimeoutMs } = options;
   const looks = new Looks(search);
   for (;;) {
-    const keeping = await keptTurn(peer, search);
+    const keeping = await keptForSure(peer, search, looks);
     if (keeping.is !== 'nothing' || looks.areGivenUp) return keeping;
     const mustWait = keeping.isBusy && whenBusy === 'wait';
     if (looks.areEnough && !mustWait) return keeping;
@@ -36,6 +37,15 @@ export async function searchTurn(peer: Peer, search: TurnSearch): Promise<Keepin
       await untilThreadFree(peer, { threadId, idleTimeoutMs, givenUp });
     else await looks.pause();
   }
+}
+
+/** A server that lived on may be at that very turn: what it says is then looked at once more. */
+async function keptForSure(peer: Peer, search: TurnSearch, looks: Looks): Promise<Keeping> {
+  const keeping = await keptTurn(peer, search);
+  const mayChange = search.mayBeUnderWay && keeping.is === 'kept' && isDoubtful(keeping);
+  if (!mayChange) return keeping;
+  await looks.pause();
+  return keptTurn(peer, search);
 }
 
 /**

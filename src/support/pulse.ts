@@ -16,9 +16,9 @@ export interface Pingable {
 
 /** When it is asked. */
 export interface PulseTimes {
-  /** The silence after which a ping is sent. Milliseconds; 0: never. */
+  /** The silence after which a ping is sent, and the pause before the next one while none is answered. Milliseconds; 0: never. */
   readonly intervalMs: number;
-  /** How long the answer may take. Milliseconds. */
+  /** How long the answer to the first may take. Milliseconds. */
   readonly limitMs: number;
 }
 
@@ -57,9 +57,19 @@ export class Pulse {
       this.#rest();
       return;
     }
+    this.#ask(bytesBefore, this.#times.limitMs);
+  }
+
+  /** Asks again and again: a proxy whose server has gone notices that with the next write, and with nothing else. */
+  #ask(bytesBefore: number, leftMs: number): void {
     this.#socket.ping();
-    // A program that was busy for so long has not read yet what came: a turn of the event loop reads it.
-    this.#after(this.#times.limitMs, () => setImmediate(() => setImmediate(() => this.#judge(bytesBefore))));
+    const pauseMs = Math.min(this.#times.intervalMs, leftMs);
+    this.#after(pauseMs, () => {
+      if (!this.#isSilentSince(bytesBefore)) this.#rest();
+      else if (leftMs > pauseMs) this.#ask(bytesBefore, leftMs - pauseMs);
+      // A program that was busy for so long has not read yet what came: a turn of the event loop reads it.
+      else setImmediate(() => setImmediate(() => this.#judge(bytesBefore)));
+    });
   }
 
   #judge(bytesBefore: number): void {

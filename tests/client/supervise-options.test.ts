@@ -3,6 +3,9 @@ import { AsyncClient, InvalidArgumentError, type SuperviseOptions } from 'codex-
 import { describe, expect, test } from 'vitest';
 import { supervisionOf } from '../../src/client/supervise-options.js';
 
+/** A folder that is there. */
+const HOME = process.cwd();
+
 describe('the defaults', () => {
   test('are five restarts within a minute, the first at once, and no health check', () => {
     expect(supervisionOf({})).toEqual({
@@ -24,8 +27,8 @@ describe('the defaults', () => {
 });
 
 test('the other options are those of a start, or with `connect` those of a connection', () => {
-  const start = supervisionOf({ codexHome: '/home', restart: { maxRestarts: Number.POSITIVE_INFINITY } });
-  expect(start.server).toEqual({ start: { codexHome: '/home', experimentalApi: true } });
+  const start = supervisionOf({ codexHome: HOME, restart: { maxRestarts: Number.POSITIVE_INFINITY } });
+  expect(start.server).toEqual({ start: { codexHome: HOME, experimentalApi: true } });
   expect(start.restart.maxRestarts).toBe(Number.POSITIVE_INFINITY);
   const target = { socketPath: '/run/codex.sock' };
   expect(supervisionOf({ connect: target, connectTimeoutMs: 5 }).server).toEqual({
@@ -54,6 +57,12 @@ describe('what cannot work is refused by name, and nothing is started', () => {
     ['options.codexHome', { connect: { socketPath: '/run/codex.sock' }, codexHome: '/home' }],
     ['options.connectTimeoutMs', { connectTimeoutMs: 5 }],
     ['options.requestTimeoutMs', { requestTimeoutMs: -1 }],
+    ['options.codexPath', { codexPath: 7 }],
+    ['options.cwd', { cwd: '/there/is/no/such/folder' }],
+    ['options.config.a', { config: { a: () => 1 } }],
+    ['options.command', { command: ['codex'], args: ['app-server'] }],
+    ['options.standingAnswers["item/tool/call"]', { standingAnswers: { 'item/tool/call': () => 1 } }],
+    ['options.standingAnswers', { connect: { url: 'ws://127.0.0.1' }, standingAnswers: 7 }],
   ];
   test.each(bad)('%s (%j)', (argument, options) => {
     const supervise = () => AsyncClient.supervise(options as SuperviseOptions);

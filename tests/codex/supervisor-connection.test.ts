@@ -148,6 +148,38 @@ test('L12 a replayed approval is answered twice: not here, its key from before t
   expect(await readFile(join(cwd, 'out.txt'), 'utf8')).toBe('hi\n');
 });
 
+test('L12 the key of a server that was killed does not answer what the next one at its socket asks under the same id', async () => {
+  await using way = await overRelay('socket');
+  const { supervisor, codex } = way;
+  const cwd = codex.provider.options.codexHome;
+  const threadId = await keptThread(supervisor, { approvalPolicy: 'on-request', cwd });
+  const log = supervisor.thread(threadId).follow({ answers: true });
+  const page = new Page();
+  /** Has the agent ask for something; gives back the request, which has another key than the one before. */
+  const ask = async (file: string, before?: string) => {
+    const command = shellCommand(`echo hi > ${file}`, { escalate: true });
+    codex.provider.when({ userText: file }, command, text('ran'));
+    const settled = supervisor.turnRun({ threadId, input: file }, { idempotencyKey: file }).result();
+    const isNew = ({ key }: { readonly key: string }) => key !== before;
+    const request = (await show(log, page, (view) => view.requests.some(isNew))).requests.find(isNew);
+    if (request?.method !== 'item/commandExecution/requestApproval') throw new Error('nothing was asked');
+    return { settled, request };
+  };
+  const first = await ask('first.txt');
+  await codex.restart();
+  expect(await first.settled).toMatchObject({ status: 'interrupted' });
+  const second = await ask('second.txt', first.request.key);
+  expect(second.request.id).toBe(first.request.id);
+  const accepted = approve({ kind: 'request', ...first.request });
+  expect(await errorOf(supervisor.respondByKey(first.request.key, accepted))).toMatchObject({
+    code: 'CODEX_STALE_REQUEST',
+  });
+  await supervisor.respondByKey(second.request.key, accepted);
+  expect(await second.settled).toMatchObject({ status: 'completed' });
+  expect(await errorOf(readFile(join(cwd, 'first.txt')))).toMatchObject({ code: 'ENOENT' });
+  expect(await readFile(join(cwd, 'second.txt'), 'utf8')).toBe('hi\n');
+});
+
 test('two supervisors of one server: the cut of one is nothing to the other, and nothing is done twice', async () => {
   await using way = await overRelay('socket');
   const { codex, supervisor } = way;

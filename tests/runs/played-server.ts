@@ -17,7 +17,7 @@ export function turnOf(id: string, status: Status = 'inProgress', error: string 
     status,
     error: error === null ? null : { message: error, codexErrorInfo: null, additionalDetails: null },
     startedAt: 1,
-    completedAt: null,
+    completedAt: status === 'inProgress' ? null : 2,
     durationMs: null,
   };
 }

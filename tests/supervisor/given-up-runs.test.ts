@@ -115,6 +115,8 @@ test('supervised runs that were never sent reject as soon as no server comes any
   const turn = (await server.turn()).accept();
   const failed = waiting.map((run) => expect(run.result()).rejects.toThrow('shut down'));
   lives.runs.refuseWaiting(new Error('shut down'));
+  // One that comes now would stand behind the turn that runs.
+  await expect(lives.runs.turnRun(PARAMS).result()).rejects.toThrow('shut down');
   await Promise.all(failed);
   turn.complete();
   expect((await running).status).toBe('completed');

@@ -57,6 +57,18 @@ describe('a server that is watched', () => {
     expect([server.asked, server.causes.length]).toEqual([1, 1]);
   });
 
+  test('is asked once a silence, however long it may be silent', async () => {
+    const server = new Watched();
+    const watch = new HealthWatch(server, { everyMs: 100, timeoutMs: 1_000 });
+    vi.advanceTimersByTime(1_000);
+    expect(server.asked).toBe(1);
+    server.bytesReceived += 1;
+    vi.advanceTimersByTime(200);
+    await verdict();
+    expect([server.asked, server.causes]).toEqual([2, []]);
+    watch.end();
+  });
+
   test('lives with any byte, whatever it is, and is asked again after the next silence', async () => {
     const server = new Watched();
     const watch = new HealthWatch(server, TIMES);

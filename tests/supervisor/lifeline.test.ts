@@ -1,14 +1,17 @@
 /** One server after another: what `client()` gives, how the next one comes, and how it ends. */
 import {
+  AsyncClient,
   ConnectionError,
   HandshakeError,
+  InvalidArgumentError,
   ServerClosedError,
   SpawnError,
   UnsupportedServerError,
 } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { deferred } from '../../src/support/deferred.js';
-import { outcomeOf, readyServer } from '../helpers/piped-server.js';
+import { outcomeOf, readyServer, turn } from '../helpers/piped-server.js';
+import { scriptedCommand } from '../helpers/scripted.js';
 import { openedOf, PipedLives } from './piped-lives.js';
 
 const refusedStart = () => new HandshakeError('no', { stderrTail: '' });
@@ -37,6 +40,33 @@ describe('the client that lives', () => {
     await lives.supervisor.shutdown();
   });
 
+  test('L24: one that is read to its end, for its process is gone, is not given any more', async () => {
+    await using supervisor = AsyncClient.supervise({ command: scriptedCommand('leaves-writer') });
+    const first = await supervisor.client();
+    const { pid } = first;
+    if (pid === undefined) throw new Error('a server of our own has a pid');
+    process.kill(pid, 'SIGKILL');
+    for (let client = first; client === first; await turn()) {
+      client = await supervisor.client();
+      expect(client.isAlive).toBe(true);
+    }
+  });
+
+  test('one that lets its turns end before it goes is not given any more', async () => {
+    const lives = new PipedLives();
+    const first = await lives.supervisor.client();
+    const server = await lives.server(1);
+    server.send({ method: 'thread/status/changed', params: { threadId: 't', status: { type: 'active' } } });
+    await server.quiet();
+    const over = first.shutdown({ drainMs: 60_000 });
+    const next = lives.supervisor.client();
+    expect(await outcomeOf(next)).toBe('pending');
+    await first.shutdown();
+    await over;
+    expect((await next).state).toBe('ready');
+    await lives.supervisor.shutdown();
+  });
+
   test('shutting one client down is a way to have the next', async () => {
     const lives = new PipedLives();
     const first = await lives.supervisor.client();
@@ -52,6 +82,37 @@ describe('the client that lives', () => {
     expect((await lives.supervisor.client()).isAlive).toBe(true);
     expect(lives.starts).toBe(2);
     await lives.supervisor.shutdown();
+  });
+});
+
+describe('a health check', () => {
+  test('asks also when as many requests are unanswered as may be: they may take long, or never be answered', async () => {
+    const server = await readyServer({ maxInFlightRequests: 1 });
+    const lives = new PipedLives({
+      open: async () => openedOf(server.client),
+      healthCheck: { everyMs: 1, timeoutMs: 60_000 },
+    } as object);
+    const client = await lives.supervisor.client();
+    const slow = client.request('plugin/list', {}).catch((error: unknown) => error);
+    await server.receivedWhere(({ method }) => method === 'thread/loaded/list');
+    expect(await outcomeOf(slow)).toBe('pending');
+    await lives.supervisor.shutdown();
+  });
+
+  test('ends a process that was stopped, as a failure, and the next one is started', async () => {
+    await using supervisor = AsyncClient.supervise({
+      command: scriptedCommand('echo-params'),
+      shutdownGraceMs: 10,
+      restart: { maxRestarts: Number.POSITIVE_INFINITY },
+      healthCheck: { everyMs: 500, timeoutMs: 500 },
+    });
+    const { pid, closed } = await supervisor.client();
+    if (pid === undefined) throw new Error('a server of our own has a pid');
+    process.kill(pid, 'SIGSTOP');
+    const { error, signal } = await closed;
+    expect([error?.code, signal]).toEqual(['CODEX_SERVER_CLOSED', 'SIGKILL']);
+    expect(error?.cause).toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT', method: 'healthCheck' });
+    expect((await supervisor.client()).pid).not.toBe(pid);
   });
 });
 
@@ -88,6 +149,7 @@ describe('giving up', () => {
 
   const hopeless = [
     new SpawnError('codex was not found'),
+    new InvalidArgumentError('options.cwd', 'options.cwd: expected a folder that exists'),
     new UnsupportedServerError('old', { serverVersion: '0.1.0', oldestVersion: '0.117.0' }),
     new ConnectionError('401', { target: 'ws://127.0.0.1', statusCode: 401, stderrTail: '' }),
   ];

@@ -125,6 +125,63 @@ describe('a key of a connection that was cut', () => {
     await lives.supervisor.shutdown();
   });
 
+  test('waits for the next connection while this one is ending, and is good there', async () => {
+    const lives = new PipedLives({ areConnections: true });
+    const client = await lives.supervisor.client();
+    const first = await lives.server(1);
+    first.send(asked(0));
+    await first.quiet();
+    const over = client.shutdown();
+    expect(client.state).toBe('closing');
+    const answered = lives.supervisor.respondByKey(requestKey(0, epochOf(first)), DECISION);
+    await over;
+    const second = await lives.server(2);
+    await answerResume(second, asked(0));
+    await answered;
+    expect(answers(second)).toEqual([{ id: 0, result: DECISION }]);
+    await lives.supervisor.shutdown();
+  });
+
+  test('is stale when the next server does not know the thread: it is another one', async () => {
+    const { lives, key, second } = await cut(asked(0));
+    const answered = lives.supervisor.respondByKey(key, DECISION).catch((error: unknown) => error);
+    for (const method of ['thread/goal/get', 'thread/queue/list', 'thread/resume']) {
+      const { id } = await second.receivedWhere((message) => message.method === method);
+      second.send({ id, error: { code: -32600, message: 'no rollout found for thread id t' } });
+    }
+    expect(await answered).toBeInstanceOf(StaleRequestError);
+    await lives.supervisor.shutdown();
+  });
+
+  test('and the key of the next connection are two names of one request, which is answered once', async () => {
+    const { lives, key, second } = await cut(asked(0));
+    const old = lives.supervisor.respondByKey(key, DECISION).catch((error: unknown) => error);
+    await answerResume(second, asked(0));
+    await second.quiet();
+    const other = lives.supervisor
+      .respondByKey(requestKey(0, epochOf(second)), DECISION)
+      .catch((error: unknown) => error);
+    const outcomes = [await old, await other];
+    expect(outcomes.filter((outcome) => outcome === undefined)).toHaveLength(1);
+    expect(answers(second)).toEqual([{ id: 0, result: DECISION }]);
+    await lives.supervisor.shutdown();
+  });
+
+  test('is good two connections later, when the one between was not asked again', async () => {
+    const { lives, key, second } = await cut(asked(0));
+    const early = lives.supervisor.respondByKey(key, DECISION).catch((error: unknown) => error);
+    await answerResume(second);
+    const { id } = await second.receivedWhere(({ method }) => method === 'thread/loaded/list');
+    second.send({ id, result: { data: [], nextCursor: null } });
+    expect(await early).toBeInstanceOf(StaleRequestError);
+    const third = await lives.crash();
+    const late = lives.supervisor.respondByKey(key, DECISION);
+    await answerResume(third, asked(0));
+    await late;
+    expect(answers(third)).toEqual([{ id: 0, result: DECISION }]);
+    await lives.supervisor.shutdown();
+  });
+
   test('of a request that was answered before the cut is stale', async () => {
     const lives = new PipedLives({ areConnections: true });
     const { client } = { client: await lives.supervisor.client() };

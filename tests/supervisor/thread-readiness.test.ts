@@ -117,6 +117,28 @@ describe('L24: a thread that would spend', () => {
     await threads.ready('t');
     expect(count(server, 'thread/goal/get')).toBe(0);
   });
+
+  test.each(['before', 'while'])('is ready for who asks %s another one consents', async (when) => {
+    const { server, threads } = await life();
+    const early = when === 'while' ? [threads.ready('t')] : [];
+    const resumed = threads.resume({ threadId: 't' });
+    const ready = Promise.all([...early, threads.ready('t')]);
+    await tell(server, { goal: GOAL });
+    expect(await outcomeOf(ready)).toBe('pending');
+    server.send({ id: (await resumeOf(server)).id, result: { thread: { id: 't' } } });
+    await Promise.all([resumed, ready]);
+    expect(count(server, 'thread/resume')).toBe(1);
+  });
+
+  test('is none for who asks while a resume with consent is refused', async () => {
+    const { server, threads } = await life();
+    const resumed = threads.resume({ threadId: 't' }).catch((error: unknown) => error);
+    const ready = threads.ready('t').catch((error: unknown) => error);
+    await tell(server, { goal: GOAL });
+    server.send({ id: (await resumeOf(server)).id, error: { code: -32600, message: 'no' } });
+    expect(await resumed).toBeInstanceOf(RpcError);
+    expect(await ready).toBeInstanceOf(ResumeWouldSpendError);
+  });
 });
 
 describe('a refusal', () => {

@@ -65,6 +65,32 @@ describe('after a cut, a turn with a key', () => {
     expect(life.server.sent('turn/start')).toBe(0);
   });
 
+  test('that the server calls interrupted in its last moment is looked at again', async () => {
+    const { lives, result } = await cut();
+    await using _ = lives;
+    const life = lives.begin();
+    // Nobody interrupted it: there is no time at which that was.
+    const message = userMessage('job-7');
+    await life.tell('idle', { ...keptAs('turn-1', 'interrupted', message), completedAt: null });
+    await life.server.piped.quiet();
+    vi.advanceTimersToNextTimer();
+    await life.tell('idle', keptAs('turn-1', 'completed', message));
+    expect(await result).toMatchObject({ status: 'completed', recovered: true });
+  });
+
+  test('that went with its server is interrupted at the second look, too', async () => {
+    const { lives, result } = await cut();
+    await using _ = lives;
+    const life = lives.begin();
+    const lost = { ...keptAs('turn-1', 'interrupted', userMessage('job-7')), completedAt: null };
+    await life.tell('idle', lost);
+    await life.server.piped.quiet();
+    vi.advanceTimersToNextTimer();
+    await life.tell('idle', lost);
+    expect(await result).toMatchObject({ status: 'interrupted', recovered: true });
+    expect(life.server.sent('turn/start')).toBe(0);
+  });
+
   test('is looked for until its thread has no turn any more, however long that takes', async () => {
     const { lives, result } = await cut();
     await using _ = lives;

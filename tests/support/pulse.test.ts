@@ -67,6 +67,30 @@ describe('a connection', () => {
     expect(await outcomeOf(pulse.lost)).toBeUndefined();
   });
 
+  test('whose ping is not answered is asked again until the limit: a proxy notices by a write that its server has gone', async () => {
+    const end = new OtherEnd();
+    const pulse = new Pulse(end, { intervalMs: 100, limitMs: 250 });
+    vi.advanceTimersByTime(300);
+    expect(end.pings).toBe(3);
+    vi.advanceTimersByTime(49);
+    expect(await outcomeOf(pulse.lost)).toBe('pending');
+    vi.advanceTimersByTime(1);
+    expect(await outcomeOf(pulse.lost)).toBeUndefined();
+    expect(end.pings).toBe(3);
+  });
+
+  test('that answers the second ping is left alone until the next silence', async () => {
+    const end = new OtherEnd();
+    const pulse = new Pulse(end, { intervalMs: 100, limitMs: 250 });
+    vi.advanceTimersByTime(200);
+    end.bytesRead += 2;
+    vi.advanceTimersByTime(199);
+    expect(end.pings).toBe(2);
+    vi.advanceTimersByTime(1);
+    expect([end.pings, await outcomeOf(pulse.lost)]).toEqual([3, 'pending']);
+    pulse.end();
+  });
+
   test('is not asked, and not lost, while we leave unread what it says', async () => {
     const end = new OtherEnd();
     const pulse = new Pulse(end, TIMES);

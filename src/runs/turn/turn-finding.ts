@@ -1,7 +1,7 @@
 /** Asks the server for one turn that this client did not start: what it has of it, and whether it may still run. */
 import type { Thread, Turn } from '../../protocol/generated.js';
 import type { Peer } from '../../session/peer.js';
-import { DEFAULT_REQUEST_TIMEOUT_MS } from '../../support/defaults.js';
+import { DEFAULT_REQUEST_TIMEOUT_MS, FIRST_LOOK_PAUSE_MS } from '../../support/defaults.js';
 import { RpcError } from '../../support/errors.js';
 import { turnIn } from './turns-of-thread.js';
 
@@ -18,6 +18,22 @@ export type TurnFinding =
 
 /** Finds a turn. Never rejects. */
 export async function findTurn(peer: Peer, threadId: string, turnId: string): Promise<TurnFinding> {
+  const finding = await lookForTurn(peer, threadId, turnId);
+  if (finding.is !== 'found' || !isDoubtful(finding)) return finding;
+  await new Promise((resolve) => setTimeout(resolve, FIRST_LOOK_PAUSE_MS));
+  return lookForTurn(peer, threadId, turnId);
+}
+
+/**
+ * What the server says may be about to change: for some milliseconds as a turn begins, and as it ends, a server calls it
+ * interrupted on an idle thread. A turn that somebody interrupted has a time at which that was; one that went with its server
+ * has none, and is the same when it is looked at again.
+ */
+export function isDoubtful({ turn, thread }: { readonly turn: Turn; readonly thread: Thread }): boolean {
+  return turn.status === 'interrupted' && turn.completedAt === null && thread.status?.type === 'idle';
+}
+
+async function lookForTurn(peer: Peer, threadId: string, turnId: string): Promise<TurnFinding> {
   try {
     const thread = await readThread(peer, threadId);
     const turn = turnIn(thread, turnId);

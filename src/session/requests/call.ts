@@ -26,6 +26,8 @@ export interface CallSpec {
   readonly promisesObject: boolean;
   /** Nobody waits for it by itself: a reader drives the reading that its answer needs. */
   readonly isBackground: boolean;
+  /** It goes out at once, however many are unanswered. */
+  readonly isProbe?: boolean | undefined;
   /** It ends something at the server, and passes the limit on what waits to be sent. */
   readonly endsWork: boolean;
   /** Firing it takes the request back, unless the pipe has it: it waits for a slot, for a retry, or for the pipe. */

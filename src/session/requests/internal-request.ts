@@ -5,6 +5,8 @@ import type { ResponseOf } from './protocol-request.js';
 export interface InternalRequestOptions<M extends string = string> {
   /** Does not keep the pipe being read; the run's reader does. @defaultValue false */
   readonly isBackground?: boolean;
+  /** It passes those who wait for an answer before they are sent: it is to find out whether any comes. @defaultValue false */
+  readonly isProbe?: boolean;
   /** It is the `turn/start` of a run, which keeps other runs of its thread waiting by itself. @defaultValue false */
   readonly isOwnTurn?: boolean;
   /** Firing it takes the request back, unless it is at the server; it rejects with the reason then. */

@@ -104,11 +104,19 @@ export class Requests {
     this.#pending.add(call);
     if (!spec.isBackground && !spec.endsWork) this.#demands.enter(call);
     if (call.isSettled) return call.promise;
+    this.#enter(call);
+    if (!spec.isBackground && spec.endsWork && !call.isSettled) this.#demands.enter(call);
+    return call.promise;
+  }
+
+  #enter(call: Call): void {
+    if (call.spec.isProbe === true) {
+      this.#send(call);
+      return;
+    }
     call.slot = this.#windowOf(call).enter(() => this.#send(call));
     if (call.isSettled) call.slot.leave();
     else if (call.attempts === 0) this.#countWaiting(call);
-    if (!spec.isBackground && spec.endsWork && !call.isSettled) this.#demands.enter(call);
-    return call.promise;
   }
 
   /** Takes an answer off the wire; one that no call waits for is ignored. */

@@ -70,6 +70,19 @@ describe('an adopted turn', () => {
     expect([idsOf(items), recovered]).toEqual([['first', 'm1'], false]);
   });
 
+  test.each(['completed', 'interrupted'] as const)(
+    'that the server calls interrupted in its last moment is asked for again, and is then %s',
+    async (status) => {
+      await using server = new PlayedServer();
+      const result = server.client.turn(NAME).result();
+      // Nobody interrupted it: there is no time at which that was.
+      await read(server, 'idle', { ...told([], 'interrupted'), completedAt: null });
+      await read(server, 'idle', { ...told([], status), completedAt: null });
+      expect(await result).toMatchObject({ status, recovered: true });
+      expect(server.sent('thread/read')).toBe(2);
+    },
+  );
+
   test.each(['completed', 'interrupted'] as const)('that is over as %s is recovered', async (status) => {
     await using server = new PlayedServer();
     const run = server.client.turn(NAME);
