@@ -87,8 +87,13 @@ export async function fateOf(left: LostWork, next: Peer): Promise<Fate | undefin
  */
 export function bothLeft(before: LostWork, left: LostWork, had: ReadonlySet<string>): LostWork {
   const unheard = before.approvals.filter(({ threadId }) => threadId === undefined || !had.has(threadId));
+  // A connection that found a turn running, by the resume of its thread, may not have been told its name.
+  const named = new Set(
+    before.turns.flatMap(({ threadId, turnId }) => (turnId === undefined ? [] : threadId)),
+  );
+  const turns = left.turns.filter(({ threadId, turnId }) => turnId !== undefined || !named.has(threadId));
   return {
-    turns: oneOfEach([...before.turns, ...left.turns], ({ threadId, turnId }) => `${threadId} ${turnId}`),
+    turns: oneOfEach([...before.turns, ...turns], ({ threadId, turnId }) => `${threadId} ${turnId}`),
     approvals: [...unheard, ...left.approvals],
     threads: [...new Set([...before.threads, ...left.threads])],
     // The connection before has the beginning, the last one what came after a while.
