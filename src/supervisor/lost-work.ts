@@ -87,18 +87,20 @@ export async function fateOf(left: LostWork, next: Peer): Promise<Fate | undefin
  */
 export function bothLeft(before: LostWork, left: LostWork, had: ReadonlySet<string>): LostWork {
   const unheard = before.approvals.filter(({ threadId }) => threadId === undefined || !had.has(threadId));
-  // A connection that found a turn running, by the resume of its thread, may not have been told its name.
-  const named = new Set(
-    before.turns.flatMap(({ threadId, turnId }) => (turnId === undefined ? [] : threadId)),
-  );
-  const turns = left.turns.filter(({ threadId, turnId }) => turnId !== undefined || !named.has(threadId));
   return {
-    turns: oneOfEach([...before.turns, ...turns], ({ threadId, turnId }) => `${threadId} ${turnId}`),
+    turns: namedOnce([...before.turns, ...left.turns]),
     approvals: [...unheard, ...left.approvals],
     threads: [...new Set([...before.threads, ...left.threads])],
     // The connection before has the beginning, the last one what came after a while.
     partialText: oneOfEach([...left.partialText, ...before.partialText], ({ itemId }) => itemId),
   };
+}
+
+/** A thread has one turn at a time: one without a name is that which has one. */
+function namedOnce(turns: readonly LostTurn[]): LostTurn[] {
+  const named = new Set(turns.flatMap(({ threadId, turnId }) => (turnId === undefined ? [] : [threadId])));
+  const known = turns.filter(({ threadId, turnId }) => turnId !== undefined || !named.has(threadId));
+  return oneOfEach(known, ({ threadId, turnId }) => `${threadId} ${turnId}`);
 }
 
 /** The last one of each name. */

@@ -120,7 +120,8 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
   async #live(): Promise<void> {
     for (let last: Life | undefined; this.#goesOn(); ) {
       last = await this.#nextLife(last);
-      if (last !== undefined) await this.#liveIn(last);
+      if (last === undefined) break;
+      await this.#liveIn(last);
     }
     this.#state = Over;
     this.end(undefined);

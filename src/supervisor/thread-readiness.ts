@@ -29,6 +29,12 @@ export interface ThreadReadiness {
 /** How the server says that another process has the thread; it has no code of its own for that. */
 const HAS_WRITER = /already has an active writer/;
 
+/** "Not supported", and "not for this thread". */
+const NOT_HERE_CODES: readonly number[] = [-32601, -32600];
+
+/** The queue of a thread that was never kept is refused as an internal error. */
+const HAS_NO_ROLLOUT = /no rollout found/;
+
 /** The threads of one connection. */
 export class LiveThreadReadiness implements ThreadReadiness {
   readonly #peer: Peer;
@@ -99,12 +105,20 @@ export class LiveThreadReadiness implements ThreadReadiness {
   }
 }
 
-/** A server that does not know the question has nothing of that kind; one that does not know the thread says so later. */
+/**
+ * A server that does not know the question has nothing of that kind; one that does not know the thread says so later. One that
+ * fails to say may have something all the same.
+ */
 async function unlessRefused<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof RpcError) return undefined;
+    if (error instanceof RpcError && isOfNoUse(error)) return undefined;
     throw error;
   }
+}
+
+/** The question cannot be asked there, or not of this thread. */
+function isOfNoUse({ rpcCode, message }: RpcError): boolean {
+  return NOT_HERE_CODES.includes(rpcCode) || HAS_NO_ROLLOUT.test(message);
 }

@@ -1,5 +1,6 @@
 /** 20,000 points: every law holds in each of them, and together they reach everything that they are made of. */
 import { expect, test } from 'vitest';
+import { TIME_STEPS as LIFE_TIME_STEPS, USER_STEPS, WORLD_STEPS } from './outliving/program/user-steps.js';
 import { runInWorkers } from './point-workers.js';
 import { ENDINGS } from './program/endings.js';
 import { PROGRAM_STEPS, SERVER_STEPS, TIME_STEPS } from './program/steps.js';
@@ -49,5 +50,12 @@ test(`every law holds at ${POINTS} points, which reach every step, fault, reader
   ];
   expect(reached('flow').sort()).toEqual(flow);
   expect(reached('tape fault').sort()).toEqual(Object.keys(TAPE_FAULTS).sort());
+  const lifeSteps = [WORLD_STEPS, USER_STEPS, LIFE_TIME_STEPS].flatMap((names) => Object.keys(names));
+  expect(reached('outliving step').sort()).toEqual(lifeSteps.sort());
+  expect(reached('outliving fault').sort()).toEqual(['cut', 'kill', 'mute', 'no start']);
+  const caught = ['cut, kept', 'cut, not kept', 'kill, kept', 'kill, not kept'];
+  expect(reached('outliving caught').sort()).toEqual(caught);
+  const lifeErrors = ['ResumeWouldSpendError', 'ServerClosedError', 'StaleRequestError'];
+  expect(reached('outliving error')).toEqual(expect.arrayContaining(lifeErrors));
   expect(reached('ending').sort()).toEqual(['nothing', 'status', 'thread/closed', 'turn/completed']);
 });

@@ -282,6 +282,24 @@ describe('L24 a run with a key that a crash interrupted', () => {
     expect(life.server.sent('turn/interrupt')).toBe(0);
   });
 
+  test('and that is aborted in that moment is interrupted where its server lives on', async () => {
+    await using lives = new PlayedLives({ areConnections: true });
+    const abort = new AbortController();
+    const life = lives.begin();
+    const result = lives.runs.turnRun(PARAMS, { ...JOB, signal: abort.signal }).result();
+    const rejected = expect(result).rejects.toBe('enough');
+    (await life.newTurn()).accept().started();
+    await life.server.piped.quiet();
+    life.server.piped.end();
+    abort.abort('enough');
+    await rejected;
+    await life.client.closed;
+    const next = lives.begin();
+    await next.tell('active', keptAs('turn-1', 'inProgress', userMessage('job-7')));
+    const interrupt = await next.server.next('turn/interrupt');
+    expect(interrupt.params).toEqual({ threadId: 't', turnId: 'turn-1' });
+  });
+
   test('and that is left meanwhile is interrupted where its server lives on', async () => {
     const { lives, run, result } = await crashed({}, true);
     await using _ = lives;

@@ -99,6 +99,18 @@ describe('L24: a thread that would spend', () => {
     expect(count(server, 'thread/resume')).toBe(0);
   });
 
+  test.each(['thread/goal/get', 'thread/queue/list'])(
+    'is not resumed when the server fails to answer %s: nobody knows what it would spend',
+    async (method) => {
+      const { server, threads } = await life();
+      const refused = threads.ready('t').catch((error: unknown) => error);
+      const { id } = await server.receivedWhere((message) => message.method === method);
+      server.send({ id, error: { code: -32603, message: 'internal error' } });
+      expect(await refused).toMatchObject({ code: 'CODEX_RPC', method, rpcCode: -32603 });
+      expect(count(server, 'thread/resume')).toBe(0);
+    },
+  );
+
   test('is resumed when its goal is not active', async () => {
     const { server, threads } = await life();
     const ready = threads.ready('t');

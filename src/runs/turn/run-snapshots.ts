@@ -23,7 +23,7 @@ export interface SnapshotSource {
  * the run, and ends as a loop over the run does, after the last state was handed out. Leaving it leaves the run. One that begins
  * when messages were read already, by `result()` or a loop, has what comes from then on: items that began before are
  * `partial`. Of a turn that was adopted it begins with what the server has of the thread. What is asked is in the state's
- * `requests`, for `respondById`; a request that no state shows, such as one of a sub-agent or of an unknown method, is denied.
+ * `requests`, for `respondById`, or by its key for the `respondByKey` of a supervisor; a request that no state shows, such as one of a sub-agent or of an unknown method, is denied.
  */
 export interface RunSnapshots extends PulledStream<ThreadView> {}
 
@@ -39,14 +39,18 @@ export class LiveRunSnapshots extends PullStream<ThreadView> implements RunSnaps
   #changed: Deferred<void> | undefined;
   #end: { readonly failure: unknown } | undefined;
 
+  readonly #epoch: string | undefined;
+
   /**
    * @param found - the thread as the server has it, where the run begins in the middle of a turn
+   * @param epoch - names the server in the keys of what it asks
    * @internal
    */
-  constructor(run: SnapshotSource, found?: Promise<Thread | undefined>) {
+  constructor(run: SnapshotSource, found?: Promise<Thread | undefined>, epoch?: string) {
     super();
     this.#run = run;
     this.#found = found;
+    this.#epoch = epoch;
   }
 
   /** @internal */
@@ -82,7 +86,7 @@ export class LiveRunSnapshots extends PullStream<ThreadView> implements RunSnaps
   async #readOn(): Promise<void> {
     try {
       const thread = await this.#found;
-      if (thread !== undefined) this.#show(viewOfThread(thread));
+      if (thread !== undefined) this.#show(viewOfThread(thread, { epoch: this.#epoch }));
       for (;;) {
         const { done, value } = await this.#run.next();
         if (done === true) break;
@@ -96,7 +100,7 @@ export class LiveRunSnapshots extends PullStream<ThreadView> implements RunSnaps
   }
 
   #fold(message: ServerMessage): void {
-    const known = this.#view ?? emptyView({ threadId: this.#run.threadId });
+    const known = this.#view ?? emptyView({ threadId: this.#run.threadId, epoch: this.#epoch });
     const next = applyMessage(known, message);
     if (next !== this.#view) this.#show(next);
     if (message.kind === 'request' && !next.requests.some(({ id }) => id === message.id))

@@ -80,8 +80,11 @@ export class TurnEnquiry {
   async #askAfterSilence(): Promise<void> {
     const { peer, threadId, record } = this.#asked;
     if (peer.isPaused) return;
-    const ending = await this.#questions.ask(peer, threadId, record.turn);
-    if (ending !== undefined) this.#tell(ending);
+    const asked = record.turn;
+    const ending = await this.#questions.ask(peer, threadId, asked);
+    // A turn that was named meanwhile may have begun behind the answer.
+    const isTooSoon = asked === undefined && record.turn !== undefined;
+    if (ending !== undefined && !isTooSoon) this.#tell(ending);
   }
 
   #tell(ending: TurnEnding): void {

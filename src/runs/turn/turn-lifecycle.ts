@@ -96,8 +96,11 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
 
   /** The answer that names the turn, before any message that follows it on the wire. */
   answered(start: TurnStartResponse, joined: boolean): void {
-    if (this.state === TURN_STATE.over) return;
     const turnId = start.turn.id;
+    if (this.state === TURN_STATE.over) {
+      if (this.#isStopping && !joined) this.#stopLate(turnId);
+      return;
+    }
     const isOther = this.scope.turnId !== undefined && this.scope.turnId !== turnId;
     this.#nameTurn(turnId);
     if (isOther) this.#forget();
@@ -107,6 +110,12 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
     if (this.record.isOver) this.overAtServer();
     else if (joined && this.isSettled) this.end();
     else this.enquiry.begin(this.options.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS);
+  }
+
+  /** The server had no turn when it was asked, and has begun it all the same: nobody is there for it any more. */
+  #stopLate(turnId: string): void {
+    const params = { threadId: this.threadId, turnId };
+    markHandled(this.peer.call('turn/interrupt', params, {}, { isBackground: true }));
   }
 
   /** What was taken for ours was another turn's: it goes to whoever would have got it. */

@@ -91,7 +91,7 @@ export class LiveTurnRun<Output = unknown> extends PullStream<ServerMessage> imp
   }
 
   snapshots(): RunSnapshots {
-    return new LiveRunSnapshots(this, this.#turn.found);
+    return new LiveRunSnapshots(this, this.#turn.found, this.#turn.peer.epoch);
   }
 
   /** From now on the one who iterates takes the text alone. @internal */

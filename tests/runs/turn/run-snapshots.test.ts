@@ -31,6 +31,24 @@ test('L22 a slow reader gets the newest state, and no message is kept for it', a
   expect([textOf(last), last?.turns.at(-1)?.status]).toEqual([whole, 'completed']);
 });
 
+test('what is asked has the key that names it in front of every server', async () => {
+  await using server = new PlayedServer();
+  await using other = new PlayedServer();
+  const keys = [];
+  for (const { client, turn } of [server, other].map((one) => ({
+    client: one.client,
+    turn: () => one.turn(),
+  }))) {
+    const snapshots = run(client).snapshots();
+    (await turn()).accept().started().ask(0);
+    let view = (await snapshots.next()).value;
+    while (view?.requests.length === 0) view = (await snapshots.next()).value;
+    keys.push(view?.requests[0]?.key);
+  }
+  expect(keys).toEqual([expect.stringMatching(/^[^:]+:0$/), expect.stringMatching(/^[^:]+:0$/)]);
+  expect(keys[0]).not.toBe(keys[1]);
+});
+
 test('the last state is what the messages fold to', async () => {
   await using server = new PlayedServer();
   const own = run(server.client);

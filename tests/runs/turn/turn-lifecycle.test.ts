@@ -56,6 +56,24 @@ describe('leaving a run', () => {
     await expectInterruptedThenNext(server, turn);
   });
 
+  test.each(['in one chunk', 'later'])(
+    'L11 interrupts a turn that the server, asked how it stands, does not have yet, and names %s',
+    async (when) => {
+      await using server = new PlayedServer();
+      const run = server.client.turnRun({ threadId: 't', input: 'x' }, { idleTimeoutMs: 10 });
+      const turn = await server.turn();
+      await run.return();
+      const { id } = await server.next('thread/read');
+      const idle = { id, result: { thread: { id: 't', status: { type: 'idle' }, turns: [] } } };
+      const named = { id: turn.request.id, result: { turn: turnOf(turn.turnId) } };
+      server.piped.send(...(when === 'later' ? [idle] : [idle, named]));
+      await server.piped.quiet();
+      if (when === 'later') server.piped.send(named);
+      const interrupt = await server.next('turn/interrupt');
+      expect(interrupt.params).toEqual({ threadId: 't', turnId: turn.turnId });
+    },
+  );
+
   test('L11 by await using interrupts it too', async () => {
     await using server = new PlayedServer();
     let turn: PlayedTurn | undefined;

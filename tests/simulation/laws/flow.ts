@@ -11,15 +11,19 @@ export const readsForDemand: Law = function* ({ program }) {
   const waitingReader = readings.find(
     ({ isWaiting, kind }) => isWaiting && (kind === 'main' || kind === 'filter'),
   );
-  const isDemanded = waitingReader !== undefined || promises.pending.some(({ kind }) => kind === 'call');
+  // What the server does not take is a demand of its own, whoever wrote it: a request that was given up, too.
+  const { holdsInput } = program.server.child;
+  const isDemanded =
+    holdsInput || waitingReader !== undefined || promises.pending.some(({ kind }) => kind === 'call');
   if (neverPauses && paused.now) yield 'L4: the pipe is paused although it never may be';
   if (paused.now && isDemanded && !isFull && limits.options.buffer.maxOutgoingBytes === undefined)
-    yield `L4: the pipe is paused while ${waitingReader?.name ?? 'a request'} waits`;
+    yield `L4: the pipe is paused while ${waitingReader?.name ?? (holdsInput ? 'a write' : 'a request')} waits`;
   const waits = promises.pending.some(
     ({ kind, what }) => kind !== 'lifetime' && !isGated(program.readings, what),
   );
   if (
     !waits &&
+    !holdsInput &&
     !neverPauses &&
     !paused.now &&
     held.messages >= highWaterMark &&

@@ -94,9 +94,15 @@ export const snapshotsAreWhole: Law = function* ({ program }) {
 };
 
 /** It was left, and its turn was named to the client, before the client heard of the turn's end. */
-function isLeftInTime({ server }: Program, run: ProgramRun, { endLine, endTold, id }: ModelTurn): boolean {
+function isLeftInTime(
+  { server, limits }: Program,
+  run: ProgramRun,
+  { endLine, endTold, id }: ModelTurn,
+): boolean {
+  // One that was turned away was sent again.
   const start = server.requests.find(
-    ({ method, params }) => method === 'turn/start' && inputOf(params) === run.label,
+    ({ method, params, fate }) =>
+      method === 'turn/start' && fate === 'answered' && inputOf(params) === run.label,
   );
   const endedInTurn = endLine?.readInTurn;
   const namedInTurn = start?.answer?.readInTurn;
@@ -107,7 +113,10 @@ function isLeftInTime({ server }: Program, run: ProgramRun, { endLine, endTold, 
     run.run.turnId !== id
   )
     return false;
-  return run.leftInTurn !== undefined && run.leftInTurn < endedInTurn && namedInTurn < endedInTurn;
+  const isNamed = run.leftInTurn !== undefined && run.leftInTurn < endedInTurn && namedInTurn < endedInTurn;
+  // The interrupt may have stood in line for a place until the end had come.
+  const late = server.requests.filter(({ answer }) => (answer?.readInTurn ?? endedInTurn) >= endedInTurn);
+  return isNamed && late.length < limits.maxInFlightRequests;
 }
 
 /**

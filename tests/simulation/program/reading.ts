@@ -29,6 +29,8 @@ export class Reading<T> {
   readonly cutsAfter: number[] = [];
   end: ReaderEnd | undefined;
   isLeaving = false;
+  /** It was left when its client was closed. */
+  hasLeftAfterEnd = false;
   readonly #stream: PulledStream<T>;
   readonly #pace: Pace;
   readonly #got: (value: T) => Promise<void> | undefined;

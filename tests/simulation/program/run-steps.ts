@@ -69,6 +69,7 @@ export function leaveRun(program: Program, run: ProgramRun, how: 'leave' | 'abor
   program.note(`${how}s ${run.label}`);
   program.tally.count('step', `${how} run`);
   markLeft(program, run);
+  if (run.reading !== undefined) run.reading.hasLeftAfterEnd = program.client.state === 'closed';
   if (how === 'abort') run.controller.abort(ABORTED);
   else program.watch('leave', `leaving ${run.label}`, run.reading?.leave() ?? run.run.return());
 }

@@ -92,6 +92,7 @@ export const PROGRAM_STEPS = {
     const left = random.pick(loops.filter(({ kind }) => kind !== 'snapshots'));
     if (left === undefined) return;
     program.note(`leaves ${left.name}`);
+    left.hasLeftAfterEnd = program.client.state === 'closed';
     program.watch('leave', `leaving ${left.name}`, left.leave());
   },
   'abort a signal': ({ program, random }) => abortSignal(program, random),

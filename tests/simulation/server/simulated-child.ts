@@ -12,6 +12,15 @@ export type Stubbornness =
   | 'exits at SIGKILL'
   | 'never exits';
 
+/** What ends a child, the mildest first: each also ends one that a milder one would have ended. */
+const ENDS = { 'end of stdin': 0, SIGTERM: 1, SIGKILL: 2 };
+const ENDED_BY: Readonly<Record<Stubbornness, number>> = {
+  'exits at the end of stdin': 0,
+  'exits at SIGTERM': 1,
+  'exits at SIGKILL': 2,
+  'never exits': 3,
+};
+
 /** What the child does with what it is told. */
 export interface ChildOwner {
   /** A chunk of stdin was read. */
@@ -34,12 +43,15 @@ export class SimulatedChild {
   hasExited = false;
   readonly #owner: ChildOwner;
   readonly #stubbornness: Stubbornness;
+  readonly #buffers: boolean;
   #isReading = true;
   #unread: (() => void)[] = [];
   #hasEnded = false;
 
-  constructor(owner: ChildOwner, pipeBytes: number, stubbornness: Stubbornness) {
+  /** @param buffers - what is not read is taken all the same, as by the pipe of a system */
+  constructor(owner: ChildOwner, pipeBytes: number, stubbornness: Stubbornness, buffers = false) {
     this.#owner = owner;
+    this.#buffers = buffers;
     this.#stubbornness = stubbornness;
     this.stdin = new Writable({
       highWaterMark: pipeBytes,
@@ -47,7 +59,7 @@ export class SimulatedChild {
       write: (chunk, _encoding, done) => this.#written(String(chunk), done),
       final: (done) => {
         done();
-        this.#tell('end of stdin', 'exits at the end of stdin');
+        this.#whenReading(() => this.#tell('end of stdin'));
       },
     });
     this.stdout = new Readable({ read: () => {} });
@@ -70,6 +82,11 @@ export class SimulatedChild {
 
   get isReading(): boolean {
     return this.#isReading;
+  }
+
+  /** The client wrote what the server has not read. */
+  get holdsInput(): boolean {
+    return this.#unread.length > 0;
   }
 
   /** Stdout takes no more. */
@@ -116,24 +133,27 @@ export class SimulatedChild {
   }
 
   #written(text: string, done: () => void): void {
-    const take = () => {
+    this.#whenReading(() => {
       this.#owner.read(text);
-      done();
-    };
+      if (!this.#buffers) done();
+    });
+    if (this.#buffers) done();
+  }
+
+  #whenReading(take: () => void): void {
     if (this.#isReading) take();
     else this.#unread.push(take);
   }
 
   #signalled(signal: string): boolean {
     this.signals.push({ signal, atMs: performance.now() });
-    if (signal === 'SIGTERM') this.#tell('SIGTERM', 'exits at SIGTERM');
-    else this.#tell('SIGKILL', 'exits at SIGKILL');
+    this.#tell(signal === 'SIGTERM' ? 'SIGTERM' : 'SIGKILL');
     return true;
   }
 
-  #tell(what: 'end of stdin' | 'SIGTERM' | 'SIGKILL', exitsIf: Stubbornness): void {
+  #tell(what: keyof typeof ENDS): void {
     this.#owner.told(what);
-    if (this.#stubbornness !== exitsIf) return;
+    if (ENDS[what] < ENDED_BY[this.#stubbornness]) return;
     setImmediate(() => this.exit(what === 'end of stdin' ? 0 : null, what === 'end of stdin' ? null : what));
   }
 }
