@@ -11,6 +11,8 @@ const RUNS = 12;
 const CUTS = 7;
 /** So much time passes with each line: a look for what may be under way takes seconds. */
 const STEP_MS = 40;
+/** No seed needs a tenth of that: a run that hangs is told. */
+const MAX_STEPS = 10_000;
 
 /** How a run came out. */
 interface Outcome {
@@ -72,7 +74,8 @@ async function played(lives: PlayedLives, seed: number) {
   const settled = Promise.all(outcomes.map((outcome) => started(lives, random, outcome))).then(() => {
     isSettled = true;
   });
-  for (let cuts = 0; !isSettled; ) {
+  for (let cuts = 0, steps = 0; !isSettled; steps += 1) {
+    if (steps > MAX_STEPS) throw new Error('a run hangs');
     if (cuts < CUTS && random.chance(0.04)) {
       cuts += 1;
       await codex.cut(random.chance(0.3));
