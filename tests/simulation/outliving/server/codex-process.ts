@@ -18,7 +18,7 @@ import {
 } from './thread-answers.js';
 
 /** An answer of a client, and what the server waited for under that id. */
-export interface HomeAnswer {
+interface HomeAnswer {
   readonly process: number;
   readonly id: unknown;
   /** What was asked under that id; undefined when nothing was. */
@@ -27,7 +27,7 @@ export interface HomeAnswer {
 }
 
 /** A `turn/start` that was not refused. */
-export interface TakenStart {
+interface TakenStart {
   readonly process: number;
   readonly label: string;
   readonly clientId: string | null;
@@ -37,7 +37,7 @@ export interface TakenStart {
 }
 
 /** A `thread/resume` of a thread that would spend, without consent. */
-export interface SpendingResume {
+interface SpendingResume {
   readonly threadId: string;
   readonly by: 'goal' | 'queue';
 }
