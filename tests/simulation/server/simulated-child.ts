@@ -45,7 +45,7 @@ export class SimulatedChild {
   readonly #stubbornness: Stubbornness;
   readonly #buffers: boolean;
   #isReading = true;
-  #unread: (() => void)[] = [];
+  #unread: { readonly text: string; readonly take: () => void }[] = [];
   #hasEnded = false;
 
   /** @param buffers - what is not read is taken all the same, as by the pipe of a system */
@@ -59,7 +59,7 @@ export class SimulatedChild {
       write: (chunk, _encoding, done) => this.#written(String(chunk), done),
       final: (done) => {
         done();
-        this.#whenReading(() => this.#tell('end of stdin'));
+        this.#whenReading('', () => this.#tell('end of stdin'));
       },
     });
     this.stdout = new Readable({ read: () => {} });
@@ -89,6 +89,11 @@ export class SimulatedChild {
     return this.#unread.length > 0;
   }
 
+  /** What the client wrote, and the server has not read. */
+  get unread(): string {
+    return this.#unread.map(({ text }) => text).join('');
+  }
+
   /** Stdout takes no more. */
   get hasEnded(): boolean {
     return this.#hasEnded;
@@ -106,7 +111,7 @@ export class SimulatedChild {
 
   readAgain(): void {
     this.#isReading = true;
-    for (const take of this.#unread.splice(0)) take();
+    for (const { take } of this.#unread.splice(0)) take();
   }
 
   endOutput(): void {
@@ -133,16 +138,16 @@ export class SimulatedChild {
   }
 
   #written(text: string, done: () => void): void {
-    this.#whenReading(() => {
+    this.#whenReading(text, () => {
       this.#owner.read(text);
       if (!this.#buffers) done();
     });
     if (this.#buffers) done();
   }
 
-  #whenReading(take: () => void): void {
+  #whenReading(text: string, take: () => void): void {
     if (this.#isReading) take();
-    else this.#unread.push(take);
+    else this.#unread.push({ text, take });
   }
 
   #signalled(signal: string): boolean {

@@ -68,7 +68,10 @@ export const pagesShowTheThread: LifeLaw = function* ({ users }) {
   }
 };
 
-/** L24: `restarts()` tells every turn that ran, and every request that was open, when a server was killed. Looked at when all is at rest. */
+/**
+ * L24: `restarts()` tells every turn that ran, and every request that was read and not answered, when a server was killed. Looked
+ * at when all is at rest.
+ */
 export const tellsWhatWasLost: LifeLaw = function* ({ users }) {
   const lost = users.restarts.map((restart) => (restart as { readonly lost: LostWork }).lost);
   for (const { connection, turns, asks, inTurn } of users.world.ends) {
@@ -79,7 +82,7 @@ export const tellsWhatWasLost: LifeLaw = function* ({ users }) {
         yield `L24: ${turnId} on ${threadId} was lost, and no restart says so`;
     for (const { id, lines, token, turn } of asks)
       if (
-        // One that came with the end may have been answered into a pipe that nobody read.
+        // One that came with the end may have been answered when the pipe was gone.
         lines.some((line) => connection.hasRead(line) && (line.line.readInTurn ?? inTurn) < inTurn) &&
         !lost.some((work) => work.approvals.some((ask) => ask.id === id && ask.turnId === turn.kept.id))
       )

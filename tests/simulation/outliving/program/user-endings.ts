@@ -94,8 +94,11 @@ function readEverything(users: Users): void {
   }
 }
 
-function isAtRest({ promises, world, supervisor, pages }: Users): boolean {
-  if (!['living', 'givenUp'].includes(supervisor.stats().state)) return false;
+function isAtRest({ promises, world, supervisor, pages, restarts }: Users): boolean {
+  const { state, restarts: begun } = supervisor.stats();
+  if (!['living', 'givenUp'].includes(state)) return false;
+  // What was lost with a connection is asked of the next server, which may turn the question away for a while.
+  if (restarts.length < begun) return false;
   const isShown = pages.every(
     ({ view, end, isLeft, threadId }) =>
       view !== undefined || end !== undefined || isLeft || !world.home.threads.has(threadId),

@@ -107,6 +107,14 @@ export class Connection implements ChildOwner {
     return this.said.some((said) => said.line === line) && this.book.hasDelivered(line);
   }
 
+  /** The client has answered the request of this id, and the process has not read that. */
+  hasUnreadAnswer(id: number): boolean {
+    const lines = (this.#rest + this.child.unread).split('\n').slice(0, -1);
+    return lines
+      .map((line) => JSON.parse(line) as ClientLine)
+      .some((line) => line.method === undefined && line.id === id);
+  }
+
   #said(line: ToldLine): ToldLine {
     this.said.push(line);
     return line;

@@ -160,6 +160,7 @@ function endOf({ turns }: CodexProcess, connection: Connection, inTurn: number):
   const running = [...turns.running.values()].flatMap(({ kept, startLines }) =>
     startLines.map((line) => ({ line, threadId: kept.threadId, turnId: kept.id })),
   );
-  const asks = turns.asks.filter(({ state }) => state === 'open');
+  // What hung before may have an answer in its pipe: whoever gave that knows of it, and of the turn that is lost with it.
+  const asks = turns.asks.filter(({ state, id }) => state === 'open' && !connection.hasUnreadAnswer(id));
   return { connection, turns: running, asks, inTurn };
 }
