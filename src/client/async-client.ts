@@ -191,8 +191,8 @@ export class AsyncClient extends TurnConversation {
 
   /**
    * Copies of the server's messages, with a filter those that it lets through: every notification and every server request,
-   * when it is read, whoever gets it, also those of runs and those that a standing answer answers. Responses, and what is
-   * sent, are on {@link wire}.
+   * when it is read, whoever gets it, also those of runs and those that a standing answer answers. A request that is sent
+   * again while its answer is on its way is shown to nobody. It is on {@link wire}, as are responses, and what is sent.
    *
    * A tap is no reader. It takes nothing, so that every message still goes where it goes without it, and a read of it that
    * waits does not keep the server's output being read: a program that reads taps alone is held back at

@@ -6,6 +6,7 @@ const NEVER = new Promise<never>(() => {});
 
 const isAnswer = (text: string) => /^\{"id":[^,]+,"(result|error)"/.test(text);
 const isDelta = (text: string) => text.startsWith('{"method":"item/agentMessage/delta"');
+const isStatus = (text: string) => text.startsWith('{"method":"thread/status/changed"');
 
 /** Every so often, counted. */
 function everyNth(n: number): () => boolean {
@@ -60,6 +61,14 @@ export const OUTLIVING_BUGS: readonly PlantedBug[] = [
     lens: () => {
       const isDue = everyNth(4);
       return { toClient: (text) => (isDelta(text) && isDue() ? '' : text) };
+    },
+  },
+  {
+    what: 'a page misses a state, and the next one does not say so',
+    law: 'L25',
+    lens: () => {
+      const isDue = everyNth(4);
+      return { toClient: (text) => (isStatus(text) && isDue() ? '' : text) };
     },
   },
   {

@@ -106,6 +106,17 @@ describe('a tap', () => {
     expect(await take(replays, 2)).toMatchObject([{ id: 0 }, { id: 0, replayed: true }]);
   });
 
+  test('L12 neither sees nor misses a request that crosses with its answer; the wire has its line', async () => {
+    const server = new PipedServer({ standingAnswers: { 'item/tool/call': TOOL_RESULT } });
+    const [tap, lagging] = [server.client.tap(), server.client.tap(undefined, { maxHeldBytes: 1 })];
+    const lines = server.client.wire();
+    server.send(wire(ask(0)), wire(ask(0)), wire(ask(1)));
+    expect(await take(tap, 2)).toMatchObject([{ id: 0 }, { id: 1 }]);
+    expect(await take(lagging, 2)).toMatchObject([{ id: 0 }, { kind: 'gap', missed: 1 }]);
+    const received = (await take(lines, 5)).filter((frame) => line(frame).startsWith('<'));
+    expect(received.map((frame) => (isGap(frame) ? frame : JSON.parse(frame.text).id))).toEqual([0, 0, 1]);
+  });
+
   test.each(['tap', 'reader'])('L12 a request is answered once, first by the %s', async (first) => {
     const server = new PipedServer();
     const { client } = server;

@@ -4,6 +4,7 @@
  */
 import type { ServerMessage, ThreadEntries, ThreadEntry, ThreadLog } from 'codex-async-client';
 import { applyMessage, type ThreadView } from 'codex-async-client/view';
+import type { SentLine } from '../../server/wire-book.js';
 import type { Connection, ToldLine } from '../server/connection.js';
 import type { World } from '../server/world.js';
 import { requestsOf } from './user-answers.js';
@@ -15,8 +16,8 @@ interface Place {
   readonly index: number;
 }
 
-/** What is told anew when it changes may replace what was told before. */
-const REPLACED_METHODS: ReadonlySet<string> = new Set(['thread/tokenUsage/updated']);
+/** What is told anew when it changes: a later one may stand for those before it, and says for how many it does. */
+const REPLACED_METHODS: ReadonlySet<string> = new Set(['thread/tokenUsage/updated', 'thread/status/changed']);
 
 /** A reader of a followed thread. */
 export class Page {
@@ -40,6 +41,8 @@ export class Page {
   #entries: ThreadEntries;
   #lastId: string | undefined;
   #last: Place | undefined;
+  /** How many states it was not shown since the last one of their kind. */
+  readonly #spared = new Map<string, number>();
   #credit = 0;
   #let: (() => void) | undefined;
   #isFresh = true;
@@ -84,6 +87,8 @@ export class Page {
     this.isLeft = false;
     const after = withId ? this.#lastId : undefined;
     if (after === undefined) this.#forget();
+    // Another reading counts anew.
+    this.#spared.clear();
     this.#entries = log.read({ after });
     void this.#run(this.#entries);
   }
@@ -143,6 +148,7 @@ export class Page {
     else this.view = applyMessage(this.view, message);
     for (const place of places) {
       this.#compare(place, message.method);
+      this.#count(place, message);
       this.#last = place;
     }
     this.#checkText(message);
@@ -168,6 +174,23 @@ export class Page {
     if (lost.length > 0)
       this.wrong.push(
         `${this.name} got message ${index} behind ${last.index}: ${lost.length} are missing, and nobody says so`,
+      );
+  }
+
+  /** States are left out for a later one, which says how many. */
+  #count({ connection, index }: Place, message: ServerMessage): void {
+    const lines = linesOf(connection, this.threadId);
+    const behind = this.#last?.connection === connection ? this.#last.index + 1 : index;
+    for (const { line } of lines.slice(behind, index))
+      if (REPLACED_METHODS.has(line.method ?? ''))
+        this.#spared.set(kindOf(line), (this.#spared.get(kindOf(line)) ?? 0) + 1);
+    const kind = kindOf(lines[index]?.line);
+    const spared = this.#spared.get(kind) ?? 0;
+    this.#spared.delete(kind);
+    const { coalesced = 1 } = message as { readonly coalesced?: number };
+    if (coalesced <= spared)
+      this.wrong.push(
+        `${this.name} got ${message.method} in place of ${1 + spared}, which says it stands for ${coalesced}`,
       );
   }
 
@@ -201,12 +224,18 @@ export class Page {
 
   #forget(): void {
     this.#last = undefined;
+    this.#spared.clear();
     this.#isFresh = true;
   }
 }
 
 function linesOf({ said }: Connection, threadId: string) {
   return said.filter((line) => line.threadId === threadId);
+}
+
+/** What a state is of. */
+function kindOf(line: SentLine | undefined): string {
+  return `${line?.method} ${line?.turnId}`;
 }
 
 function marksIn(text: string): number[] {
