@@ -73,7 +73,7 @@ describe.each(WAYS)('over %s', (_, where, targetOf) => {
     const error = await errorOf(run.result());
     expect(error).toMatchObject({ code: 'CODEX_SERVER_CLOSED', exitCode: null, signal: null });
     expect(String(error)).toMatch(/the connection to the codex app-server .*; connect again to go on/);
-    expect((await client.closed).error).toBe(error);
+    expect(error).toHaveProperty('cause', (await client.closed).error);
   });
 });
 

@@ -28,8 +28,9 @@ if (!error?.message.includes(said))
   problems.push(`the error does not say that it ${said}: ${error?.message}`);
 for (const [name, ending] of stage.tracked.endings) {
   const isAnswered = ending.state === 'resolved' && name.startsWith('request');
-  if (!isAnswered && !(ending.state === 'rejected' && ending.error === error))
-    problems.push(`${name} is ${ending.state} with ${JSON.stringify(ending)}`);
+  // That of a run has what its turn had come to, and the client's as its cause.
+  const isOne = ending.state === 'rejected' && [ending.error, causeOf(ending.error)].includes(error);
+  if (!isAnswered && !isOne) problems.push(`${name} is ${ending.state} with ${JSON.stringify(ending)}`);
 }
 problems.push(...stage.looks.flatMap((look) => look() ?? []));
 await readTheRest();
@@ -39,6 +40,10 @@ if (late !== error) problems.push(`a call afterwards rejects with ${late}`);
 await client.shutdown();
 await provider.close();
 process.stdout.write(`${JSON.stringify({ problems, pid })}\n`);
+
+function causeOf(reason: unknown): unknown {
+  return reason instanceof Error ? reason.cause : undefined;
+}
 
 /** Everything that was received is handed out; the pieces of a flood arrive without a gap. */
 async function readTheRest(): Promise<void> {
