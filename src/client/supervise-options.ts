@@ -90,7 +90,7 @@ export interface SuperviseConnectOptions
 /** Options of `AsyncClient.supervise`. */
 export type SuperviseOptions = SuperviseStartOptions | SuperviseConnectOptions;
 
-/** What a supervisor does, defaults filled in. */
+/** What a supervisor does, defaults filled in. @internal */
 export interface Supervision {
   readonly server:
     | { readonly start: StartOptions }
@@ -99,7 +99,7 @@ export interface Supervision {
   readonly healthCheck: HealthTimes | undefined;
 }
 
-/** @throws InvalidArgumentError when an option is unknown or has a value that cannot work */
+/** @throws InvalidArgumentError when an option is unknown or has a value that cannot work @internal */
 export function supervisionOf(options: SuperviseOptions): Supervision {
   const given: unknown = options;
   if (!isPlainObject(given)) rejectArgument('options', given, 'an object');

@@ -22,6 +22,7 @@ import { allLost, bothLeft, type Fate, fateOf, type LostWork, NOTHING_LEFT } fro
 import type { RequestKeys } from './request-keys.js';
 import type { RestartWindow } from './restart-window.js';
 import type { RestartLog } from './restarts.js';
+import type { SupervisorState } from './supervisor-stats.js';
 import type { ThreadAnswers } from './thread-answers.js';
 
 /** How servers come to be. */
@@ -38,9 +39,6 @@ export interface LifelineParts {
   /** Learns what each life is told before anybody uses it. */
   readonly answers: ThreadAnswers;
 }
-
-/** How far a supervisor is. */
-export type LifelineState = 'starting' | 'living' | 'shutDown' | 'givenUp';
 
 /** What a server left, for those who ask the next one. */
 interface Ended {
@@ -83,7 +81,7 @@ export class Lifeline implements Lives {
     return this.#stopping.signal.aborted;
   }
 
-  get state(): LifelineState {
+  get state(): SupervisorState {
     if (this.isShutDown) return 'shutDown';
     if (this.#failure !== undefined) return 'givenUp';
     return this.living === undefined ? 'starting' : 'living';

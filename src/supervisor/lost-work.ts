@@ -45,17 +45,17 @@ export interface LostWork {
   readonly partialText: readonly PartialText[];
 }
 
-/** What became of what a server left. */
+/** What became of what a server left. @internal */
 export interface Fate {
   readonly lost: LostWork;
   /** What the server behind the next connection still has under way: it is lost when that goes. */
   readonly goesOn: LostWork;
 }
 
-/** Nothing was under way. */
+/** Nothing was under way. @internal */
 export const NOTHING_LEFT: LostWork = { turns: [], approvals: [], threads: [], partialText: [] };
 
-/** All of it is lost. */
+/** All of it is lost. @internal */
 export function allLost(left: LostWork): Fate {
   return { lost: left, goesOn: NOTHING_LEFT };
 }
@@ -63,6 +63,7 @@ export function allLost(left: LostWork): Fate {
 /**
  * What has become of what a server left, as the one behind the next connection says; undefined when that connection went before
  * it was all said. Never rejects.
+ * @internal
  */
 export async function fateOf(left: LostWork, next: Peer): Promise<Fate | undefined> {
   const [turns, threads] = await Promise.all([turnsThere(next, left), threadsThere(next, left)]);
@@ -84,6 +85,7 @@ export async function fateOf(left: LostWork, next: Peer): Promise<Fate | undefin
 /**
  * What one server left, and what those before had left of which it was not known to be lost.
  * @param had - the threads of which the last connection was told: what was asked on them it knows best
+ * @internal
  */
 export function bothLeft(before: LostWork, left: LostWork, had: ReadonlySet<string>): LostWork {
   const unheard = before.approvals.filter(({ threadId }) => threadId === undefined || !had.has(threadId));

@@ -20,7 +20,7 @@ export interface PartialText {
 /** What is held of one message, in characters: far more than an agent writes in one. */
 const HELD_CHARACTERS = 1024 * 1024;
 
-/** The messages by which texts begin, grow and end. */
+/** The messages by which texts begin, grow and end. @internal */
 export const TEXT_METHODS = [
   'item/agentMessage/delta',
   'item/completed',
@@ -28,7 +28,7 @@ export const TEXT_METHODS = [
   'thread/closed',
 ] as const;
 
-/** The unfinished messages of one server. */
+/** The unfinished messages of one server. @internal */
 export class PartialTexts implements Onlooker {
   /** It takes whatever comes. */
   readonly isFull = false;

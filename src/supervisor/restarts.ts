@@ -29,7 +29,7 @@ export interface Restarts extends PulledStream<Restart> {}
 /** So many restarts are held for those who come later or lag; a reader sees by `number` that some are missing. */
 const HELD_RESTARTS = 100;
 
-/** The restarts so far. */
+/** The restarts so far. @internal */
 export class RestartLog {
   #held: Restart[] = [];
   #count = 0;

@@ -54,7 +54,7 @@ export interface SupervisedThreadHandle {
   follow(options?: FollowOptions): ThreadLog;
 }
 
-/** What a handle stands on. */
+/** What a handle stands on. @internal */
 export interface HandleParts {
   readonly lives: Lives;
   readonly runs: SupervisedRuns;
@@ -65,7 +65,7 @@ export interface HandleParts {
   ): Promise<ThreadResumeResponse>;
 }
 
-/** A handle. */
+/** A handle. @internal */
 export class LiveSupervisedHandle implements SupervisedThreadHandle {
   readonly id: string;
   readonly #parts: HandleParts;

@@ -50,7 +50,7 @@ interface Keyed {
   readonly params: PreparedTurn<unknown>['params'];
 }
 
-/** Runs turns over lives. */
+/** Runs turns over lives. @internal */
 export class SupervisedRuns {
   readonly #lives: Lives;
   readonly #line = new TurnQueues();

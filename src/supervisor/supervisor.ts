@@ -3,7 +3,6 @@
  * parts together and leaves the work to them.
  */
 import type { AsyncClient } from '../client/async-client.js';
-import type { ClientStats } from '../client/conversation-types.js';
 import type { ThreadResumeParams, ThreadResumeResponse } from '../protocol/generated.js';
 import { type ThreadOptions, type ThreadReference, threadIdOf } from '../runs/thread/thread-handle.js';
 import type { ThreadRun, ThreadRunParams } from '../runs/thread/thread-run.js';
@@ -14,26 +13,14 @@ import type { RequestOptions } from '../session/requests/request-options.js';
 import { checkKnownKeys, checkRequiredText, checkTimeLimit } from '../support/argument-checks.js';
 import type { HealthTimes } from './health-watch.js';
 import type { Opened } from './life.js';
-import { Lifeline, type LifelineState } from './lifeline.js';
+import { Lifeline } from './lifeline.js';
 import { RequestKeys } from './request-keys.js';
 import { type RestartLimits, RestartWindow } from './restart-window.js';
 import { RestartLog, type Restarts } from './restarts.js';
 import { LiveSupervisedHandle, type SupervisedThreadHandle } from './supervised-handle.js';
 import { type SupervisedRunOptions, SupervisedRuns } from './supervised-runs.js';
+import type { SupervisorStats } from './supervisor-stats.js';
 import { ThreadAnswers } from './thread-answers.js';
-
-/** What a supervisor counts; see `Supervisor.stats`. */
-export interface SupervisorStats {
-  /**
-   * `living` while there is a server; `starting` before the first and between two; `shutDown` from `shutdown()` on;
-   * `givenUp` after too many restarts.
-   */
-  readonly state: LifelineState;
-  /** How often a next server has begun. */
-  readonly restarts: number;
-  /** The counters of the client that lives; undefined while there is none. */
-  readonly client: ClientStats | undefined;
-}
 
 /** Options of {@link Supervisor.shutdown}. */
 export interface SupervisorShutdownOptions {

@@ -15,6 +15,7 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'generator/diff/shape-pairs.ts': 'what type-changes.ts asks; type-changes.test.ts has the unions',
   'generator/response-exceptions.ts': 'a table; method-map.test.ts tests that each line is needed',
   'supervisor/life.ts': 'types alone',
+  'supervisor/supervisor-stats.ts': 'types alone',
   'supervisor/supervised-source.ts': 'limits of all supervised runs; given-up-runs.test.ts meets each',
   'supervisor/live-life.ts': 'puts a life together; lost-work.test.ts has what one leaves',
   'index.ts': 'names alone; tests/pins.test.ts lists them',

@@ -201,7 +201,7 @@ export function threadHandle(
   return new LiveThreadHandle(peer, queues, threadId);
 }
 
-/** @throws InvalidArgumentError when it names no thread */
+/** @throws InvalidArgumentError when it names no thread @internal */
 export function threadIdOf(thread: ThreadReference): string {
   const answer = memberOf(thread, 'thread') ?? thread;
   const named = memberOf(answer, 'thread') ?? answer;

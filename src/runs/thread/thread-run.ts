@@ -81,7 +81,7 @@ export interface ThreadRun<Output = unknown> extends Run<Output> {
   interrupt(): Promise<void>;
 }
 
-/** A thread and its first turn at a server. */
+/** A thread and its first turn at a server. @internal */
 export class LiveThreadRun<Output>
   extends DeferredRun<Output, LiveTurnRun<Output>>
   implements ThreadRun<Output>, ThreadStartHearer
@@ -163,7 +163,7 @@ export class LiveThreadRun<Output>
   }
 }
 
-/** A thread run as it was asked for, checked. */
+/** A thread run as it was asked for, checked. @internal */
 export interface CheckedThreadRun<Output> {
   readonly thread: ThreadStartParams;
   /** The first turn; its thread has no name yet. */
@@ -189,6 +189,7 @@ export function startThreadRun<Output>(
  * Checks what a thread run is asked for.
  * @param peer - the server; while it is not known, what depends on it is checked when it is sent
  * @throws InvalidArgumentError when params or options are bad
+ * @internal
  */
 export function checkedThreadRun<Output>(
   peer: Peer | undefined,
@@ -228,7 +229,7 @@ export function beginThreadRun<Output>(
   });
 }
 
-/** The first turn as params, whichever way it was given. */
+/** The first turn as params, whichever way it was given. @internal */
 export function turnParamsOf(turn: FirstTurn): Omit<TurnRunParams, 'threadId'> {
   // An object with an input is params; one without is neither, and is told what it lacks.
   return isPlainObject(turn) ? (turn as Omit<TurnRunParams, 'threadId'>) : { input: turn as TurnInput };
