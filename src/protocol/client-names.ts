@@ -27,6 +27,7 @@ export const TAKEN_NAMES: ReadonlySet<string> = new Set([
   'stats',
   'supports',
   'peer',
+  'turnQueues',
   // Messages.
   'request',
   'notify',
