@@ -71,6 +71,7 @@ export type { GapEntry, MessageEntry, SnapshotEntry, ThreadEntry } from './runs/
 export type { EntryReadOptions, FollowOptions, ThreadLog } from './runs/follow/thread-log.js';
 export type { Login, LoginCompletedOptions, LoginOf } from './runs/login.js';
 export type { PageItem, Pages, PaginatedMethod } from './runs/pages-methods.js';
+export { plainCommandOf } from './runs/plain-command.js';
 export type {
   ThreadFilter,
   ThreadHandle,

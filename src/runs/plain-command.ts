@@ -1,0 +1,121 @@
+/**
+ * What a command approval is about, when that is one plain command, for policies that compare it with commands they know. It
+ * is no rule engine and understands no shell: it reads the little of a shell's language that means the same in every shell,
+ * and whatever else is there, it says nothing.
+ */
+import type { AnyServerRequest } from '../session/messages/server-message.js';
+import { isPlainObject } from '../support/argument-checks.js';
+
+/** The shells that codex starts commands with, where systems have them; one of another place may be anything. */
+const SHELLS: ReadonlySet<string> = new Set(
+  ['/bin', '/usr/bin'].flatMap((folder) => ['bash', 'sh', 'zsh', 'dash'].map((name) => `${folder}/${name}`)),
+);
+/** Run the next word; as a login shell, too. */
+const RUN_FLAGS: ReadonlySet<string> = new Set(['-c', '-lc']);
+
+/** Printable ASCII: what looks like another character is none of it. */
+const PRINTABLE = /^[ -~]*$/;
+/** A word that means itself in every shell: nothing in it is expanded, split, or an operator. */
+const PLAIN_WORD = /^[\w@%+:,./-][\w@%+=:,./-]*$/;
+/** A word in simple quotes: within double ones nothing that a shell looks at. */
+const QUOTED_WORD = /^(?:'([^']*)'|"([^"$`\\!]*)")$/;
+/** What stands between the blanks of a script. */
+const SCRIPT_WORDS = /'[^']*'|"[^"]*"|[^ '"]+/g;
+/** A script is words alone: between two of them there is a blank. */
+const SCRIPT = /^ *(?:(?:'[^']*'|"[^"]*"|[^ '"]+)(?: +|$))+$/;
+
+/** An argv as it is joined into one text: each word of pieces, plain or quoted, with escapes in double quotes. */
+const JOINED_WORD = /(?:[\w@%+=:,./-]|'[^']*'|"(?:[^"\\$`!]|\\["\\$`])*")+/.source;
+const JOINED = new RegExp(`^${JOINED_WORD}(?: ${JOINED_WORD})*$`);
+const JOINED_WORDS = new RegExp(JOINED_WORD, 'g');
+const JOINED_PIECES = /'([^']*)'|"((?:[^"\\]|\\.)*)"|([^'"]+)/g;
+
+/** First words that a shell reads as a beginning of something else. */
+const KEYWORDS: ReadonlySet<string> = new Set([
+  ...[
+    'if',
+    'then',
+    'else',
+    'elif',
+    'fi',
+    'for',
+    'foreach',
+    'while',
+    'until',
+    'repeat',
+    'do',
+    'done',
+    'case',
+    'esac',
+  ],
+  ...['select', 'in', 'function', 'time', 'coproc', 'nocorrect', 'end'],
+]);
+
+/**
+ * The argv of a command approval, when what is asked is to run one plain command, and nothing more: one outer shell is taken
+ * off (`/bin/bash -c '...'`), and what is left is plain words and simple quotes. `undefined` for everything else, and for every
+ * other request: operators, expansions, globs, redirections, assignments, comments, escapes, more than one line, characters
+ * that are not printable ASCII, another `kind` than `command`, a command that is to get more permissions or the network.
+ *
+ * Compare all of it: `argv !== undefined && allowed.has(argv.join(' '))`. No word is empty or has a blank in it, so two
+ * commands never look alike when they are joined. A prefix is not safe: `git diff` has `--output=FILE`. What is accepted
+ * runs outside the sandbox, in `params.cwd`, with the program that `PATH` has by that name and that program's own
+ * configuration, which may run others (git's `core.fsmonitor`, `npm`'s scripts).
+ *
+ * `commandActions` is not looked at: it is for display, and leaves out parts of a pipeline.
+ */
+export function plainCommandOf(request: AnyServerRequest): readonly string[] | undefined {
+  const params: unknown = request?.params;
+  if (!isPlainObject(params)) return undefined;
+  if (request.method === 'item/commandExecution/requestApproval') return approved(params);
+  // Of servers that ask in the old way: the argv as it is.
+  if (request.method === 'execCommandApproval') return withoutShell(textsOf(params['command']));
+  return undefined;
+}
+
+function approved(params: Readonly<Record<string, unknown>>): readonly string[] | undefined {
+  const { kind, command, additionalPermissions, networkApprovalContext } = params;
+  const isMore = (additionalPermissions ?? networkApprovalContext ?? undefined) !== undefined;
+  if (kind !== 'command' || isMore || typeof command !== 'string') return undefined;
+  return withoutShell(joinedWords(command));
+}
+
+function textsOf(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string') ? value : undefined;
+}
+
+/** The command within the outer shell, or the command itself when there is none. */
+function withoutShell(argv: readonly string[] | undefined): readonly string[] | undefined {
+  if (argv === undefined) return undefined;
+  const [shell = '', flag = '', script = ''] = argv;
+  const isWrapped = argv.length === 3 && SHELLS.has(shell) && RUN_FLAGS.has(flag);
+  return plainArgv(isWrapped ? scriptWords(script) : argv);
+}
+
+/** The words of an argv that was joined for display, each as it was. */
+function joinedWords(command: string): readonly string[] | undefined {
+  if (!PRINTABLE.test(command) || !JOINED.test(command)) return undefined;
+  return (command.match(JOINED_WORDS) ?? []).map((word) =>
+    [...word.matchAll(JOINED_PIECES)]
+      .map(([, single, double, plain]) => single ?? double?.replace(/\\(.)/g, '$1') ?? plain)
+      .join(''),
+  );
+}
+
+/** The words of a script that has nothing but words. */
+function scriptWords(script: string): readonly string[] | undefined {
+  if (!PRINTABLE.test(script) || !SCRIPT.test(script)) return undefined;
+  const words = (script.match(SCRIPT_WORDS) ?? []).map((word) => {
+    const quoted = QUOTED_WORD.exec(word);
+    if (quoted !== null) return quoted[1] ?? quoted[2];
+    return PLAIN_WORD.test(word) ? word : undefined;
+  });
+  return words.every((word) => word !== undefined) ? words : undefined;
+}
+
+/** The argv, when joining it with blanks leaves no doubt of it, and its first word is a program. */
+function plainArgv(argv: readonly string[] | undefined): readonly string[] | undefined {
+  const program = argv?.[0] ?? '';
+  const isProgram = !/^-|=/.test(program) && !KEYWORDS.has(program);
+  return isProgram && argv?.every((word) => /^[!-~]+$/.test(word)) === true ? argv : undefined;
+}

@@ -1,0 +1,191 @@
+/** A command approval as an argv, where it is one plain command; and what tries to look like one. */
+import { execFileSync } from 'node:child_process';
+import { type AnyServerRequest, plainCommandOf, type protocol } from 'codex-async-client';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ATTACKS } from './attacks.js';
+
+type ApprovalParams = protocol.CommandExecutionRequestApprovalParams;
+
+function approval(command: unknown, more: object = {}): AnyServerRequest {
+  const params = { kind: 'command', threadId: 't', turnId: 'u', itemId: 'i', command, ...more };
+  return {
+    kind: 'request',
+    id: 0,
+    method: 'item/commandExecution/requestApproval',
+    params,
+  } as AnyServerRequest;
+}
+
+/** As codex joins an argv into one text. */
+function joined(word: string): string {
+  if (/^[\w@./:+-]+$/.test(word)) return word;
+  if (!word.includes("'")) return `'${word}'`;
+  return `"${word.replace(/["\\$`]/g, '\\$&')}"`;
+}
+
+const inShell = (script: string, shell = '/bin/bash -c') =>
+  plainCommandOf(approval(`${shell} ${joined(script)}`));
+
+describe('one plain command', () => {
+  test.each<[string, readonly string[]]>([
+    ['git status', ['git', 'status']],
+    ['  git   status  ', ['git', 'status']],
+    ["git log '--oneline'", ['git', 'log', '--oneline']],
+    ['cargo test --package=core', ['cargo', 'test', '--package=core']],
+    ['"npm" "run" test:unit', ['npm', 'run', 'test:unit']],
+    ["grep -n 'a|b' src/index.ts", ['grep', '-n', 'a|b', 'src/index.ts']],
+    ['ls', ['ls']],
+    ['/usr/bin/ls -la ./src', ['/usr/bin/ls', '-la', './src']],
+  ])('%s', (script, argv) => {
+    for (const shell of ['/bin/bash -c', '/bin/bash -lc', '/usr/bin/zsh -lc', '/bin/sh -c'])
+      expect(inShell(script, shell)).toEqual(argv);
+  });
+
+  test('without a shell is the argv itself', () => {
+    expect(plainCommandOf(approval('/usr/bin/git status'))).toEqual(['/usr/bin/git', 'status']);
+    expect(plainCommandOf(approval("git log '--format=%H'"))).toEqual(['git', 'log', '--format=%H']);
+  });
+
+  test('of a server that asks in the old way, too', () => {
+    const ask = (command: unknown) => {
+      const params = { conversationId: 't', callId: 'c', command, cwd: '/' };
+      return plainCommandOf({
+        kind: 'request',
+        id: 0,
+        method: 'execCommandApproval',
+        params,
+      } as AnyServerRequest);
+    };
+    expect(ask(['/bin/bash', '-lc', 'git status'])).toEqual(['git', 'status']);
+    expect(ask(['git', 'status'])).toEqual(['git', 'status']);
+    expect(ask(['git', 'status; reboot'])).toBeUndefined();
+    expect(ask(['git', 7])).toBeUndefined();
+    expect(ask('git status')).toBeUndefined();
+  });
+});
+
+describe('everything else is undefined', () => {
+  test.each<[string, object]>([
+    ['another kind', { kind: 'stdin' }],
+    ['no kind', { kind: undefined }],
+    ['more permissions', { additionalPermissions: { network: { enabled: true } } }],
+    ['the network', { networkApprovalContext: { host: 'example.org', protocol: 'https' } }],
+  ] satisfies [string, { [K in keyof ApprovalParams]?: unknown }][])('%s', (_, more) => {
+    expect(plainCommandOf(approval("/bin/bash -c 'git status'", more))).toBeUndefined();
+  });
+
+  test.each([null, undefined, 7, ['git', 'status'], {}])('a command that is no text (%j)', (command) => {
+    expect(plainCommandOf(approval(command))).toBeUndefined();
+  });
+
+  test('what is null is as if it were not there', () => {
+    const more = { additionalPermissions: null, networkApprovalContext: null };
+    expect(plainCommandOf(approval("/bin/bash -c 'git status'", more))).toEqual(['git', 'status']);
+  });
+
+  test('other requests, and what is none', () => {
+    const params = { kind: 'command', command: '/bin/bash -c ls' };
+    for (const method of ['item/fileChange/requestApproval', 'applyPatchApproval', 'x/y'])
+      expect(plainCommandOf({ kind: 'request', id: 0, method, params } as never)).toBeUndefined();
+    for (const request of [undefined, null, {}, 7, { method: 'execCommandApproval' }])
+      expect(plainCommandOf(request as never)).toBeUndefined();
+  });
+
+  test.each([
+    '/tmp/bash -c ls',
+    './bash -c ls',
+    '/bin/bash --rcfile x -c ls',
+    '/bin/bash -ic ls',
+    "/bin/bash -c 'git status' x",
+    "/bin/bash -c '/bin/bash -c ls'",
+    '/bin/evil/bash -c ls',
+  ])('a shell is taken off once, where it is one of the system, with -c or -lc alone: %s', (command) => {
+    expect(plainCommandOf(approval(command))).not.toEqual(['ls']);
+    expect(plainCommandOf(approval(command))).not.toEqual(['git', 'status']);
+  });
+});
+
+describe('no attack passes for `git status` or `ls`', () => {
+  const ALLOWED = new Set(['git status', 'ls']);
+  const cases = Object.entries(ATTACKS).flatMap(([title, texts]) => texts.map((text) => ({ title, text })));
+  const isAllowed = (argv: readonly string[] | undefined) =>
+    argv !== undefined && ALLOWED.has(argv.join(' '));
+
+  test('the table has at least 200, each once', () => {
+    expect(cases.length).toBeGreaterThanOrEqual(200);
+    expect(new Set(cases.map(({ text }) => text)).size).toBe(cases.length);
+  });
+
+  test.each(cases)('$title: $text', ({ text }) => {
+    for (const shell of ['/bin/bash -c', '/bin/bash -lc', '/usr/bin/zsh -lc'])
+      expect(isAllowed(inShell(text, shell))).toBe(false);
+  });
+});
+
+/** The words that a shell makes of scripts: each is run with a program in front that prints its arguments. */
+function wordsOf(shell: string, scripts: readonly string[]): string[][] {
+  const printing = scripts.map((script) => `printf '%s\\0' ${script}\nprintf '\\n\\0'\n`).join('');
+  const printed = execFileSync(shell, ['-c', printing], { encoding: 'utf8', cwd: '/' });
+  return printed
+    .split('\n\0')
+    .slice(0, -1)
+    .map((line) => line.split('\0').slice(0, -1));
+}
+
+const PIECES = [
+  ...['git', 'status', 'a', 'Z', '0', '-', '--x', '=', ':', ',', '.', '/', '@', '%', '+', '_', '^', ']', '}'],
+  ...[
+    ' ',
+    '  ',
+    "'",
+    '"',
+    "' '",
+    '" "',
+    '""',
+    "''",
+    '\\',
+    '$',
+    '`',
+    '$(',
+    ')',
+    '!',
+    '#',
+    '~',
+    '*',
+    '?',
+    '[',
+    '{',
+  ],
+  ...['&', '|', ';', '<', '>', '(', '\n', '\t', '\r', 'é', '\u00a0'],
+];
+
+test('what is read out of a script is what shells read out of it', () => {
+  const plain: { script: string; argv: readonly string[] }[] = [];
+  const pieces = fc.oneof(
+    fc.array(fc.constantFrom(...PIECES), { minLength: 1, maxLength: 8 }),
+    fc.array(fc.constantFrom(...PIECES.slice(0, 26)), { minLength: 1, maxLength: 12 }),
+  );
+  fc.assert(
+    fc.property(pieces, (parts) => {
+      const script = parts.join('');
+      const argv = inShell(script);
+      if (argv !== undefined) plain.push({ script, argv });
+    }),
+    { numRuns: 20_000 },
+  );
+  expect(plain.length).toBeGreaterThan(500);
+  for (const shell of ['/bin/bash', '/bin/sh'])
+    expect(
+      wordsOf(
+        shell,
+        plain.map(({ script }) => script),
+      ),
+    ).toEqual(plain.map(({ argv }) => argv));
+});
+
+test('a text of any length is read in linear time', () => {
+  const long = `${"a ' ".repeat(200_000)}`;
+  expect(inShell(long)).toBeUndefined();
+  expect(inShell(`git ${'x'.repeat(1_000_000)}`)?.length).toBe(2);
+});
