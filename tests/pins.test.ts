@@ -70,6 +70,7 @@ describe('pins', () => {
         'accept',
         'approve',
         'deny',
+        'plainCommandOf',
         'serverSentEvents',
       ].toSorted(),
     );
