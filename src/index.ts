@@ -86,7 +86,9 @@ export type {
   ThreadRunResult,
 } from './runs/thread/thread-run.js';
 export type { AdoptOptions, TurnReference } from './runs/turn/adopt-options.js';
+export type { Budget } from './runs/turn/budget.js';
 export {
+  BudgetExceededError,
   OutputMismatchError,
   TurnFailedError,
   TurnOutcomeUnknownError,

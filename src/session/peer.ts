@@ -35,6 +35,7 @@ import type { Onlooker } from './taps/taps.js';
 import type { ThreadActivity } from './thread-activity.js';
 import { ThreadCalls } from './thread-calls.js';
 import type { ThreadSubscriptions } from './thread-subscriptions.js';
+import type { ThreadUsage } from './thread-usage.js';
 import type { TurnGate } from './turn-gate.js';
 
 /** Typed access to one session. */
@@ -92,6 +93,11 @@ export class Peer {
   /** Which threads this connection has. */
   get subscriptions(): ThreadSubscriptions {
     return this.#session.subscriptions;
+  }
+
+  /** What threads had used when it was told last. */
+  get usage(): ThreadUsage {
+    return this.#session.usage;
   }
 
   /** Whether turns may still be started. */
