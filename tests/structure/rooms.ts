@@ -75,8 +75,20 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     code: ['support', 'protocol', 'session/streams', 'view'],
     types: ['session', 'session/messages', 'session/taps'],
   },
+  // Turns that the server starts by itself, one after another.
+  'runs/goal': {
+    code: ['support', 'runs', 'runs/turn'],
+    types: [
+      'protocol',
+      'protocol/checks',
+      'session',
+      'session/messages',
+      'session/requests',
+      'session/streams',
+    ],
+  },
   'runs/thread': {
-    code: ['support', 'session/answers', 'runs/turn', 'runs/follow'],
+    code: ['support', 'session/answers', 'runs/turn', 'runs/goal', 'runs/follow'],
     types: ['protocol', 'schemas', 'session', 'session/requests', 'session/streams'],
   },
   'runs/command': {

@@ -82,7 +82,7 @@ export abstract class LiveRun<Ended> extends PullStream<ServerMessage> {
   }
 
   async started(): Promise<{ readonly threadId: string; readonly turnId: string }> {
-    const { threadId, turnId = await this.#whileReading(this.#named()) } = this;
+    const { threadId, turnId = await this.whileReading(this.#named()) } = this;
     return { threadId, turnId };
   }
 
@@ -117,11 +117,11 @@ export abstract class LiveRun<Ended> extends PullStream<ServerMessage> {
   async steer(input: TurnInput): Promise<{ readonly turnId: string }> {
     const items = userInputOf('input', input);
     this.#work.peer.checkParams('turn/steer', { input: items }, { argument: '' });
-    return { turnId: await this.#whileReading(this.#work.control.steer(items)) };
+    return { turnId: await this.whileReading(this.#work.control.steer(items)) };
   }
 
   async interrupt(): Promise<void> {
-    await this.#whileReading(this.#work.interrupt());
+    await this.whileReading(this.#work.interrupt());
   }
 
   /** @internal */
@@ -169,7 +169,7 @@ export abstract class LiveRun<Ended> extends PullStream<ServerMessage> {
     if (!this.#isIterated && !this.isLeft) this.#driven();
     this.#awaited += 1;
     try {
-      return await this.#whileReading(this.#work.outcome);
+      return await this.whileReading(this.#work.outcome);
     } finally {
       this.#awaited -= 1;
     }
@@ -218,7 +218,7 @@ export abstract class LiveRun<Ended> extends PullStream<ServerMessage> {
   /** Waits for the turn's place in the queue, and takes the reading over from `result()` when that reads. */
   async #takeOver(): Promise<OpenStream> {
     this.#isIterated = true;
-    const stream = await this.#whileReading(this.#work.opened);
+    const stream = await this.whileReading(this.#work.opened);
     if (!this.#isTextOnly) stream.claimRequests();
     stream.rejectReader(TAKEN_OVER, this.#work);
     this.#stream = stream;
@@ -250,8 +250,8 @@ export abstract class LiveRun<Ended> extends PullStream<ServerMessage> {
     }
   }
 
-  /** Reading goes on while somebody waits, although this run's own messages may not be read. */
-  #whileReading<T>(awaited: Promise<T>): Promise<T> {
+  /** Reading goes on while somebody waits, although this run's own messages may not be read. @internal */
+  protected whileReading<T>(awaited: Promise<T>): Promise<T> {
     return this.#work.isSettled ? awaited : this.#work.peer.waitFor(awaited);
   }
 }
