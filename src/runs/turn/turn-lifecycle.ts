@@ -110,6 +110,7 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
     if (this.record.isOver) this.overAtServer();
     else if (joined && this.isSettled) this.end();
     else this.enquiry.begin(this.options.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS);
+    this.heedBudget();
   }
 
   /** The server had no turn when it was asked, and has begun it all the same: nobody is there for it any more. */
@@ -121,6 +122,7 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
   /** What was taken for ours was another turn's: it goes to whoever would have got it. */
   #forget(): void {
     this.record.restart();
+    this.budget?.restart();
     this.stream?.handOnOthers((message, scope) => this.scope.belongingOf(message, scope) !== 'other');
   }
 

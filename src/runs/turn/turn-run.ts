@@ -4,6 +4,7 @@
  */
 import type { Peer } from '../../session/peer.js';
 import { pointToResult } from '../result-hints.js';
+import { checkUsageTold } from './budget.js';
 import type { FollowedTurn } from './followed-turn.js';
 import { LiveRun } from './live-run.js';
 import type { TurnRun } from './run.js';
@@ -61,6 +62,7 @@ export function startTurnRun<Output>(
 ): TurnRun<Output> {
   checkTurnRunOptions(options, peer.serverVersion);
   peer.checkHeldOptions(options);
+  checkUsageTold(peer, options.budget);
   return runPrepared(peer, queues, preparedTurn(params, peer.serverVersion, argument), options);
 }
 
