@@ -26,6 +26,14 @@ export const UNTESTED: Readonly<Record<string, string>> = {
     'what thread runs and supervised runs have alike; thread-run.test.ts and supervised-run.test.ts meet it',
   'runs/turn/reclaimed-turn.ts':
     'a turn that is found again by its key; supervised-turn.test.ts and given-up-runs.test.ts find it',
+  'runs/goal/followed-goal.ts':
+    'how a goal is followed; goal-lifecycle.test.ts stops it in every way, goal-run.test.ts reads it',
+  'runs/goal/goal-calls.ts': 'params of requests; goal-lifecycle.test.ts looks at each',
+  'runs/goal/goal-control.ts': 'who waits for a turn; goal-run.test.ts steers, and waits for the first',
+  'runs/goal/goal-errors.ts': 'messages alone; each is met in the test of what ends a goal so',
+  'runs/goal/goal-result.ts': 'types, and one result; goal-run.test.ts looks at all of it',
+  'runs/goal/goal-state.ts': 'four numbers',
+  'runs/goal/goal-turn.ts': 'puts the parts of a turn together; goal-run.test.ts has many',
   'runs/turn/followed-turn.ts':
     'what turns that are ours and those that are adopted have alike; turn-lifecycle.test.ts and adopted-turn.test.ts meet it',
   'runs/follow/merged-reading.ts': 'what the log gives to those who lag; entry-log.test.ts reads it',

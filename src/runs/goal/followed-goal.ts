@@ -13,31 +13,26 @@ import type { OpenStream } from '../../session/streams/open-stream.js';
 import { DEFAULT_IDLE_TIMEOUT_MS } from '../../support/defaults.js';
 import { type Deferred, deferred, markHandled } from '../../support/deferred.js';
 import { Settlement } from '../../support/settlement.js';
+import { BudgetWatch } from '../turn/budget-watch.js';
 import type { FollowedWork } from '../turn/live-run.js';
+import { TokenMeter } from '../turn/token-meter.js';
 import { TurnAnswers } from '../turn/turn-answers.js';
-import { cutShort, isFailed, turnFailed, unexplainedEnd } from '../turn/turn-errors.js';
+import { cutShort, unexplainedEnd } from '../turn/turn-errors.js';
 import type { TurnEnding } from '../turn/turn-oracle.js';
 import { openTurnStream } from '../turn/turn-stream.js';
 import { GoalCalls } from './goal-calls.js';
 import { GoalControl } from './goal-control.js';
+import { goalFailure } from './goal-errors.js';
 import type { GoalRunOptions } from './goal-options.js';
 import { GoalRecord } from './goal-record.js';
 import type { GoalResult } from './goal-result.js';
 import { GoalScope } from './goal-scope.js';
+import { GOAL_STATE } from './goal-state.js';
 import { GoalTurn } from './goal-turn.js';
 import { type GoalStanding, GoalWatch } from './goal-watch.js';
 
-/** How far a goal is. */
-export const GOAL_STATE = {
-  /** Waits for its turn in the thread's queue; nothing was sent. */
-  queued: 0,
-  /** It is being set. */
-  starting: 1,
-  /** It was set; turns follow each other. */
-  running: 2,
-  /** Nothing of it runs or begins any more, or it was never set. */
-  over: 3,
-} as const;
+/** What is counted without a limit. */
+const UNLIMITED = { totalTokens: Number.POSITIVE_INFINITY };
 
 /** One goal. */
 export abstract class FollowedGoal implements FollowedWork<GoalResult>, Follower {
@@ -51,6 +46,7 @@ export abstract class FollowedGoal implements FollowedWork<GoalResult>, Follower
   protected readonly options: GoalRunOptions;
   protected readonly calls: GoalCalls;
   protected readonly watch: GoalWatch;
+  protected readonly budget: BudgetWatch;
   protected readonly settlement = new Settlement<GoalResult>((reason) => this.gaveUp(reason));
   protected readonly over: Deferred<void> = deferred<void>();
   protected stream: OpenStream | undefined;
@@ -72,6 +68,8 @@ export abstract class FollowedGoal implements FollowedWork<GoalResult>, Follower
     this.calls = new GoalCalls(peer, threadId);
     this.record = new GoalRecord({ collectEvents: options.collectEvents ?? false });
     this.#scope = new GoalScope(threadId);
+    const metered = { scope: this.#scope, meter: new TokenMeter() };
+    this.budget = new BudgetWatch(peer, options.budget ?? UNLIMITED, metered);
     this.#answers = new TurnAnswers(peer, options.standingAnswers, {
       scope: this.#scope,
       record: this.record,
@@ -127,11 +125,13 @@ export abstract class FollowedGoal implements FollowedWork<GoalResult>, Follower
 
   observe(message: ServerMessage, of: MessageScope): void {
     const belonging = this.#scope.belongingOf(message, of);
+    this.budget.note(message, belonging, of);
     if (belonging === 'other') return;
     this.watch.noteActivity();
     if (belonging === 'turn' || this.options.includeSubagents === true) this.record.noteEvent(message);
     this.turn?.heard(message, of);
     if (belonging === 'turn') this.#noteOwn(message, of);
+    if (this.budget.isExceeded && this.state !== GOAL_STATE.over) this.overspent();
   }
 
   ended(): void {
@@ -168,7 +168,7 @@ export abstract class FollowedGoal implements FollowedWork<GoalResult>, Follower
   /** Nothing of it runs or begins: the run ends with what it came to. */
   protected finish(): void {
     const failure = this.failure();
-    const result = this.record.resultAs(this.record.end ?? 'interrupted', this.threadId);
+    const result = this.record.resultAs(this.record.end ?? 'interrupted', this.budget.meter.spentTokens);
     const isNews = failure !== undefined && this.settlement.reject(failure);
     if (result !== undefined) this.settlement.resolve(result);
     this.end(isNews ? failure : undefined);
@@ -176,8 +176,7 @@ export abstract class FollowedGoal implements FollowedWork<GoalResult>, Follower
 
   /** The error of a goal that is over; undefined when that is an answer. */
   protected failure(): unknown {
-    const last = this.record.result();
-    return last !== undefined && isFailed(last) ? turnFailed(last) : undefined;
+    return goalFailure(this.record.result(), this.budget);
   }
 
   /** The goal was stopped here, and the server knows. */
@@ -185,6 +184,9 @@ export abstract class FollowedGoal implements FollowedWork<GoalResult>, Follower
 
   /** The run has been given up: by its time limit, its signal, or while it waited. */
   protected abstract gaveUp(reason: unknown): void;
+
+  /** It has spent more than it may. */
+  protected abstract overspent(): void;
 
   /** Its turn was interrupted, or the server was, so that none follows although it is active. */
   protected abstract cameToRest(): void;
@@ -231,18 +233,15 @@ export abstract class FollowedGoal implements FollowedWork<GoalResult>, Follower
   }
 
   #noteOwn(message: ServerMessage, { turnId }: MessageScope): void {
-    if (message.method === 'thread/goal/updated') this.#noteUpdated(message.params.goal);
+    // What is told before the goal is set is about the one that was there before.
+    const isSet = this.record.goal !== undefined;
+    if (message.method === 'thread/goal/updated' && isSet) this.noteGoal(message.params.goal);
     else if (message.method === 'thread/goal/cleared') this.#noteCleared();
     else if (message.method === 'thread/closed' && this.turn === undefined) this.watch.threadGone();
     const { turn } = this;
     if (turn !== undefined && (turnId === undefined || turnId === turn.turnId)) turn.note(message);
     if (turn?.isOver === true) this.#turnOver(turn);
     else this.look();
-  }
-
-  /** What is told before the goal is set is about the one that was there before. */
-  #noteUpdated(goal: ThreadGoal): void {
-    if (this.record.goal !== undefined) this.noteGoal(goal);
   }
 
   #noteCleared(): void {

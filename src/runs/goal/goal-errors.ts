@@ -1,7 +1,18 @@
 /** How a goal run ends when it does not end with its goal: the errors that are its own. */
 import { type CodexClientError, RequestTimeoutError, ServerClosedError } from '../../support/errors.js';
 import { ThreadBusyError } from '../../support/thread-errors.js';
+import { budgetExceeded } from '../turn/budget.js';
+import type { BudgetWatch } from '../turn/budget-watch.js';
+import { isFailed, turnFailed } from '../turn/turn-errors.js';
 import type { TurnFacts } from '../turn/turn-result.js';
+
+/** The error of a goal that is over, by its last turn and by what it spent; undefined when its end is an answer. */
+export function goalFailure(last: TurnFacts | undefined, spending: BudgetWatch): unknown {
+  if (last === undefined) return undefined;
+  const { budget, isExceeded, meter } = spending;
+  if (isExceeded) return budgetExceeded(budget, meter.spentTokens, last);
+  return isFailed(last) ? turnFailed(last) : undefined;
+}
 
 /** The run took longer than `timeoutMs`. */
 export function goalTimeout(timeoutMs: number): RequestTimeoutError {

@@ -13,9 +13,10 @@ import { type CodexClientError, RequestTimeoutError } from '../../support/errors
 import { untilThreadFree } from '../turn/thread-wait.js';
 import { neverSent } from '../turn/turn-errors.js';
 import type { TurnQueues } from '../turn/turn-queues.js';
-import { FollowedGoal, GOAL_STATE } from './followed-goal.js';
+import { FollowedGoal } from './followed-goal.js';
 import { goalActive, goalDrained, goalOver, goalTimeout } from './goal-errors.js';
 import type { GoalRunOptions, GoalRunParams } from './goal-options.js';
+import { GOAL_STATE } from './goal-state.js';
 import type { GoalTurn } from './goal-turn.js';
 
 /** One goal that is ours. */
@@ -111,6 +112,12 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
       this.stream?.stop(reason);
       void this.#stop({ interrupts: true });
     }
+  }
+
+  protected override overspent(): void {
+    if (this.#interrupts) return;
+    this.budget.stop();
+    void this.#stop({ interrupts: true });
   }
 
   protected override cameToRest(): void {

@@ -39,6 +39,7 @@ export interface GoalRunOptions
     | 'trace'
     | 'idleTimeoutMs'
     | 'detach'
+    | 'budget'
     | 'collectEvents'
   > {
   /** Aborting pauses the goal and interrupts its turn; the stream and `result()` fail with `signal.reason`. */
@@ -52,6 +53,14 @@ export interface GoalRunOptions
   readonly timeoutMs?: number | undefined;
   /** The time limit of each request that sets the goal, in milliseconds. @defaultValue the client's `requestTimeoutMs` */
   readonly startTimeoutMs?: number | undefined;
+  /**
+   * What the goal may spend, its sub-agents included, from the call on, besides the server's own `tokenBudget`; looked at whenever
+   * the server tells what was spent, whoever reads. At the first usage past it the goal is paused and its turn interrupted, so
+   * it can be overshot by the model calls that are under way then; when the turn is over the stream and `result()` fail with
+   * `BudgetExceededError`, whose `result` is that of the last turn.
+   * @defaultValue none: it may spend what it likes
+   */
+  readonly budget?: TurnRunOptions['budget'];
   /** W3C trace context of the `thread/goal/set` request. */
   readonly trace?: TurnRunOptions['trace'];
   /**

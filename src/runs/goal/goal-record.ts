@@ -89,10 +89,10 @@ export class GoalRecord {
   }
 
   /** What the goal came to so far; undefined before it is set. */
-  resultAs(status: GoalOutcome, threadId: string): GoalResult | undefined {
-    if (this.#goal === undefined) return undefined;
+  resultAs(status: GoalOutcome, spentTokens: number): GoalResult | undefined {
     const { turns } = this;
-    return goalResult(status, { threadId, goal: this.#goal, turns, events: this.#events });
+    const goal = this.#goal;
+    return goal && goalResult(status, { goal, turns, spentTokens, events: this.#events });
   }
 }
 

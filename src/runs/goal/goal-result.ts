@@ -22,8 +22,6 @@ export type GoalOutcome =
 export interface GoalResult {
   /** How it ended. */
   readonly status: GoalOutcome;
-  /** The thread. */
-  readonly threadId: string;
   /** The goal as the server told it last: its objective, its budget, the tokens and the seconds that it used. */
   readonly goal: ThreadGoal;
   /** The goal's turns, in order; empty when it ended before one began. */
@@ -32,15 +30,20 @@ export interface GoalResult {
   readonly finalMessage: string | undefined;
   /** The agent's messages in all turns, in the order in which they began. */
   readonly agentMessages: readonly AgentMessage[];
+  /**
+   * The tokens of all model calls of the goal, its sub-agents' included, as this client was told of them; `0` when it opted out
+   * of `thread/tokenUsage/updated`. What the server counts for itself is `goal.tokensUsed`.
+   */
+  readonly spentTokens: number;
   /** Every message of the goal, when `collectEvents` was set; those of its turns are not in `turns` again. */
   readonly events: readonly ServerMessage[] | undefined;
 }
 
 /** What a result is made of. */
 export interface GoalFacts {
-  readonly threadId: string;
   readonly goal: ThreadGoal;
   readonly turns: readonly TurnFacts[];
+  readonly spentTokens: number;
   readonly events: readonly ServerMessage[] | undefined;
 }
 
@@ -60,4 +63,5 @@ export const GOAL_RESULT_ONLY = [
   'finalMessage',
   'agentMessages',
   'status',
+  'spentTokens',
 ] as const satisfies readonly (keyof GoalResult)[];

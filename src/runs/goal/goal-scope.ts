@@ -30,6 +30,11 @@ export class GoalScope {
     return turnId === undefined || this.#turnIds.has(turnId) ? undefined : turnId;
   }
 
+  /** A turn of the goal is the root of another, which is then the goal's work. */
+  isRoot(rootTurnId: string | null | undefined): boolean {
+    return typeof rootTurnId === 'string' && this.#turnIds.has(rootTurnId);
+  }
+
   /** Whose a message of this scope is. */
   belongingOf(message: ServerMessage, { threadId, turnId }: MessageScope): Belonging {
     if (threadId !== this.threadId) return this.subagents.has(threadId) ? 'subagent' : 'other';

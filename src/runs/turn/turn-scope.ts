@@ -39,6 +39,11 @@ export class TurnScope {
     return turnId !== undefined && rootTurnId === this.#turnId ? turnId : this.#turnId;
   }
 
+  /** The turn is the root of another, which is then its work, when that names it so. */
+  isRoot(rootTurnId: string | null | undefined): boolean {
+    return rootTurnId === this.#turnId;
+  }
+
   /** The answer to `turn/start` has named the turn. */
   named(turnId: string): void {
     this.#turnId = turnId;
