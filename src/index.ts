@@ -87,6 +87,7 @@ export type {
 } from './runs/thread/thread-run.js';
 export type { AdoptOptions, TurnReference } from './runs/turn/adopt-options.js';
 export type { Budget } from './runs/turn/budget.js';
+export type { CompactOptions } from './runs/turn/compact-turn.js';
 export {
   BudgetExceededError,
   OutputMismatchError,
