@@ -9,6 +9,7 @@ import type { Peer } from '../../session/peer.js';
 import { checkKnownKeys, checkSignal, checkTimeLimit } from '../../support/argument-checks.js';
 import { TurnLifecycle } from './turn-lifecycle.js';
 import type { TurnRunOptions } from './turn-options.js';
+import type { TurnEnding } from './turn-oracle.js';
 import { TurnOutput } from './turn-output.js';
 import type { TurnQueues } from './turn-queues.js';
 import type { TurnResult } from './turn-result.js';
@@ -57,6 +58,11 @@ class CompactTurn extends TurnLifecycle {
   /** No answer has named it. */
   protected override noteStart({ turn }: TurnStartResponse): void {
     this.record.noteFound(turn);
+  }
+
+  protected override unexplained(standing: Exclude<TurnEnding, { is: 'over' }>): unknown {
+    if (this.record.turn !== undefined || standing.is !== 'lost') return super.unexplained(standing);
+    return new DOMException('thread/compact/start was taken, and the compaction never began', 'AbortError');
   }
 
   /** What began before it, while it was on its way, is another's. */

@@ -107,7 +107,7 @@ describe('compact()', () => {
     compacted.catch(() => undefined);
     await taken(server);
     server.answer(await server.next('thread/read'), { thread: { id: 't', status: { type: 'idle' } } });
-    await expect(compacted).rejects.toThrow('never began');
+    await expect(compacted).rejects.toThrow('the compaction never began');
   });
 });
 
