@@ -23,7 +23,7 @@ test('L24 what was spent before the connection was cut counts, and what was spen
   const running = keptAs(turnId, 'inProgress', userMessage('job-7'));
   // With the resume the server tells what it told before.
   next.server.piped.send({ method: 'thread/tokenUsage/updated', params: spent(20, 1_080) });
-  for (let looks = 0; looks < 3; looks += 1) await next.tell('active', running);
+  for (let looks = 0; looks < 2; looks += 1) await next.tell('active', running);
   await next.server.piped.quiet();
   expect(next.server.sent('turn/interrupt')).toBe(0);
   next.server.piped.send({ method: 'thread/tokenUsage/updated', params: spent(21, 1_101) });
