@@ -54,6 +54,11 @@ export class Peer {
     this.requestTimeoutMs = requestTimeoutMs;
   }
 
+  /** The time limit of our own questions, in milliseconds; never none, so that a silent server is noticed. */
+  get questionTimeoutMs(): number {
+    return this.requestTimeoutMs || DEFAULT_REQUEST_TIMEOUT_MS;
+  }
+
   /** The error of calls made now, once the session is ending. */
   get closingError(): CodexClientError | undefined {
     return this.#session.closingError;
@@ -191,7 +196,7 @@ export class Peer {
    * leaves does not wait for it: the server may be silent.
    */
   async part<M extends ClientMethod>(method: M, params: ParamsOf<M>): Promise<void> {
-    const timeoutMs = this.requestTimeoutMs || DEFAULT_REQUEST_TIMEOUT_MS;
+    const timeoutMs = this.questionTimeoutMs;
     const answer: Promise<unknown> = this.call(method, params, { timeoutMs }, { isBackground: true });
     try {
       await this.waitFor(answer);

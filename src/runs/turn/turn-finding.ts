@@ -1,7 +1,7 @@
 /** Asks the server for one turn that this client did not start: what it has of it, and whether it may still run. */
 import type { Thread, Turn } from '../../protocol/generated.js';
 import type { Peer } from '../../session/peer.js';
-import { DEFAULT_REQUEST_TIMEOUT_MS, FIRST_LOOK_PAUSE_MS } from '../../support/defaults.js';
+import { FIRST_LOOK_PAUSE_MS } from '../../support/defaults.js';
 import { RpcError } from '../../support/errors.js';
 import { turnIn } from './turns-of-thread.js';
 
@@ -45,8 +45,7 @@ async function lookForTurn(peer: Peer, threadId: string, turnId: string): Promis
 
 /** Ephemeral threads, and those whose first turn has just begun, have no turns to read. */
 async function readThread(peer: Peer, threadId: string): Promise<Thread> {
-  // Also where requests have no time limit a question has one: a silent server is to be noticed.
-  const limits = { timeoutMs: peer.requestTimeoutMs || DEFAULT_REQUEST_TIMEOUT_MS };
+  const limits = { timeoutMs: peer.questionTimeoutMs };
   try {
     return (await peer.call('thread/read', { threadId, includeTurns: true }, limits)).thread;
   } catch (error) {

@@ -1,5 +1,5 @@
 /** A peer of which nothing is there but what answers questions, in the way that a test lays out. */
-import type { Peer } from '../../../src/session/peer.js';
+import { Peer } from '../../../src/session/peer.js';
 
 /** A question as it was asked. */
 export type Asked = readonly [method: string, params: object, options: object];
@@ -16,6 +16,9 @@ export function askedPeer(answers: readonly unknown[], { requestTimeoutMs = 7_00
   const activity = { isOthers: (_: string, asked: string) => turnId !== '' && turnId !== asked };
   const peer = {
     requestTimeoutMs,
+    get questionTimeoutMs(): unknown {
+      return Reflect.get(Peer.prototype, 'questionTimeoutMs', this);
+    },
     activity,
     call,
     get isPaused() {
