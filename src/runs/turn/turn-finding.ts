@@ -3,6 +3,7 @@ import type { Thread, Turn } from '../../protocol/generated.js';
 import type { Peer } from '../../session/peer.js';
 import { FIRST_LOOK_PAUSE_MS } from '../../support/defaults.js';
 import { RpcError } from '../../support/errors.js';
+import { pause } from '../../support/pause.js';
 import { turnIn } from './turns-of-thread.js';
 
 /** What the server has of a turn. */
@@ -20,7 +21,7 @@ export type TurnFinding =
 export async function findTurn(peer: Peer, threadId: string, turnId: string): Promise<TurnFinding> {
   const finding = await lookForTurn(peer, threadId, turnId);
   if (finding.is !== 'found' || !isDoubtful(finding)) return finding;
-  await new Promise((resolve) => setTimeout(resolve, FIRST_LOOK_PAUSE_MS));
+  await pause(FIRST_LOOK_PAUSE_MS);
   return lookForTurn(peer, threadId, turnId);
 }
 
