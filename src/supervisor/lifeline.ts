@@ -141,7 +141,7 @@ export class Lifeline implements Lives {
       return;
     }
     this.#lives += 1;
-    const life = new LiveLife(opened, this.#lives);
+    const life = new LiveLife(opened);
     this.#parts.answers.giveTo(life.peer);
     this.#watch(life);
     this.#life = life;
