@@ -4,6 +4,7 @@
  * of a message that it has.
  */
 import type { Thread, ThreadReadResponse, Turn } from '../protocol/generated.js';
+import { readThread } from '../runs/thread-reading.js';
 import type { FoundTurn } from '../runs/turn/reclaimed-turn.js';
 import type { Peer } from '../session/peer.js';
 import { ProtocolError, RpcError } from '../support/errors.js';
@@ -45,7 +46,7 @@ async function readTurns(peer: Peer, threadId: string): Promise<Thread | 'unknow
   // Before any message behind the answer is looked at, such as the end of that turn.
   const onResult = ({ thread }: ThreadReadResponse) => noteRunning(peer, thread);
   const read = async (includeTurns: boolean) => {
-    const { thread } = await peer.call('thread/read', { threadId, includeTurns }, limits, { onResult });
+    const thread = await readThread(peer, { threadId, includeTurns }, limits, { onResult });
     if (Array.isArray(thread?.turns)) return thread;
     throw new ProtocolError('thread/read was answered without the turns of its thread; the client goes on');
   };

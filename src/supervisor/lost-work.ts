@@ -2,6 +2,7 @@
  * What went with a server. Owns how it is found out: for a process that is gone, from what its session left behind; for a
  * connection, behind which the server may live on, by asking what is still there.
  */
+import { readThread } from '../runs/thread-reading.js';
 import { findTurn, type TurnFinding } from '../runs/turn/turn-finding.js';
 import type { Peer } from '../session/peer.js';
 import type { RequestId } from '../wire/wire-message.js';
@@ -176,7 +177,7 @@ async function loadedThreads(peer: Peer): Promise<ReadonlySet<string>> {
 /** It had a turn since, which nobody here was told. */
 async function isKept(peer: Peer, threadId: string): Promise<boolean> {
   try {
-    await peer.call('thread/read', { threadId }, { timeoutMs: peer.questionTimeoutMs });
+    await readThread(peer, { threadId }, { timeoutMs: peer.questionTimeoutMs });
     return true;
   } catch {
     return false;

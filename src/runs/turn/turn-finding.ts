@@ -4,6 +4,7 @@ import type { Peer } from '../../session/peer.js';
 import { FIRST_LOOK_PAUSE_MS } from '../../support/defaults.js';
 import { RpcError } from '../../support/errors.js';
 import { pause } from '../../support/pause.js';
+import { readThread } from '../thread-reading.js';
 import { turnIn } from './turns-of-thread.js';
 
 /** What the server has of a turn. */
@@ -36,7 +37,7 @@ export function isDoubtful({ turn, thread }: { readonly turn: Turn; readonly thr
 
 async function lookForTurn(peer: Peer, threadId: string, turnId: string): Promise<TurnFinding> {
   try {
-    const thread = await readThread(peer, threadId);
+    const thread = await readTurns(peer, threadId);
     const turn = turnIn(thread, turnId);
     return turn === undefined ? { is: 'missing', thread } : { is: 'found', turn, thread };
   } catch (cause) {
@@ -45,12 +46,12 @@ async function lookForTurn(peer: Peer, threadId: string, turnId: string): Promis
 }
 
 /** Ephemeral threads, and those whose first turn has just begun, have no turns to read. */
-async function readThread(peer: Peer, threadId: string): Promise<Thread> {
+async function readTurns(peer: Peer, threadId: string): Promise<Thread> {
   const limits = { timeoutMs: peer.questionTimeoutMs };
   try {
-    return (await peer.call('thread/read', { threadId, includeTurns: true }, limits)).thread;
+    return await readThread(peer, { threadId, includeTurns: true }, limits);
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
-    return (await peer.call('thread/read', { threadId }, limits)).thread;
+    return readThread(peer, { threadId }, limits);
   }
 }

@@ -2,6 +2,7 @@
 import type { Turn } from '../../protocol/generated.js';
 import type { Peer } from '../../session/peer.js';
 import { BackpressureError, CodexClientError, ProtocolError, RpcError } from '../../support/errors.js';
+import { readThread } from '../thread-reading.js';
 import { turnIn } from './turns-of-thread.js';
 
 /** Questions in a row that the server may leave without an answer; then nobody waits for it any more. */
@@ -27,7 +28,7 @@ export async function askForTurn(
   turn: Turn | undefined,
 ): Promise<TurnStanding> {
   try {
-    const { thread } = await peer.call('thread/read', { threadId }, { timeoutMs: peer.questionTimeoutMs });
+    const thread = await readThread(peer, { threadId }, { timeoutMs: peer.questionTimeoutMs });
     const status = thread.status.type;
     if (status === 'active' && !isOthers(peer, threadId, turn)) return { is: 'running' };
     const read = turn === undefined ? undefined : await readTurn(peer, threadId, turn.id);
@@ -74,12 +75,8 @@ function isOthers(peer: Peer, threadId: string, turn: Turn | undefined): boolean
 /** Ephemeral threads have no turns to read. */
 async function readTurn(peer: Peer, threadId: string, turnId: string): Promise<Turn | undefined> {
   try {
-    const { thread } = await peer.call(
-      'thread/read',
-      { threadId, includeTurns: true },
-      { timeoutMs: peer.questionTimeoutMs },
-    );
-    return turnIn(thread, turnId);
+    const limits = { timeoutMs: peer.questionTimeoutMs };
+    return turnIn(await readThread(peer, { threadId, includeTurns: true }, limits), turnId);
   } catch (error) {
     if (error instanceof RpcError) return undefined;
     throw error;

@@ -8,8 +8,8 @@ export type Asked = readonly [method: string, params: object, options: object];
 export function askedPeer(answers: readonly unknown[], { requestTimeoutMs = 7_000, turnId = '' } = {}) {
   const asked: Asked[] = [];
   const state = { isPaused: false };
-  const call = (...question: Asked): Promise<unknown> => {
-    const answer = answers[asked.push(question) - 1];
+  const call = (...[method, params, options]: Asked): Promise<unknown> => {
+    const answer = answers[asked.push([method, params, options]) - 1];
     if (answer instanceof Error) return Promise.reject(answer);
     return asked.length > answers.length ? new Promise(() => {}) : Promise.resolve(answer);
   };
