@@ -72,7 +72,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
   },
   // A thread for many readers.
   'runs/follow': {
-    code: ['support', 'protocol', 'session/streams', 'view'],
+    code: ['support', 'protocol', 'session/streams', 'view', 'runs'],
     types: ['session', 'session/messages', 'session/taps'],
   },
   // Turns that the server starts by itself, one after another.
@@ -102,6 +102,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
       'support',
       'app-server/connection',
       'session/answers',
+      'runs',
       'runs/turn',
       'runs/follow',
       'runs/thread',

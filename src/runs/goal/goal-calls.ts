@@ -11,7 +11,7 @@ import type {
 } from '../../protocol/generated.js';
 import type { Peer } from '../../session/peer.js';
 import type { InternalRequestOptions } from '../../session/requests/internal-request.js';
-import { DEFAULT_REQUEST_TIMEOUT_MS } from '../../support/defaults.js';
+import { readThread } from '../thread-reading.js';
 import type { GoalRunOptions, GoalRunParams } from './goal-options.js';
 
 /** Who hears an answer before any message behind it. None may throw. */
@@ -74,15 +74,13 @@ export class GoalCalls {
   }
 
   /** The thread as the server has it. */
-  async read(): Promise<Thread> {
-    const options = { timeoutMs: this.#limitMs };
-    return (
-      await this.#peer.call('thread/read', { threadId: this.#threadId }, options, { isBackground: true })
-    ).thread;
+  read(): Promise<Thread> {
+    const limits = { timeoutMs: this.#limitMs };
+    return readThread(this.#peer, { threadId: this.#threadId }, limits, { isBackground: true });
   }
 
-  /** Also where requests have no time limit these have one: a silent server is to be noticed. */
+  /** A silent server is to be noticed, also where requests have no time limit. */
   get #limitMs(): number {
-    return this.#peer.requestTimeoutMs || DEFAULT_REQUEST_TIMEOUT_MS;
+    return this.#peer.questionTimeoutMs;
   }
 }
