@@ -61,6 +61,7 @@ export interface ThreadHandle {
    */
   goalRun(goal?: ThreadGoalParams, options?: GoalRunOptions): GoalRun;
 
+  /**
    * Compacts the thread's history, after its earlier turns; later turns wait for it. Settles when that is over, with what its
    * turn came to; one that was interrupted elsewhere has that status. Its messages go to no stream.
    *
