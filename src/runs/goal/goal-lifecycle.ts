@@ -31,6 +31,9 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
   /** Its turn, and one that still begins, is to be interrupted. */
   #interrupts = false;
   #stopping: Promise<void> | undefined;
+  /** The request that pauses it was sent, where one was needed. */
+  #isPausing = false;
+  /** It was answered. */
   #hasStopped = false;
   /** Why no further turn may begin: the client is being shut down. */
   #drained: CodexClientError | undefined;
@@ -127,7 +130,7 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
 
   protected override turnBegan(turn: GoalTurn): void {
     super.turnBegan(turn);
-    if (this.#hasStopped && this.#interrupts) markHandled(turn.interrupt());
+    this.#interruptTurn();
   }
 
   protected override failure(): unknown {
@@ -217,16 +220,27 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
     this.turn?.enquiry.begin(idleTimeoutMs);
     this.peer.readUntil(this.over.promise);
     this.#stopping ??= this.#pauseForGood();
+    this.#interruptTurn();
     await this.#stopping;
     this.#hasStopped = true;
-    if (this.#interrupts && this.turn !== undefined) markHandled(this.turn.interrupt());
     this.look();
   }
 
-  /** Never rejects: where a goal cannot be paused, its turn is interrupted all the same. */
+  /**
+   * Never rejects: where a goal cannot be paused, its turn is interrupted all the same. The interruption follows the pause on the
+   * wire and does not wait for its answer, in which time the turn would spend on.
+   */
   async #pauseForGood(): Promise<void> {
     await this.#setting;
     const mayBeActive = this.record.isActive || (this.#wasSent && this.record.goal === undefined);
-    if (mayBeActive && this.state !== GOAL_STATE.over) await this.#setStatus('paused').catch(() => {});
+    const isToPause = mayBeActive && this.state !== GOAL_STATE.over;
+    const pausing = isToPause ? this.#setStatus('paused').catch(() => {}) : undefined;
+    this.#isPausing = true;
+    this.#interruptTurn();
+    await pausing;
+  }
+
+  #interruptTurn(): void {
+    if (this.#isPausing && this.#interrupts && this.turn !== undefined) markHandled(this.turn.interrupt());
   }
 }

@@ -134,17 +134,28 @@ describe('a goal that is given up', () => {
     const { run, goal } = await goalSet(server);
     const turn = goal.turn('one').say('a');
     for await (const message of run) if (message.method === 'item/agentMessage/delta') break;
-    const pause = await server.next('thread/goal/set');
-    expect(pause.params).toEqual({ threadId: 't', status: 'paused' });
-    await server.piped.quiet();
-    expect(server.sent('turn/interrupt')).toBe(0);
-    server.answer(pause, { goal: goalOf('paused') });
+    expect((await goal.set(goalOf('paused'))).params).toEqual({ threadId: 't', status: 'paused' });
     await goal.interrupted(turn);
+    expect(methodsSent(server).slice(2)).toEqual(['thread/goal/set', 'turn/interrupt']);
     expect(await run.result()).toMatchObject({
       status: 'interrupted',
       goal: { status: 'paused' },
       turns: [{ status: 'interrupted' }],
     });
+  });
+
+  test('L11 is over when both are done, in whichever order the server does them', async () => {
+    await using server = new PlayedServer();
+    const { run, goal } = await goalSet(server);
+    const turn = goal.turn('one');
+    await server.piped.quiet();
+    await run.return();
+    await goal.interrupted(turn);
+    await server.piped.quiet();
+    expect(await outcomeOf(run.result())).toBe('pending');
+    await goal.set(goalOf('paused'));
+    expect(await run.result()).toMatchObject({ status: 'interrupted', goal: { status: 'paused' } });
+    expect(methodsSent(server).slice(2)).toEqual(['thread/goal/set', 'turn/interrupt']);
   });
 
   test('L11 while it is being set is paused as soon as it is, and a turn that still begins is interrupted', async () => {
