@@ -25,6 +25,13 @@ function joined(word: string): string {
   return `"${word.replace(/["\\$`]/g, '\\$&')}"`;
 }
 
+/** The question of a server that asks in the old way, with the argv as it is. */
+function askedInOldWay(command: unknown) {
+  const params = { conversationId: 't', callId: 'c', command, cwd: '/' };
+  const request: unknown = { kind: 'request', id: 0, method: 'execCommandApproval', params };
+  return plainCommandOf(request as AnyServerRequest);
+}
+
 const inShell = (script: string, shell = '/bin/bash -c') =>
   plainCommandOf(approval(`${shell} ${joined(script)}`));
 
@@ -49,20 +56,11 @@ describe('one plain command', () => {
   });
 
   test('of a server that asks in the old way, too', () => {
-    const ask = (command: unknown) => {
-      const params = { conversationId: 't', callId: 'c', command, cwd: '/' };
-      return plainCommandOf({
-        kind: 'request',
-        id: 0,
-        method: 'execCommandApproval',
-        params,
-      } as AnyServerRequest);
-    };
-    expect(ask(['/bin/bash', '-lc', 'git status'])).toEqual(['git', 'status']);
-    expect(ask(['git', 'status'])).toEqual(['git', 'status']);
-    expect(ask(['git', 'status; reboot'])).toBeUndefined();
-    expect(ask(['git', 7])).toBeUndefined();
-    expect(ask('git status')).toBeUndefined();
+    expect(askedInOldWay(['/bin/bash', '-lc', 'git status'])).toEqual(['git', 'status']);
+    expect(askedInOldWay(['git', 'status'])).toEqual(['git', 'status']);
+    expect(askedInOldWay(['git', 'status; reboot'])).toBeUndefined();
+    expect(askedInOldWay(['git', 7])).toBeUndefined();
+    expect(askedInOldWay('git status')).toBeUndefined();
   });
 });
 
@@ -181,6 +179,14 @@ describe('no attack passes for `git status` or `ls`', () => {
   test.each(cases)('$title: $text', ({ text }) => {
     for (const shell of ['/bin/bash -c', '/bin/bash -lc', '/usr/bin/zsh -lc'])
       expect(isAllowed(inShell(text, shell))).toBe(false);
+    expect(isAllowed(askedInOldWay(['/bin/bash', '-lc', text]))).toBe(false);
+  });
+
+  test('a text of the table is an attack because of what is in it: the two alone pass', () => {
+    for (const command of ALLOWED) {
+      expect(isAllowed(inShell(command))).toBe(true);
+      expect(isAllowed(askedInOldWay(['/bin/bash', '-lc', command]))).toBe(true);
+    }
   });
 });
 
