@@ -1,8 +1,16 @@
 /** The bot of CI as a CI job runs it: a checkout, an exit code, and what is on stdout and stderr. */
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { applyPatch, failure, LocalModelProvider, shellCommand, text } from 'codex-async-client/testing';
@@ -82,24 +90,28 @@ describe('the bot in CI', () => {
   });
 
   test('runs no program that the settings of the repository name', async () => {
+    const git = (...args: readonly string[]) => execFileSync('git', args, { cwd: checkout, stdio: 'ignore' });
     const marker = join(checkout, 'was-run');
-    for (const [key, name] of [
-      ['core.fsmonitor', 'monitor'],
-      ['core.hooksPath', 'post-index-change'],
-    ] as const) {
-      writeFileSync(join(checkout, name), `#!/bin/sh\necho ${key} >> '${marker}'\n`);
-      chmodSync(join(checkout, name), 0o755);
-      execFileSync('git', ['config', key, key === 'core.hooksPath' ? checkout : join(checkout, name)], {
-        cwd: checkout,
-      });
-    }
-    execFileSync('git', ['status'], { cwd: checkout });
-    expect(existsSync(marker)).toBe(true);
+    const program = (name: string) => {
+      writeFileSync(join(checkout, name), `#!/bin/sh\necho ${name} >> '${marker}'\n`, { mode: 0o755 });
+      return join(checkout, name);
+    };
+    git('add', program('a-file'));
+    git('config', 'core.fsmonitor', program('monitor'));
+    git('config', 'core.hooksPath', dirname(program('post-index-change')));
+
+    utimesSync(join(checkout, 'a-file'), 1, 1);
+    git('status');
+    const run = readFileSync(marker, 'utf8').split('\n');
+    expect(run).toEqual(expect.arrayContaining(['monitor', 'post-index-change']));
     rmSync(marker);
 
+    utimesSync(join(checkout, 'a-file'), 2, 2);
     await using provider = await LocalModelProvider.start();
     provider.enqueue(STATUS, text('Clean.'));
-    expect((await runBot(provider)).exitCode).toBe(0);
+    const { exitCode, stderr } = await runBot(provider);
+    expect(stderr).toMatch(/^allowed: /);
+    expect(exitCode).toBe(0);
     expect(existsSync(marker)).toBe(false);
   });
 });
