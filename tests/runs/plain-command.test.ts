@@ -182,6 +182,21 @@ describe('no attack passes for `git status` or `ls`', () => {
     expect(isAllowed(askedInOldWay(['/bin/bash', '-lc', text]))).toBe(false);
   });
 
+  test.each([
+    ...['operators', 'more than one line', 'expansions', 'redirections', 'assignments'],
+    ...['words that only look whole', 'other characters that look alike'],
+  ])('%s are no part of a plain command', (title) => {
+    for (const text of ATTACKS[title] ?? expect.fail(title)) {
+      expect(inShell(text), text).toBeUndefined();
+      expect(askedInOldWay(['/bin/bash', '-lc', text]), text).toBeUndefined();
+    }
+  });
+
+  test.each(['-x ls', '+x ls', '%1 ls', 'x=y ls', 'ls x==y', 'ls --x=a:=y'])(
+    'nor is what one of the shells may look at: %s',
+    (script) => expect(inShell(script)).toBeUndefined(),
+  );
+
   test('a text of the table is an attack because of what is in it: the two alone pass', () => {
     for (const command of ALLOWED) {
       expect(isAllowed(inShell(command))).toBe(true);
