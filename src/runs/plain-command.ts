@@ -19,9 +19,7 @@ const SHELL_NAME =
   /(?:^|[/\\])(?:(?:[bd]?a|[ckz]|fi|mk|pdk|tc|ya)?sh|busybox|cmd|powershell|pwsh)(?:\.exe)?$/i;
 
 /** Linux takes no argument that is longer, so what is longer cannot run, and is not read. */
-const MAX_SCRIPT_LENGTH = 131_072;
-/** Printable ASCII: what looks like another character is none of it. */
-const PRINTABLE = /^[ -~]*$/;
+const MAX_LENGTH = 131_072;
 /** A word that means itself in every shell: nothing in it is expanded, split, or an operator. A zsh may look at `=` behind `=`. */
 const PLAIN_WORD = /^(?!.*[=:]=)[\w@%+:,./-][\w@%+=:,./-]*$/;
 /** A word in simple quotes: within double ones nothing that a shell looks at. */
@@ -90,13 +88,9 @@ function withoutShell(argv: readonly string[] | undefined): readonly string[] | 
   return plainArgv(isWrapped ? scriptWords(script) : argv);
 }
 
-function isReadable(text: string): boolean {
-  return text.length <= MAX_SCRIPT_LENGTH && PRINTABLE.test(text);
-}
-
 /** The words of an argv that was joined for display, each as it was. */
 function joinedWords(command: string): readonly string[] | undefined {
-  if (!isReadable(command) || !JOINED.test(command)) return undefined;
+  if (command.length > MAX_LENGTH || !JOINED.test(command)) return undefined;
   return (command.match(JOINED_WORDS) ?? []).map((word) =>
     [...word.matchAll(JOINED_PIECES)]
       .map(([, single, double, plain]) => single ?? double?.replace(/\\(.)/g, '$1') ?? plain)
@@ -106,7 +100,7 @@ function joinedWords(command: string): readonly string[] | undefined {
 
 /** The words of a script that has nothing but words. */
 function scriptWords(script: string): readonly string[] | undefined {
-  if (!isReadable(script) || !SCRIPT.test(script)) return undefined;
+  if (script.length > MAX_LENGTH || !SCRIPT.test(script)) return undefined;
   const words = (script.match(SCRIPT_WORDS) ?? []).map((word) => {
     const quoted = QUOTED_WORD.exec(word);
     if (quoted !== null) return quoted[1] ?? quoted[2];
@@ -115,7 +109,10 @@ function scriptWords(script: string): readonly string[] | undefined {
   return words.every((word) => word !== undefined) ? words : undefined;
 }
 
-/** The argv, when joining it with blanks leaves no doubt of it, and its first word is a program that is no shell. */
+/**
+ * The argv, when joining it with blanks leaves no doubt of it, and its first word is a program that is no shell. All of it is
+ * printable ASCII: what looks like another character is none of it.
+ */
 function plainArgv(argv: readonly string[] | undefined): readonly string[] | undefined {
   const program = argv?.[0] ?? '';
   const isProgram = !/^[-+%]|=/.test(program) && !SHELL_WORDS.has(program) && !SHELL_NAME.test(program);

@@ -52,6 +52,7 @@ describe('one plain command', () => {
 
   test('without a shell is the argv itself', () => {
     expect(plainCommandOf(approval('/usr/bin/git status'))).toEqual(['/usr/bin/git', 'status']);
+    expect(plainCommandOf(approval('git log "a!b"'))).toBeUndefined();
     expect(plainCommandOf(approval("git log '--format=%H'"))).toEqual(['git', 'log', '--format=%H']);
   });
 
@@ -59,6 +60,7 @@ describe('one plain command', () => {
     expect(askedInOldWay(['/bin/bash', '-lc', 'git status'])).toEqual(['git', 'status']);
     expect(askedInOldWay(['git', 'status'])).toEqual(['git', 'status']);
     expect(askedInOldWay(['git', 'status; reboot'])).toBeUndefined();
+    expect(askedInOldWay(['git', 'stаtus'])).toBeUndefined();
     expect(askedInOldWay(['git', 7])).toBeUndefined();
     expect(askedInOldWay('git status')).toBeUndefined();
   });
@@ -192,7 +194,7 @@ describe('no attack passes for `git status` or `ls`', () => {
     }
   });
 
-  test.each(['-x ls', '+x ls', '%1 ls', 'x=y ls', 'ls x==y', 'ls --x=a:=y'])(
+  test.each(['-x ls', '+x ls', '%1 ls', 'x=y ls', 'ls x==y', 'ls --x=a:=y', 'ls "a!b"'])(
     'nor is what one of the shells may look at: %s',
     (script) => expect(inShell(script)).toBeUndefined(),
   );
@@ -274,5 +276,6 @@ test('what is longer than a system runs is not read, whatever is in it', () => {
     const long = `git ${piece.repeat(12_000_000 / piece.length)}`;
     for (const text of [long, `${long}'`, `/bin/bash -c '${long}'`, `/bin/bash -c "${long}"`])
       expect(plainCommandOf(approval(text))).toBeUndefined();
+    expect(askedInOldWay(['/bin/bash', '-lc', long])).toBeUndefined();
   }
 });
