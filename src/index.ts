@@ -142,7 +142,7 @@ export type { PartialText } from './supervisor/partial-texts.js';
 export type { Restart, Restarts } from './supervisor/restarts.js';
 export type { SupervisedThreadHandle } from './supervisor/supervised-handle.js';
 export type { SupervisedRunOptions } from './supervisor/supervised-runs.js';
-export type { Supervisor, SupervisorShutdownOptions } from './supervisor/supervisor.js';
+export type { Supervisor } from './supervisor/supervisor.js';
 export type { SupervisorState, SupervisorStats } from './supervisor/supervisor-stats.js';
 export type { CodexErrorCode } from './support/error-codes.js';
 export {

@@ -25,9 +25,10 @@ const PLAIN_WORD = /^(?!.*[=:]=)[\w@%+:,./-][\w@%+=:,./-]*$/;
 /** A word in simple quotes: within double ones nothing that a shell looks at. */
 const QUOTED_WORD = /^(?:'([^']*)'|"([^"$`\\!]*)")$/;
 /** What stands between the blanks of a script. */
-const SCRIPT_WORDS = /'[^']*'|"[^"]*"|[^ '"]+/g;
+const SCRIPT_WORD = /'[^']*'|"[^"]*"|[^ '"]+/.source;
+const SCRIPT_WORDS = new RegExp(SCRIPT_WORD, 'g');
 /** A script is words alone: between two of them there is a blank. */
-const SCRIPT = /^ *(?:(?:'[^']*'|"[^"]*"|[^ '"]+)(?: +|$))+$/;
+const SCRIPT = new RegExp(`^ *(?:(?:${SCRIPT_WORD})(?: +|$))+$`);
 
 /** An argv as it is joined into one text: each word of pieces, plain or quoted, with escapes in double quotes. */
 const JOINED_WORD = /(?:[\w@%+=:,./-]|'[^']*'|"(?:[^"\\$`!]|\\["\\$`])*")+/.source;
