@@ -69,10 +69,10 @@ export interface GoalRun extends PulledStream<ServerMessage> {
    */
   result(): Promise<GoalResult>;
 
-  /** The text that the agent writes in all turns, piece by piece as it comes; see `Run.text`. @throws as {@link GoalRun.result} */
+  /** The text that the agent writes in all turns, piece by piece as it comes; see `Run.text`. @throws what {@link GoalRun.result} does */
   text(): TurnText;
 
-  /** The newest state of the thread, whenever it has changed; see `Run.snapshots`. @throws as {@link GoalRun.result} */
+  /** The newest state of the thread, whenever it has changed; see `Run.snapshots`. @throws what {@link GoalRun.result} does */
   snapshots(): RunSnapshots;
 
   /**
