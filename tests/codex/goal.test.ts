@@ -3,6 +3,7 @@ import { BudgetExceededError, type GoalRun, type ServerMessage } from 'codex-asy
 import { failure, gate, shellCommand, text, toolCall } from 'codex-async-client/testing';
 import { describe, expect, test } from 'vitest';
 import { type CodexWithModel, codexWithModel } from './codex-with-model.js';
+import { supervisedCodex } from './supervised-codex.js';
 
 const done = (status: 'complete' | 'blocked') =>
   [[toolCall('update_goal', { status })], text('done')] as const;
@@ -214,4 +215,25 @@ describe('a goal on a real codex', () => {
     });
     await down;
   });
+});
+
+test('L24 a supervised goal goes on after a crash in the middle of its turn', async () => {
+  await using codex = await supervisedCodex();
+  const { supervisor, provider } = codex;
+  const go = gate();
+  const threadId = await codex.keptThread();
+  provider.enqueue(text('half ', go, 'never'));
+  const run = supervisor.thread(threadId).goalRun({ objective: 'count' });
+  const result = run.result();
+  await run.started();
+  await go.reached;
+  provider.enqueue(text('again'), ...done('complete'));
+  await codex.kill();
+  expect(await result).toMatchObject({
+    status: 'complete',
+    goal: { objective: 'count' },
+    finalMessage: 'done',
+  });
+  expect(statuses(run)).toEqual(['inProgress', 'completed', 'completed']);
+  expect((await supervisor.turnRun({ threadId, input: 'after' }).result()).finalMessage).toBe('Echo: after');
 });

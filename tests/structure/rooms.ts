@@ -105,6 +105,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
       'runs',
       'runs/turn',
       'runs/follow',
+      'runs/goal',
       'runs/thread',
       'view',
     ],

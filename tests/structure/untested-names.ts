@@ -17,6 +17,8 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'supervisor/life.ts': 'types alone',
   'supervisor/supervisor-stats.ts': 'types alone',
   'supervisor/supervised-source.ts': 'limits of all supervised runs; given-up-runs.test.ts meets each',
+  'supervisor/supervised-goal-run.ts':
+    'what users see of a supervised goal; supervised-goal.test.ts reads it',
   'supervisor/live-life.ts': 'puts a life together; lost-work.test.ts has what one leaves',
   'index.ts': 'names alone; tests/pins.test.ts lists them',
   'runs/command/byte-stream.ts':
@@ -32,6 +34,8 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'runs/goal/goal-control.ts': 'who waits for a turn; goal-run.test.ts steers, and waits for the first',
   'runs/goal/goal-errors.ts': 'messages alone; each is met in the test of what ends a goal so',
   'runs/goal/goal-result.ts': 'types, and one result; goal-run.test.ts looks at all of it',
+  'runs/goal/goal-spending.ts':
+    'puts a watch together; goal-lifecycle.test.ts has a budget, goal-run.test.ts none',
   'runs/goal/goal-state.ts': 'four numbers',
   'runs/goal/goal-turn.ts': 'puts the parts of a turn together; goal-run.test.ts has many',
   'runs/turn/followed-turn.ts':

@@ -13,9 +13,8 @@ import type { OpenStream } from '../../session/streams/open-stream.js';
 import { DEFAULT_IDLE_TIMEOUT_MS } from '../../support/defaults.js';
 import { type Deferred, deferred, markHandled } from '../../support/deferred.js';
 import { Settlement } from '../../support/settlement.js';
-import { BudgetWatch } from '../turn/budget-watch.js';
+import type { BudgetWatch } from '../turn/budget-watch.js';
 import type { FollowedWork } from '../turn/live-run.js';
-import { TokenMeter } from '../turn/token-meter.js';
 import { TurnAnswers } from '../turn/turn-answers.js';
 import { cutShort, unexplainedEnd } from '../turn/turn-errors.js';
 import type { TurnEnding } from '../turn/turn-oracle.js';
@@ -23,16 +22,14 @@ import { openTurnStream } from '../turn/turn-stream.js';
 import { GoalCalls } from './goal-calls.js';
 import { GoalControl } from './goal-control.js';
 import { goalFailure } from './goal-errors.js';
-import type { GoalRunOptions } from './goal-options.js';
+import type { FollowedGoalOptions } from './goal-options.js';
 import { GoalRecord } from './goal-record.js';
 import type { GoalResult } from './goal-result.js';
 import { GoalScope } from './goal-scope.js';
+import { goalSpending } from './goal-spending.js';
 import { GOAL_STATE } from './goal-state.js';
 import { GoalTurn } from './goal-turn.js';
 import { type GoalStanding, GoalWatch } from './goal-watch.js';
-
-/** What is counted without a limit. */
-const UNLIMITED = { totalTokens: Number.POSITIVE_INFINITY };
 
 /** One goal. */
 export abstract class FollowedGoal implements FollowedWork<GoalResult>, Follower {
@@ -43,10 +40,10 @@ export abstract class FollowedGoal implements FollowedWork<GoalResult>, Follower
   /** It is followed from its start, or from where it goes on. */
   readonly isResumed = false;
   readonly found = undefined;
-  protected readonly options: GoalRunOptions;
+  protected readonly options: FollowedGoalOptions;
   protected readonly calls: GoalCalls;
   protected readonly watch: GoalWatch;
-  protected readonly budget: BudgetWatch;
+  readonly budget: BudgetWatch;
   protected readonly settlement = new Settlement<GoalResult>((reason) => this.gaveUp(reason));
   protected readonly over: Deferred<void> = deferred<void>();
   protected stream: OpenStream | undefined;
@@ -61,15 +58,14 @@ export abstract class FollowedGoal implements FollowedWork<GoalResult>, Follower
   readonly #scope: GoalScope;
   readonly #answers: TurnAnswers;
 
-  constructor(peer: Peer, threadId: string, options: GoalRunOptions) {
+  constructor(peer: Peer, threadId: string, options: FollowedGoalOptions) {
     this.peer = peer;
     this.threadId = threadId;
     this.options = options;
     this.calls = new GoalCalls(peer, threadId);
     this.record = new GoalRecord({ collectEvents: options.collectEvents ?? false });
     this.#scope = new GoalScope(threadId);
-    const metered = { scope: this.#scope, meter: new TokenMeter() };
-    this.budget = new BudgetWatch(peer, options.budget ?? UNLIMITED, metered);
+    this.budget = goalSpending(peer, this.#scope, options);
     this.#answers = new TurnAnswers(peer, options.standingAnswers, {
       scope: this.#scope,
       record: this.record,
@@ -89,12 +85,10 @@ export abstract class FollowedGoal implements FollowedWork<GoalResult>, Follower
     return this.#opened.promise;
   }
 
-  /** Settles with the result, or rejects with what ended the run. */
   get outcome(): Promise<GoalResult> {
     return this.settlement.promise;
   }
 
-  /** The outcome is known. */
   get isSettled(): boolean {
     return this.settlement.isSettled;
   }
@@ -102,6 +96,11 @@ export abstract class FollowedGoal implements FollowedWork<GoalResult>, Follower
   /** The turn that runs now. */
   get turnId(): string | undefined {
     return this.turn?.turnId;
+  }
+
+  /** Settles when it is over, or will never be set, or the server is gone. Never rejects. */
+  get untilOver(): Promise<void> {
+    return this.over.promise;
   }
 
   /** Ends the run with a reason, unless it is over. */

@@ -15,7 +15,7 @@ import { neverSent } from '../turn/turn-errors.js';
 import type { TurnQueues } from '../turn/turn-queues.js';
 import { FollowedGoal } from './followed-goal.js';
 import { goalActive, goalDrained, goalOver, goalTimeout } from './goal-errors.js';
-import type { GoalRunOptions, GoalRunParams } from './goal-options.js';
+import type { FollowedGoalOptions, GoalRunParams } from './goal-options.js';
 import { GOAL_STATE } from './goal-state.js';
 import type { GoalTurn } from './goal-turn.js';
 
@@ -38,12 +38,22 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
   /** Why no further turn may begin: the client is being shut down. */
   #drained: CodexClientError | undefined;
 
-  constructor(peer: Peer, params: GoalRunParams, options: GoalRunOptions) {
+  constructor(peer: Peer, params: GoalRunParams, options: FollowedGoalOptions) {
     super(peer, params.threadId, options);
     this.#params = params;
     markHandled(this.#set.promise);
     const { timeoutMs, signal } = options;
     this.settlement.limit({ timeoutMs, signal, timeoutError: goalTimeout });
+  }
+
+  /** The server may have the goal: the request that sets it was handed to the pipe. */
+  get wasSent(): boolean {
+    return this.#wasSent;
+  }
+
+  /** It was paused because its client is being shut down. */
+  get isDrained(): boolean {
+    return this.#drained !== undefined;
   }
 
   /** Waits for the thread's earlier turns, then sets the goal. */

@@ -8,6 +8,7 @@ import {
   rejectArgument,
 } from '../../support/argument-checks.js';
 import { InvalidArgumentError } from '../../support/errors.js';
+import type { TokenMeter } from '../turn/token-meter.js';
 import { checkTurnRunOptions, type TurnRunOptions } from '../turn/turn-options.js';
 
 /** What a goal run is started with. */
@@ -76,6 +77,12 @@ export interface GoalRunOptions
   readonly detach?: boolean | undefined;
   /** Keeps every message of the goal for `result().events`. @defaultValue false */
   readonly collectEvents?: boolean | undefined;
+}
+
+/** The options of a goal as it is followed. */
+export interface FollowedGoalOptions extends GoalRunOptions {
+  /** What the goal spent where it was followed before. */
+  readonly meter?: TokenMeter | undefined;
 }
 
 const PARAM_NAMES = [

@@ -17,6 +17,7 @@ import { GoalLifecycle } from './goal-lifecycle.js';
 import {
   checkGoalOptions,
   checkGoalParams,
+  type FollowedGoalOptions,
   type GoalRunOptions,
   type GoalRunParams,
 } from './goal-options.js';
@@ -107,8 +108,8 @@ export interface GoalRun extends PulledStream<ServerMessage> {
   interrupt(): Promise<void>;
 }
 
-/** A goal at a server. */
-class LiveGoalRun extends LiveRun<GoalResult> implements GoalRun {
+/** A goal at a server. @internal */
+export class LiveGoalRun extends LiveRun<GoalResult> implements GoalRun {
   readonly #goal: GoalLifecycle;
 
   static {
@@ -119,6 +120,11 @@ class LiveGoalRun extends LiveRun<GoalResult> implements GoalRun {
   constructor(goal: GoalLifecycle) {
     super(goal);
     this.#goal = goal;
+  }
+
+  /** The goal as it is followed, whoever reads. @internal */
+  get lifecycle(): GoalLifecycle {
+    return this.#goal;
   }
 
   get goal(): ThreadGoal | undefined {
@@ -163,6 +169,16 @@ export function startGoalRun(
   checkGoalParams(params, argument);
   checkGoalOptions(options, peer.serverVersion);
   peer.checkHeldOptions(options);
+  return runGoal(peer, queues, params, options);
+}
+
+/** Runs a goal whose params and options were checked. @internal */
+export function runGoal(
+  peer: Peer,
+  queues: TurnQueues,
+  params: GoalRunParams,
+  options: FollowedGoalOptions,
+): LiveGoalRun {
   checkUsageTold(peer, options.budget);
   const goal = new GoalLifecycle(peer, params, options);
   const run = new LiveGoalRun(goal);

@@ -84,7 +84,7 @@ export interface ThreadRun<Output = unknown> extends Run<Output> {
 
 /** A thread and its first turn at a server. @internal */
 export class LiveThreadRun<Output>
-  extends DeferredRun<Output, LiveTurnRun<Output>>
+  extends DeferredRun<TurnResult<Output>, LiveTurnRun<Output>>
   implements ThreadRun<Output>, ThreadStartHearer
 {
   readonly #turns: RunSequence<LiveTurnRun<Output>>;
