@@ -16,6 +16,7 @@ import {
   type ThreadRun,
   type ThreadRunParams,
 } from '../runs/thread/thread-run.js';
+import { checkUsageTold } from '../runs/turn/budget.js';
 import type { CompactOptions } from '../runs/turn/compact-turn.js';
 import type { TurnRun } from '../runs/turn/run.js';
 import {
@@ -88,6 +89,7 @@ export class SupervisedRuns {
     const version = this.#lives.living?.peer.serverVersion;
     checkTurnRunOptions(options, version, ['idempotencyKey']);
     this.#lives.living?.peer.checkHeldOptions(options);
+    if (this.#lives.living !== undefined) checkUsageTold(this.#lives.living.peer, options.budget);
     const { idempotencyKey: key, ...runOptions } = options;
     const prepared = preparedTurn<Output>(params, version, argument);
     this.#lives.living?.peer.checkParams('turn/start', prepared.params, { argument });
