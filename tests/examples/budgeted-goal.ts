@@ -16,8 +16,9 @@ const run = client.goalRun({
   objective: 'Find the three broken links in the documents.',
   tokenBudget: 10_000,
 });
+let turns = 0;
 for await (const message of run)
-  if (message.method === 'turn/completed') console.log(`turn ${run.turns.length}: ${run.goal?.status}`);
+  if (message.method === 'turn/completed') console.log(`turn ${++turns}: ${message.params.turn.status}`);
 const { status, finalMessage, spentTokens } = await run.result();
 console.log(`${status} with ${spentTokens} tokens: ${finalMessage}`);
 

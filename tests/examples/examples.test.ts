@@ -53,8 +53,8 @@ const OUTPUTS: Readonly<
   },
   'budgeted-goal': {
     lines: [
-      'turn 1: active',
-      'turn 2: complete',
+      'turn 1: completed',
+      'turn 2: completed',
       'complete with 330 tokens: Found the third.',
       'stopped at 500 tokens; the goal is paused',
     ],
