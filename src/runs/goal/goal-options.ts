@@ -79,7 +79,7 @@ export interface GoalRunOptions
   readonly collectEvents?: boolean | undefined;
 }
 
-/** The options of a goal as it is followed. */
+/** The options of a goal as it is followed. @internal */
 export interface FollowedGoalOptions extends GoalRunOptions {
   /** What the goal spent where it was followed before. */
   readonly meter?: TokenMeter | undefined;
@@ -94,6 +94,7 @@ const PARAM_NAMES = [
 /**
  * @param argument - what the params are called where the caller wrote them
  * @throws InvalidArgumentError when they cannot make a goal
+ * @internal
  */
 export function checkGoalParams(params: GoalRunParams, argument = 'params'): void {
   if (!isPlainObject(params)) rejectArgument(argument, params, 'an object with threadId and objective');
@@ -104,7 +105,7 @@ export function checkGoalParams(params: GoalRunParams, argument = 'params'): voi
     checkWholeNumber(`${argument}.tokenBudget`, params.tokenBudget, { min: 1, unit: 'tokens' });
 }
 
-/** @throws InvalidArgumentError when an option is unknown, makes no sense here, or has a value that cannot work */
+/** @throws InvalidArgumentError when an option is unknown, makes no sense here, or has a value that cannot work @internal */
 export function checkGoalOptions(options: GoalRunOptions, server?: ServerVersion): void {
   if (isPlainObject(options) && 'whenBusy' in options) throw noWhenBusy();
   checkTurnRunOptions(options, server);

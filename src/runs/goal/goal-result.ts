@@ -39,7 +39,7 @@ export interface GoalResult {
   readonly events: readonly ServerMessage[] | undefined;
 }
 
-/** What a result is made of. */
+/** What a result is made of. @internal */
 export interface GoalFacts {
   readonly goal: ThreadGoal;
   readonly turns: readonly TurnFacts[];
@@ -47,7 +47,7 @@ export interface GoalFacts {
   readonly events: readonly ServerMessage[] | undefined;
 }
 
-/** The result of a goal that ended so. */
+/** The result of a goal that ended so. @internal */
 export function goalResult(status: GoalOutcome, facts: GoalFacts): GoalResult {
   const { turns } = facts;
   return {
@@ -58,7 +58,7 @@ export function goalResult(status: GoalOutcome, facts: GoalFacts): GoalResult {
   };
 }
 
-/** What a result has and a run has not. */
+/** What a result has and a run has not. @internal */
 export const GOAL_RESULT_ONLY = [
   'finalMessage',
   'agentMessages',
