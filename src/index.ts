@@ -80,6 +80,7 @@ export type {
 } from './runs/thread/thread-handle.js';
 export type {
   FirstTurn,
+  NewThread,
   StartedThread,
   ThreadRun,
   ThreadRunParams,
@@ -104,6 +105,7 @@ export type {
   SchemaIssue,
   SchemaValidation,
   StandardJsonSchema,
+  StandardSchema,
 } from './schemas/output-schema.js';
 export type { StandingAnswers } from './session/answers/standing-answers.js';
 export type { CloseReason } from './session/close-reason.js';
@@ -171,6 +173,17 @@ export {
   ThreadRunError,
   TurnNotFoundError,
 } from './support/thread-errors.js';
+export type { RefusedToolCall, ToolCall, ToolCallOf } from './tools/tool-call.js';
+export type { ToolCallOptions, ToolCalls } from './tools/tool-calls.js';
+export type {
+  ToolAnswer,
+  ToolContent,
+  ToolDefinition,
+  ToolDefinitions,
+  ToolInput,
+  ToolsOptions,
+} from './tools/tool-definition.js';
+export { defineTools, type Tools } from './tools/tools.js';
 export type { RequestId } from './wire/wire-message.js';
 
 declare global {

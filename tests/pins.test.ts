@@ -69,6 +69,7 @@ describe('pins', () => {
         'PROTOCOL_VERSION',
         'accept',
         'approve',
+        'defineTools',
         'deny',
         'plainCommandOf',
         'serverSentEvents',
