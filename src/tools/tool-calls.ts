@@ -11,7 +11,7 @@ import type { OpenStream, StreamClaim } from '../session/streams/open-stream.js'
 import { FILTER_WEIGHT, PRECEDENCE, REQUEST_GROUP } from '../session/streams/precedence.js';
 import { watchAbort } from '../support/abort-watch.js';
 import { checkKnownKeys, checkSignal, checkText } from '../support/argument-checks.js';
-import { deferred } from '../support/deferred.js';
+import { type Deferred, deferred } from '../support/deferred.js';
 import { type PulledStream, PullStream } from '../support/pull-stream.js';
 import { HandedOut, refuseLeft } from './handed-out.js';
 import type { ToolCall, ToolRequest } from './tool-call.js';
@@ -70,7 +70,8 @@ export class LiveToolCalls extends PullStream<ToolCall> implements ToolCalls {
   readonly peer: Peer;
   readonly #set: ToolSet;
   readonly #handedOut: HandedOut;
-  readonly #left = deferred<undefined>();
+  /** Ends the wait for the schema of the call that was taken last. */
+  #checking: Deferred<undefined> | undefined;
   /** Undefined when the signal had fired before it was opened. */
   readonly #stream: OpenStream | undefined;
   readonly #unwatchAbort: (() => void) | undefined;
@@ -98,7 +99,8 @@ export class LiveToolCalls extends PullStream<ToolCall> implements ToolCalls {
       if (this.#handedOut.has(request)) continue;
       // From here on nobody else answers it, also while its schema takes its time.
       this.#handedOut.add(request);
-      const call = await Promise.race([this.#set.match(request), this.#left.promise]);
+      this.#checking = deferred();
+      const call = await Promise.race([this.#set.match(request), this.#checking.promise]);
       if (this.isLeft) return undefined;
       // One whose turn ended meanwhile would be run for nobody.
       if (call !== undefined && call.issues === undefined && this.peer.isOpen(request)) return call;
@@ -122,7 +124,7 @@ export class LiveToolCalls extends PullStream<ToolCall> implements ToolCalls {
     this.#unwatchAbort?.();
     this.#stream?.close();
     this.#handedOut.refuseAll();
-    this.#left.resolve(undefined);
+    this.#checking?.resolve(undefined);
   }
 }
 
