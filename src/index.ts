@@ -173,7 +173,7 @@ export {
   ThreadRunError,
   TurnNotFoundError,
 } from './support/thread-errors.js';
-export type { RefusedToolCall, ToolCall, ToolCallOf } from './tools/tool-call.js';
+export type { DefinedToolCall, RefusedToolCall, ToolCall } from './tools/tool-call.js';
 export type { ToolCallOptions, ToolCalls } from './tools/tool-calls.js';
 export type {
   ToolAnswer,
@@ -183,7 +183,7 @@ export type {
   ToolInput,
   ToolsOptions,
 } from './tools/tool-definition.js';
-export { defineTools, type Tools } from './tools/tools.js';
+export { defineTools, type ToolCallOf, type Tools } from './tools/tools.js';
 export type { RequestId } from './wire/wire-message.js';
 
 declare global {

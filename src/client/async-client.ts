@@ -35,8 +35,8 @@ import type { SessionSettings } from '../session/session.js';
 import type { EventFilter, Filtered } from '../session/streams/event-filter.js';
 import type { EventTap, TapOptions, WireTap } from '../session/taps/tap.js';
 import { Supervisor } from '../supervisor/supervisor.js';
+import type { ToolCall } from '../tools/tool-call.js';
 import { type ToolCallOptions, type ToolCalls, toolCalls } from '../tools/tool-calls.js';
-import type { ToolDefinitions } from '../tools/tool-definition.js';
 import type { Tools } from '../tools/tools.js';
 import {
   type AttachOptions,
@@ -202,10 +202,7 @@ export class AsyncClient extends TurnConversation {
    *
    * @throws InvalidArgumentError when the tools are none of `defineTools`, or an option is bad
    */
-  toolCalls<Definitions extends ToolDefinitions>(
-    tools: Tools<Definitions>,
-    options?: ToolCallOptions,
-  ): ToolCalls<Definitions> {
+  toolCalls<Call extends ToolCall>(tools: Tools<Call>, options?: ToolCallOptions): ToolCalls<Call> {
     return toolCalls(this.peer, tools, options);
   }
 

@@ -12,7 +12,6 @@ import {
   type ToolCallOptions,
   type ToolCalls,
 } from '../tools/tool-calls.js';
-import type { ToolDefinitions } from '../tools/tool-definition.js';
 import { type ToolSet, type Tools, toolSetOf } from '../tools/tools.js';
 import type { Life, Lives } from './life.js';
 import { isEndOf } from './supervised-source.js';
@@ -21,16 +20,16 @@ import { isEndOf } from './supervised-source.js';
  * Opens the stream of a set's calls.
  * @throws InvalidArgumentError when an argument is bad
  */
-export function supervisedToolCalls<Definitions extends ToolDefinitions>(
+export function supervisedToolCalls<Call extends ToolCall>(
   lives: Lives,
-  tools: Tools<Definitions>,
+  tools: Tools<Call>,
   options: ToolCallOptions = {},
-): ToolCalls<Definitions> {
+): ToolCalls<Call> {
   const set = toolSetOf('tools', tools);
   checkToolCallOptions(options);
   lives.living?.peer.checkHeldOptions({ maxHeldBytes: options.maxHeldBytes });
   // The calls have the types of the definitions, which only the compiler knows.
-  return new SupervisedToolCalls(lives, set, options) as PulledStream<ToolCall> as ToolCalls<Definitions>;
+  return new SupervisedToolCalls(lives, set, options) as PulledStream<ToolCall> as ToolCalls<Call>;
 }
 
 /** The calls that come by whichever client lives. It ends with `shutdown()`, and fails once there are no more lives. */

@@ -11,8 +11,8 @@ import type { TurnRunOptions, TurnRunParams } from '../runs/turn/turn-options.js
 import type { StandardJsonSchema } from '../schemas/output-schema.js';
 import type { RequestOptions } from '../session/requests/request-options.js';
 import { checkKnownKeys, checkRequiredText, checkTimeLimit } from '../support/argument-checks.js';
+import type { ToolCall } from '../tools/tool-call.js';
 import type { ToolCallOptions, ToolCalls } from '../tools/tool-calls.js';
-import type { ToolDefinitions } from '../tools/tool-definition.js';
 import type { Tools } from '../tools/tools.js';
 import type { HealthTimes } from './health-watch.js';
 import type { Opened } from './life.js';
@@ -163,10 +163,7 @@ export class Supervisor implements AsyncDisposable {
    *
    * @throws InvalidArgumentError when the tools are none of `defineTools`, or an option is bad
    */
-  toolCalls<Definitions extends ToolDefinitions>(
-    tools: Tools<Definitions>,
-    options?: ToolCallOptions,
-  ): ToolCalls<Definitions> {
+  toolCalls<Call extends ToolCall>(tools: Tools<Call>, options?: ToolCallOptions): ToolCalls<Call> {
     return supervisedToolCalls(this.#lives, tools, options);
   }
 

@@ -8,14 +8,14 @@ import type { Asker } from '../session/answers/askers.js';
 import type { ServerRequest } from '../session/messages/server-message.js';
 import { checkRequiredText } from '../support/argument-checks.js';
 import { failureOf } from './tool-content.js';
-import type { ToolAnswer, ToolDefinition, ToolDefinitions, ToolInput } from './tool-definition.js';
+import type { ToolAnswer, ToolDefinitions, ToolInput } from './tool-definition.js';
 import type { ToolForm } from './tool-form.js';
 
 /** A call on the wire. */
 export type ToolRequest = ServerRequest<'item/tool/call'>;
 
 /** Where a call comes from. */
-interface CalledTool<Name extends string> {
+export interface CalledTool<Name extends string> {
   /** The tool that is called, by its name in the definitions. */
   readonly tool: Name;
   /** The thread that calls it. */
@@ -28,10 +28,11 @@ interface CalledTool<Name extends string> {
   readonly request: ToolRequest;
 }
 
-/** A call of one tool. */
-export interface ToolCallOf<Name extends string, Definition extends ToolDefinition> extends CalledTool<Name> {
+/** A call of one tool, by its name, what it is called with, and what it is answered with. */
+export interface ToolCall<Name extends string = string, Input = unknown, Answer = NonNullable<unknown> | null>
+  extends CalledTool<Name> {
   /** What it is called with, as its schema has it. */
-  readonly input: ToolInput<Definition>;
+  readonly input: Input;
   /** Nothing is wrong with the input. */
   readonly issues?: undefined;
   /**
@@ -50,7 +51,7 @@ export interface ToolCallOf<Name extends string, Definition extends ToolDefiniti
    * @throws StaleRequestError when the server does not wait for it any more: its turn is over
    * @throws ServerClosedError when the server is gone
    */
-  respond(answer: ToolAnswer<Definition>): Promise<void>;
+  respond(answer: Answer): Promise<void>;
 
   /**
    * Answers that the tool could not do it, with a reason that the model reads; the turn goes on.
@@ -60,23 +61,25 @@ export interface ToolCallOf<Name extends string, Definition extends ToolDefiniti
   fail(message: string): Promise<void>;
 }
 
-/** A call, discriminated by `tool`. */
-export type ToolCall<Definitions extends ToolDefinitions = ToolDefinitions> = {
-  [Name in keyof Definitions & string]: ToolCallOf<Name, Definitions[Name]>;
+/** The calls of tools as they were defined: a union, discriminated by `tool`. */
+export type DefinedToolCall<Definitions extends ToolDefinitions> = {
+  [Name in keyof Definitions & string]: ToolCall<
+    Name,
+    ToolInput<Definitions[Name]>,
+    ToolAnswer<Definitions[Name]>
+  >;
 }[keyof Definitions & string];
 
 /**
  * A call whose arguments do not fit. It was answered with what is wrong with them, so that the model can mend it, and is told
  * apart by its `issues`.
  */
-export type RefusedToolCall<Definitions extends ToolDefinitions = ToolDefinitions> = {
-  [Name in keyof Definitions & string]: CalledTool<Name> & {
-    /** There is none. */
-    readonly input?: undefined;
-    /** What is wrong with the arguments; one at least. */
-    readonly issues: readonly SchemaIssue[];
-  };
-}[keyof Definitions & string];
+export interface RefusedToolCall<Name extends string = string> extends CalledTool<Name> {
+  /** There is none. */
+  readonly input?: undefined;
+  /** What is wrong with the arguments; one at least. */
+  readonly issues: readonly SchemaIssue[];
+}
 
 /** Where a call comes from, as every call has it. */
 export function calledToolOf(name: string, request: ToolRequest): CalledTool<string> {
@@ -85,12 +88,12 @@ export function calledToolOf(name: string, request: ToolRequest): CalledTool<str
 }
 
 /** A call that waits for its answer. @internal */
-export class LiveToolCall implements ToolCallOf<string, ToolDefinition> {
+export class LiveToolCall implements ToolCall {
   readonly tool: string;
   readonly threadId: string;
   readonly turnId: string;
   readonly callId: string;
-  readonly input: Readonly<Record<string, unknown>>;
+  readonly input: unknown;
   readonly request: ToolRequest;
   readonly #form: ToolForm;
   readonly #asker: Asker;
@@ -100,8 +103,7 @@ export class LiveToolCall implements ToolCallOf<string, ToolDefinition> {
     this.threadId = called.threadId;
     this.turnId = called.turnId;
     this.callId = called.callId;
-    // What a schema of a library makes of it has the type that the definition says.
-    this.input = input as Readonly<Record<string, unknown>>;
+    this.input = input;
     this.request = called.request;
     this.#form = form;
     this.#asker = asker;

@@ -15,7 +15,6 @@ import { type Deferred, deferred } from '../support/deferred.js';
 import { type PulledStream, PullStream } from '../support/pull-stream.js';
 import { HandedOut, refuseLeft } from './handed-out.js';
 import type { ToolCall, ToolRequest } from './tool-call.js';
-import type { ToolDefinitions } from './tool-definition.js';
 import { type ToolSet, type Tools, toolSetOf } from './tools.js';
 
 /** Options of `AsyncClient.toolCalls`. */
@@ -37,8 +36,7 @@ export interface ToolCallOptions extends Pick<HeldOptions, 'maxHeldBytes'> {
  * out and is not answered; calls that are unread go to whoever would get them next, or are refused where nobody would. It ends
  * with the client, and throws `ServerClosedError` where the server went by itself.
  */
-export interface ToolCalls<Definitions extends ToolDefinitions = ToolDefinitions>
-  extends PulledStream<ToolCall<Definitions>> {}
+export interface ToolCalls<Call extends ToolCall = ToolCall> extends PulledStream<Call> {}
 
 /** @throws InvalidArgumentError when an option is unknown or has a value that cannot work */
 export function checkToolCallOptions(options: ToolCallOptions): void {
@@ -53,16 +51,16 @@ export function checkToolCallOptions(options: ToolCallOptions): void {
  * Opens the stream of a set's calls.
  * @throws InvalidArgumentError when an argument is bad
  */
-export function toolCalls<Definitions extends ToolDefinitions>(
+export function toolCalls<Call extends ToolCall>(
   peer: Peer,
-  tools: Tools<Definitions>,
+  tools: Tools<Call>,
   options: ToolCallOptions = {},
-): ToolCalls<Definitions> {
+): ToolCalls<Call> {
   const set = toolSetOf('tools', tools);
   checkToolCallOptions(options);
   peer.checkHeldOptions({ maxHeldBytes: options.maxHeldBytes });
   // The calls have the types of the definitions, which only the compiler knows.
-  return new LiveToolCalls(peer, set, options) as PulledStream<ToolCall> as ToolCalls<Definitions>;
+  return new LiveToolCalls(peer, set, options) as PulledStream<ToolCall> as ToolCalls<Call>;
 }
 
 /** The calls that come by one client. */

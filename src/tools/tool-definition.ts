@@ -61,9 +61,9 @@ interface Library {
 }
 
 /** The type of a tool's input: that of its schema; with a plain JSON Schema a record. */
-export type ToolInput<Definition extends ToolDefinition> = Definition['input'] extends Library
-  ? Side<Definition['input'], 'output'>
-  : Readonly<Record<string, unknown>>;
+export type ToolInput<Definition extends ToolDefinition> = InputOf<Definition['input']>;
+
+type InputOf<Schema> = Schema extends Library ? Side<Schema, 'output'> : Readonly<Record<string, unknown>>;
 
 /**
  * What a tool's call is answered with: what its output schema takes. Without one a text, {@link ToolContent}, or any other JSON
@@ -72,7 +72,7 @@ export type ToolInput<Definition extends ToolDefinition> = Definition['input'] e
 export type ToolAnswer<Definition extends ToolDefinition> = Definition extends {
   readonly output: infer Schema;
 }
-  ? Schema extends Library
-    ? Side<Schema, 'input'>
-    : JsonAnswer
+  ? AnswerOf<Schema>
   : JsonAnswer;
+
+type AnswerOf<Schema> = Schema extends Library ? Side<Schema, 'input'> : JsonAnswer;

@@ -17,6 +17,7 @@ import { InvalidArgumentError } from '../support/errors.js';
 import { checkDescription, checkName } from './definition-checks.js';
 import {
   calledToolOf,
+  type DefinedToolCall,
   LiveToolCall,
   type RefusedToolCall,
   type ToolCall,
@@ -27,7 +28,7 @@ import type { ToolDefinitions, ToolsOptions } from './tool-definition.js';
 import { ToolForm } from './tool-form.js';
 
 /** Tools that were defined; see `defineTools`. */
-export interface Tools<Definitions extends ToolDefinitions = ToolDefinitions> {
+export interface Tools<Call extends ToolCall = ToolCall> {
   /** What the server is told of them: `threadStart({ dynamicTools: tools.specs })`. */
   readonly specs: readonly DynamicToolSpec[];
 
@@ -40,8 +41,11 @@ export interface Tools<Definitions extends ToolDefinitions = ToolDefinitions> {
    *
    * @throws InvalidArgumentError when it is a call that came by no client, such as a copy of a message
    */
-  match(message: AnyServerMessage): Promise<ToolCall<Definitions> | RefusedToolCall<Definitions> | undefined>;
+  match(message: AnyServerMessage): Promise<Call | RefusedToolCall<Call['tool']> | undefined>;
 }
+
+/** The calls of a set of tools, such as `ToolCallOf<typeof tools>`: a union, discriminated by `tool`. */
+export type ToolCallOf<Set extends Tools> = Set extends Tools<infer Call> ? Call : never;
 
 /** The tools of one definition. @internal */
 export class ToolSet implements Tools {
@@ -109,9 +113,9 @@ export async function refuse(request: ToolRequest, asker: Asker, text: string): 
 export function defineTools<const Definitions extends ToolDefinitions>(
   definitions: Definitions,
   options: ToolsOptions = {},
-): Tools<Definitions> {
+): Tools<DefinedToolCall<Definitions>> {
   // A set has the types of its definitions, which only the compiler knows.
-  return new ToolSet(definitions, options) as unknown as Tools<Definitions>;
+  return new ToolSet(definitions, options) as unknown as Tools<DefinedToolCall<Definitions>>;
 }
 
 /** The set behind what a user hands over. @throws InvalidArgumentError when it is none of `defineTools` */
