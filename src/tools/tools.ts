@@ -115,7 +115,7 @@ export function defineTools<const Definitions extends ToolDefinitions>(
   options: ToolsOptions = {},
 ): Tools<DefinedToolCall<Definitions>> {
   // A set has the types of its definitions, which only the compiler knows.
-  return new ToolSet(definitions, options) as unknown as Tools<DefinedToolCall<Definitions>>;
+  return new ToolSet(definitions, options) as Tools as Tools<DefinedToolCall<Definitions>>;
 }
 
 /** The set behind what a user hands over. @throws InvalidArgumentError when it is none of `defineTools` */

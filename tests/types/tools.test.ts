@@ -28,7 +28,7 @@ function check(_calls: () => unknown): void {}
 interface City {
   name: string;
 }
-declare const ofInterface: StandardJsonSchema<City>;
+const ofInterface: StandardJsonSchema<City> = z.object({ name: z.string() });
 
 const description = 'Does it.';
 const tools = defineTools({
