@@ -19,6 +19,7 @@ import type { Streams } from './streams/streams.js';
 import type { Taps } from './taps/taps.js';
 import type { ThreadActivity } from './thread-activity.js';
 import type { ThreadSubscriptions } from './thread-subscriptions.js';
+import type { ThreadUsage } from './thread-usage.js';
 
 /** The parts that hear of messages. */
 export interface IncomingParts {
@@ -29,6 +30,7 @@ export interface IncomingParts {
   readonly streams: Streams;
   readonly activity: ThreadActivity;
   readonly subscriptions: ThreadSubscriptions;
+  readonly usage: ThreadUsage;
   /** Whom requests are answered by. */
   readonly asker: Asker;
 }
@@ -90,7 +92,7 @@ export class Incoming {
     line: string,
     bytes: number,
   ): void {
-    const { responder, taps, streams, activity, subscriptions, asker } = this.#parts;
+    const { responder, taps, streams, activity, subscriptions, usage, asker } = this.#parts;
     // The edge of the wire: from here on the message has the type its method promises.
     const asRead = wireMessage as ServerMessage;
     const message = asRead.kind === 'request' ? responder.ledger.received(asRead) : asRead;
@@ -105,6 +107,7 @@ export class Incoming {
       subscriptions.note(message);
     }
     streams.dispatch(message, this.#costOf(line, bytes));
+    usage.note(message);
   }
 
   /** What holding a message costs: its text, as long as that is little; see {@link parsedCost}. */

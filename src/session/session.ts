@@ -28,6 +28,7 @@ import { Streams } from './streams/streams.js';
 import { Taps } from './taps/taps.js';
 import { ThreadActivity } from './thread-activity.js';
 import { ThreadSubscriptions } from './thread-subscriptions.js';
+import { ThreadUsage } from './thread-usage.js';
 import { TurnGate } from './turn-gate.js';
 
 /** Limits and supplies of a session, with every default filled in. */
@@ -54,6 +55,7 @@ export class Session implements Asker {
   readonly taps = new Taps();
   readonly activity = new ThreadActivity();
   readonly subscriptions = new ThreadSubscriptions();
+  readonly usage = new ThreadUsage();
   readonly turnGate = new TurnGate();
   readonly responder: Responder;
   readonly #outgoing: OutgoingText;
@@ -64,7 +66,7 @@ export class Session implements Asker {
 
   constructor(process: ServerProcess, settings: SessionSettings) {
     const { requestIds, maxInFlightRequests, standingAnswers, maxLineBytes } = settings;
-    const { taps, activity, subscriptions, turnGate } = this;
+    const { taps, activity, subscriptions, usage, turnGate } = this;
     const flow = new Flow(settings.flow, process.stdout);
     const outgoing = new OutgoingText(settings.maxOutgoingBytes, process.maxMessageBytes);
     const writer = new LineWriter(process.stdin, flow, outgoing, taps);
@@ -80,6 +82,7 @@ export class Session implements Asker {
       activity,
       subscriptions,
       asker: this,
+      usage,
     });
     this.process = process;
     this.flow = flow;

@@ -8,6 +8,7 @@ import type { TurnRunOptions } from '../runs/turn/turn-options.js';
 import type { Peer } from '../session/peer.js';
 import { FIRST_LOOK_PAUSE_MS, LONGEST_LOOK_PAUSE_MS, UNDER_WAY_MS } from '../support/defaults.js';
 import { RpcError } from '../support/errors.js';
+import { pause } from '../support/pause.js';
 import { type Keeping, keptTurn, type SoughtTurn } from './kept-turn.js';
 import type { Life } from './life.js';
 
@@ -94,11 +95,6 @@ class Looks {
     const leftMs = Math.ceil(this.#enoughAtMs - performance.now());
     const pauseMs = leftMs > 0 ? Math.min(this.#pauseMs, leftMs) : this.#pauseMs;
     this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_LOOK_PAUSE_MS);
-    let timer: NodeJS.Timeout | undefined;
-    const over = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, pauseMs);
-    });
-    await Promise.race([over, this.#gaveUp]);
-    clearTimeout(timer);
+    await pause(pauseMs, this.#gaveUp);
   }
 }

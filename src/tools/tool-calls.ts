@@ -78,7 +78,7 @@ export class LiveToolCalls extends PullStream<ToolCall> implements ToolCalls {
     super();
     this.peer = peer;
     this.#set = set;
-    this.#handedOut = new HandedOut((request) => peer.isOpen(request));
+    this.#handedOut = new HandedOut((request) => peer.asked.isOpen(request));
     const { signal } = options;
     if (signal?.aborted === true) {
       void this.return();
@@ -101,7 +101,7 @@ export class LiveToolCalls extends PullStream<ToolCall> implements ToolCalls {
       const call = await Promise.race([this.#set.match(request), this.#checking.promise]);
       if (this.isLeft) return undefined;
       // One whose turn ended meanwhile would be run for nobody.
-      if (call !== undefined && call.issues === undefined && this.peer.isOpen(request)) return call;
+      if (call !== undefined && call.issues === undefined && this.peer.asked.isOpen(request)) return call;
     }
   }
 

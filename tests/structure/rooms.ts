@@ -78,7 +78,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
   },
   // A thread for many readers.
   'runs/follow': {
-    code: ['support', 'protocol', 'session/streams', 'view'],
+    code: ['support', 'protocol', 'session/streams', 'view', 'runs'],
     types: ['session', 'session/messages', 'session/taps'],
   },
   'runs/thread': {
@@ -97,6 +97,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
       'app-server/connection',
       'session/answers',
       'tools',
+      'runs',
       'runs/turn',
       'runs/follow',
       'runs/thread',

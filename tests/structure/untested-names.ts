@@ -32,7 +32,7 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'runs/follow/thread-beginning.ts': 'one question to the server; thread-log.test.ts has its answers',
   'runs/follow/thread-entry.ts': 'types, and ids; entry-log.test.ts comes back with all kinds of them',
   'runs/turn/result-errors.ts':
-    'two errors; tests/pins.test.ts pins their codes, turn-run.test.ts and turn-enquiry.test.ts meet them',
+    'four errors; tests/pins.test.ts pins their codes, turn-run.test.ts, turn-enquiry.test.ts and budget-watch.test.ts meet them',
   'runs/turn/run.ts': 'types alone; tests/types/runs.test.ts tests what they say',
   'runs/turn/stand-in.ts':
     'what a run does for nobody; turn-requests.test.ts and login-state.test.ts meet it',

@@ -170,7 +170,7 @@ describe('L24 what a follower asks of a server for its thread', () => {
   /** A log of one life, as a supervisor has it. */
   async function followedLife() {
     const server = await readyServer();
-    const life = new LiveLife(openedOf(server.client), 1);
+    const life = new LiveLife(openedOf(server.client));
     const current = () => Promise.resolve(life);
     const lives = { areConnections: false, isShutDown: false, living: life, current };
     return { server, life, entries: followSupervised(lives, 'thread', {}).read() };

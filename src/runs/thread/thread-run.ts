@@ -9,6 +9,7 @@ import { checkKnownKeys, isPlainObject, rejectArgument } from '../../support/arg
 import { CodexClientError } from '../../support/errors.js';
 import { ThreadRunError } from '../../support/thread-errors.js';
 import { type Tools, toolSetOf } from '../../tools/tools.js';
+import { checkUsageTold } from '../turn/budget.js';
 import { DeferredRun } from '../turn/deferred-run.js';
 import type { Run } from '../turn/run.js';
 import { RunSequence } from '../turn/run-sequence.js';
@@ -230,12 +231,17 @@ function newThreadOf(asked: NewThread): ThreadStartParams {
   return rejectArgument('params.thread.dynamicTools', thread.dynamicTools, 'none beside params.thread.tools');
 }
 
-/** Starts a thread and its first turn as they were checked. @internal */
+/**
+ * Starts a thread and its first turn as they were checked.
+ * @throws InvalidArgumentError when the server was asked not to tell what the budget needs; nothing was sent
+ * @internal
+ */
 export function beginThreadRun<Output>(
   peer: Peer,
   queues: TurnQueues,
   { thread, first, options }: CheckedThreadRun<Output>,
 ): LiveThreadRun<Output> {
+  checkUsageTold(peer, options.budget);
   const { signal, timeoutMs = 0, startTimeoutMs } = options;
   const deadline = performance.now() + timeoutMs;
   return new LiveThreadRun({
