@@ -81,7 +81,7 @@ export interface RefusedToolCall<Name extends string = string> extends CalledToo
   readonly issues: readonly SchemaIssue[];
 }
 
-/** Where a call comes from, as every call has it. */
+/** Where a call comes from, as every call has it. @internal */
 export function calledToolOf(name: string, request: ToolRequest): CalledTool<string> {
   const { threadId, turnId, callId } = request.params;
   return { tool: name, threadId, turnId, callId, request };

@@ -38,7 +38,7 @@ export interface ToolCallOptions extends Pick<HeldOptions, 'maxHeldBytes'> {
  */
 export interface ToolCalls<Call extends ToolCall = ToolCall> extends PulledStream<Call> {}
 
-/** @throws InvalidArgumentError when an option is unknown or has a value that cannot work */
+/** @throws InvalidArgumentError when an option is unknown or has a value that cannot work @internal */
 export function checkToolCallOptions(options: ToolCallOptions): void {
   checkKnownKeys('options', options, ['threadId', 'signal', 'name', 'maxHeldBytes']);
   checkText('options.threadId', options.threadId);
@@ -50,6 +50,7 @@ export function checkToolCallOptions(options: ToolCallOptions): void {
 /**
  * Opens the stream of a set's calls.
  * @throws InvalidArgumentError when an argument is bad
+ * @internal
  */
 export function toolCalls<Call extends ToolCall>(
   peer: Peer,
@@ -63,7 +64,7 @@ export function toolCalls<Call extends ToolCall>(
   return new LiveToolCalls(peer, set, options) as PulledStream<ToolCall> as ToolCalls<Call>;
 }
 
-/** The calls that come by one client. */
+/** The calls that come by one client. @internal */
 export class LiveToolCalls extends PullStream<ToolCall> implements ToolCalls {
   readonly peer: Peer;
   readonly #set: ToolSet;

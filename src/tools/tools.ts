@@ -98,7 +98,7 @@ export class ToolSet implements Tools {
   }
 }
 
-/** Answers a call that nobody runs. Who answered it first, or withdrew it, is in the right. Never rejects. */
+/** Answers a call that nobody runs. Who answered it first, or withdrew it, is in the right. Never rejects. @internal */
 export async function refuse(request: ToolRequest, asker: Asker, text: string): Promise<void> {
   await asker.respond(request, failureOf(text)).catch(() => {});
 }
@@ -118,7 +118,7 @@ export function defineTools<const Definitions extends ToolDefinitions>(
   return new ToolSet(definitions, options) as Tools as Tools<DefinedToolCall<Definitions>>;
 }
 
-/** The set behind what a user hands over. @throws InvalidArgumentError when it is none of `defineTools` */
+/** The set behind what a user hands over. @throws InvalidArgumentError when it is none of `defineTools` @internal */
 export function toolSetOf(argument: string, tools: unknown): ToolSet {
   if (tools instanceof ToolSet) return tools;
   return rejectArgument(argument, tools, 'tools made by defineTools()');
