@@ -70,6 +70,7 @@ describe('pins', () => {
         'PROTOCOL_VERSION',
         'accept',
         'approve',
+        'defineTools',
         'deny',
         'plainCommandOf',
         'serverSentEvents',
