@@ -249,7 +249,10 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
     this.watch.begin(idleTimeoutMs);
     this.turn?.enquiry.begin(idleTimeoutMs);
     this.peer.readUntil(this.over.promise);
-    this.#stopping ??= this.#pauseForGood();
+    if (this.#stopping === undefined) {
+      this.#stopping = this.#pauseForGood();
+      this.peer.turnGate.holdUp(this.#stopping);
+    }
     this.#interruptTurn();
     await this.#stopping;
     this.#hasStopped = true;

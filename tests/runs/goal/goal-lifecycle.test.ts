@@ -357,7 +357,7 @@ describe('pause, resume and clear', () => {
     expect((await run.result()).status).toBe('interrupted');
   });
 
-  test('L13 the pause of one that is given up is on its way at once, so that a shutdown comes after it', async () => {
+  test('L13 a shutdown lets the server hear that one that was given up is paused', async () => {
     await using server = new PlayedServer();
     const abort = new AbortController();
     const { run, goal } = await goalSet(server, GOAL, { signal: abort.signal });
@@ -365,8 +365,26 @@ describe('pause, resume and clear', () => {
     goal.turn('one');
     await server.piped.quiet();
     abort.abort(new Error('enough'));
-    mute(server.client.shutdown());
-    expect((await server.next('thread/goal/set')).params).toMatchObject({ status: 'paused' });
+    const down = server.client.shutdown();
+    await server.piped.quiet();
+    expect(server.client.isAlive).toBe(true);
+    await goal.set(goalOf('paused'));
+    await down;
+    expect(server.client.isAlive).toBe(false);
+  });
+
+  test('L13 and waits for a second, where the server does not answer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    await using server = new PlayedServer();
+    const { run } = await goalSet(server);
+    await run.return();
+    await server.next('thread/goal/set');
+    const down = server.client.shutdown();
+    await vi.advanceTimersByTimeAsync(999);
+    expect(server.client.isAlive).toBe(true);
+    await vi.advanceTimersByTimeAsync(1);
+    await down;
+    expect(await nameOf(run.result())).toBe('ServerClosedError');
   });
 
   test('a goal that another client puts in its place ends the run, and is not its own', async () => {
