@@ -161,3 +161,6 @@ export const GOAL_GAP_MS = 250;
  * not done yet, and the goal would go on with the next server that has the thread.
  */
 export const LAST_WORDS_MS = 1_000;
+
+/** The server refuses a longer objective of a goal, in Unicode characters. */
+export const OBJECTIVE_MAX_LENGTH = 4_000;
