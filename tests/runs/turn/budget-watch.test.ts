@@ -270,23 +270,27 @@ describe('whose turn it is', () => {
   });
 });
 
-test('L20 a budget is refused where it could not be kept, before anything is sent', async () => {
-  const optOutNotificationMethods = ['thread/tokenUsage/updated'];
-  const { client, received } = await readyServer({ optOutNotificationMethods });
-  const budget = { totalTokens: 100 };
-  const begun = [
-    () => client.turnRun({ threadId: 't', input: 'x' }, { budget }),
-    () => client.threadRun({ turn: 'x' }, { budget }),
-  ];
-  for (const begin of begun) expect(begin).toThrow(/options\.budget: .*optOutNotificationMethods/);
-  const target = { type: 'uncommittedChanges' } as const;
-  // Not in the types.
-  expect(() => client.reviewRun({ threadId: 't', target }, { budget } as never)).toThrow(
-    'options.budget: a review takes no such option: the server does not tell what it spends',
-  );
-  expect(() => client.turn({ threadId: 't', turnId: 'u' }, { budget } as never)).toThrow(
-    'options.budget: a turn that is adopted takes no such option',
-  );
-  expect(received.map(({ method }) => method)).toEqual(['initialize', 'initialized']);
-  await client.shutdown();
-});
+test.each(['thread/tokenUsage/updated', 'turn/started'])(
+  'L20 a budget is refused where it could not be kept, without %s, before anything is sent',
+  async (untold) => {
+    const optOutNotificationMethods = [untold];
+    const { client, received } = await readyServer({ optOutNotificationMethods });
+    const budget = { totalTokens: 100 };
+    const begun = [
+      () => client.turnRun({ threadId: 't', input: 'x' }, { budget }),
+      () => client.threadRun({ turn: 'x' }, { budget }),
+    ];
+    for (const begin of begun)
+      expect(begin).toThrow(new RegExp(`options\\.budget: .*${untold}.*optOutNotificationMethods`));
+    const target = { type: 'uncommittedChanges' } as const;
+    // Not in the types.
+    expect(() => client.reviewRun({ threadId: 't', target }, { budget } as never)).toThrow(
+      'options.budget: a review takes no such option: the server does not tell what it spends',
+    );
+    expect(() => client.turn({ threadId: 't', turnId: 'u' }, { budget } as never)).toThrow(
+      'options.budget: a turn that is adopted takes no such option',
+    );
+    expect(received.map(({ method }) => method)).toEqual(['initialize', 'initialized']);
+    await client.shutdown();
+  },
+);
