@@ -35,3 +35,33 @@ test('L24 what was spent before the connection was cut counts, and what was spen
   });
   await expect(result).rejects.toMatchObject({ code: 'CODEX_BUDGET_EXCEEDED', spentTokens: 101 });
 });
+
+test('L24 so does what was spent meanwhile where nothing of it was told before', async () => {
+  await using lives = new PlayedLives({ areConnections: true });
+  const life = lives.begin();
+  const usage = (turnId: string, last: number, total: number) => ({
+    method: 'thread/tokenUsage/updated',
+    params: {
+      threadId: 't',
+      turnId,
+      tokenUsage: { last: { totalTokens: last }, total: { totalTokens: total } },
+    },
+  });
+  life.server.piped.send(usage('an-earlier-turn', 500, 1_000));
+  await life.server.piped.quiet();
+  const result = lives.runs.turnRun({ threadId: 't', input: 'x' }, options).result();
+  result.catch(() => undefined);
+  const { turnId } = (await life.newTurn()).accept().started().item(userMessage('job-7'));
+  const next = await lives.restart();
+  const running = keptAs(turnId, 'inProgress', userMessage('job-7'));
+  next.server.piped.send(usage(turnId, 20, 1_080));
+  for (let looks = 0; looks < 2; looks += 1) await next.tell('active', running);
+  next.server.piped.send(usage(turnId, 21, 1_101));
+  const interrupt = await next.server.next('turn/interrupt');
+  expect(interrupt.params).toEqual({ threadId: 't', turnId });
+  next.server.piped.send({
+    method: 'turn/completed',
+    params: { threadId: 't', turn: keptAs(turnId, 'interrupted') },
+  });
+  await expect(result).rejects.toMatchObject({ spentTokens: 101 });
+});

@@ -46,6 +46,13 @@ export class BudgetWatch {
     return this.isExceeded && this.meter.spentTokens > this.#stoppedAtTokens;
   }
 
+  /** The turn is about to be sent: what its thread has used is not its work, whatever connection tells what it spends. */
+  begins(threadId: string): void {
+    const { usage, subscriptions } = this.#peer;
+    const before = usage.totalOf(threadId) ?? (subscriptions.isNew(threadId) ? 0 : undefined);
+    if (before !== undefined) this.meter.passed(threadId, before);
+  }
+
   /** Notes what a message of a thread of the turn tells. */
   note(message: ServerMessage, belonging: Belonging, { threadId, turnId }: MessageScope): void {
     if (threadId === undefined) return;

@@ -86,6 +86,7 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
   /** Opens the turn's stream, then sends `turn/start`: no message can fall in the gap. */
   async #begin(): Promise<void> {
     this.advance(TURN_STATE.starting);
+    this.budget?.begins(this.threadId);
     this.open();
     try {
       await this.#start.send(this);

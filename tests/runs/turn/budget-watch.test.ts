@@ -163,6 +163,17 @@ describe('what counts', () => {
     expect(interrupted(server)).toEqual([]);
   });
 
+  test('is all that a thread has used that was started here, and not only what is told last', async () => {
+    await using server = new PlayedServer();
+    const started = server.client.threadStart({});
+    server.answer(await server.next('thread/start'), { thread: { id: 't', ephemeral: false } });
+    await started;
+    const { run, turn } = await running(server);
+    spent(turn, 1, 101);
+    turn.complete();
+    await expect(run.result()).rejects.toMatchObject({ spentTokens: 101 });
+  });
+
   test('is only what is told in numbers, and what is told without them spoils nothing', async () => {
     await using server = new PlayedServer();
     const { run, turn } = await running(server);
