@@ -123,6 +123,17 @@ describe('compact()', () => {
   });
 });
 
+test('what a turn before it says late does not make it another', async () => {
+  await using server = new PlayedServer();
+  const compacted = server.client.thread('t').compact();
+  await taken(server);
+  tell(server, ['turn/started', { turn: turnOf('c-turn') }]);
+  end(server, 'completed', undefined, 'earlier');
+  tell(server, ['item/started', { turnId: 'c-turn', item }]);
+  end(server, 'completed');
+  expect(await compacted).toMatchObject({ raw: { started: { turn: { id: 'c-turn' } } } });
+});
+
 describe('the turn of another that begins in the gap', () => {
   const others: [method: string, params: object][] = [
     ['turn/started', { turn: turnOf('other') }],
