@@ -69,17 +69,22 @@ export {
 export type { ThreadEntries } from './runs/follow/thread-entries.js';
 export type { GapEntry, MessageEntry, SnapshotEntry, ThreadEntry } from './runs/follow/thread-entry.js';
 export type { EntryReadOptions, FollowOptions, ThreadLog } from './runs/follow/thread-log.js';
+export type { GoalRunOptions, GoalRunParams } from './runs/goal/goal-options.js';
+export type { GoalOutcome, GoalResult, GoalTurnResult } from './runs/goal/goal-result.js';
+export type { GoalRun } from './runs/goal/goal-run.js';
 export type { Login, LoginCompletedOptions, LoginOf } from './runs/login.js';
 export type { PageItem, Pages, PaginatedMethod } from './runs/pages-methods.js';
 export { plainCommandOf } from './runs/plain-command.js';
 export type {
   ThreadFilter,
+  ThreadGoalParams,
   ThreadHandle,
   ThreadOptions,
   ThreadReference,
 } from './runs/thread/thread-handle.js';
 export type {
   FirstTurn,
+  NewThread,
   StartedThread,
   ThreadRun,
   ThreadRunParams,
@@ -107,6 +112,7 @@ export type {
   SchemaIssue,
   SchemaValidation,
   StandardJsonSchema,
+  StandardSchema,
 } from './schemas/output-schema.js';
 export type { StandingAnswers } from './session/answers/standing-answers.js';
 export type { CloseReason } from './session/close-reason.js';
@@ -174,6 +180,17 @@ export {
   ThreadRunError,
   TurnNotFoundError,
 } from './support/thread-errors.js';
+export type { DefinedToolCall, RefusedToolCall, ToolCall } from './tools/tool-call.js';
+export type { ToolCallOptions, ToolCalls } from './tools/tool-calls.js';
+export type {
+  ToolAnswer,
+  ToolContent,
+  ToolDefinition,
+  ToolDefinitions,
+  ToolInput,
+  ToolsOptions,
+} from './tools/tool-definition.js';
+export { defineTools, type ToolCallOf, type Tools } from './tools/tools.js';
 export type { RequestId } from './wire/wire-message.js';
 
 declare global {

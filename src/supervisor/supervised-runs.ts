@@ -4,6 +4,13 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import {
+  checkGoalOptions,
+  checkGoalParams,
+  type GoalRunOptions,
+  type GoalRunParams,
+} from '../runs/goal/goal-options.js';
+import type { GoalRun } from '../runs/goal/goal-run.js';
+import {
   type CheckedThreadRun,
   checkedThreadRun,
   type ThreadRun,
@@ -26,6 +33,8 @@ import { InvalidArgumentError } from '../support/errors.js';
 import { type FirstRuns, type GoingAlone, JoinedTurn } from './joined-turn.js';
 import type { Lives } from './life.js';
 import { compactSupervised } from './supervised-compaction.js';
+import { SupervisedGoal } from './supervised-goal.js';
+import { SupervisedGoalRun } from './supervised-goal-run.js';
 import { SupervisedRun, type TurnSource } from './supervised-run.js';
 import { SupervisedThread, SupervisedThreadRun } from './supervised-thread-run.js';
 import { type AskedTurn, SupervisedTurn } from './supervised-turn.js';
@@ -88,6 +97,22 @@ export class SupervisedRuns {
     return new SupervisedRun(
       this.#begin({ prepared, options: runOptions, key, begunTurnId: undefined }, argument),
     );
+  }
+
+  /**
+   * Runs a goal; see `Supervisor.goalRun`.
+   * @throws InvalidArgumentError when params or options are bad; nothing was sent
+   */
+  goalRun(params: GoalRunParams, options: GoalRunOptions = {}, argument?: string): GoalRun {
+    checkGoalParams(params, argument);
+    checkGoalOptions(options, this.#lives.living?.peer.serverVersion);
+    this.#lives.living?.peer.checkHeldOptions(options);
+    const goal = new SupervisedGoal(this.#lives, params, options);
+    const over = goal.enter(this.#line);
+    this.#open.add(goal);
+    over.then(() => this.#open.delete(goal));
+    if (this.#refusal !== undefined) goal.refuse(this.#refusal.reason);
+    return new SupervisedGoalRun(goal);
   }
 
   /** Compacts a thread; see `SupervisedThreadHandle.compact`. @throws InvalidArgumentError when an option is bad */

@@ -6,6 +6,8 @@ import {
   type CommandRun,
   type EventStream,
   type FileWatch,
+  type GoalOutcome,
+  type GoalRun,
   type ItemOf,
   type Login,
   type protocol,
@@ -77,6 +79,30 @@ describe('a run', () => {
       client.reviewRun({ threadId: 't' }),
     ]);
     expectTypeOf<ReturnType<AsyncClient['reviewRun']>>().toEqualTypeOf<TurnRun>();
+  });
+
+  test('of a goal is read like any other, and has a result of its own', () => {
+    const read = async (run: GoalRun) => {
+      for await (const message of run) expectTypeOf(message).toEqualTypeOf<ServerMessage>();
+      expectTypeOf(run.text()).toEqualTypeOf<TurnText>();
+      expectTypeOf(run.goal).toEqualTypeOf<protocol.ThreadGoal | undefined>();
+      const { status, turns } = await run.result();
+      expectTypeOf(status).toEqualTypeOf<GoalOutcome>();
+      for (const turn of turns) expectTypeOf(turn.status).toEqualTypeOf<protocol.Turn['status']>();
+      // @ts-expect-error a paused goal is not over
+      return status === 'paused';
+    };
+    const goal = { threadId: 't', objective: 'x' };
+    check(() => [
+      read(client.goalRun({ ...goal, tokenBudget: 5 }, { budget: { totalTokens: 9 }, detach: true })),
+      read(client.thread('t').goalRun({ objective: 'x' })),
+      read(client.thread('t').goalRun()),
+      read(client.goalRun({ threadId: 't' })),
+      // @ts-expect-error its turns are added to no other
+      client.goalRun(goal, { whenBusy: 'steer' }),
+      // @ts-expect-error a goal has a thread
+      client.goalRun({ objective: 'x' }),
+    ]);
   });
 
   test('gives items whose types can be named', () => {

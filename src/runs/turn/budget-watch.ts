@@ -17,19 +17,26 @@ interface SubagentTurn {
   isAsked: boolean;
 }
 
+/** What is watched. */
+export interface MeteredWork {
+  /** Knows the work's own turns, which those of its sub-agents name. */
+  readonly scope: Pick<TurnScope, 'isRoot'>;
+  readonly meter: TokenMeter;
+}
+
 /** Watches what a turn spends. */
 export class BudgetWatch {
   readonly budget: Budget;
   /** Goes on counting where a turn is followed once more, on another connection. */
   readonly meter: TokenMeter;
   readonly #peer: Peer;
-  readonly #scope: TurnScope;
+  readonly #scope: Pick<TurnScope, 'isRoot'>;
   /** The turns of sub-agents that run, each by its thread, and are the turn's work. */
   readonly #subagentTurns = new Map<string, SubagentTurn>();
   /** What was spent when everything was stopped last; 0 as long as nothing was. */
   #stoppedAtTokens = 0;
 
-  constructor(peer: Peer, budget: Budget, { scope, meter }: { scope: TurnScope; meter: TokenMeter }) {
+  constructor(peer: Peer, budget: Budget, { scope, meter }: MeteredWork) {
     this.#peer = peer;
     this.budget = budget;
     this.#scope = scope;
@@ -81,7 +88,7 @@ export class BudgetWatch {
     if (method === 'turn/completed') this.#subagentTurns.delete(threadId);
     if (method !== 'turn/started' || turnId === undefined) return;
     // A sub-agent of an earlier turn may still be at that one's work.
-    if (params.turn?.rootTurnId !== this.#scope.turnId) return;
+    if (!this.#scope.isRoot(params.turn?.rootTurnId)) return;
     const turn = { turnId, isAsked: false };
     this.#subagentTurns.set(threadId, turn);
     if (this.#stoppedAtTokens > 0) this.#interrupt(threadId, turn);

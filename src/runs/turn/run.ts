@@ -80,6 +80,18 @@ export interface Run<Output = unknown> extends PulledStream<ServerMessage> {
   interrupt(): Promise<void>;
 }
 
+/** What is run, whatever comes of it: a turn, or a goal of many turns. Each says of itself what its members mean. @internal */
+export interface RunOf<Result> extends PulledStream<ServerMessage> {
+  readonly threadId: string | undefined;
+  readonly turnId: string | undefined;
+  started(): Promise<{ readonly threadId: string; readonly turnId: string }>;
+  result(): Promise<Result>;
+  text(): TurnText;
+  snapshots(): RunSnapshots;
+  steer(input: TurnInput): Promise<{ readonly turnId: string }>;
+  interrupt(): Promise<void>;
+}
+
 /**
  * One turn. It waits for the earlier turns of its thread, then starts; its messages, server requests included, come
  * to this iterator and to no other stream, up to and including `turn/completed`. Leaving the loop early interrupts

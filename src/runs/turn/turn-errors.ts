@@ -19,7 +19,8 @@ export function settleTurn(outcome: Settlement<EndedTurn>, result: TurnFacts): v
   else outcome.resolve(result as EndedTurn);
 }
 
-function isFailed(result: TurnFacts): result is FailedTurn {
+/** The server ended the turn with status `failed`. */
+export function isFailed(result: TurnFacts): result is FailedTurn {
   return result.status === 'failed';
 }
 
@@ -29,7 +30,7 @@ type FailedTurn = TurnOutcome<undefined, 'failed'>;
 const LOG_IN = 'run `codex login`, or log in with client.login(); a provider of your own needs its key';
 
 /** The server ended the turn with status `failed`. */
-function turnFailed(result: FailedTurn): TurnFailedError {
+export function turnFailed(result: FailedTurn): TurnFailedError {
   const { error } = result.raw.turn;
   const reason = error?.message ?? 'the server gave no reason';
   const hint = isLoginRefused(error) ? `; ${LOG_IN}` : '';
