@@ -170,6 +170,7 @@ export {
   ThreadBusyError,
   ThreadRunError,
   TurnNotFoundError,
+  TurnRemovedError,
 } from './support/thread-errors.js';
 export type { RequestId } from './wire/wire-message.js';
 

@@ -126,6 +126,7 @@ export class Handshake {
       if (!this.#allowUnsupportedServer) checkServerVersion(serverInfo.version);
       this.#serverInfo = serverInfo;
       this.#peer.serverVersion = serverInfo.version;
+      this.#peer.hasExperimentalApi = params.capabilities?.experimentalApi === true;
       this.#peer.hasHomeHere = isHere(serverInfo.codexHome);
       return response;
     } catch (cause) {

@@ -45,6 +45,8 @@ export class Peer {
   readonly requestTimeoutMs: number;
   /** Known once the handshake was answered; by it names are checked, or pass. */
   serverVersion: ServerVersion;
+  /** Whether the handshake asked for the experimental protocol; undefined before it was answered. */
+  hasExperimentalApi: boolean | undefined;
   /** The handshake named a home that is here: with a program called codex, the server sees the files that we see. */
   hasHomeHere = false;
 

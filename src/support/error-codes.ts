@@ -23,6 +23,7 @@ export type CodexErrorCode =
   | 'CODEX_THREAD_BUSY_ELSEWHERE'
   | 'CODEX_RESUME_WOULD_SPEND'
   | 'CODEX_TURN_NOT_FOUND'
+  | 'CODEX_TURN_REMOVED'
   | 'CODEX_TURN_OUTCOME_UNKNOWN'
   | 'CODEX_OUTPUT_MISMATCH'
   | 'CODEX_TAPE_MISMATCH';
@@ -50,6 +51,7 @@ export const ERROR_NAMES: Record<CodexErrorCode, string> = {
   CODEX_THREAD_BUSY_ELSEWHERE: 'ThreadBusyElsewhereError',
   CODEX_RESUME_WOULD_SPEND: 'ResumeWouldSpendError',
   CODEX_TURN_NOT_FOUND: 'TurnNotFoundError',
+  CODEX_TURN_REMOVED: 'TurnRemovedError',
   CODEX_TURN_OUTCOME_UNKNOWN: 'TurnOutcomeUnknownError',
   CODEX_OUTPUT_MISMATCH: 'OutputMismatchError',
   CODEX_TAPE_MISMATCH: 'TapeMismatchError',

@@ -90,6 +90,21 @@ export class TurnNotFoundError extends CodexClientError {
   }
 }
 
+/** A turn that waited in the server's queue was taken out of it by somebody else, or ended before the server kept its message. */
+export class TurnRemovedError extends CodexClientError {
+  readonly code = 'CODEX_TURN_REMOVED';
+  /** The thread in whose queue it waited. */
+  readonly threadId: string;
+  /** The id that its message was added with. */
+  readonly clientUserMessageId: string;
+
+  constructor(message: string, details: { readonly threadId: string; readonly clientUserMessageId: string }) {
+    super(message);
+    this.threadId = details.threadId;
+    this.clientUserMessageId = details.clientUserMessageId;
+  }
+}
+
 /** What to do when another process has the thread; `cause` is the server's refusal. */
 export function threadBusyElsewhere(threadId: string, cause: unknown): ThreadBusyElsewhereError {
   const message = `thread ${threadId} is in use by another server process, which has its writer lock; close the thread or that process first, then try again`;

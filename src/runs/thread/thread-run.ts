@@ -9,6 +9,7 @@ import { checkKnownKeys, isPlainObject, rejectArgument } from '../../support/arg
 import { CodexClientError } from '../../support/errors.js';
 import { ThreadRunError } from '../../support/thread-errors.js';
 import { DeferredRun } from '../turn/deferred-run.js';
+import { checkQueuedRun } from '../turn/queued-params.js';
 import type { Run } from '../turn/run.js';
 import { RunSequence } from '../turn/run-sequence.js';
 import type { TurnInput } from '../turn/turn-input.js';
@@ -206,6 +207,7 @@ export function checkedThreadRun<Output>(
   const first = preparedTurn<Output>(turn, peer?.serverVersion, 'params.turn');
   // The thread is new: its turn follows at once, so nothing that it needs can come into being before it.
   peer?.checkParams('turn/start', first.params, { argument: 'params.turn' });
+  checkQueuedRun(peer, first.params, options, 'params.turn');
   peer?.checkParams('thread/start', thread, { argument: 'params.thread' });
   return { thread, first, options };
 }

@@ -11,6 +11,8 @@ import { BackpressureError } from '../../support/errors.js';
 import { PullStream } from '../../support/pull-stream.js';
 import { pointToResult } from '../result-hints.js';
 import type { FollowedTurn } from './followed-turn.js';
+import { checkQueuedRun } from './queued-params.js';
+import { QueuedTurn } from './queued-turn.js';
 import type { TurnRun } from './run.js';
 import { LiveRunSnapshots, type RunSnapshots } from './run-snapshots.js';
 import { StandIn } from './stand-in.js';
@@ -271,7 +273,9 @@ export function startTurnRun<Output>(
 ): TurnRun<Output> {
   checkTurnRunOptions(options, peer.serverVersion);
   peer.checkHeldOptions(options);
-  return runPrepared(peer, queues, preparedTurn(params, peer.serverVersion, argument), options);
+  const prepared = preparedTurn<Output>(params, peer.serverVersion, argument);
+  checkQueuedRun(peer, prepared.params, options, argument);
+  return runPrepared(peer, queues, prepared, options);
 }
 
 /** Runs a turn whose params and options were checked. @internal */
@@ -281,6 +285,11 @@ export function runPrepared<Output>(
   { params, form }: PreparedTurn<Output>,
   options: TurnRunOptions,
 ): LiveTurnRun<Output> {
+  if (options.whenBusy === 'queue') {
+    const turn = new QueuedTurn(peer, params, options);
+    turn.enter(queues);
+    return new LiveTurnRun(turn, new TurnOutput(form));
+  }
   const start = new TurnStart(peer, { method: 'turn/start', params }, options);
   const turn = new TurnLifecycle(peer, params.threadId, start, options);
   const run = new LiveTurnRun(turn, new TurnOutput(form));
