@@ -2,6 +2,7 @@
  * The runs of a supervisor. Owns the lines of the threads, which span lives, the keys of the turns that are on their way, and
  * the checks of what is asked.
  */
+import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import {
   type CheckedThreadRun,
@@ -9,6 +10,7 @@ import {
   type ThreadRun,
   type ThreadRunParams,
 } from '../runs/thread/thread-run.js';
+import { checkQueuedRun } from '../runs/turn/queued-params.js';
 import type { TurnRun } from '../runs/turn/run.js';
 import {
   checkTurnRunOptions,
@@ -22,6 +24,7 @@ import { memberOf, rejectArgument } from '../support/argument-checks.js';
 import { InvalidArgumentError } from '../support/errors.js';
 import { type FirstRuns, type GoingAlone, JoinedTurn } from './joined-turn.js';
 import type { Lives } from './life.js';
+import type { QueuedKeys } from './queued-keys.js';
 import { SupervisedRun, type TurnSource } from './supervised-run.js';
 import { SupervisedThread, SupervisedThreadRun } from './supervised-thread-run.js';
 import { type AskedTurn, SupervisedTurn } from './supervised-turn.js';
@@ -53,14 +56,16 @@ interface Keyed {
 /** Runs turns over lives. @internal */
 export class SupervisedRuns {
   readonly #lives: Lives;
+  readonly #queuedKeys: QueuedKeys;
   readonly #line = new TurnQueues();
   readonly #keyed = new Map<string, Keyed>();
   /** Those that are not over. */
   readonly #open = new Set<Pick<SupervisedTurn<unknown>, 'refuse'>>();
   #refusal: { readonly reason: unknown } | undefined;
 
-  constructor(lives: Lives) {
+  constructor(lives: Lives, queuedKeys: QueuedKeys) {
     this.#lives = lives;
+    this.#queuedKeys = queuedKeys;
   }
 
   /**
@@ -76,13 +81,15 @@ export class SupervisedRuns {
     const version = this.#lives.living?.peer.serverVersion;
     checkTurnRunOptions(options, version, ['idempotencyKey']);
     this.#lives.living?.peer.checkHeldOptions(options);
-    const { idempotencyKey: key, ...runOptions } = options;
+    const { idempotencyKey, ...runOptions } = options;
     const prepared = preparedTurn<Output>(params, version, argument);
     this.#lives.living?.peer.checkParams('turn/start', prepared.params, { argument });
-    if (key !== undefined) checkKey(key, params, argument);
-    return new SupervisedRun(
-      this.#begin({ prepared, options: runOptions, key, begunTurnId: undefined }, argument),
-    );
+    checkQueuedRun(this.#lives.living?.peer, prepared.params, options, argument);
+    if (idempotencyKey !== undefined) checkKey(idempotencyKey, params, argument);
+    const given = idempotencyKey ?? queuedIdOf(prepared, options);
+    const key = given ?? (options.whenBusy === 'queue' ? randomUUID() : undefined);
+    const asked = { prepared, options: runOptions, key, isNew: given === undefined, begunTurnId: undefined };
+    return new SupervisedRun(this.#begin(asked, argument));
   }
 
   /** Joins the turn with the key, or puts one into the line. @throws InvalidArgumentError when the key is another turn's */
@@ -98,6 +105,11 @@ export class SupervisedRuns {
     const over = turn.enter(this.#line);
     this.#open.add(turn);
     over.then(() => this.#open.delete(turn));
+    if (key !== undefined && options.whenBusy === 'queue') {
+      const { threadId } = turn;
+      this.#queuedKeys.add(threadId, key);
+      over.then(() => this.#queuedKeys.delete(threadId, key));
+    }
     if (this.#refusal !== undefined) turn.refuse(this.#refusal.reason);
     if (key !== undefined) {
       const keyed = { turn, params: prepared.params };
@@ -141,6 +153,14 @@ function checkKey(key: unknown, params: TurnRunParams, argument: string): void {
   if (messageId === undefined || messageId === null) return;
   const name = `${argument}.clientUserMessageId`;
   rejectArgument(name, messageId, 'none beside options.idempotencyKey, which is sent in its place');
+}
+
+/** The id that a queued turn is sent with is the one by which it is known again. */
+function queuedIdOf(
+  { params }: PreparedTurn<unknown>,
+  { whenBusy }: SupervisedRunOptions,
+): string | undefined {
+  return whenBusy === 'queue' ? (params.clientUserMessageId ?? undefined) : undefined;
 }
 
 /** As they are sent. */

@@ -14,6 +14,7 @@ import { checkKnownKeys, checkRequiredText, checkTimeLimit } from '../support/ar
 import type { HealthTimes } from './health-watch.js';
 import type { Opened } from './life.js';
 import { Lifeline } from './lifeline.js';
+import { QueuedKeys } from './queued-keys.js';
 import { RequestKeys } from './request-keys.js';
 import { type RestartLimits, RestartWindow } from './restart-window.js';
 import { RestartLog, type Restarts } from './restarts.js';
@@ -49,6 +50,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #lives: Lifeline;
   readonly #keys = new RequestKeys();
   readonly #answers = new ThreadAnswers();
+  readonly #queuedKeys = new QueuedKeys();
   readonly #runs: SupervisedRuns;
 
   /** @internal */
@@ -61,8 +63,9 @@ export class Supervisor implements AsyncDisposable {
       restarts: this.#restarts,
       keys: this.#keys,
       answers: this.#answers,
+      queuedKeys: this.#queuedKeys,
     });
-    this.#runs = new SupervisedRuns(this.#lives);
+    this.#runs = new SupervisedRuns(this.#lives, this.#queuedKeys);
   }
 
   /**

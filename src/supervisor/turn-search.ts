@@ -2,6 +2,9 @@
  * Looks for a turn that goes by a key until it is sure whether the server kept it. Owns how long that takes: a thread that
  * has a turn is waited for, and a server that lived on while the connection was cut may not have the message yet.
  */
+
+import { fateOf, itemsOf, type QueuedFate } from '../runs/turn/queued-items.js';
+import type { QueuedTurn } from '../runs/turn/queued-turn.js';
 import { untilThreadFree } from '../runs/turn/thread-wait.js';
 import { isDoubtful } from '../runs/turn/turn-finding.js';
 import type { TurnRunOptions } from '../runs/turn/turn-options.js';
@@ -46,6 +49,37 @@ async function keptForSure(peer: Peer, search: TurnSearch, looks: Looks): Promis
   if (!mayChange) return keeping;
   await looks.pause();
   return keptTurn(peer, search);
+}
+
+/** Where a queued turn is. */
+export type QueuedFinding =
+  /** It waits in the queue, under this id. */
+  | { readonly is: 'listed'; readonly itemId: string }
+  /** It has begun, or is over, by what the server told meanwhile. */
+  | { readonly is: 'begun' }
+  /** Its turn, which began before. */
+  | Extract<QueuedFate, { is: 'kept' }>
+  /** The server has nothing of it. */
+  | { readonly is: 'none' };
+
+/** Looks for a turn that may be in the queue of its thread; what is told of it meanwhile reaches it. Rejects as the requests do. */
+export async function searchQueued(
+  turn: QueuedTurn,
+  search: Pick<TurnSearch, 'begunTurnId' | 'mayBeUnderWay' | 'givenUp'>,
+): Promise<QueuedFinding> {
+  const { peer, threadId, key } = turn;
+  const looks = new Looks(search);
+  for (let last: QueuedFate | undefined; ; ) {
+    const item = (await itemsOf(peer, threadId)).find((one) => one.clientUserMessageId === key);
+    if (item !== undefined && !turn.isNamed) return { is: 'listed', itemId: item.id };
+    const fate = await fateOf(peer, threadId, key, search.begunTurnId);
+    if (turn.isNamed) return { is: 'begun' };
+    const mayChange = search.mayBeUnderWay && fate.is === 'kept' && isDoubtful(fate) && last?.is !== 'kept';
+    if (fate.is === 'kept' && !mayChange) return fate;
+    if (looks.areGivenUp || (fate.is === 'none' && looks.areEnough)) return { is: 'none' };
+    last = fate;
+    await looks.pause();
+  }
 }
 
 /**

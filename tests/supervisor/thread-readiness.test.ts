@@ -6,6 +6,7 @@ import {
   ThreadBusyElsewhereError,
 } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
+import { QueuedKeys } from '../../src/supervisor/queued-keys.js';
 import { LiveThreadReadiness } from '../../src/supervisor/thread-readiness.js';
 import { outcomeOf, type PipedServer, readyServer } from '../helpers/piped-server.js';
 import { openedOf } from './piped-lives.js';
@@ -15,7 +16,9 @@ const QUEUED = { id: 'q', input: [], clientUserMessageId: 'c' };
 
 async function life() {
   const server = await readyServer();
-  return { server, threads: new LiveThreadReadiness(openedOf(server.client).peer) };
+  const ownKeys = new QueuedKeys();
+  const threads = new LiveThreadReadiness(openedOf(server.client).peer, ownKeys);
+  return { server, threads, ownKeys };
 }
 
 /** Answers what is asked before a resume. */

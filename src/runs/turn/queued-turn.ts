@@ -53,6 +53,11 @@ export class QueuedTurn extends FollowedTurn implements WaitingTurn, EnteredTurn
     return !this.#isUnwanted;
   }
 
+  /** Its turn has begun, or it is over. */
+  get isNamed(): boolean {
+    return this.state >= TURN_STATE.running;
+  }
+
   override get wasSent(): boolean {
     return this.#entry.wasSent;
   }
@@ -182,7 +187,8 @@ export class QueuedTurn extends FollowedTurn implements WaitingTurn, EnteredTurn
   }
 
   protected override gaveUp(reason: unknown): void {
-    if (this.state === TURN_STATE.queued || this.record.isOver) this.end(reason);
+    const isHere = this.state === TURN_STATE.queued && !this.wasSent;
+    if (isHere || this.record.isOver) this.end(reason);
     else {
       this.stream?.stop(reason);
       this.#stop();
@@ -194,6 +200,7 @@ export class QueuedTurn extends FollowedTurn implements WaitingTurn, EnteredTurn
     if (this.state === TURN_STATE.queued) {
       this.advance(TURN_STATE.starting);
       if (this.itemId === undefined) markHandled(this.#entry.send(this));
+      else if (this.#isStopping) markHandled(this.#takeOut(takenOut()));
       else this.added();
     }
     await this.over.promise;
