@@ -71,7 +71,8 @@ export async function searchQueued(
   const looks = new Looks(search);
   for (let last: QueuedFate | undefined; ; ) {
     const item = (await itemsOf(peer, threadId)).find((one) => one.clientUserMessageId === key);
-    if (item !== undefined && !turn.isNamed) return { is: 'listed', itemId: item.id };
+    if (turn.isNamed) return { is: 'begun' };
+    if (item !== undefined) return { is: 'listed', itemId: item.id };
     const fate = await fateOf(peer, threadId, key, search.begunTurnId);
     if (turn.isNamed) return { is: 'begun' };
     const mayChange = search.mayBeUnderWay && fate.is === 'kept' && isDoubtful(fate) && last?.is !== 'kept';

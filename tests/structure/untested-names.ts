@@ -33,6 +33,7 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'runs/follow/thread-entry.ts': 'types, and ids; entry-log.test.ts comes back with all kinds of them',
   'runs/turn/result-errors.ts':
     'two errors; tests/pins.test.ts pins their codes, turn-run.test.ts and turn-enquiry.test.ts meet them',
+  'runs/turn/queue-entry.ts': 'one request, and what undoes it; queued-turn.test.ts has every answer',
   'runs/turn/run.ts': 'types alone; tests/types/runs.test.ts tests what they say',
   'runs/turn/stand-in.ts':
     'what a run does for nobody; turn-requests.test.ts and login-state.test.ts meet it',

@@ -74,6 +74,25 @@ describe('a thread is made ready', () => {
     await ready;
   });
 
+  test('with queued turns of runs of ours alone, which is their consent, on any page of the list', async () => {
+    const { server, threads, ownKeys } = await life();
+    ownKeys.add('t', 'c');
+    const ready = threads.ready('t');
+    await tell(server, { queued: [QUEUED] });
+    server.send({ id: (await resumeOf(server)).id, result: { thread: { id: 't' } } });
+    await ready;
+    const other = await life();
+    other.ownKeys.add('t', 'c');
+    const refused = other.threads.ready('t').catch((error: unknown) => error);
+    await tell(other.server, { queued: [QUEUED, { ...QUEUED, clientUserMessageId: 'of another' }] });
+    expect(await refused).toBeInstanceOf(ResumeWouldSpendError);
+    const busy = await life();
+    busy.ownKeys.add('t', 'c');
+    const spends = busy.threads.ready('t').catch((error: unknown) => error);
+    await tell(busy.server, { goal: GOAL, queued: [QUEUED] });
+    expect(await spends).toBeInstanceOf(ResumeWouldSpendError);
+  });
+
   test('again when the last try failed', async () => {
     const { server, threads } = await life();
     const refused = threads.ready('t').catch((error: unknown) => error);
