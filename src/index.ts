@@ -86,7 +86,10 @@ export type {
   ThreadRunResult,
 } from './runs/thread/thread-run.js';
 export type { AdoptOptions, TurnReference } from './runs/turn/adopt-options.js';
+export type { Budget } from './runs/turn/budget.js';
+export type { CompactOptions } from './runs/turn/compact-turn.js';
 export {
+  BudgetExceededError,
   OutputMismatchError,
   TurnFailedError,
   TurnOutcomeUnknownError,
@@ -142,7 +145,7 @@ export type { PartialText } from './supervisor/partial-texts.js';
 export type { Restart, Restarts } from './supervisor/restarts.js';
 export type { SupervisedThreadHandle } from './supervisor/supervised-handle.js';
 export type { SupervisedRunOptions } from './supervisor/supervised-runs.js';
-export type { Supervisor, SupervisorShutdownOptions } from './supervisor/supervisor.js';
+export type { Supervisor } from './supervisor/supervisor.js';
 export type { SupervisorState, SupervisorStats } from './supervisor/supervisor-stats.js';
 export type { CodexErrorCode } from './support/error-codes.js';
 export {

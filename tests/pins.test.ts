@@ -35,6 +35,7 @@ const ERROR_CODES = {
   TurnNotFoundError: 'CODEX_TURN_NOT_FOUND',
   TurnRemovedError: 'CODEX_TURN_REMOVED',
   TurnOutcomeUnknownError: 'CODEX_TURN_OUTCOME_UNKNOWN',
+  BudgetExceededError: 'CODEX_BUDGET_EXCEEDED',
   OutputMismatchError: 'CODEX_OUTPUT_MISMATCH',
 } as const satisfies Record<string, api.CodexErrorCode>;
 

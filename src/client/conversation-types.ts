@@ -11,7 +11,7 @@ export interface InitializeOptions extends RequestOptions {
   readonly sendInitialized?: boolean | undefined;
 }
 
-/** Options of `AsyncClient.shutdown`. */
+/** Options of `AsyncClient.shutdown` and `Supervisor.shutdown`. */
 export interface ShutdownOptions {
   /**
    * How long running turns may go on before the server is ended, in milliseconds; it is ended as soon as no thread of this

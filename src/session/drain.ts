@@ -1,5 +1,6 @@
 /** Lets the turns that run come to their end before a shutdown. */
 import { ServerClosedError } from '../support/errors.js';
+import { pause } from '../support/pause.js';
 import type { CloseReason } from './close-reason.js';
 import type { Flow } from './streams/flow.js';
 import { readUntil } from './streams/reading-on.js';
@@ -23,15 +24,10 @@ export async function drain(
   { drainMs, stderrTail }: { readonly drainMs: number; readonly stderrTail: string },
 ): Promise<void> {
   turnGate.close(noMoreTurns(stderrTail));
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, drainMs);
-  });
   const idle = turnGate.untilEmpty().then(() => activity.untilAllIdle());
-  const over = Promise.race([idle, late, closed]);
+  const over = pause(drainMs, Promise.race([idle, closed]));
   readUntil(flow, over);
   await over;
-  clearTimeout(timer);
 }
 
 function noMoreTurns(stderrTail: string): ServerClosedError {

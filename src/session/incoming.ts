@@ -18,6 +18,7 @@ import type { Streams } from './streams/streams.js';
 import type { Taps } from './taps/taps.js';
 import type { ThreadActivity } from './thread-activity.js';
 import type { ThreadSubscriptions } from './thread-subscriptions.js';
+import type { ThreadUsage } from './thread-usage.js';
 
 /** The parts that hear of messages. */
 export interface IncomingParts {
@@ -28,6 +29,7 @@ export interface IncomingParts {
   readonly streams: Streams;
   readonly activity: ThreadActivity;
   readonly subscriptions: ThreadSubscriptions;
+  readonly usage: ThreadUsage;
 }
 
 /** Reads chunks. */
@@ -87,7 +89,7 @@ export class Incoming {
     line: string,
     bytes: number,
   ): void {
-    const { responder, taps, streams, activity, subscriptions } = this.#parts;
+    const { responder, taps, streams, activity, subscriptions, usage } = this.#parts;
     // The edge of the wire: from here on the message has the type its method promises.
     const asRead = wireMessage as ServerMessage;
     const message = asRead.kind === 'request' ? responder.ledger.received(asRead) : asRead;
@@ -101,6 +103,7 @@ export class Incoming {
       subscriptions.note(message);
     }
     streams.dispatch(message, this.#costOf(line, bytes));
+    usage.note(message);
   }
 
   /** What holding a message costs: its text, as long as that is little; see {@link parsedCost}. */

@@ -9,6 +9,7 @@ import { DEFAULT_REQUEST_TIMEOUT_MS } from '../support/defaults.js';
 import type { CodexClientError } from '../support/errors.js';
 import { jsonText, paramsText } from '../support/json-text.js';
 import type { ScopedAnswers } from './answers/scoped-answers.js';
+import type { ServerRequests } from './answers/server-requests.js';
 import type { ServerMessage, ServerRequest } from './messages/server-message.js';
 import type { InternalRequestOptions } from './requests/internal-request.js';
 import { checkLocalPaths } from './requests/local-paths.js';
@@ -35,6 +36,7 @@ import type { Onlooker } from './taps/taps.js';
 import type { ThreadActivity } from './thread-activity.js';
 import { ThreadCalls } from './thread-calls.js';
 import type { ThreadSubscriptions } from './thread-subscriptions.js';
+import type { ThreadUsage } from './thread-usage.js';
 import type { TurnGate } from './turn-gate.js';
 
 /** Typed access to one session. */
@@ -54,6 +56,11 @@ export class Peer {
     this.#session = session;
     this.#calls = new ThreadCalls(session);
     this.requestTimeoutMs = requestTimeoutMs;
+  }
+
+  /** The time limit of our own questions, in milliseconds; never none, so that a silent server is noticed. */
+  get questionTimeoutMs(): number {
+    return this.requestTimeoutMs || DEFAULT_REQUEST_TIMEOUT_MS;
   }
 
   /** The error of calls made now, once the session is ending. */
@@ -86,6 +93,11 @@ export class Peer {
     return this.#session.responder.standingAnswers;
   }
 
+  /** What the server asks, and waits for an answer to. */
+  get asked(): Pick<ServerRequests, 'openOn' | 'isOpen' | 'asks'> {
+    return this.#session.responder.ledger;
+  }
+
   /** Which threads have a turn now. */
   get activity(): ThreadActivity {
     return this.#session.activity;
@@ -94,6 +106,11 @@ export class Peer {
   /** Which threads this connection has. */
   get subscriptions(): ThreadSubscriptions {
     return this.#session.subscriptions;
+  }
+
+  /** What threads had used when it was told last. */
+  get usage(): ThreadUsage {
+    return this.#session.usage;
   }
 
   /** Whether turns may still be started. */
@@ -193,7 +210,7 @@ export class Peer {
    * leaves does not wait for it: the server may be silent.
    */
   async part<M extends ClientMethod>(method: M, params: ParamsOf<M>): Promise<void> {
-    const timeoutMs = this.requestTimeoutMs || DEFAULT_REQUEST_TIMEOUT_MS;
+    const timeoutMs = this.questionTimeoutMs;
     const answer: Promise<unknown> = this.call(method, params, { timeoutMs }, { isBackground: true });
     try {
       await this.waitFor(answer);
@@ -269,16 +286,6 @@ export class Peer {
   /** Reads on until the promise settles, as far as there is room. */
   readUntil(settled: Promise<unknown>): void {
     readUntil(this.#session.flow, settled);
-  }
-
-  /** What is asked on a thread and waits for an answer. */
-  openRequests(threadId: string): ServerRequest[] {
-    return this.#session.responder.ledger.openOn(threadId);
-  }
-
-  /** The server still waits for an answer to this request. */
-  isOpen(request: ServerRequest): boolean {
-    return this.#session.responder.ledger.isOpen(request);
   }
 
   /** Answers a server request; see {@link Session.respond}. */

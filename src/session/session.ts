@@ -27,6 +27,7 @@ import { Streams } from './streams/streams.js';
 import { Taps } from './taps/taps.js';
 import { ThreadActivity } from './thread-activity.js';
 import { ThreadSubscriptions } from './thread-subscriptions.js';
+import { ThreadUsage } from './thread-usage.js';
 import { TurnGate } from './turn-gate.js';
 
 /** Limits and supplies of a session, with every default filled in. */
@@ -53,6 +54,7 @@ export class Session {
   readonly taps = new Taps();
   readonly activity = new ThreadActivity();
   readonly subscriptions = new ThreadSubscriptions();
+  readonly usage = new ThreadUsage();
   readonly turnGate = new TurnGate();
   readonly responder: Responder;
   readonly #outgoing: OutgoingText;
@@ -63,7 +65,7 @@ export class Session {
 
   constructor(process: ServerProcess, settings: SessionSettings) {
     const { requestIds, maxInFlightRequests, standingAnswers, maxLineBytes } = settings;
-    const { taps, activity, subscriptions, turnGate } = this;
+    const { taps, activity, subscriptions, usage, turnGate } = this;
     const flow = new Flow(settings.flow, process.stdout);
     const outgoing = new OutgoingText(settings.maxOutgoingBytes, process.maxMessageBytes);
     const writer = new LineWriter(process.stdin, flow, outgoing, taps);
@@ -78,6 +80,7 @@ export class Session {
       streams,
       activity,
       subscriptions,
+      usage,
     });
     this.process = process;
     this.flow = flow;

@@ -29,7 +29,6 @@ export interface HealthTimes {
 /** Watches one server, from now on to its end. Its timers keep no program alive. */
 export class HealthWatch {
   readonly #pulse: Pulse;
-  #bytesWhenAsked = -1;
 
   constructor(server: WatchedServer, times: HealthTimes) {
     const asked = {
@@ -39,22 +38,16 @@ export class HealthWatch {
       get isPaused() {
         return server.isPaused;
       },
-      ping: () => this.#ask(server),
+      ping: () => markHandled(server.ask()),
     };
-    this.#pulse = new Pulse(asked, { intervalMs: times.everyMs, limitMs: times.timeoutMs });
+    const { everyMs: intervalMs, timeoutMs: limitMs } = times;
+    this.#pulse = new Pulse(asked, { intervalMs, limitMs, asksOnce: true });
     this.#pulse.lost.then(() => server.giveUp(noSignOfLife(times)));
   }
 
   /** Watches no more. */
   end(): void {
     this.#pulse.end();
-  }
-
-  /** Once a silence: a server that does not answer is not given more to answer. */
-  #ask(server: WatchedServer): void {
-    if (server.bytesReceived === this.#bytesWhenAsked) return;
-    this.#bytesWhenAsked = server.bytesReceived;
-    markHandled(server.ask());
   }
 }
 

@@ -4,9 +4,9 @@
  * of a message that it has.
  */
 import type { Thread, ThreadReadResponse, Turn } from '../protocol/generated.js';
+import { readThread } from '../runs/thread-reading.js';
 import type { FoundTurn } from '../runs/turn/reclaimed-turn.js';
 import type { Peer } from '../session/peer.js';
-import { DEFAULT_REQUEST_TIMEOUT_MS } from '../support/defaults.js';
 import { ProtocolError, RpcError } from '../support/errors.js';
 
 /** The server's words for a thread of which nothing was kept yet; where it keeps pages of turns it has a code for that. */
@@ -42,12 +42,11 @@ export async function keptTurn(peer: Peer, sought: SoughtTurn): Promise<Keeping>
 }
 
 async function readTurns(peer: Peer, threadId: string): Promise<Thread | 'unknowable'> {
-  // Also where requests have no time limit a question has one: a silent server is to be noticed.
-  const limits = { timeoutMs: peer.requestTimeoutMs || DEFAULT_REQUEST_TIMEOUT_MS };
+  const limits = { timeoutMs: peer.questionTimeoutMs };
   // Before any message behind the answer is looked at, such as the end of that turn.
   const onResult = ({ thread }: ThreadReadResponse) => noteRunning(peer, thread);
   const read = async (includeTurns: boolean) => {
-    const { thread } = await peer.call('thread/read', { threadId, includeTurns }, limits, { onResult });
+    const thread = await readThread(peer, { threadId, includeTurns }, limits, { onResult });
     if (Array.isArray(thread?.turns)) return thread;
     throw new ProtocolError('thread/read was answered without the turns of its thread; the client goes on');
   };

@@ -17,8 +17,6 @@ export interface Opened {
 
 /** One server, or one connection to it, from its handshake to its end. */
 export interface Life extends Opened {
-  /** 1 for the first, and one more for each that follows. */
-  readonly number: number;
   /** The threads that this connection has. */
   readonly threads: ThreadReadiness;
   /** Its end has begun: what fails now may have failed for that. */

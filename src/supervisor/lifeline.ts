@@ -15,6 +15,7 @@ import {
   SpawnError,
   UnsupportedServerError,
 } from '../support/errors.js';
+import { pause } from '../support/pause.js';
 import { type HealthTimes, HealthWatch, type WatchedServer } from './health-watch.js';
 import type { Life, Lives, Opened } from './life.js';
 import { LiveLife } from './live-life.js';
@@ -127,8 +128,9 @@ export class Lifeline implements Lives {
         continue;
       }
       const { error } = await life.ended;
-      ended = { cause: error, left: life.left, had: life.peer.subscriptions.all };
-      this.#parts.keys.remember(life.left.approvals);
+      const { left } = life;
+      ended = { cause: error, left, had: life.peer.subscriptions.all };
+      this.#parts.keys.remember(left.approvals);
       this.#life = undefined;
       if (!this.isShutDown) await this.#restOrGiveUp(error, false);
     }
@@ -142,7 +144,7 @@ export class Lifeline implements Lives {
       return;
     }
     this.#lives += 1;
-    const life = new LiveLife(opened, this.#lives, this.#parts.queuedKeys);
+    const life = new LiveLife(opened, this.#parts.queuedKeys);
     this.#parts.answers.giveTo(life.peer);
     this.#watch(life);
     this.#life = life;
@@ -195,7 +197,8 @@ export class Lifeline implements Lives {
     const { window } = this.#parts;
     const delayMs = window.next(performance.now());
     if (delayMs === undefined) this.#giveUp(gaveUp(window, cause));
-    else if (delayMs > 0) await pause(delayMs, this.#stopping.signal);
+    // Nothing but a shutdown changes anything before the next start.
+    else if (delayMs > 0) await pause(delayMs, this.#change.promise);
   }
 
   #giveUp(error: CodexClientError): void {
@@ -240,20 +243,6 @@ function isHopeless(error: unknown): error is CodexClientError {
   const isRefused = error instanceof ConnectionError && [401, 403].includes(error.statusCode ?? 0);
   const hopeless = [SpawnError, UnsupportedServerError, InvalidArgumentError];
   return isRefused || hopeless.some((kind) => error instanceof kind);
-}
-
-/** Keeps the program alive: a server is to be started. */
-function pause(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const over = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', over);
-      resolve();
-    };
-    const timer = setTimeout(over, delayMs);
-    signal.addEventListener('abort', over);
-    if (signal.aborted) over();
-  });
 }
 
 function gaveUp({ limits }: RestartWindow, cause: unknown): ServerClosedError {

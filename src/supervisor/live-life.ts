@@ -12,7 +12,6 @@ import { LiveThreadReadiness, type ThreadReadiness } from './thread-readiness.js
 
 /** A server, from its handshake to its end. */
 export class LiveLife implements Life {
-  readonly number: number;
   readonly client: AsyncClient;
   readonly peer: Peer;
   readonly queues: TurnQueues;
@@ -20,8 +19,7 @@ export class LiveLife implements Life {
   readonly ended: Promise<CloseReason>;
   readonly #texts = new PartialTexts();
 
-  constructor({ client, peer, queues }: Opened, number: number, ownKeys: QueuedKeys) {
-    this.number = number;
+  constructor({ client, peer, queues }: Opened, ownKeys: QueuedKeys) {
     this.client = client;
     this.peer = peer;
     this.queues = queues;

@@ -2,10 +2,9 @@
  * What went with a server. Owns how it is found out: for a process that is gone, from what its session left behind; for a
  * connection, behind which the server may live on, by asking what is still there.
  */
+import { readThread } from '../runs/thread-reading.js';
 import { findTurn, type TurnFinding } from '../runs/turn/turn-finding.js';
 import type { Peer } from '../session/peer.js';
-import type { RequestOptions } from '../session/requests/request-options.js';
-import { DEFAULT_REQUEST_TIMEOUT_MS } from '../support/defaults.js';
 import type { RequestId } from '../wire/wire-message.js';
 import type { PartialText } from './partial-texts.js';
 
@@ -169,7 +168,7 @@ async function threadsThere(
 async function loadedThreads(peer: Peer): Promise<ReadonlySet<string>> {
   try {
     // Without a limit one page has all.
-    return new Set((await peer.call('thread/loaded/list', {}, limitsOf(peer))).data);
+    return new Set((await peer.call('thread/loaded/list', {}, { timeoutMs: peer.questionTimeoutMs })).data);
   } catch {
     return new Set();
   }
@@ -178,14 +177,9 @@ async function loadedThreads(peer: Peer): Promise<ReadonlySet<string>> {
 /** It had a turn since, which nobody here was told. */
 async function isKept(peer: Peer, threadId: string): Promise<boolean> {
   try {
-    await peer.call('thread/read', { threadId }, limitsOf(peer));
+    await readThread(peer, { threadId }, { timeoutMs: peer.questionTimeoutMs });
     return true;
   } catch {
     return false;
   }
-}
-
-/** Also where requests have no time limit a question has one: a silent server is not waited for. */
-function limitsOf(peer: Peer): RequestOptions {
-  return { timeoutMs: peer.requestTimeoutMs || DEFAULT_REQUEST_TIMEOUT_MS };
 }

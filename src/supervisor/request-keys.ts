@@ -3,8 +3,7 @@
  * id when the key is of this server's epoch; with an earlier epoch only the same request, asked again, as a server does whose
  * connection was cut. Ids start again with each server, so an id alone names nothing.
  */
-import type { Peer } from '../session/peer.js';
-import { describeValue, memberOf } from '../support/argument-checks.js';
+import { describeValue } from '../support/argument-checks.js';
 import { InvalidArgumentError, RpcError, StaleRequestError } from '../support/errors.js';
 import type { RequestId } from '../wire/wire-message.js';
 import type { Life, Lives } from './life.js';
@@ -64,22 +63,10 @@ async function isAskedAgain(life: Life, left: LostRequest, threadId: string): Pr
     if (error instanceof RpcError) return false;
     throw error;
   }
-  if (isOpen(life.peer, left, threadId)) return true;
+  if (life.peer.asked.asks(left)) return true;
   // What is open is sent behind the answer to the resume, and before that to a later call.
   await life.peer.call('thread/loaded/list');
-  return isOpen(life.peer, left, threadId);
-}
-
-function isOpen(peer: Peer, left: LostRequest, threadId: string): boolean {
-  return peer
-    .openRequests(threadId)
-    .some(
-      ({ id, method, params }) =>
-        id === left.id &&
-        method === left.method &&
-        memberOf(params, 'turnId') === left.turnId &&
-        (memberOf(params, 'itemId') ?? memberOf(params, 'callId')) === left.itemId,
-    );
+  return life.peer.asked.asks(left);
 }
 
 function keyOf(key: string): RequestKey {

@@ -10,6 +10,8 @@ import {
   type ThreadRun,
   type ThreadRunParams,
 } from '../runs/thread/thread-run.js';
+import { checkUsageTold } from '../runs/turn/budget.js';
+import type { CompactOptions } from '../runs/turn/compact-turn.js';
 import { checkQueuedRun } from '../runs/turn/queued-params.js';
 import type { TurnRun } from '../runs/turn/run.js';
 import {
@@ -20,11 +22,13 @@ import {
   type TurnRunParams,
 } from '../runs/turn/turn-options.js';
 import { TurnQueues } from '../runs/turn/turn-queues.js';
+import type { TurnResult } from '../runs/turn/turn-result.js';
 import { memberOf, rejectArgument } from '../support/argument-checks.js';
 import { InvalidArgumentError } from '../support/errors.js';
 import { type FirstRuns, type GoingAlone, JoinedTurn } from './joined-turn.js';
 import type { Lives } from './life.js';
 import type { QueuedKeys } from './queued-keys.js';
+import { compactSupervised } from './supervised-compaction.js';
 import { SupervisedRun, type TurnSource } from './supervised-run.js';
 import { SupervisedThread, SupervisedThreadRun } from './supervised-thread-run.js';
 import { type AskedTurn, SupervisedTurn } from './supervised-turn.js';
@@ -81,6 +85,7 @@ export class SupervisedRuns {
     const version = this.#lives.living?.peer.serverVersion;
     checkTurnRunOptions(options, version, ['idempotencyKey']);
     this.#lives.living?.peer.checkHeldOptions(options);
+    if (this.#lives.living !== undefined) checkUsageTold(this.#lives.living.peer, options.budget);
     const { idempotencyKey, ...runOptions } = options;
     const prepared = preparedTurn<Output>(params, version, argument);
     this.#lives.living?.peer.checkParams('turn/start', prepared.params, { argument });
@@ -90,6 +95,11 @@ export class SupervisedRuns {
     const key = given ?? (options.whenBusy === 'queue' ? randomUUID() : undefined);
     const asked = { prepared, options: runOptions, key, isNew: given === undefined, begunTurnId: undefined };
     return new SupervisedRun(this.#begin(asked, argument));
+  }
+
+  /** Compacts a thread; see `SupervisedThreadHandle.compact`. @throws InvalidArgumentError when an option is bad */
+  compact(threadId: string, options: CompactOptions): Promise<TurnResult> {
+    return compactSupervised(this.#lives, this.#line, threadId, options);
   }
 
   /** Joins the turn with the key, or puts one into the line. @throws InvalidArgumentError when the key is another turn's */

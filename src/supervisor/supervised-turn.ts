@@ -6,10 +6,11 @@
  */
 import type { TurnStartParams } from '../protocol/generated.js';
 import { AdoptedTurn, runOf } from '../runs/turn/adopted-turn.js';
+import { checkUsageTold } from '../runs/turn/budget.js';
 import { deleteByKey } from '../runs/turn/queued-items.js';
 import { checkQueuedRun } from '../runs/turn/queued-params.js';
-import { QueuedTurn } from '../runs/turn/queued-turn.js';
 import { reclaimedRun } from '../runs/turn/reclaimed-turn.js';
+import type { TokenMeter } from '../runs/turn/token-meter.js';
 import { cutShort, neverKept, runTimeout } from '../runs/turn/turn-errors.js';
 import type { PreparedTurn, TurnRunOptions } from '../runs/turn/turn-options.js';
 import { TurnOutput } from '../runs/turn/turn-output.js';
@@ -20,8 +21,9 @@ import { deferred, markHandled } from '../support/deferred.js';
 import { CodexClientError, ServerClosedError } from '../support/errors.js';
 import type { Keeping } from './kept-turn.js';
 import type { Life, Lives } from './life.js';
+import { findQueued } from './queued-search.js';
 import { isEndOf, SupervisedSource } from './supervised-source.js';
-import { searchQueued, searchTurn, type TurnSearch, untilReady } from './turn-search.js';
+import { searchTurn, type TurnSearch, untilReady } from './turn-search.js';
 
 const Waiting = 0;
 const Sent = 1;
@@ -52,6 +54,8 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
   #isLeft = false;
   /** Settles when a server has it in its order, or it is over. */
   readonly #begun = deferred<void>();
+  /** What was spent before the last cut; undefined without a budget. */
+  #meter: TokenMeter | undefined;
   /** How the last run was cut off. */
   #cut: CodexClientError | undefined;
   /** The turn whose message had begun when that happened. */
@@ -186,31 +190,26 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
     return this.#begin(life, keeping);
   }
 
-  /** It may wait in the server's queue, and begin as soon as its thread is resumed: what is told of that is kept for it. */
+  /** It may wait in the server's queue, or have begun there. */
   async #beginQueued(life: Life, look: Look): Promise<LiveTurnRun<Output> | undefined> {
-    const { peer, queues } = life;
     const { form } = this.#asked.prepared;
-    if (this.#isUnwanted && (await deleteByKey(peer, this.threadId, this.#asked.key ?? ''))) {
+    if (this.#isUnwanted && (await deleteByKey(life.peer, this.threadId, this.#asked.key ?? ''))) {
       this.#fail(neverKept());
       return undefined;
     }
-    const turn = new QueuedTurn(peer, this.#params, this.runOptions);
-    try {
-      turn.expect();
-      turn.noteSent();
-      await untilReady(life, look);
-      const found = await searchQueued(turn, { ...look, begunTurnId: this.#begunTurnId });
-      if (found.is === 'kept') return this.#found(life, { ...found, isOwn: true });
-      if (found.is === 'none' && this.#isUnwanted) this.#fail(neverKept());
-      if (this.#state === Over) return undefined;
-      const run = new LiveTurnRun(turn, new TurnOutput(form));
-      turn.goOn(queues, found.is === 'listed' ? found.itemId : undefined);
-      this.#beginRun(run);
-      if (this.#isUnwanted) markHandled(run.interrupt());
-      return run;
-    } finally {
-      if (this.current?.turn !== turn) turn.discard();
+    const asked = { params: this.#params, options: this.runOptions };
+    const { turn, found } = await findQueued(life, asked, { ...look, begunTurnId: this.#begunTurnId });
+    if (found.is === 'kept') return this.#found(life, { ...found, isOwn: true });
+    if (found.is === 'none' && this.#isUnwanted) {
+      turn.discard();
+      this.#fail(neverKept());
+      return undefined;
     }
+    const run = new LiveTurnRun(turn, new TurnOutput(form));
+    turn.goOn(life.queues, found.is === 'listed' ? found.itemId : undefined);
+    this.#beginRun(run);
+    if (this.#isUnwanted) markHandled(run.interrupt());
+    return run;
   }
 
   async #search(peer: Peer, look: Look): Promise<Keeping | undefined> {
@@ -232,6 +231,7 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
   #send({ peer, queues }: Life): LiveTurnRun<Output> {
     const options = this.runOptions;
     peer.checkHeldOptions(options);
+    checkUsageTold(peer, options.budget);
     checkQueuedRun(peer, this.#params, options);
     const run = runPrepared(peer, queues, { ...this.#asked.prepared, params: this.#params }, options);
     this.#beginRun(run);
@@ -252,7 +252,7 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
   #found({ peer }: Life, found: Extract<Keeping, { is: 'kept' }>): LiveTurnRun<Output> {
     const { form } = this.#asked.prepared;
     const { threadId } = this;
-    const options = this.runOptions;
+    const options = { ...this.runOptions, meter: this.#meter };
     peer.checkHeldOptions(options);
     const run = found.isOwn
       ? reclaimedRun(peer, found, form, options)
@@ -282,6 +282,7 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
     }
     if (isCut) this.#cut = error;
     if (turn.record.hasInput) this.#begunTurnId = turn.turnId;
+    this.#meter = turn.meter;
     this.cutOff(run);
     if (!turn.wasSent) return;
     if (this.#asked.key === undefined) this.#fail(error);

@@ -3,6 +3,7 @@
  * parts together and leaves the work to them.
  */
 import type { AsyncClient } from '../client/async-client.js';
+import type { ShutdownOptions } from '../client/conversation-types.js';
 import type { ThreadResumeParams, ThreadResumeResponse } from '../protocol/generated.js';
 import { type ThreadOptions, type ThreadReference, threadIdOf } from '../runs/thread/thread-handle.js';
 import type { ThreadRun, ThreadRunParams } from '../runs/thread/thread-run.js';
@@ -22,16 +23,6 @@ import { LiveSupervisedHandle, type SupervisedThreadHandle } from './supervised-
 import { type SupervisedRunOptions, SupervisedRuns } from './supervised-runs.js';
 import type { SupervisorStats } from './supervisor-stats.js';
 import { ThreadAnswers } from './thread-answers.js';
-
-/** Options of {@link Supervisor.shutdown}. */
-export interface SupervisorShutdownOptions {
-  /**
-   * How long turns that run may go on before the server is ended, in milliseconds. Meanwhile no turn starts, and runs that
-   * were never sent reject.
-   * @defaultValue 0
-   */
-  readonly drainMs?: number | undefined;
-}
 
 /** How servers come to be, and how long that is tried. @internal */
 export interface SupervisorParts {
@@ -210,7 +201,7 @@ export class Supervisor implements AsyncDisposable {
    *
    * @throws InvalidArgumentError when an option is bad; nothing was ended
    */
-  async shutdown(options: SupervisorShutdownOptions = {}): Promise<void> {
+  async shutdown(options: ShutdownOptions = {}): Promise<void> {
     checkKnownKeys('options', options, ['drainMs']);
     checkTimeLimit('options.drainMs', options.drainMs);
     const ended = this.#lives.shutdown(options.drainMs ?? 0);

@@ -24,8 +24,6 @@ export interface ThreadReadiness {
   ready(threadId: string): Promise<void>;
   /** Resumes the thread, whatever that starts. Rejects with `ThreadBusyElsewhereError`, and what `request` rejects with. */
   resume(params: ThreadResumeParams, options?: RequestOptions): Promise<ThreadResumeResponse>;
-  /** This connection has the thread. */
-  isReady(threadId: string): boolean;
 }
 
 /** How the server says that another process has the thread; it has no code of its own for that. */
@@ -51,12 +49,8 @@ export class LiveThreadReadiness implements ThreadReadiness {
     this.#ownKeys = ownKeys;
   }
 
-  isReady(threadId: string): boolean {
-    return this.#peer.subscriptions.has(threadId);
-  }
-
   async ready(threadId: string): Promise<void> {
-    if (this.isReady(threadId)) return;
+    if (this.#peer.subscriptions.has(threadId)) return;
     const resuming = this.#resuming.get(threadId) ?? this.#resumeUnlessItSpends(threadId);
     this.#resuming.set(threadId, resuming);
     try {
@@ -91,7 +85,7 @@ export class LiveThreadReadiness implements ThreadReadiness {
     const [goal, queued] = await Promise.all([this.#activeGoal(threadId), this.#queued(threadId)]);
     // Somebody may have consented meanwhile.
     await this.#consented.get(threadId)?.catch(() => {});
-    if (this.isReady(threadId)) return;
+    if (this.#peer.subscriptions.has(threadId)) return;
     const isConsented = queued.every((item) => this.#ownKeys.has(threadId, item.clientUserMessageId));
     if (goal !== null || !isConsented) throw resumeWouldSpend({ threadId, goal, queued });
     // What the thread was nobody asks for here.

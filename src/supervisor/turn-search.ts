@@ -3,14 +3,13 @@
  * has a turn is waited for, and a server that lived on while the connection was cut may not have the message yet.
  */
 
-import { fateOf, itemsOf, type QueuedFate } from '../runs/turn/queued-items.js';
-import type { QueuedTurn } from '../runs/turn/queued-turn.js';
 import { untilThreadFree } from '../runs/turn/thread-wait.js';
 import { isDoubtful } from '../runs/turn/turn-finding.js';
 import type { TurnRunOptions } from '../runs/turn/turn-options.js';
 import type { Peer } from '../session/peer.js';
 import { FIRST_LOOK_PAUSE_MS, LONGEST_LOOK_PAUSE_MS, UNDER_WAY_MS } from '../support/defaults.js';
 import { RpcError } from '../support/errors.js';
+import { pause } from '../support/pause.js';
 import { type Keeping, keptTurn, type SoughtTurn } from './kept-turn.js';
 import type { Life } from './life.js';
 
@@ -51,38 +50,6 @@ async function keptForSure(peer: Peer, search: TurnSearch, looks: Looks): Promis
   return keptTurn(peer, search);
 }
 
-/** Where a queued turn is. */
-export type QueuedFinding =
-  /** It waits in the queue, under this id. */
-  | { readonly is: 'listed'; readonly itemId: string }
-  /** It has begun, or is over, by what the server told meanwhile. */
-  | { readonly is: 'begun' }
-  /** Its turn, which began before. */
-  | Extract<QueuedFate, { is: 'kept' }>
-  /** The server has nothing of it. */
-  | { readonly is: 'none' };
-
-/** Looks for a turn that may be in the queue of its thread; what is told of it meanwhile reaches it. Rejects as the requests do. */
-export async function searchQueued(
-  turn: QueuedTurn,
-  search: Pick<TurnSearch, 'begunTurnId' | 'mayBeUnderWay' | 'givenUp'>,
-): Promise<QueuedFinding> {
-  const { peer, threadId, key } = turn;
-  const looks = new Looks(search);
-  for (let last: QueuedFate | undefined; ; ) {
-    const item = (await itemsOf(peer, threadId)).find((one) => one.clientUserMessageId === key);
-    if (turn.isNamed) return { is: 'begun' };
-    if (item !== undefined) return { is: 'listed', itemId: item.id };
-    const fate = await fateOf(peer, threadId, key, search.begunTurnId);
-    if (turn.isNamed) return { is: 'begun' };
-    const mayChange = search.mayBeUnderWay && fate.is === 'kept' && isDoubtful(fate) && last?.is !== 'kept';
-    if (fate.is === 'kept' && !mayChange) return fate;
-    if (looks.areGivenUp || (fate.is === 'none' && looks.areEnough)) return { is: 'none' };
-    last = fate;
-    await looks.pause();
-  }
-}
-
 /**
  * Settles when the thread can be used. A server that lived on while the connection was cut may refuse to resume a thread whose
  * first turn it has just begun; it is asked again for a while.
@@ -104,7 +71,7 @@ export async function untilReady(
 }
 
 /** How often it is looked, and for how long: the pauses double, and one ends when it has been long enough. */
-class Looks {
+export class Looks {
   readonly #enoughAtMs: number;
   readonly #gaveUp: Promise<void>;
   #areGivenUp = false;
@@ -129,11 +96,6 @@ class Looks {
     const leftMs = Math.ceil(this.#enoughAtMs - performance.now());
     const pauseMs = leftMs > 0 ? Math.min(this.#pauseMs, leftMs) : this.#pauseMs;
     this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_LOOK_PAUSE_MS);
-    let timer: NodeJS.Timeout | undefined;
-    const over = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, pauseMs);
-    });
-    await Promise.race([over, this.#gaveUp]);
-    clearTimeout(timer);
+    await pause(pauseMs, this.#gaveUp);
   }
 }

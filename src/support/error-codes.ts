@@ -25,6 +25,7 @@ export type CodexErrorCode =
   | 'CODEX_TURN_NOT_FOUND'
   | 'CODEX_TURN_REMOVED'
   | 'CODEX_TURN_OUTCOME_UNKNOWN'
+  | 'CODEX_BUDGET_EXCEEDED'
   | 'CODEX_OUTPUT_MISMATCH'
   | 'CODEX_TAPE_MISMATCH';
 
@@ -53,6 +54,7 @@ export const ERROR_NAMES: Record<CodexErrorCode, string> = {
   CODEX_TURN_NOT_FOUND: 'TurnNotFoundError',
   CODEX_TURN_REMOVED: 'TurnRemovedError',
   CODEX_TURN_OUTCOME_UNKNOWN: 'TurnOutcomeUnknownError',
+  CODEX_BUDGET_EXCEEDED: 'BudgetExceededError',
   CODEX_OUTPUT_MISMATCH: 'OutputMismatchError',
   CODEX_TAPE_MISMATCH: 'TapeMismatchError',
 };

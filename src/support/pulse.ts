@@ -20,6 +20,8 @@ export interface PulseTimes {
   readonly intervalMs: number;
   /** How long the answer to the first may take. Milliseconds. */
   readonly limitMs: number;
+  /** A silence is asked about once: who does not answer is not given more to answer. @defaultValue false */
+  readonly asksOnce?: boolean;
 }
 
 /** Watches for signs of life. */
@@ -57,16 +59,21 @@ export class Pulse {
       this.#rest();
       return;
     }
-    this.#ask(bytesBefore, this.#times.limitMs);
+    this.#socket.ping();
+    this.#await(bytesBefore, this.#times.limitMs);
   }
 
   /** Asks again and again: a proxy whose server has gone notices that with the next write, and with nothing else. */
-  #ask(bytesBefore: number, leftMs: number): void {
-    this.#socket.ping();
+  #askAgain(bytesBefore: number, leftMs: number): void {
+    if (this.#times.asksOnce !== true) this.#socket.ping();
+    this.#await(bytesBefore, leftMs);
+  }
+
+  #await(bytesBefore: number, leftMs: number): void {
     const pauseMs = Math.min(this.#times.intervalMs, leftMs);
     this.#after(pauseMs, () => {
       if (!this.#isSilentSince(bytesBefore)) this.#rest();
-      else if (leftMs > pauseMs) this.#ask(bytesBefore, leftMs - pauseMs);
+      else if (leftMs > pauseMs) this.#askAgain(bytesBefore, leftMs - pauseMs);
       // A program that was busy for so long has not read yet what came: a turn of the event loop reads it.
       else setImmediate(() => setImmediate(() => this.#judge(bytesBefore)));
     });

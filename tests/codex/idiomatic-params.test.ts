@@ -1,6 +1,6 @@
 /** What the types let a caller write, taken by the real server. */
 import { AsyncClient } from 'codex-async-client';
-import { shellCommand, text } from 'codex-async-client/testing';
+import { LocalModelProvider, shellCommand, text } from 'codex-async-client/testing';
 import { expect, test } from 'vitest';
 import { codexWithModel } from './codex-with-model.js';
 
@@ -34,7 +34,8 @@ test('what has a default in the server may be left out', async () => {
 });
 
 test('the handshake takes a client without a title, and capabilities one by one', async () => {
-  await using client = await AsyncClient.spawn();
+  await using provider = await LocalModelProvider.start();
+  await using client = await AsyncClient.spawn(provider.options);
   const clientInfo = { name: 'plain', version: '1.0.0' };
   expect(await client.initialize({ clientInfo, capabilities: { experimentalApi: true } })).toHaveProperty(
     'userAgent',

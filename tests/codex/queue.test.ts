@@ -215,9 +215,9 @@ describe('L24 a queued run whose server is killed', () => {
     const { status } = await result;
     expect(['completed', 'interrupted']).toContain(status);
     const kept = await userMessages(await codex.supervisor.client(), threadId);
-    expect(kept.filter((message) => message.text === 'go').map((message) => message.status)).toEqual([
-      status,
-    ]);
+    // Of a turn that was killed as its message began the server may keep the turn alone.
+    const own = kept.filter((message) => message.text === 'go').map((message) => message.status);
+    expect([[status], ...(status === 'interrupted' ? [[]] : [])]).toContainEqual(own);
     expect(timesAsked(codex.provider, 'go')).toBeLessThanOrEqual(1);
   });
 

@@ -2,7 +2,7 @@
  * Scripted tool calls under a real `codex app-server`: each makes codex do what its builder says, and ask
  * its client in the way that programs under test will see.
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -83,6 +83,20 @@ describe('a scripted shell command', () => {
     expect(items.find((item) => item.type === 'commandExecution').status).toBe('declined');
     expect(provider.requests[1]?.toolOutputs[0]?.text).toMatch(/rejected|declined/i);
     await expect(readFile(join(cwd, 'out.txt'))).rejects.toThrow('ENOENT');
+  });
+
+  test('of a login shell runs with the home of the provider, and without the profile of the user', async () => {
+    // What login shells of each kind read.
+    for (const name of ['.profile', '.bash_profile', '.zshenv', '.zprofile'])
+      await writeFile(join(cwd, name), 'echo a profile\n');
+    await using provider = await LocalModelProvider.start({
+      replies: [shellCommand('echo "home: $HOME"', { login: true }), text('ran')],
+    });
+    await using server = await RawAppServer.start(provider.options, { HOME: cwd });
+    await server.runTurn(await server.startThread({ cwd }), 'go');
+    const printed = provider.requests[1]?.toolOutputs[0]?.text;
+    expect(printed).toContain(`home: ${provider.options.env['HOME']}\n`);
+    expect(printed).not.toContain('a profile');
   });
 
   test('is answered by the rule for its output', async () => {

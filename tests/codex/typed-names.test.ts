@@ -51,9 +51,8 @@ test('L20 a folder and an image that are not there are refused before anything i
 
 test('L20 paths of a server that may run elsewhere are its own to judge', async () => {
   await using provider = await LocalModelProvider.start();
-  const { codexHome, config } = provider.options;
-  const { file, args } = serverCommand({ config });
-  const child = spawn(file, args, { env: { ...process.env, CODEX_HOME: codexHome } });
+  const { file, args, env } = serverCommand(provider.options);
+  const child = spawn(file, args, { env });
   await using client = AsyncClient.attach(child);
   await client.initialize();
   expect(await client.threadStart({ cwd: '/no/such/thing' })).toMatchObject({ cwd: '/no/such/thing' });

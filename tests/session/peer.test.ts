@@ -295,9 +295,9 @@ describe('what goes through', () => {
     send(wire(request));
     const message = await session.streams.main.take();
     if (message?.kind !== 'request') throw new Error('a request was sent');
-    expect(peer.isOpen(message)).toBe(true);
+    expect(peer.asked.isOpen(message)).toBe(true);
     await peer.respondError(message, -32_000, 'no');
-    expect(peer.isOpen(message)).toBe(false);
+    expect(peer.asked.isOpen(message)).toBe(false);
     expect(received()).toEqual([{ id: 7, error: { code: -32_000, message: 'no' } }]);
     await expect(peer.respond(message, {})).rejects.toMatchObject({ code: 'CODEX_ALREADY_RESPONDED' });
   });

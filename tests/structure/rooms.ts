@@ -72,7 +72,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
   },
   // A thread for many readers.
   'runs/follow': {
-    code: ['support', 'protocol', 'session/streams', 'view'],
+    code: ['support', 'protocol', 'session/streams', 'view', 'runs'],
     types: ['session', 'session/messages', 'session/taps'],
   },
   'runs/thread': {
@@ -90,6 +90,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
       'support',
       'app-server/connection',
       'session/answers',
+      'runs',
       'runs/turn',
       'runs/follow',
       'runs/thread',

@@ -15,6 +15,7 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'generator/diff/shape-pairs.ts': 'what type-changes.ts asks; type-changes.test.ts has the unions',
   'generator/response-exceptions.ts': 'a table; method-map.test.ts tests that each line is needed',
   'supervisor/life.ts': 'types alone',
+  'supervisor/queued-search.ts': 'one search; queued-runs.test.ts has every finding',
   'supervisor/supervisor-stats.ts': 'types alone',
   'supervisor/supervised-source.ts': 'limits of all supervised runs; given-up-runs.test.ts meets each',
   'supervisor/live-life.ts': 'puts a life together; lost-work.test.ts has what one leaves',
@@ -32,7 +33,7 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'runs/follow/thread-beginning.ts': 'one question to the server; thread-log.test.ts has its answers',
   'runs/follow/thread-entry.ts': 'types, and ids; entry-log.test.ts comes back with all kinds of them',
   'runs/turn/result-errors.ts':
-    'two errors; tests/pins.test.ts pins their codes, turn-run.test.ts and turn-enquiry.test.ts meet them',
+    'four errors; tests/pins.test.ts pins their codes, turn-run.test.ts, turn-enquiry.test.ts and budget-watch.test.ts meet them',
   'runs/turn/queue-entry.ts': 'one request, and what undoes it; queued-turn.test.ts has every answer',
   'runs/turn/run.ts': 'types alone; tests/types/runs.test.ts tests what they say',
   'runs/turn/stand-in.ts':

@@ -19,7 +19,6 @@ export class FakeLives implements Lives {
   readonly areConnections = false;
   isShutDown = false;
   #begun: FakeLife | undefined;
-  #number = 0;
   #failure: unknown;
   #change: Deferred<void> = deferred();
 
@@ -38,8 +37,7 @@ export class FakeLives implements Lives {
   /** Begins the next life. */
   async begin(ready: Readying = async () => {}): Promise<FakeLife> {
     const server = await readyServer();
-    this.#number += 1;
-    this.#begun = fakeLife(server, this.#number, ready);
+    this.#begun = fakeLife(server, ready);
     this.#changed();
     return this.#begun;
   }
@@ -57,13 +55,12 @@ export class FakeLives implements Lives {
   }
 }
 
-function fakeLife(server: PipedServer, number: number, ready: Readying): FakeLife {
+function fakeLife(server: PipedServer, ready: Readying): FakeLife {
   const opened = openedOf(server.client);
   let readied = 0;
   return {
     ...opened,
     server,
-    number,
     ended: server.client.closed,
     get isOver() {
       return opened.peer.closingError !== undefined;
@@ -79,7 +76,6 @@ function fakeLife(server: PipedServer, number: number, ready: Readying): FakeLif
         return settled;
       },
       resume: () => Promise.reject(new Error('a follower resumes nothing by itself')),
-      isReady: () => true,
     },
   };
 }

@@ -8,7 +8,7 @@ const SOUGHT = { threadId: 't', key: 'job-7', begunTurnId: undefined };
 
 /** The look, and the server that is asked. */
 function looking(sought: Parameters<typeof keptTurn>[1] = SOUGHT) {
-  const life = new PlayedLife(1, {});
+  const life = new PlayedLife({});
   return { life, server: life.server, found: keptTurn(life.peer, sought) };
 }
 

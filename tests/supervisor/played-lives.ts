@@ -24,21 +24,15 @@ class PlayedThreads implements ThreadReadiness {
   resume(): never {
     throw new Error('nobody here resumes a thread');
   }
-
-  isReady(): boolean {
-    return true;
-  }
 }
 
 /** One life. */
 export class PlayedLife implements Life {
   readonly server: PlayedServer;
-  readonly number: number;
   readonly queues = new TurnQueues();
   readonly threads = new PlayedThreads();
 
-  constructor(number: number, options: AttachOptions) {
-    this.number = number;
+  constructor(options: AttachOptions) {
     this.server = new PlayedServer(options);
   }
 
@@ -111,7 +105,7 @@ export class PlayedLives implements Lives, AsyncDisposable {
 
   /** Begins the next life. */
   begin(): PlayedLife {
-    const life = new PlayedLife(this.#all.length + 1, this.#options);
+    const life = new PlayedLife(this.#options);
     this.#all.push(life);
     this.#changed();
     return life;

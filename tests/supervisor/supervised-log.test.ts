@@ -171,7 +171,7 @@ describe('L24 what a follower asks of a server for its thread', () => {
   /** A log of one life, as a supervisor has it. */
   async function followedLife() {
     const server = await readyServer();
-    const life = new LiveLife(openedOf(server.client), 1, new QueuedKeys());
+    const life = new LiveLife(openedOf(server.client), new QueuedKeys());
     const current = () => Promise.resolve(life);
     const lives = { areConnections: false, isShutDown: false, living: life, current };
     return { server, life, entries: followSupervised(lives, 'thread', {}).read() };

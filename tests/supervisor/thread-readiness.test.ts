@@ -16,9 +16,9 @@ const QUEUED = { id: 'q', input: [], clientUserMessageId: 'c' };
 
 async function life() {
   const server = await readyServer();
+  const { peer } = openedOf(server.client);
   const ownKeys = new QueuedKeys();
-  const threads = new LiveThreadReadiness(openedOf(server.client).peer, ownKeys);
-  return { server, threads, ownKeys };
+  return { server, peer, ownKeys, threads: new LiveThreadReadiness(peer, ownKeys) };
 }
 
 /** Answers what is asked before a resume. */
@@ -40,16 +40,16 @@ const count = (server: PipedServer, method: string) =>
 
 describe('a thread is made ready', () => {
   test('by one resume for all who ask at a time, and by none afterwards', async () => {
-    const { server, threads } = await life();
+    const { server, peer, threads } = await life();
     const ready = Promise.all([threads.ready('t'), threads.ready('t')]);
     await tell(server);
     const { id, params } = await resumeOf(server);
     expect(params).toEqual({ threadId: 't', excludeTurns: true });
-    expect(threads.isReady('t')).toBe(false);
+    expect(peer.subscriptions.has('t')).toBe(false);
     server.send({ id, result: { thread: { id: 't' } } });
     await ready;
     await threads.ready('t');
-    expect(threads.isReady('t')).toBe(true);
+    expect(peer.subscriptions.has('t')).toBe(true);
     expect(count(server, 'thread/resume')).toBe(1);
   });
 

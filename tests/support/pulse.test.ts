@@ -79,6 +79,23 @@ describe('a connection', () => {
     expect(end.pings).toBe(3);
   });
 
+  test('that is to be asked once has as long to answer, and is asked again after the next silence', async () => {
+    const end = new OtherEnd();
+    const pulse = new Pulse(end, { intervalMs: 100, limitMs: 250, asksOnce: true });
+    vi.advanceTimersByTime(300);
+    expect(end.pings).toBe(1);
+    end.bytesRead += 1;
+    vi.advanceTimersByTime(49);
+    expect(await outcomeOf(pulse.lost)).toBe('pending');
+    vi.advanceTimersByTime(1);
+    expect(await outcomeOf(pulse.lost)).toBe('pending');
+    vi.advanceTimersByTime(100);
+    expect(end.pings).toBe(2);
+    vi.advanceTimersByTime(250);
+    expect(await outcomeOf(pulse.lost)).toBeUndefined();
+    expect(end.pings).toBe(2);
+  });
+
   test('that answers the second ping is left alone until the next silence', async () => {
     const end = new OtherEnd();
     const pulse = new Pulse(end, { intervalMs: 100, limitMs: 250 });

@@ -50,6 +50,6 @@ export class HeldRequests {
   }
 
   #dropSettled(): void {
-    this.#stream.takeMatching((message) => message.kind === 'request' && !this.#peer.isOpen(message));
+    this.#stream.takeMatching((message) => message.kind === 'request' && !this.#peer.asked.isOpen(message));
   }
 }

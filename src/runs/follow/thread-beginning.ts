@@ -7,6 +7,7 @@ import type { ServerRequest } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
 import { ProtocolError, RpcError } from '../../support/errors.js';
 import { applyMessage, type ThreadView, viewOfThread } from '../../view/index.js';
+import { readThread } from '../thread-reading.js';
 
 /** "Not supported", and "not for this thread": one without a turn yet, or one that is ephemeral. */
 const CANNOT_SAY_TURNS_CODES: readonly number[] = [-32601, -32600];
@@ -23,7 +24,7 @@ export async function readBeginning(
   threadId: string,
   asked: readonly ServerRequest[],
 ): Promise<ThreadView> {
-  const thread = await readThread(peer, threadId);
+  const thread = await readTurns(peer, threadId);
   try {
     return asked.reduce<ThreadView>(applyMessage, viewOfThread(thread, { epoch: peer.epoch }));
   } catch (cause) {
@@ -33,12 +34,10 @@ export async function readBeginning(
   }
 }
 
-async function readThread(peer: Peer, threadId: string): Promise<Thread> {
-  const read = async (includeTurns: boolean) => {
-    // Whoever follows a thread keeps the pipe being read.
-    const answer = await peer.call('thread/read', { threadId, includeTurns }, {}, { isBackground: true });
-    return answer.thread;
-  };
+async function readTurns(peer: Peer, threadId: string): Promise<Thread> {
+  // Whoever follows a thread keeps the pipe being read.
+  const read = (includeTurns: boolean) =>
+    readThread(peer, { threadId, includeTurns }, {}, { isBackground: true });
   try {
     return await read(true);
   } catch (error) {

@@ -129,7 +129,7 @@ export class ThreadFeed implements Onlooker {
       do {
         if (this.#subscription !== undefined) await this.#subscribe(this.#subscription);
         this.#isOutdated = false;
-        const asked = this.#peer.openRequests(this.#threadId);
+        const asked = this.#peer.asked.openOn(this.#threadId);
         const view = await readBeginning(this.#peer, this.#threadId, asked);
         if (this.#isOver) return;
         if (this.#isOutdated) continue;

@@ -8,6 +8,7 @@ import type { Peer } from '../../session/peer.js';
 import { checkKnownKeys, isPlainObject, rejectArgument } from '../../support/argument-checks.js';
 import { CodexClientError } from '../../support/errors.js';
 import { ThreadRunError } from '../../support/thread-errors.js';
+import { checkUsageTold } from '../turn/budget.js';
 import { DeferredRun } from '../turn/deferred-run.js';
 import { checkQueuedRun } from '../turn/queued-params.js';
 import type { Run } from '../turn/run.js';
@@ -212,12 +213,17 @@ export function checkedThreadRun<Output>(
   return { thread, first, options };
 }
 
-/** Starts a thread and its first turn as they were checked. @internal */
+/**
+ * Starts a thread and its first turn as they were checked.
+ * @throws InvalidArgumentError when the server was asked not to tell what the budget needs; nothing was sent
+ * @internal
+ */
 export function beginThreadRun<Output>(
   peer: Peer,
   queues: TurnQueues,
   { thread, first, options }: CheckedThreadRun<Output>,
 ): LiveThreadRun<Output> {
+  checkUsageTold(peer, options.budget);
   const { signal, timeoutMs = 0, startTimeoutMs } = options;
   const deadline = performance.now() + timeoutMs;
   return new LiveThreadRun({

@@ -261,6 +261,7 @@ export class QueuedTurn extends FollowedTurn implements WaitingTurn, EnteredTurn
     else if (this.#isLeft) stream?.leave();
     else if (this.isSettled) stream?.stop();
     stream?.lookForRequests();
+    this.heedBudget();
     if (this.record.isOver) this.overAtServer();
     else this.enquiry.begin(this.options.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS);
   }

@@ -11,7 +11,7 @@ const NOBODY_ANSWERS_CODE = -32601;
 /** Denies what is asked of a run that nobody reads. What a joined turn asks is its starter's to answer. */
 export function refuse(peer: Peer, record: TurnRecord, request: ServerRequest): void {
   // On a shared server the first answer wins, and it may be a person's.
-  if (record.mayBeJoined || !peer.isOpen(request)) return;
+  if (record.mayBeJoined || !peer.asked.isOpen(request)) return;
   const denial = denialOf(request);
   const answer =
     denial === undefined

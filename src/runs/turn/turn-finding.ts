@@ -1,8 +1,10 @@
 /** Asks the server for one turn that this client did not start: what it has of it, and whether it may still run. */
 import type { Thread, Turn } from '../../protocol/generated.js';
 import type { Peer } from '../../session/peer.js';
-import { DEFAULT_REQUEST_TIMEOUT_MS, FIRST_LOOK_PAUSE_MS } from '../../support/defaults.js';
+import { FIRST_LOOK_PAUSE_MS } from '../../support/defaults.js';
 import { RpcError } from '../../support/errors.js';
+import { pause } from '../../support/pause.js';
+import { readThread } from '../thread-reading.js';
 import { turnIn } from './turns-of-thread.js';
 
 /** What the server has of a turn. */
@@ -20,7 +22,7 @@ export type TurnFinding =
 export async function findTurn(peer: Peer, threadId: string, turnId: string): Promise<TurnFinding> {
   const finding = await lookForTurn(peer, threadId, turnId);
   if (finding.is !== 'found' || !isDoubtful(finding)) return finding;
-  await new Promise((resolve) => setTimeout(resolve, FIRST_LOOK_PAUSE_MS));
+  await pause(FIRST_LOOK_PAUSE_MS);
   return lookForTurn(peer, threadId, turnId);
 }
 
@@ -35,7 +37,7 @@ export function isDoubtful({ turn, thread }: { readonly turn: Turn; readonly thr
 
 async function lookForTurn(peer: Peer, threadId: string, turnId: string): Promise<TurnFinding> {
   try {
-    const thread = await readThread(peer, threadId);
+    const thread = await readTurns(peer, threadId);
     const turn = turnIn(thread, turnId);
     return turn === undefined ? { is: 'missing', thread } : { is: 'found', turn, thread };
   } catch (cause) {
@@ -44,13 +46,12 @@ async function lookForTurn(peer: Peer, threadId: string, turnId: string): Promis
 }
 
 /** Ephemeral threads, and those whose first turn has just begun, have no turns to read. */
-async function readThread(peer: Peer, threadId: string): Promise<Thread> {
-  // Also where requests have no time limit a question has one: a silent server is to be noticed.
-  const limits = { timeoutMs: peer.requestTimeoutMs || DEFAULT_REQUEST_TIMEOUT_MS };
+async function readTurns(peer: Peer, threadId: string): Promise<Thread> {
+  const limits = { timeoutMs: peer.questionTimeoutMs };
   try {
-    return (await peer.call('thread/read', { threadId, includeTurns: true }, limits)).thread;
+    return await readThread(peer, { threadId, includeTurns: true }, limits);
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
-    return (await peer.call('thread/read', { threadId }, limits)).thread;
+    return readThread(peer, { threadId }, limits);
   }
 }

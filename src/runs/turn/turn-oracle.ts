@@ -1,9 +1,8 @@
 /** Asks the server how a thread and its turn stand, when the messages that should have told never came. */
 import type { Turn } from '../../protocol/generated.js';
 import type { Peer } from '../../session/peer.js';
-import type { RequestOptions } from '../../session/requests/request-options.js';
-import { DEFAULT_REQUEST_TIMEOUT_MS } from '../../support/defaults.js';
 import { BackpressureError, CodexClientError, ProtocolError, RpcError } from '../../support/errors.js';
+import { readThread } from '../thread-reading.js';
 import { turnIn } from './turns-of-thread.js';
 
 /** Questions in a row that the server may leave without an answer; then nobody waits for it any more. */
@@ -29,7 +28,7 @@ export async function askForTurn(
   turn: Turn | undefined,
 ): Promise<TurnStanding> {
   try {
-    const { thread } = await peer.call('thread/read', { threadId }, limits(peer));
+    const thread = await readThread(peer, { threadId }, { timeoutMs: peer.questionTimeoutMs });
     const status = thread.status.type;
     if (status === 'active' && !isOthers(peer, threadId, turn)) return { is: 'running' };
     const read = turn === undefined ? undefined : await readTurn(peer, threadId, turn.id);
@@ -61,16 +60,11 @@ export class TurnQuestions {
 /** Whether the thread has an active goal, which starts turns by itself. A server that does not know of goals has none. */
 export async function hasActiveGoal(peer: Peer, threadId: string): Promise<boolean> {
   try {
-    const { goal } = await peer.call('thread/goal/get', { threadId }, limits(peer));
+    const { goal } = await peer.call('thread/goal/get', { threadId }, { timeoutMs: peer.questionTimeoutMs });
     return goal?.status === 'active';
   } catch {
     return false;
   }
-}
-
-/** Also where requests have no time limit a question has one: a silent server is to be noticed. */
-function limits({ requestTimeoutMs }: Peer): RequestOptions {
-  return { timeoutMs: requestTimeoutMs || DEFAULT_REQUEST_TIMEOUT_MS };
 }
 
 /** The thread is known to be busy with another turn, so ours is over. */
@@ -81,8 +75,8 @@ function isOthers(peer: Peer, threadId: string, turn: Turn | undefined): boolean
 /** Ephemeral threads have no turns to read. */
 async function readTurn(peer: Peer, threadId: string, turnId: string): Promise<Turn | undefined> {
   try {
-    const { thread } = await peer.call('thread/read', { threadId, includeTurns: true }, limits(peer));
-    return turnIn(thread, turnId);
+    const limits = { timeoutMs: peer.questionTimeoutMs };
+    return turnIn(await readThread(peer, { threadId, includeTurns: true }, limits), turnId);
   } catch (error) {
     if (error instanceof RpcError) return undefined;
     throw error;

@@ -10,6 +10,7 @@ import { markHandled } from '../../support/deferred.js';
 import { BackpressureError } from '../../support/errors.js';
 import { PullStream } from '../../support/pull-stream.js';
 import { pointToResult } from '../result-hints.js';
+import { checkUsageTold } from './budget.js';
 import type { FollowedTurn } from './followed-turn.js';
 import { checkQueuedRun } from './queued-params.js';
 import { QueuedTurn } from './queued-turn.js';
@@ -273,6 +274,7 @@ export function startTurnRun<Output>(
 ): TurnRun<Output> {
   checkTurnRunOptions(options, peer.serverVersion);
   peer.checkHeldOptions(options);
+  checkUsageTold(peer, options.budget);
   const prepared = preparedTurn<Output>(params, peer.serverVersion, argument);
   checkQueuedRun(peer, prepared.params, options, argument);
   return runPrepared(peer, queues, prepared, options);

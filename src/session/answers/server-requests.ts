@@ -168,6 +168,12 @@ export class ServerRequests {
     return this.#byMessage.get(message)?.state === 'open';
   }
 
+  /** Whether the server waits for an answer to what it asked on another connection as well: the same request, sent again. */
+  asks(asked: OpenRequest): boolean {
+    const known = this.#open.get(asked.id);
+    return known !== undefined && isSame(known, asked) && isNamed(asked);
+  }
+
   #settle(entry: Entry, state: RequestState): void {
     entry.state = state;
     entry.request = undefined;
@@ -202,14 +208,14 @@ function entryOf(request: ServerRequest): Entry {
   return { id, method, ...scopeOf(request), itemId, state: 'open', request, withdrawal: undefined };
 }
 
-/** Of two entries with one id: whether they are one request. */
-function isSame(known: Entry, other: Entry): boolean {
+/** Of two with one id: whether they are one request. */
+function isSame(known: OpenRequest, other: OpenRequest): boolean {
   const isAbout = known.threadId === other.threadId && known.turnId === other.turnId;
   return isAbout && known.method === other.method && known.itemId === other.itemId;
 }
 
 /** It says what it is about, so that another one like it would say something else. */
-function isNamed({ turnId, itemId }: Entry): boolean {
+function isNamed({ turnId, itemId }: OpenRequest): boolean {
   return turnId !== undefined || itemId !== undefined;
 }
 

@@ -1,9 +1,9 @@
 /**
  * The local model provider: a loopback HTTP server that stands in for the model, so that a real
  * `codex app-server` runs whole turns without network or account. It owns the server, the script of
- * replies, the log of requests and codex's temporary home; closing it leaves none of them behind.
+ * replies, the log of requests and the temporary folder with codex's homes; closing it leaves none of them behind.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,6 +38,10 @@ const DEFAULT_MODEL = 'gpt-5.5';
 
 /** Enough for every assertion of a test; each request takes some 50 KB, so a long soak stays below 50 MB. */
 const DEFAULT_KEPT_REQUESTS = 1_000;
+
+/** What is in the temporary folder: codex's own home, and the home of what it runs. */
+const CODEX_HOME = 'codex';
+const HOME = 'home';
 
 /** What a reply reports without a usage step: small, and not zero. */
 const DEFAULT_USAGE = usage({ inputTokens: 100, outputTokens: 10 });
@@ -79,7 +83,7 @@ export class LocalModelProvider {
   readonly #log: RequestLog;
   readonly #usage: UsageStep;
   readonly #model: string;
-  readonly #ownedHome: string | undefined;
+  readonly #folder: string;
   readonly #answering = new Set<Promise<void>>();
   #requestCount = 0;
   #closing: Promise<void> | undefined;
@@ -95,12 +99,13 @@ export class LocalModelProvider {
     this.#log = new RequestLog(settings.keptRequests ?? DEFAULT_KEPT_REQUESTS);
     this.#usage = settings.usage ?? DEFAULT_USAGE;
     this.#model = settings.model ?? DEFAULT_MODEL;
-    this.#ownedHome = settings.codexHome === undefined ? parts.codexHome : undefined;
+    this.#folder = parts.folder;
     this.baseUrl = `${parts.origin}/v1`;
     this.options = localProviderOptions({
       baseUrl: this.baseUrl,
       model: this.#model,
-      codexHome: parts.codexHome,
+      codexHome: settings.codexHome ?? join(parts.folder, CODEX_HOME),
+      home: join(parts.folder, HOME),
       config: settings.config ?? {},
     });
     this.#server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -111,7 +116,8 @@ export class LocalModelProvider {
   }
 
   /**
-   * Starts the server on a free port of `127.0.0.1` and makes the temporary home of codex. Settles when it listens.
+   * Starts the server on a free port of `127.0.0.1` and makes the temporary homes of codex and of what it runs. Settles
+   * when it listens.
    *
    * @throws InvalidArgumentError when an option is unknown or wrong; nothing was started then.
    */
@@ -119,8 +125,9 @@ export class LocalModelProvider {
     const script = checkedScript(options);
     const server = createServer();
     const origin = await listenOnLoopback(server);
-    const codexHome = options.codexHome ?? (await mkdtemp(join(tmpdir(), 'codex-async-client-')));
-    return new LocalModelProvider({ server, script, origin, codexHome }, options);
+    const folder = await mkdtemp(join(tmpdir(), 'codex-async-client-'));
+    await Promise.all([CODEX_HOME, HOME].map((name) => mkdir(join(folder, name))));
+    return new LocalModelProvider({ server, script, origin, folder }, options);
   }
 
   /** The requests that codex made to the model, oldest first; each is here before its reply begins. */
@@ -173,8 +180,8 @@ export class LocalModelProvider {
   }
 
   /**
-   * Breaks off replies under way, closes the server and removes the temporary home. Stop codex first: what it writes into
-   * its home while the folder is being removed may stay behind. Calling it again returns the same promise; never rejects.
+   * Breaks off replies under way, closes the server and removes the temporary homes. Stop codex first: what it writes there
+   * while they are being removed may stay behind. Calling it again returns the same promise; never rejects.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -190,10 +197,9 @@ export class LocalModelProvider {
     this.#log.close();
     await closeWithSockets(this.#server);
     await Promise.all(this.#answering);
-    if (this.#ownedHome === undefined) return;
     // A codex that is just going down may still write here; a leftover in the temporary folder is no failure.
     const retries = { maxRetries: 10, retryDelay: 20 };
-    await rm(this.#ownedHome, { recursive: true, force: true, ...retries }).catch(() => undefined);
+    await rm(this.#folder, { recursive: true, force: true, ...retries }).catch(() => undefined);
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -223,7 +229,8 @@ interface ProviderParts {
   readonly server: Server;
   readonly script: ReplyScript;
   readonly origin: string;
-  readonly codexHome: string;
+  /** The temporary folder. */
+  readonly folder: string;
 }
 
 const OPTION_NAMES = ['replies', 'defaultReply', 'usage', 'model', 'config', 'codexHome', 'keptRequests'];

@@ -1,5 +1,5 @@
 /**
- * The options that point a real codex at the local provider: its own home, the provider's address, and
+ * The options that point a real codex at the local provider: homes of its own, the provider's address, and
  * everything turned off that would reach out to the network. What codex has to be told about lives here.
  */
 
@@ -12,7 +12,11 @@ export interface LocalProviderOptions {
   readonly codexHome: string;
   /** The settings of codex. To change some, use `LocalModelProvider.start({ config })`, which merges table by table. */
   readonly config: ConfigObject;
-  /** Keeps requests to the loopback address away from a proxy; add yours as `{ ...provider.options.env, ... }`. */
+  /**
+   * `HOME` is a temporary folder, empty at first: what codex runs finds no shell profile there, which may be slow or print,
+   * and no settings of the user. `NO_PROXY` keeps requests to the loopback address away from a proxy. An `env` of yours
+   * replaces all of it, so write `env: { ...provider.options.env, ... }`.
+   */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -30,13 +34,15 @@ export function localProviderOptions(parts: {
   readonly baseUrl: string;
   readonly model: string;
   readonly codexHome: string;
+  /** The home of what codex runs. */
+  readonly home: string;
   readonly config: ConfigObject;
 }): LocalProviderOptions {
   const ours = { ...modelConfig(parts.baseUrl, parts.model), ...OFFLINE_CONFIG, ...TOOL_CONFIG };
   return {
     codexHome: parts.codexHome,
     config: mergeTables(ours, parts.config),
-    env: noProxyFor('127.0.0.1'),
+    env: { HOME: parts.home, ...noProxyFor('127.0.0.1') },
   };
 }
 

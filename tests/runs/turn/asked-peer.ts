@@ -1,5 +1,5 @@
 /** A peer of which nothing is there but what answers questions, in the way that a test lays out. */
-import type { Peer } from '../../../src/session/peer.js';
+import { Peer } from '../../../src/session/peer.js';
 
 /** A question as it was asked. */
 export type Asked = readonly [method: string, params: object, options: object];
@@ -8,14 +8,17 @@ export type Asked = readonly [method: string, params: object, options: object];
 export function askedPeer(answers: readonly unknown[], { requestTimeoutMs = 7_000, turnId = '' } = {}) {
   const asked: Asked[] = [];
   const state = { isPaused: false };
-  const call = (...question: Asked): Promise<unknown> => {
-    const answer = answers[asked.push(question) - 1];
+  const call = (...[method, params, options]: Asked): Promise<unknown> => {
+    const answer = answers[asked.push([method, params, options]) - 1];
     if (answer instanceof Error) return Promise.reject(answer);
     return asked.length > answers.length ? new Promise(() => {}) : Promise.resolve(answer);
   };
   const activity = { isOthers: (_: string, asked: string) => turnId !== '' && turnId !== asked };
   const peer = {
     requestTimeoutMs,
+    get questionTimeoutMs(): unknown {
+      return Reflect.get(Peer.prototype, 'questionTimeoutMs', this);
+    },
     activity,
     call,
     get isPaused() {

@@ -11,7 +11,7 @@ function startPeer({ isOpen = true, failure }: { isOpen?: boolean; failure?: Err
   const answered: unknown[] = [];
   const settled = () => (failure === undefined ? Promise.resolve() : Promise.reject(failure));
   const peer = {
-    isOpen: () => isOpen,
+    asked: { isOpen: () => isOpen },
     respond: (_request: ServerRequest, result: unknown) => {
       answered.push({ result });
       return settled();

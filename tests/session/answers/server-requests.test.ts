@@ -263,6 +263,39 @@ test('what is open on a thread is what was asked there and waits, in order', () 
   expect(ledger.openOn('thread')).toEqual([]);
 });
 
+describe('what another connection was asked', () => {
+  const before = { id: 1, method: 'item/tool/call', threadId: 'thread', turnId: 'turn', itemId: 'call 1' };
+  const again = ask(1);
+
+  test('is asked again by the same request, until it is answered', () => {
+    const ledger = new ServerRequests();
+    expect(ledger.asks(before)).toBe(false);
+    ledger.received(again);
+    expect(ledger.asks(before)).toBe(true);
+    ledger.claimAnswer(1);
+    expect(ledger.asks(before)).toBe(false);
+  });
+
+  test.each([
+    { id: 2 },
+    { method: 'item/fileChange/requestApproval' },
+    { threadId: 'other' },
+    { turnId: 'other' },
+    { itemId: 'other' },
+  ])('is not asked again by one of which it differs in %j', (other) => {
+    const ledger = new ServerRequests();
+    ledger.received(again);
+    expect(ledger.asks({ ...before, ...other })).toBe(false);
+  });
+
+  test('is never known again without a turn and an item: another one would look like it', () => {
+    const ledger = new ServerRequests();
+    const params = { threadId: 'thread' };
+    ledger.received({ ...ask(1), params } as unknown as ServerRequest);
+    expect(ledger.asks({ ...before, turnId: undefined, itemId: undefined })).toBe(false);
+  });
+});
+
 describe('what is remembered', () => {
   test('L6 is the 1,024 requests that were settled last; of one before them its id is unknown', () => {
     const ids = Array.from({ length: REMEMBERED + 1 }, (_, id) => id);
