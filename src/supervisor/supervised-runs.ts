@@ -45,7 +45,8 @@ export interface SupervisedRunOptions extends TurnRunOptions {
    * only where the server kept nothing of it, and then no model has seen it. While the turn is on its way, another run with the
    * key adopts it, `joined`: leaving that one never interrupts the turn. It goes on alone where the first is given up before that
    * was sent; a first one that is given up later interrupts the turn for both. To look means to read the thread with its turns.
-   * To try an interrupted turn anew, give it a new key.
+   * To try an interrupted turn anew, give it a new key. A turn that is left to the server's queue (`whenBusy: 'queue'`) has a
+   * key in any case, its `clientUserMessageId`: its item outlives the server, and so does the run.
    * @defaultValue none: the turn is sent once, and a crash after that rejects the run
    */
   readonly idempotencyKey?: string | undefined;

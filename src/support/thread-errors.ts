@@ -45,7 +45,7 @@ export class ThreadBusyElsewhereError extends CodexClientError {
 
 /**
  * The thread was not resumed, because resuming it would start turns that nobody here asked for: it has an active goal, or
- * turns wait in its queue. `Supervisor.resume(threadId)` resumes it all the same.
+ * turns wait in its queue that no run here has left there. `Supervisor.resume(threadId)` resumes it all the same.
  */
 export class ResumeWouldSpendError extends CodexClientError {
   readonly code = 'CODEX_RESUME_WOULD_SPEND';
