@@ -130,6 +130,37 @@ describe('L24 a supervised run in the queue', () => {
   });
 });
 
+describe('L24 a supervised run in the queue of a server that lives on', () => {
+  test('goes on with its turn, which runs there, and leaving it interrupts that', async () => {
+    await using lives = new PlayedLives({ areConnections: true });
+    const { run, result, key, life } = await waiting(lives);
+    begun(life, key);
+    await run.started();
+    const next = await lives.restart();
+    await listed(next);
+    for (let reads = 0; reads < 2; reads += 1)
+      await next.tell('active', keptAs('turn', 'inProgress', userMessage(key)));
+    await next.server.piped.quiet();
+    await run.return();
+    next.server.answer(await next.server.next('turn/interrupt'), {});
+    const ended = { threadId: 't', turn: keptAs('turn', 'interrupted') };
+    next.server.piped.send({ method: 'turn/completed', params: ended });
+    expect((await result).status).toBe('interrupted');
+    expect(next.server.sent('thread/queue/add')).toBe(0);
+  });
+
+  test('waits for its item, which still waits there', async () => {
+    await using lives = new PlayedLives({ areConnections: true });
+    const { result, key } = await waiting(lives);
+    const next = await lives.restart();
+    for (let looks = 0; looks < 2; looks += 1) await listed(next, itemOf('item', key));
+    next.server.refuse(await next.server.next('thread/queue/start'), 'active or pending turn');
+    begun(next, key).complete();
+    expect((await result).status).toBe('completed');
+    expect(next.server.sent('thread/queue/add')).toBe(0);
+  });
+});
+
 describe('L24 a supervised run in the queue that nobody wants any more', () => {
   test('is taken out at its server', async () => {
     await using lives = new PlayedLives();

@@ -27,7 +27,12 @@ describe('a queued run', () => {
     expect(run.turnId).toBeUndefined();
     item.begin().item(agentMessage('m1', 'hello')).complete();
     expect(await methods).toEqual(['turn/started', 'item/started', 'item/completed', 'turn/completed']);
-    expect(await run.result()).toMatchObject({ finalMessage: 'hello', joined: false, recovered: false });
+    expect(await run.result()).toMatchObject({
+      finalMessage: 'hello',
+      joined: false,
+      recovered: false,
+      raw: { start: undefined, started: { turn: { id: 'turn-of-item-1' } } },
+    });
     expect(await run.started()).toEqual({ threadId: 't', turnId: 'turn-of-item-1' });
     expect(server.sent('turn/start')).toBe(0);
   });

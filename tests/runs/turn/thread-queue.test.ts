@@ -150,6 +150,7 @@ describe('an item that is not in the list', () => {
       await server.list();
     }
     await server.tell('active', turnOf('new'));
+    await server.piped.quiet();
     item.begin('new').complete();
     expect((await result).status).toBe('completed');
   });
