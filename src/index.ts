@@ -80,6 +80,7 @@ export type {
 } from './runs/thread/thread-handle.js';
 export type {
   FirstTurn,
+  NewThread,
   StartedThread,
   ThreadRun,
   ThreadRunParams,
@@ -107,6 +108,7 @@ export type {
   SchemaIssue,
   SchemaValidation,
   StandardJsonSchema,
+  StandardSchema,
 } from './schemas/output-schema.js';
 export type { StandingAnswers } from './session/answers/standing-answers.js';
 export type { CloseReason } from './session/close-reason.js';
@@ -175,6 +177,17 @@ export {
   TurnNotFoundError,
   TurnRemovedError,
 } from './support/thread-errors.js';
+export type { DefinedToolCall, RefusedToolCall, ToolCall } from './tools/tool-call.js';
+export type { ToolCallOptions, ToolCalls } from './tools/tool-calls.js';
+export type {
+  ToolAnswer,
+  ToolContent,
+  ToolDefinition,
+  ToolDefinitions,
+  ToolInput,
+  ToolsOptions,
+} from './tools/tool-definition.js';
+export { defineTools, type ToolCallOf, type Tools } from './tools/tools.js';
 export type { RequestId } from './wire/wire-message.js';
 
 declare global {

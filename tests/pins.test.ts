@@ -71,6 +71,7 @@ describe('pins', () => {
         'PROTOCOL_VERSION',
         'accept',
         'approve',
+        'defineTools',
         'deny',
         'plainCommandOf',
         'serverSentEvents',

@@ -10,6 +10,7 @@ import { ProtocolError } from '../support/errors.js';
 import { LineSplitter } from '../wire/line-splitter.js';
 import { parsedCost } from '../wire/parsed-cost.js';
 import { parseMessage, protocolError, type WireMessage } from '../wire/wire-message.js';
+import { type Asker, noteAsker } from './answers/askers.js';
 import type { Responder } from './answers/responder.js';
 import type { ServerMessage } from './messages/server-message.js';
 import type { Requests } from './requests/requests.js';
@@ -30,6 +31,8 @@ export interface IncomingParts {
   readonly activity: ThreadActivity;
   readonly subscriptions: ThreadSubscriptions;
   readonly usage: ThreadUsage;
+  /** Whom requests are answered by. */
+  readonly asker: Asker;
 }
 
 /** Reads chunks. */
@@ -89,11 +92,12 @@ export class Incoming {
     line: string,
     bytes: number,
   ): void {
-    const { responder, taps, streams, activity, subscriptions, usage } = this.#parts;
+    const { responder, taps, streams, activity, subscriptions, usage, asker } = this.#parts;
     // The edge of the wire: from here on the message has the type its method promises.
     const asRead = wireMessage as ServerMessage;
     const message = asRead.kind === 'request' ? responder.ledger.received(asRead) : asRead;
     if (message === undefined) return;
+    if (message.kind === 'request') noteAsker(message, asker);
     if (taps.hasEvents) taps.see(message, line, bytes);
     if (message.kind === 'request') {
       if (responder.answerBeforehand(message)) return;

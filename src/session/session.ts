@@ -10,6 +10,7 @@ import type { CodexClientError } from '../support/errors.js';
 import { LineWriter } from '../wire/line-writer.js';
 import { OutgoingText } from '../wire/outgoing-text.js';
 import { notificationLine, type RequestId } from '../wire/wire-message.js';
+import type { Asker } from './answers/askers.js';
 import { Responder } from './answers/responder.js';
 import type { StandingAnswerTable } from './answers/standing-answers.js';
 import type { CloseReason } from './close-reason.js';
@@ -45,7 +46,7 @@ export interface SessionSettings {
 const EPOCH_DIGITS = 8;
 
 /** One conversation with one server. */
-export class Session {
+export class Session implements Asker {
   /** Names the server in what outlives it: its ids start again with the next one. */
   readonly epoch = randomUUID().slice(0, EPOCH_DIGITS);
   readonly process: ServerProcess;
@@ -80,6 +81,7 @@ export class Session {
       streams,
       activity,
       subscriptions,
+      asker: this,
       usage,
     });
     this.process = process;
@@ -142,6 +144,11 @@ export class Session {
   async respond(requestOrId: AnyServerRequest | RequestId, result: unknown): Promise<void> {
     this.#checkOpen();
     await this.responder.respond(requestOrId, result);
+  }
+
+  /** Fires when the server withdraws a request, or its turn is over. */
+  signalOf(request: AnyServerRequest): AbortSignal {
+    return this.responder.ledger.withdrawalOf(request);
   }
 
   /** Refuses a server request; settles when the pipe has taken the refusal. */

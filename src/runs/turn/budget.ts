@@ -27,7 +27,7 @@ export function checkBudget(argument: string, budget: Budget | undefined): void 
   checkWholeNumber(name, budget.totalTokens, range);
 }
 
-/** @throws InvalidArgumentError when there is a budget, and the server was asked not to tell what is spent */
+/** @throws InvalidArgumentError when there is a budget, and the server was asked not to tell what is spent @internal */
 export function checkUsageTold(peer: Peer, budget: Budget | undefined, argument = 'options.budget'): void {
   if (budget === undefined || peer.usage.isTold) return;
   const message = `${argument}: a budget needs to be told what is spent, and this client opted out of thread/tokenUsage/updated; leave that out of optOutNotificationMethods`;
