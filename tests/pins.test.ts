@@ -33,6 +33,7 @@ const ERROR_CODES = {
   ThreadBusyElsewhereError: 'CODEX_THREAD_BUSY_ELSEWHERE',
   ResumeWouldSpendError: 'CODEX_RESUME_WOULD_SPEND',
   TurnNotFoundError: 'CODEX_TURN_NOT_FOUND',
+  TurnRemovedError: 'CODEX_TURN_REMOVED',
   TurnOutcomeUnknownError: 'CODEX_TURN_OUTCOME_UNKNOWN',
   BudgetExceededError: 'CODEX_BUDGET_EXCEEDED',
   OutputMismatchError: 'CODEX_OUTPUT_MISMATCH',
