@@ -160,7 +160,7 @@ describe('pins', () => {
     });
   });
 
-  test('the entry points, and the program', () => {
+  test('the entry points, and the programs', () => {
     expect(manifest).toMatchObject({
       name: 'codex-async-client',
       type: 'module',
@@ -171,7 +171,10 @@ describe('pins', () => {
         './view': { types: './dist/view/index.d.ts', default: './dist/view/index.js' },
         './package.json': './package.json',
       },
-      bin: { 'codex-tape': 'dist/testing/replay/codex-tape.js' },
+      bin: {
+        'codex-async-client': 'dist/doctor/codex-async-client.js',
+        'codex-tape': 'dist/testing/replay/codex-tape.js',
+      },
     });
   });
 });

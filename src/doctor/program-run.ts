@@ -41,6 +41,7 @@ export async function runProgram(
   child.stdout.on('data', (chunk: Buffer) => {
     if (Buffer.concat(output).length < OUTPUT_MAX_BYTES) output.push(chunk);
   });
+  child.stdout.resume();
   child.stdin.end();
   await pause(limits.limitMs, child.exited);
   const isOver = child.hasExited;
