@@ -3,7 +3,7 @@
  * prints and `.github/docs/doctor.md` lists. Decides nothing, and looks at nothing.
  */
 
-/** What is looked at, in the order in which it is told. */
+/** What is looked at, in the order in which it is told. @internal */
 export const CHECKS = [
   'runtime',
   'environment',
@@ -22,7 +22,7 @@ export const CHECKS = [
 export type CheckName = (typeof CHECKS)[number];
 
 /** `skip`: it was not looked at, because of something that failed before. */
-export type Status = 'ok' | 'warn' | 'fail' | 'skip';
+type Status = 'ok' | 'warn' | 'fail' | 'skip';
 
 /** Plain data, as JSON has it. */
 export type Detail =

@@ -32,8 +32,10 @@ export async function* serverFindings(check: ServerCheck): AsyncGenerator<Findin
     yield finding;
     yield versionFinding(client.serverInfo?.version);
     const patienceMs = limits.answerMs + limits.warningsMs;
+    // A server warns before it answers, so that the warnings are here when this is.
+    const login = await attempt('login', patienceMs, () => askedLogin(client, limits));
     yield await attempt('config', patienceMs, () => configFinding(client, limits.warningsMs));
-    yield await attempt('login', patienceMs, () => askedLogin(client, limits));
+    yield login;
   } finally {
     await client.shutdown();
   }

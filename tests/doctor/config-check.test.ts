@@ -1,12 +1,18 @@
 /** What codex says of its configuration. */
+import type { AsyncClient } from 'codex-async-client';
 import { expect, test } from 'vitest';
 import { configFinding } from '../../src/doctor/config-check.js';
 import { startScripted } from '../helpers/scripted.js';
 
-const SILENCE_MS = 300;
+const SILENCE_MS = 20;
 
 const warning = (params: object) => ({ method: 'configWarning', params });
-const saying = (...said: object[]) => startScripted('answers-from-table', ['{}', JSON.stringify(said)]);
+/** A client whose server has said all this. */
+async function saying(...said: object[]): Promise<AsyncClient> {
+  const client = await startScripted('answers-from-table', ['{"account/read":{}}', JSON.stringify(said)]);
+  await client.accountRead();
+  return client;
+}
 
 test('nothing is ok', async () => {
   await using client = await saying();

@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { examine } from '../../src/doctor/doctor.js';
 import { CHECKS } from '../../src/doctor/finding.js';
 import { LOGGED_OUT } from './conversations.js';
-import { all, SHORT, statuses, tableStandIn, useStandIns } from './stand-ins.js';
+import { all, PATIENT, statuses, tableStandIn, useStandIns } from './stand-ins.js';
 
 useStandIns();
 
 /** Of the shell and the home of whoever runs the tests nothing is known. */
 const known = (line: string) => !/^(home|shell) /.test(line);
-const LIMITS = { ...SHORT, handshakeMs: 60_000, shellMs: 1 };
+const LIMITS = { ...PATIENT, shellMs: 1 };
 
 test('without codex nothing is looked at that needs one', async () => {
   const findings = await all(examine({ codexPath: '/nowhere/codex', limits: LIMITS }));

@@ -28,7 +28,7 @@ test.skipIf(process.platform === 'win32')(
   'one that does not end is ended, with what it has started',
   async () => {
     const run = await runProgram('/bin/sh', ['-c', 'trap "" TERM; sleep 1000 & echo $!; wait; sleep 1000'], {
-      limitMs: 300,
+      limitMs: 1_500,
       graceMs: 100,
     });
     expect(run).toMatchObject({ isOver: false });

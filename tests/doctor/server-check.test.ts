@@ -2,13 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { serverFindings } from '../../src/doctor/server-check.js';
 import { handshake, LOGGED_OUT } from './conversations.js';
-import { all, SHORT, script, standIn, statuses, tableStandIn, useStandIns } from './stand-ins.js';
+import { all, PATIENT, SHORT, script, standIn, statuses, tableStandIn, useStandIns } from './stand-ins.js';
 
 useStandIns();
 
 const found = (codexPath: string, limits = SHORT) => all(serverFindings({ codexPath, limits }));
-/** Long enough for a process that starts on a busy machine. */
-const PATIENT = { ...SHORT, handshakeMs: 60_000 };
 
 describe.skipIf(process.platform === 'win32')('a server', () => {
   test('that comes up is asked for its version, its warnings and the login', async () => {

@@ -45,7 +45,17 @@ export function tableStandIn(answers: object, said: readonly object[] = []): str
 }
 
 /** Limits in which what never answers is found out soon. */
-export const SHORT: DoctorLimits = { ...DOCTOR_LIMITS, handshakeMs: 400, warningsMs: 50, graceMs: 300 };
+export const SHORT: DoctorLimits = { ...DOCTOR_LIMITS, handshakeMs: 400, warningsMs: 20, graceMs: 300 };
+
+/** Limits for what does answer, however busy the machine is. */
+export const PATIENT: DoctorLimits = {
+  ...SHORT,
+  handshakeMs: 60_000,
+  answerMs: 60_000,
+  programMs: 60_000,
+  shellMs: 60_000,
+  slowShellMs: 60_000,
+};
 
 /** All findings of a generator. */
 export async function all(findings: AsyncIterable<Finding>): Promise<Finding[]> {

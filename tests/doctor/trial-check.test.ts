@@ -2,11 +2,9 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { trialFindings } from '../../src/doctor/trial-check.js';
-import { SHORT, script, standIn, statuses, tableStandIn, useStandIns } from './stand-ins.js';
+import { PATIENT, SHORT, script, standIn, statuses, tableStandIn, useStandIns } from './stand-ins.js';
 
 useStandIns();
-
-const PATIENT = { ...SHORT, handshakeMs: 60_000 };
 
 describe.skipIf(process.platform === 'win32')('a codex', () => {
   test('that starts no thread fails there, and its sandbox is looked at all the same', async () => {

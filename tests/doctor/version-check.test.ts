@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { OLDEST_SERVER_VERSION } from '../../src/client/server-info.js';
 import { versionFinding, versionOfProgram } from '../../src/doctor/version-check.js';
 import { PROTOCOL_VERSION } from '../../src/protocol/generated.js';
-import { SHORT, script, useStandIns } from './stand-ins.js';
+import { PATIENT, script, useStandIns } from './stand-ins.js';
 
 useStandIns();
 
@@ -30,16 +30,16 @@ describe('a version', () => {
 describe.skipIf(process.platform === 'win32')('an executable', () => {
   test('is asked for its version', async () => {
     const file = script('[ "$*" = --version ] && echo "codex-cli 0.170.1-alpha.2"');
-    expect(await versionOfProgram(file, SHORT)).toBe('0.170.1-alpha.2');
+    expect(await versionOfProgram(file, PATIENT)).toBe('0.170.1-alpha.2');
   });
 
   test('that says none, or cannot be started, has none', async () => {
-    expect(await versionOfProgram(script('echo hello'), SHORT)).toBeUndefined();
-    expect(await versionOfProgram(script('', 0o644), SHORT)).toBeUndefined();
+    expect(await versionOfProgram(script('echo hello'), PATIENT)).toBeUndefined();
+    expect(await versionOfProgram(script('', 0o644), PATIENT)).toBeUndefined();
   });
 
   test('that does not end is not waited for', async () => {
     const file = script('exec sleep 1000');
-    expect(await versionOfProgram(file, { ...SHORT, programMs: 50 })).toBeUndefined();
+    expect(await versionOfProgram(file, { ...PATIENT, programMs: 50 })).toBeUndefined();
   });
 });
