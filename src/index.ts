@@ -80,13 +80,17 @@ export type {
 } from './runs/thread/thread-handle.js';
 export type {
   FirstTurn,
+  NewThread,
   StartedThread,
   ThreadRun,
   ThreadRunParams,
   ThreadRunResult,
 } from './runs/thread/thread-run.js';
 export type { AdoptOptions, TurnReference } from './runs/turn/adopt-options.js';
+export type { Budget } from './runs/turn/budget.js';
+export type { CompactOptions } from './runs/turn/compact-turn.js';
 export {
+  BudgetExceededError,
   OutputMismatchError,
   TurnFailedError,
   TurnOutcomeUnknownError,
@@ -104,6 +108,7 @@ export type {
   SchemaIssue,
   SchemaValidation,
   StandardJsonSchema,
+  StandardSchema,
 } from './schemas/output-schema.js';
 export type { StandingAnswers } from './session/answers/standing-answers.js';
 export type { CloseReason } from './session/close-reason.js';
@@ -171,6 +176,17 @@ export {
   ThreadRunError,
   TurnNotFoundError,
 } from './support/thread-errors.js';
+export type { DefinedToolCall, RefusedToolCall, ToolCall } from './tools/tool-call.js';
+export type { ToolCallOptions, ToolCalls } from './tools/tool-calls.js';
+export type {
+  ToolAnswer,
+  ToolContent,
+  ToolDefinition,
+  ToolDefinitions,
+  ToolInput,
+  ToolsOptions,
+} from './tools/tool-definition.js';
+export { defineTools, type ToolCallOf, type Tools } from './tools/tools.js';
 export type { RequestId } from './wire/wire-message.js';
 
 declare global {

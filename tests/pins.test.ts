@@ -34,6 +34,7 @@ const ERROR_CODES = {
   ResumeWouldSpendError: 'CODEX_RESUME_WOULD_SPEND',
   TurnNotFoundError: 'CODEX_TURN_NOT_FOUND',
   TurnOutcomeUnknownError: 'CODEX_TURN_OUTCOME_UNKNOWN',
+  BudgetExceededError: 'CODEX_BUDGET_EXCEEDED',
   OutputMismatchError: 'CODEX_OUTPUT_MISMATCH',
 } as const satisfies Record<string, api.CodexErrorCode>;
 
@@ -69,6 +70,7 @@ describe('pins', () => {
         'PROTOCOL_VERSION',
         'accept',
         'approve',
+        'defineTools',
         'deny',
         'plainCommandOf',
         'serverSentEvents',

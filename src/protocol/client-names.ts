@@ -50,6 +50,7 @@ export const TAKEN_NAMES: ReadonlySet<string> = new Set([
   'fileWatch',
   'login',
   'paginate',
+  'toolCalls',
   'turnStart',
   'turnSteer',
   // Every object's, and those by which the language takes an object for something else.

@@ -1,5 +1,6 @@
 /** One thread of a supervisor, by its id. It owns nothing: the lives, the runs and the logs do the work. */
 import type {
+  ThreadGoal,
   ThreadReadParams,
   ThreadReadResponse,
   ThreadResumeParams,
@@ -7,7 +8,9 @@ import type {
 } from '../protocol/generated.js';
 import type { FollowOptions, ThreadLog } from '../runs/follow/thread-log.js';
 import { type FirstTurn, turnParamsOf } from '../runs/thread/thread-run.js';
+import type { CompactOptions } from '../runs/turn/compact-turn.js';
 import type { TurnRun } from '../runs/turn/run.js';
+import type { TurnResult } from '../runs/turn/turn-result.js';
 import type { StandardJsonSchema } from '../schemas/output-schema.js';
 import type { RequestOptions } from '../session/requests/request-options.js';
 import type { Lives } from './life.js';
@@ -22,6 +25,21 @@ export interface SupervisedThreadHandle {
   /** Runs one turn on the thread: its input, or the params of `turn/start` without the thread; see `Supervisor.turnRun`. */
   run<Output>(turn: FirstTurn<StandardJsonSchema<Output>>, options?: SupervisedRunOptions): TurnRun<Output>;
   run(turn: FirstTurn, options?: SupervisedRunOptions): TurnRun;
+
+  /**
+   * Compacts the thread's history, after its earlier turns, on the server that lives then; see `ThreadHandle.compact`. When
+   * that server goes it is not begun again.
+   *
+   * @throws what that does, and what `Supervisor.client` does
+   */
+  compact(options?: CompactOptions): Promise<TurnResult>;
+
+  /**
+   * The thread's goal, or `null` (`thread/goal/get`); the thread need not be resumed for that.
+   *
+   * @throws what `AsyncClient.request` does, and what `Supervisor.client` does
+   */
+  goal(options?: RequestOptions): Promise<ThreadGoal | null>;
 
   /**
    * Reads the thread (`thread/read`); it need not be resumed for that.
@@ -79,6 +97,15 @@ export class LiveSupervisedHandle implements SupervisedThreadHandle {
   run(turn: FirstTurn, options?: SupervisedRunOptions): TurnRun;
   run(turn: FirstTurn, options?: SupervisedRunOptions): TurnRun {
     return this.#parts.runs.turnRun({ ...turnParamsOf(turn), threadId: this.id }, options, 'turn');
+  }
+
+  async compact(options: CompactOptions = {}): Promise<TurnResult> {
+    return this.#parts.runs.compact(this.id, options);
+  }
+
+  async goal(options?: RequestOptions): Promise<ThreadGoal | null> {
+    const { peer } = await this.#parts.lives.current();
+    return (await peer.call('thread/goal/get', { threadId: this.id }, options)).goal;
   }
 
   async read(

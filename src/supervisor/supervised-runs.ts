@@ -9,6 +9,8 @@ import {
   type ThreadRun,
   type ThreadRunParams,
 } from '../runs/thread/thread-run.js';
+import { checkUsageTold } from '../runs/turn/budget.js';
+import type { CompactOptions } from '../runs/turn/compact-turn.js';
 import type { TurnRun } from '../runs/turn/run.js';
 import {
   checkTurnRunOptions,
@@ -18,10 +20,12 @@ import {
   type TurnRunParams,
 } from '../runs/turn/turn-options.js';
 import { TurnQueues } from '../runs/turn/turn-queues.js';
+import type { TurnResult } from '../runs/turn/turn-result.js';
 import { memberOf, rejectArgument } from '../support/argument-checks.js';
 import { InvalidArgumentError } from '../support/errors.js';
 import { type FirstRuns, type GoingAlone, JoinedTurn } from './joined-turn.js';
 import type { Lives } from './life.js';
+import { compactSupervised } from './supervised-compaction.js';
 import { SupervisedRun, type TurnSource } from './supervised-run.js';
 import { SupervisedThread, SupervisedThreadRun } from './supervised-thread-run.js';
 import { type AskedTurn, SupervisedTurn } from './supervised-turn.js';
@@ -76,6 +80,7 @@ export class SupervisedRuns {
     const version = this.#lives.living?.peer.serverVersion;
     checkTurnRunOptions(options, version, ['idempotencyKey']);
     this.#lives.living?.peer.checkHeldOptions(options);
+    if (this.#lives.living !== undefined) checkUsageTold(this.#lives.living.peer, options.budget);
     const { idempotencyKey: key, ...runOptions } = options;
     const prepared = preparedTurn<Output>(params, version, argument);
     this.#lives.living?.peer.checkParams('turn/start', prepared.params, { argument });
@@ -83,6 +88,11 @@ export class SupervisedRuns {
     return new SupervisedRun(
       this.#begin({ prepared, options: runOptions, key, begunTurnId: undefined }, argument),
     );
+  }
+
+  /** Compacts a thread; see `SupervisedThreadHandle.compact`. @throws InvalidArgumentError when an option is bad */
+  compact(threadId: string, options: CompactOptions): Promise<TurnResult> {
+    return compactSupervised(this.#lives, this.#line, threadId, options);
   }
 
   /** Joins the turn with the key, or puts one into the line. @throws InvalidArgumentError when the key is another turn's */

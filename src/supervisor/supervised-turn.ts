@@ -6,7 +6,9 @@
  */
 import type { TurnStartParams } from '../protocol/generated.js';
 import { AdoptedTurn, runOf } from '../runs/turn/adopted-turn.js';
+import { checkUsageTold } from '../runs/turn/budget.js';
 import { reclaimedRun } from '../runs/turn/reclaimed-turn.js';
+import type { TokenMeter } from '../runs/turn/token-meter.js';
 import { cutShort, neverKept, runTimeout } from '../runs/turn/turn-errors.js';
 import type { PreparedTurn, TurnRunOptions } from '../runs/turn/turn-options.js';
 import type { TurnQueues } from '../runs/turn/turn-queues.js';
@@ -42,6 +44,8 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
   #isUnwanted = false;
   #isRefused = false;
   #isLeft = false;
+  /** What was spent before the last cut; undefined without a budget. */
+  #meter: TokenMeter | undefined;
   /** How the last run was cut off. */
   #cut: CodexClientError | undefined;
   /** The turn whose message had begun when that happened. */
@@ -186,6 +190,7 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
     const { prepared, key } = this.#asked;
     const options = this.runOptions;
     peer.checkHeldOptions(options);
+    checkUsageTold(peer, options.budget);
     const named: Partial<TurnStartParams> = key === undefined ? {} : { clientUserMessageId: key };
     const run = runPrepared(peer, queues, { ...prepared, params: { ...prepared.params, ...named } }, options);
     this.runs.begin(run);
@@ -197,7 +202,7 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
   #found({ peer }: Life, found: Extract<Keeping, { is: 'kept' }>): LiveTurnRun<Output> {
     const { form } = this.#asked.prepared;
     const { threadId } = this;
-    const options = this.runOptions;
+    const options = { ...this.runOptions, meter: this.#meter };
     peer.checkHeldOptions(options);
     const run = found.isOwn
       ? reclaimedRun(peer, found, form, options)
@@ -225,6 +230,7 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
     }
     if (isCut) this.#cut = error;
     if (turn.record.hasInput) this.#begunTurnId = turn.turnId;
+    this.#meter = turn.meter;
     this.cutOff(run);
     if (!turn.wasSent) return;
     if (this.#asked.key === undefined) this.#fail(error);

@@ -12,6 +12,9 @@ import type { TurnRunOptions, TurnRunParams } from '../runs/turn/turn-options.js
 import type { StandardJsonSchema } from '../schemas/output-schema.js';
 import type { RequestOptions } from '../session/requests/request-options.js';
 import { checkKnownKeys, checkRequiredText, checkTimeLimit } from '../support/argument-checks.js';
+import type { ToolCall } from '../tools/tool-call.js';
+import type { ToolCallOptions, ToolCalls } from '../tools/tool-calls.js';
+import type { Tools } from '../tools/tools.js';
 import type { HealthTimes } from './health-watch.js';
 import type { Opened } from './life.js';
 import { Lifeline } from './lifeline.js';
@@ -20,6 +23,7 @@ import { type RestartLimits, RestartWindow } from './restart-window.js';
 import { RestartLog, type Restarts } from './restarts.js';
 import { LiveSupervisedHandle, type SupervisedThreadHandle } from './supervised-handle.js';
 import { type SupervisedRunOptions, SupervisedRuns } from './supervised-runs.js';
+import { supervisedToolCalls } from './supervised-tool-calls.js';
 import type { SupervisorStats } from './supervisor-stats.js';
 import { ThreadAnswers } from './thread-answers.js';
 
@@ -141,6 +145,17 @@ export class Supervisor implements AsyncDisposable {
       runs: this.#runs,
       resume: (id, params, request) => this.resume(id, params, request),
     });
+  }
+
+  /**
+   * The calls of tools that `defineTools` made, by whichever server lives; see `AsyncClient.toolCalls`. The loop goes on with the
+   * next server. The signal of a call whose server has ended fires, and nobody waits for its answer. It ends with `shutdown()`,
+   * and throws what {@link Supervisor.client} rejects with once there are no more servers.
+   *
+   * @throws InvalidArgumentError when the tools are none of `defineTools`, or an option is bad
+   */
+  toolCalls<Call extends ToolCall>(tools: Tools<Call>, options?: ToolCallOptions): ToolCalls<Call> {
+    return supervisedToolCalls(this.#lives, tools, options);
   }
 
   /**

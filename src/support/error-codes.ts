@@ -24,6 +24,7 @@ export type CodexErrorCode =
   | 'CODEX_RESUME_WOULD_SPEND'
   | 'CODEX_TURN_NOT_FOUND'
   | 'CODEX_TURN_OUTCOME_UNKNOWN'
+  | 'CODEX_BUDGET_EXCEEDED'
   | 'CODEX_OUTPUT_MISMATCH'
   | 'CODEX_TAPE_MISMATCH';
 
@@ -51,6 +52,7 @@ export const ERROR_NAMES: Record<CodexErrorCode, string> = {
   CODEX_RESUME_WOULD_SPEND: 'ResumeWouldSpendError',
   CODEX_TURN_NOT_FOUND: 'TurnNotFoundError',
   CODEX_TURN_OUTCOME_UNKNOWN: 'TurnOutcomeUnknownError',
+  CODEX_BUDGET_EXCEEDED: 'BudgetExceededError',
   CODEX_OUTPUT_MISMATCH: 'OutputMismatchError',
   CODEX_TAPE_MISMATCH: 'TapeMismatchError',
 };

@@ -54,6 +54,14 @@ const OUTPUTS: Readonly<
   'structured-output': {
     lines: ['The Pond, by nobody: 3 lines', 'got "No poem today.": the final message is no JSON'],
   },
+  'tools-with-zod': {
+    lines: [
+      'weather of Jena for 3 days',
+      'noted: clear in Jena',
+      'It stays clear in Jena.',
+      '- days: Too big: expected number to be <=7',
+    ],
+  },
   'command-session': { lines: ['> one', '> two', 'exit code 3'] },
   'watch-files': { lines: [/notes\.txt/] },
   'list-threads': { lines: ['first, second, third'] },

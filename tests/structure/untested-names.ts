@@ -35,13 +35,16 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'runs/follow/thread-beginning.ts': 'one question to the server; thread-log.test.ts has its answers',
   'runs/follow/thread-entry.ts': 'types, and ids; entry-log.test.ts comes back with all kinds of them',
   'runs/turn/result-errors.ts':
-    'two errors; tests/pins.test.ts pins their codes, turn-run.test.ts and turn-enquiry.test.ts meet them',
+    'four errors; tests/pins.test.ts pins their codes, turn-run.test.ts, turn-enquiry.test.ts and budget-watch.test.ts meet them',
   'runs/turn/run.ts': 'types alone; tests/types/runs.test.ts tests what they say',
   'runs/turn/stand-in.ts':
     'what a run does for nobody; turn-requests.test.ts and login-state.test.ts meet it',
   'runs/turn/turn-stream.ts': 'one rule; turn-requests.test.ts and turn-scope.test.ts ask who gets what',
   'runs/turn/turn-finding.ts': 'the question of an adopted turn; adopted-turn.test.ts has every answer',
   'runs/turn/turn-errors.ts': 'messages alone; each is met in the test of what ends a run so',
+  'schemas/issue-text.ts': 'a text; plain-check.test.ts and turn-output.test.ts read it',
+  'schemas/said-schema.ts':
+    'which schemas are taken; output-form.test.ts and tests/tools/tools.test.ts hand them over',
   'schemas/output-schema.ts': 'types alone; tests/types/outputs.test.ts tests what they say',
   'session/close-reason.ts': 'a type alone',
   'session/messages/answer-types.ts': 'types alone; tests/types/answers.test.ts tests what they say',
@@ -61,6 +64,10 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'support/defaults.ts': 'numbers; tests/pins.test.ts pins those that users meet',
   'support/error-codes.ts': 'a type and a table; tests/pins.test.ts pins both',
   'support/demand.ts': 'types alone; flow.test.ts has those who wait',
+  'tools/definition-checks.ts': 'checks; tools.test.ts has what each refuses',
+  'tools/tool-content.ts': 'forms of an answer; tool-call.test.ts sends each',
+  'tools/tool-definition.ts': 'types alone; tests/types/tools.test.ts tests what they say',
+  'tools/tool-form.ts': 'one tool of a set; tools.test.ts, tool-call.test.ts and tool-calls.test.ts ask it',
   'testing/model/codex-tools.ts':
     'names and arguments that codex understands, or not; tests/codex/scripted-tools.test.ts asks it',
   'testing/model/gate.ts':

@@ -58,6 +58,10 @@ const errors: [CodexClientError, object][] = [
   ],
   [new api.TurnOutcomeUnknownError('m', { result: aResult }, { cause }), { result: aResult, cause }],
   [
+    new api.BudgetExceededError('m', { totalTokens: 1, spentTokens: 2, result: aResult }, { cause }),
+    { totalTokens: 1, spentTokens: 2, result: aResult, cause },
+  ],
+  [
     new api.OutputMismatchError('m', { text: '[', issues: [{ message: 'no JSON' }], result: aCompletion }),
     { text: '[', issues: [{ message: 'no JSON' }], result: aCompletion },
   ],

@@ -60,6 +60,8 @@ describe('a run', () => {
       }),
       // @ts-expect-error leaving never interrupts it
       client.turn(turn, { detach: true }),
+      // @ts-expect-error its starter says what it may spend
+      client.turn(turn, { budget: { totalTokens: 1 } }),
       // @ts-expect-error a turn has a thread
       client.turn({ turnId: 'u' }),
     ]);
@@ -69,6 +71,8 @@ describe('a run', () => {
       client.reviewRun(review, { detach: true, standingAnswers: {} }),
       // @ts-expect-error a review is added to no turn
       client.reviewRun(review, { whenBusy: 'steer' }),
+      // @ts-expect-error the server does not tell what it spends
+      client.reviewRun(review, { budget: { totalTokens: 1 } }),
       // @ts-expect-error there is nothing to review
       client.reviewRun({ threadId: 't' }),
     ]);

@@ -33,6 +33,7 @@ export interface Run<Output = unknown> extends PulledStream<ServerMessage> {
    *
    * @throws OutputMismatchError when the turn completed, and its final message is not what `outputSchema` asks for
    * @throws TurnFailedError when the turn failed, or nobody is logged in (at the first 401, unless a loop reads the run)
+   * @throws BudgetExceededError when it spent more than its `budget`; of a turn that is the run's own when that is over
    * @throws TurnOutcomeUnknownError when the turn is over and the server cannot say how it ended
    * @throws ThreadBusyError when the thread has an active goal, unless `whenBusy` is `'steer'`
    * @throws TurnNotFoundError when a turn was to be adopted that the server does not have

@@ -19,6 +19,7 @@ import {
   rejectArgument,
 } from '../../support/argument-checks.js';
 import { InvalidArgumentError } from '../../support/errors.js';
+import { type Budget, checkBudget } from './budget.js';
 import { userInputOf, type WithTurnInput } from './turn-input.js';
 
 /**
@@ -62,6 +63,14 @@ export interface TurnRunOptions extends HeldOptions {
   readonly timeoutMs?: number | undefined;
   /** The time limit of the `turn/start` request, in milliseconds. @defaultValue the client's `requestTimeoutMs` */
   readonly startTimeoutMs?: number | undefined;
+  /**
+   * What the run may spend, its sub-agents included, from the call on; looked at whenever the server tells what was spent,
+   * whoever reads. At the first usage past it the turn and its sub-agents' are interrupted, so it can be overshot by the model
+   * calls that are under way then; when the turn is over the stream and `result()` fail with `BudgetExceededError`. A turn that
+   * was only joined goes on. What sub-agents spend after their turn's end is not counted.
+   * @defaultValue none: it may spend what it likes
+   */
+  readonly budget?: Budget | undefined;
   /** W3C trace context of the `turn/start` request. */
   readonly trace?: TraceContext | undefined;
   /**
@@ -98,6 +107,7 @@ const OPTION_NAMES = [
   'signal',
   'timeoutMs',
   'startTimeoutMs',
+  'budget',
   'trace',
   'whenBusy',
   'idleTimeoutMs',
@@ -146,6 +156,7 @@ export function checkTurnRunOptions(
   checkSignal('options.signal', options.signal);
   for (const name of ['timeoutMs', 'startTimeoutMs', 'idleTimeoutMs'] as const)
     checkTimeLimit(`options.${name}`, options[name]);
+  checkBudget('options.budget', options.budget);
   const { whenBusy } = options;
   if (whenBusy !== undefined && whenBusy !== 'wait' && whenBusy !== 'steer')
     rejectArgument('options.whenBusy', whenBusy, '"wait" or "steer"');

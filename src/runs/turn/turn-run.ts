@@ -10,6 +10,7 @@ import { markHandled } from '../../support/deferred.js';
 import { BackpressureError } from '../../support/errors.js';
 import { PullStream } from '../../support/pull-stream.js';
 import { pointToResult } from '../result-hints.js';
+import { checkUsageTold } from './budget.js';
 import type { FollowedTurn } from './followed-turn.js';
 import type { TurnRun } from './run.js';
 import { LiveRunSnapshots, type RunSnapshots } from './run-snapshots.js';
@@ -271,6 +272,7 @@ export function startTurnRun<Output>(
 ): TurnRun<Output> {
   checkTurnRunOptions(options, peer.serverVersion);
   peer.checkHeldOptions(options);
+  checkUsageTold(peer, options.budget);
   return runPrepared(peer, queues, preparedTurn(params, peer.serverVersion, argument), options);
 }
 
