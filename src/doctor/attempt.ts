@@ -2,6 +2,7 @@
  * One step that must not stop the others: an error becomes a finding, and so does a step that takes too long. What a step
  * has started it ends itself; one that was given up is only not waited for any more.
  */
+import { cleanStderrText } from '../app-server/stderr/stderr-text.js';
 import { memberOf } from '../support/argument-checks.js';
 import { Settlement } from '../support/settlement.js';
 import type { CheckName, Finding } from './finding.js';
@@ -29,7 +30,7 @@ export async function attempt(
 
 /** An error as a finding: its first line, then the rest of it, and the last that the server wrote to stderr. */
 export function failure(check: CheckName, error: unknown, advice?: string): Finding {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = cleanStderrText(error instanceof Error ? error.message : String(error));
   const [finding = '', ...rest] = message.split('\n');
   const code = memberOf(error, 'code');
   const details = typeof code === 'string' ? { code } : undefined;

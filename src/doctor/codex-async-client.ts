@@ -22,6 +22,8 @@ async function run(request: DoctorRequest): Promise<void> {
     process.stdout.write(USAGE);
     return;
   }
+  // Whoever read the lines has left.
+  process.stdout.once('error', () => process.exit(EXIT.somethingFailed));
   const findings: Finding[] = [];
   for await (const finding of examine({ codexPath: request.codexPath })) {
     findings.push(finding);

@@ -2,6 +2,7 @@
  * What codex itself says of its configuration when it starts. The first line of each warning and its place in a file, no
  * more: the lines after it can have values in them.
  */
+import { cleanStderrText } from '../app-server/stderr/stderr-text.js';
 import type { AsyncClient } from '../client/async-client.js';
 import type { ConfigWarningNotification } from '../protocol/generated.js';
 import { RequestTimeoutError } from '../support/errors.js';
@@ -14,7 +15,7 @@ const MAX_WARNINGS = 20;
 export async function configFinding(client: AsyncClient, silenceMs: number): Promise<Finding> {
   const warnings = await warningsOf(client, silenceMs);
   const shown = warnings.map(({ summary, path, range }) => ({
-    summary: summary.split('\n')[0] ?? '',
+    summary: cleanStderrText(summary.split('\n')[0] ?? ''),
     place: path === undefined ? null : placeOf(path, range),
   }));
   const [first, ...rest] = shown.map(({ summary, place }) =>

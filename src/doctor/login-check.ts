@@ -2,6 +2,7 @@
 import type { AsyncClient } from '../client/async-client.js';
 import type { Account } from '../protocol/generated.js';
 import { RpcError } from '../support/errors.js';
+import { failure } from './attempt.js';
 import type { Finding } from './finding.js';
 
 const WAYS: Readonly<Record<Account['type'], string>> = {
@@ -30,5 +31,9 @@ export async function loginFinding(client: AsyncClient, timeoutMs: number): Prom
 /** A server that does not know the question is no failure of the login. */
 export function loginFailure(error: unknown): Finding | undefined {
   if (!(error instanceof RpcError)) return undefined;
-  return { check: 'login', status: 'warn', finding: `codex does not say: ${error.message}` };
+  return {
+    check: 'login',
+    status: 'warn',
+    finding: `codex does not say: ${failure('login', error).finding}`,
+  };
 }

@@ -4,7 +4,9 @@
  */
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { cleanStderrText } from '../app-server/stderr/stderr-text.js';
 import type { AsyncClient } from '../client/async-client.js';
+import { failure } from './attempt.js';
 import type { Finding } from './finding.js';
 
 const MARK = 'written-in-the-sandbox';
@@ -34,9 +36,7 @@ export async function sandboxFinding(client: AsyncClient, folder: string): Promi
       details,
     };
   } catch (error) {
-    return warning(
-      `a command in the sandbox did not run: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    return warning(`a command in the sandbox did not run: ${failure('sandbox', error).finding}`);
   }
 }
 
@@ -57,5 +57,5 @@ function warning(finding: string, details?: Finding['details']): Finding {
 }
 
 function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? '';
+  return cleanStderrText(text.trim().split('\n').at(-1) ?? '');
 }

@@ -1,8 +1,11 @@
 /**
- * Findings are pasted into reports that everybody can read: what looks like a secret is masked, the folder of the user,
- * which has the user's name in it, is `~`, and what controls a terminal is gone. All texts come through here.
+ * Findings are pasted into reports that everybody can read: what looks like a key is masked, the folder of the user, which
+ * has the user's name in it, is `~`, and what controls a terminal is gone. All texts come through here. Those that a server
+ * or a program has written went through `cleanStderrText` before: there a label such as "password" hides what follows it,
+ * which it must not do in a path.
  */
-import { cleanStderrText } from '../app-server/stderr/stderr-text.js';
+import { stripVTControlCharacters } from 'node:util';
+import { MASKED, maskShapes } from '../support/secret-shapes.js';
 import type { Detail, Finding } from './finding.js';
 import { userHome } from './user.js';
 
@@ -11,7 +14,7 @@ const ADDRESS = /[\w.+-]+@[\w-]+(\.[\w-]+)+/g;
 
 /** The finding as it may be shown. */
 export function shownFinding(found: Finding, home: string = userHome()): Finding {
-  const show = (text: string) => withoutHome(cleanStderrText(text), home).replace(ADDRESS, '[address]');
+  const show = (text: string) => withoutHome(masked(text), home);
   const { check, status, finding, advice, notes = [], details } = found;
   return {
     check,
@@ -21,6 +24,10 @@ export function shownFinding(found: Finding, home: string = userHome()): Finding
     notes: notes.length === 0 ? undefined : notes.map(show),
     details: details === undefined ? undefined : shownMembers(details, show),
   };
+}
+
+function masked(text: string): string {
+  return maskShapes(stripVTControlCharacters(text), MASKED).replace(ADDRESS, '[address]');
 }
 
 function withoutHome(text: string, home: string): string {

@@ -30,6 +30,12 @@ test('an error that is none of ours is said as it is', () => {
   expect(failure('turn', 'torn')).toMatchObject({ finding: 'torn', notes: [], details: undefined });
 });
 
+test('what an error has of a secret is masked', () => {
+  expect(failure('turn', new Error('OPENAI_API_KEY=abcdef is wrong')).finding).toBe(
+    'OPENAI_API_KEY=[masked] is wrong',
+  );
+});
+
 test('of an error with several lines the first is the finding, and the end of stderr comes last', () => {
   const lines = Array.from({ length: 20 }, (_, index) => `line ${index}.`);
   const error = new HandshakeError('It failed.\nTried: line 19.', { stderrTail: lines.join('\n') });

@@ -1,5 +1,6 @@
 /** The program `codex-async-client`, as a process: what it prints, and its exit codes. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { USAGE } from '../../src/doctor/doctor-arguments.js';
@@ -40,6 +41,14 @@ test('what fails is a line, and exit code 1', async () => {
   expect(lines).toContainEqual(expect.stringMatching(/^fail {2}codex: \/nowhere\/codex /));
   expect(lines).toContain('skip  turn: not looked at: there is no codex to start');
   expect(lines.at(-2)).toMatch(/^1 failed, /);
+});
+
+test('a reader that leaves ends it without a word', async () => {
+  const args = ['--import', 'tsx', PROGRAM, 'doctor', '--codex-path', '/nowhere/codex'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  const [said, [exitCode]] = await Promise.all([child.stderr.toArray(), once(child, 'exit')]);
+  expect({ said, exitCode }).toEqual({ said: [], exitCode: 1 });
 });
 
 test.skipIf(process.platform === 'win32')(

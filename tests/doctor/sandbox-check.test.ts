@@ -36,7 +36,7 @@ test('a command that could write is a warning, and what it wrote is gone', async
 
 test('a command that did not run is a warning with the last that it said', async () => {
   await using client = await answering(
-    exec(1, '', 'first\nbwrap: No permissions to create a new namespace\n'),
+    exec(1, '', 'first\n\u001b[31mbwrap:\u001b[0m No permissions to create a new namespace\n'),
   );
   expect(await sandboxFinding(client, emptyFolder())).toMatchObject({
     status: 'warn',

@@ -11,7 +11,7 @@ describe('a text', () => {
     ['/home/ada/.codex and /home/ada', '~/.codex and ~'],
     ['/home/ada-2 and /home/adam/x', '/home/ada-2 and /home/adam/x'],
     ['the key sk-abcdefgh12345678 of ada@example.org', 'the key [masked] of [address]'],
-    ['OPENAI_API_KEY=abcdef', 'OPENAI_API_KEY=[masked]'],
+    ['/etc/passwd (from PATH)', '/etc/passwd (from PATH)'],
     ['\u001b[31mred\u001b[0m', 'red'],
     ['@openai/codex-linux-x64', '@openai/codex-linux-x64'],
   ])('%j is shown as %j', (text, expected) => {
