@@ -9,18 +9,25 @@ import type { Budget } from './budget.js';
 import type { TokenMeter } from './token-meter.js';
 import type { Belonging, TurnScope } from './turn-scope.js';
 
+/** What is watched. */
+export interface MeteredWork {
+  /** Knows the work's own turns, which those of its sub-agents name. */
+  readonly scope: Pick<TurnScope, 'isRoot'>;
+  readonly meter: TokenMeter;
+}
+
 /** Watches what a turn spends. */
 export class BudgetWatch {
   readonly budget: Budget;
   /** Goes on counting where a turn is followed once more, on another connection. */
   readonly meter: TokenMeter;
   readonly #peer: Peer;
-  readonly #scope: TurnScope;
+  readonly #scope: Pick<TurnScope, 'isRoot'>;
   /** The turns of sub-agents that run, each by its thread, and are the turn's work. */
   readonly #subagentTurns = new Map<string, string>();
   #isStopping = false;
 
-  constructor(peer: Peer, budget: Budget, { scope, meter }: { scope: TurnScope; meter: TokenMeter }) {
+  constructor(peer: Peer, budget: Budget, { scope, meter }: MeteredWork) {
     this.#peer = peer;
     this.budget = budget;
     this.#scope = scope;
@@ -61,7 +68,7 @@ export class BudgetWatch {
     if (method === 'turn/completed') this.#subagentTurns.delete(threadId);
     if (method !== 'turn/started' || turnId === undefined) return;
     // A sub-agent of an earlier turn may still be at that one's work.
-    if (params.turn?.rootTurnId !== this.#scope.turnId) return;
+    if (!this.#scope.isRoot(params.turn?.rootTurnId)) return;
     this.#subagentTurns.set(threadId, turnId);
     if (this.#isStopping) this.#interrupt(threadId, turnId);
   }

@@ -114,6 +114,11 @@ export abstract class FollowedTurn implements Follower {
     return this.over.promise;
   }
 
+  /** Settles when the server has named it, or it is over: what is sent from then on comes behind it. Never rejects. */
+  get begun(): Promise<unknown> {
+    return Promise.race([this.control.named.catch(() => {}), this.untilOver]);
+  }
+
   /** The outcome is known. */
   get isSettled(): boolean {
     return this.settlement.isSettled;

@@ -44,7 +44,7 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
     // Its signal may have fired already.
     if (this.state === TURN_STATE.over) return;
     this.peer.turnGate.enter(this);
-    queues.enter(this.threadId, () => this.#run());
+    queues.enter(this.threadId, () => this.#run(), this.begun);
   }
 
   /** No turn starts any more; one that is at the server goes on, unless the server turns it away. */
