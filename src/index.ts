@@ -179,6 +179,7 @@ export {
   ThreadBusyError,
   ThreadRunError,
   TurnNotFoundError,
+  TurnRemovedError,
 } from './support/thread-errors.js';
 export type { DefinedToolCall, RefusedToolCall, ToolCall } from './tools/tool-call.js';
 export type { ToolCallOptions, ToolCalls } from './tools/tool-calls.js';

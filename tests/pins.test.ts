@@ -33,6 +33,7 @@ const ERROR_CODES = {
   ThreadBusyElsewhereError: 'CODEX_THREAD_BUSY_ELSEWHERE',
   ResumeWouldSpendError: 'CODEX_RESUME_WOULD_SPEND',
   TurnNotFoundError: 'CODEX_TURN_NOT_FOUND',
+  TurnRemovedError: 'CODEX_TURN_REMOVED',
   TurnOutcomeUnknownError: 'CODEX_TURN_OUTCOME_UNKNOWN',
   BudgetExceededError: 'CODEX_BUDGET_EXCEEDED',
   OutputMismatchError: 'CODEX_OUTPUT_MISMATCH',
@@ -165,7 +166,7 @@ describe('pins', () => {
     });
   });
 
-  test('the entry points, and the program', () => {
+  test('the entry points, and the programs', () => {
     expect(manifest).toMatchObject({
       name: 'codex-async-client',
       type: 'module',
@@ -176,7 +177,10 @@ describe('pins', () => {
         './view': { types: './dist/view/index.d.ts', default: './dist/view/index.js' },
         './package.json': './package.json',
       },
-      bin: { 'codex-tape': 'dist/testing/replay/codex-tape.js' },
+      bin: {
+        'codex-async-client': 'dist/doctor/codex-async-client.js',
+        'codex-tape': 'dist/testing/replay/codex-tape.js',
+      },
     });
   });
 });

@@ -20,6 +20,7 @@ import type { Tools } from '../tools/tools.js';
 import type { HealthTimes } from './health-watch.js';
 import type { Opened } from './life.js';
 import { Lifeline } from './lifeline.js';
+import { QueuedKeys } from './queued-keys.js';
 import { RequestKeys } from './request-keys.js';
 import { type RestartLimits, RestartWindow } from './restart-window.js';
 import { RestartLog, type Restarts } from './restarts.js';
@@ -46,6 +47,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #lives: Lifeline;
   readonly #keys = new RequestKeys();
   readonly #answers = new ThreadAnswers();
+  readonly #queuedKeys = new QueuedKeys();
   readonly #runs: SupervisedRuns;
 
   /** @internal */
@@ -58,8 +60,9 @@ export class Supervisor implements AsyncDisposable {
       restarts: this.#restarts,
       keys: this.#keys,
       answers: this.#answers,
+      queuedKeys: this.#queuedKeys,
     });
-    this.#runs = new SupervisedRuns(this.#lives);
+    this.#runs = new SupervisedRuns(this.#lives, this.#queuedKeys);
   }
 
   /**

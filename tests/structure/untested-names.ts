@@ -10,11 +10,15 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'app-server/lifetime/attachable-child.ts': 'types alone; attached-streams.test.ts tests their check',
   'client/conversation-types.ts': 'types alone',
   'client/turn-conversation.ts': 'methods of one line; tests/runs has what each does',
+  'doctor/finding.ts':
+    'types, and names; doctor.test.ts makes every check, report.test.ts those that were not made',
+  'doctor/limits.ts': 'numbers; each is met in the test of what it limits',
   'generator/diff/drift-report.ts': 'a text; tape-drift.test.ts reads it',
   'generator/diff/protocol.ts': 'puts the parts together; protocol-changes.test.ts compares what comes out',
   'generator/diff/shape-pairs.ts': 'what type-changes.ts asks; type-changes.test.ts has the unions',
   'generator/response-exceptions.ts': 'a table; method-map.test.ts tests that each line is needed',
   'supervisor/life.ts': 'types alone',
+  'supervisor/queued-search.ts': 'one search; queued-runs.test.ts has every finding',
   'supervisor/supervisor-stats.ts': 'types alone',
   'supervisor/supervised-source.ts': 'limits of all supervised runs; given-up-runs.test.ts meets each',
   'supervisor/supervised-goal-run.ts':
@@ -46,6 +50,7 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'runs/turn/result-errors.ts':
     'four errors; tests/pins.test.ts pins their codes, turn-run.test.ts, turn-enquiry.test.ts and budget-watch.test.ts meet them',
   'runs/turn/live-run.ts': 'who reads a run; turn-run.test.ts and goal-run.test.ts read in every way',
+  'runs/turn/queue-entry.ts': 'one request, and what undoes it; queued-turn.test.ts has every answer',
   'runs/turn/run.ts': 'types alone; tests/types/runs.test.ts tests what they say',
   'runs/turn/stand-in.ts':
     'what a run does for nobody; turn-requests.test.ts and login-state.test.ts meet it',

@@ -73,6 +73,10 @@ describe('a run', () => {
       client.reviewRun(review, { detach: true, standingAnswers: {} }),
       // @ts-expect-error a review is added to no turn
       client.reviewRun(review, { whenBusy: 'steer' }),
+      client.turnRun({ threadId: 't', input: 'x' }, { whenBusy: 'queue' }),
+      client.threadRun({ turn: 'x' }, { whenBusy: 'queue' }),
+      // @ts-expect-error there is no such choice
+      client.turnRun({ threadId: 't', input: 'x' }, { whenBusy: 'later' }),
       // @ts-expect-error the server does not tell what it spends
       client.reviewRun(review, { budget: { totalTokens: 1 } }),
       // @ts-expect-error there is nothing to review

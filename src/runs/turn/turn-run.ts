@@ -7,6 +7,8 @@ import { pointToResult } from '../result-hints.js';
 import { checkUsageTold } from './budget.js';
 import type { FollowedTurn } from './followed-turn.js';
 import { LiveRun } from './live-run.js';
+import { checkQueuedRun } from './queued-params.js';
+import { QueuedTurn } from './queued-turn.js';
 import type { TurnRun } from './run.js';
 import { TurnLifecycle } from './turn-lifecycle.js';
 import {
@@ -63,7 +65,9 @@ export function startTurnRun<Output>(
   checkTurnRunOptions(options, peer.serverVersion);
   peer.checkHeldOptions(options);
   checkUsageTold(peer, options.budget);
-  return runPrepared(peer, queues, preparedTurn(params, peer.serverVersion, argument), options);
+  const prepared = preparedTurn<Output>(params, peer.serverVersion, argument);
+  checkQueuedRun(peer, prepared.params, options, argument);
+  return runPrepared(peer, queues, prepared, options);
 }
 
 /** Runs a turn whose params and options were checked. @internal */
@@ -73,6 +77,11 @@ export function runPrepared<Output>(
   { params, form }: PreparedTurn<Output>,
   options: TurnRunOptions,
 ): LiveTurnRun<Output> {
+  if (options.whenBusy === 'queue') {
+    const turn = new QueuedTurn(peer, params, options);
+    turn.enter(queues);
+    return new LiveTurnRun(turn, new TurnOutput(form));
+  }
   const start = new TurnStart(peer, { method: 'turn/start', params }, options);
   const turn = new TurnLifecycle(peer, params.threadId, start, options);
   const run = new LiveTurnRun(turn, new TurnOutput(form));
