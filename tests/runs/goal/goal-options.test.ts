@@ -46,6 +46,9 @@ test('L20 an objective has 4,000 characters at the most, as the server counts th
   const { client } = server;
   const error = await failureOf(() => client.goalRun({ ...GOAL, objective: 'x'.repeat(4_001) }));
   expect(String(error)).toMatch(/params\.objective: expected 4000 characters at the most, got 4001/);
-  void client.goalRun({ ...GOAL, objective: '😀'.repeat(4_000) }).result().catch(() => undefined);
+  void client
+    .goalRun({ ...GOAL, objective: '😀'.repeat(4_000) })
+    .result()
+    .catch(() => undefined);
   await server.next('thread/goal/get');
 });
