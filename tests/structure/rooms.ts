@@ -143,6 +143,11 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     code: ['support', 'wire', 'testing/tapes', 'testing/fit'],
     types: ['app-server/lifetime'],
   },
+  // Spans of what is said; it loads `@opentelemetry/api`, so no other room uses it.
+  otel: {
+    code: ['support', 'session/messages'],
+    types: ['protocol', 'session/requests', 'session/taps', 'runs/turn', 'runs/thread'],
+  },
   testing: {
     code: ['testing/model', 'testing/fakes', 'testing/tapes', 'testing/fit', 'testing/replay'],
     types: [],

@@ -1,0 +1,60 @@
+/** The options of traces, and their checks. */
+import { context, type Tracer, trace } from '@opentelemetry/api';
+import {
+  checkBoolean,
+  checkKnownKeys,
+  checkText,
+  memberOf,
+  rejectArgument,
+} from '../support/argument-checks.js';
+import { SCHEMA_URL } from './conventions.js';
+import type { ConversationSettings } from './conversation-spans.js';
+
+/** The name that the default tracer has. */
+const TRACER_NAME = 'codex-async-client';
+
+/** What spans hold, and where they go. */
+export interface TraceOptions {
+  /** Makes the spans. @defaultValue the tracer `codex-async-client` of the global provider */
+  readonly tracer?: Tracer | undefined;
+  /**
+   * Spans hold prompts, answers, arguments and results of tools, command lines and the texts of errors: whatever users and
+   * the model say, with the secrets in it. Without it they hold names, ids, counts and times.
+   *
+   * @defaultValue false
+   */
+  readonly content?: boolean | undefined;
+  /** The model of threads that no message tells of, as of one that was resumed. @defaultValue none is named */
+  readonly model?: string | undefined;
+  /** The provider of the model, where no message tells of it. @defaultValue `'openai'` */
+  readonly provider?: string | undefined;
+}
+
+/** The names of {@link TraceOptions}. */
+export const TRACE_OPTION_NAMES = [
+  'tracer',
+  'content',
+  'model',
+  'provider',
+] as const satisfies readonly (keyof TraceOptions)[];
+
+/** @throws InvalidArgumentError when an option is unknown or has a value that cannot work */
+export function checkTraceOptions(options: TraceOptions, more: readonly string[] = []): void {
+  checkKnownKeys('options', options, [...TRACE_OPTION_NAMES, ...more]);
+  const { tracer, content, model, provider } = options;
+  if (tracer !== undefined && typeof memberOf(tracer, 'startSpan') !== 'function')
+    rejectArgument('options.tracer', tracer, 'a tracer of @opentelemetry/api');
+  checkBoolean('options.content', content);
+  checkText('options.model', model);
+  checkText('options.provider', provider);
+}
+
+/** How the spans are made, with the context that is active now for the parent. */
+export function settingsOf({ tracer, content = false, model, provider }: TraceOptions): ConversationSettings {
+  return {
+    tracer: tracer ?? trace.getTracerProvider().getTracer(TRACER_NAME, undefined, { schemaUrl: SCHEMA_URL }),
+    content,
+    parent: context.active(),
+    assumed: { model, provider },
+  };
+}
