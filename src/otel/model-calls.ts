@@ -78,8 +78,10 @@ export class ModelCalls {
     this.#isAwaited = false;
     if (span === undefined) return;
     if (end.error !== undefined) markFailed(span, end.error, this.#parent.content);
-    if (end.error === undefined) span.setAttribute(CODEX.unfinished, end.reason);
-    this.#end(span, end.atMs, end.error === undefined ? end.reason : 'error');
+    // A turn that completed had its answer; a server that told no usage leaves the last word for the end.
+    const isWhole = end.reason === 'completed';
+    if (end.error === undefined && !isWhole) span.setAttribute(CODEX.unfinished, end.reason);
+    this.#end(span, isWhole ? (this.#lastOutputMs ?? end.atMs) : end.atMs, finishReasonOf(end));
     this.#beginsMs = end.atMs;
   }
 
@@ -113,4 +115,10 @@ export class ModelCalls {
     this.#hasCalledTools = false;
     this.#parts = [];
   }
+}
+
+/** Why the model said no more, of a call whose usage was not told. */
+function finishReasonOf({ reason, error }: TurnEnd): string {
+  if (error !== undefined) return 'error';
+  return reason === 'completed' ? 'stop' : reason;
 }

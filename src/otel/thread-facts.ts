@@ -3,6 +3,7 @@
  * until the server lets go of the thread, and for a bounded number of them.
  */
 import type { Thread } from '../protocol/generated.js';
+import type { ItemOf } from '../runs/turn/turn-result.js';
 import type { ServerNotification } from '../session/messages/server-message.js';
 
 /** What is known of one thread. */
@@ -59,8 +60,7 @@ export class KnownThreads {
         break;
       case 'item/completed': {
         const { item, threadId } = message.params;
-        const isSpawn = item.type === 'collabAgentToolCall' && item.tool === 'spawnAgent';
-        for (const child of isSpawn ? item.receiverThreadIds : []) this.add(child, { parentThreadId: threadId });
+        if (item.type === 'collabAgentToolCall' && item.tool === 'spawnAgent') this.#spawned(threadId, item);
       }
     }
   }
@@ -73,6 +73,13 @@ export class KnownThreads {
       agentName: agentNickname ?? agentRole ?? undefined,
       parentThreadId: parentThreadId ?? undefined,
     });
+  }
+
+  /** A sub-agent has the provider of its parent; nothing else may tell of its thread. */
+  #spawned(parentThreadId: string, { receiverThreadIds, model }: ItemOf<'collabAgentToolCall'>): void {
+    const { provider } = this.of(parentThreadId);
+    for (const child of receiverThreadIds)
+      this.add(child, { parentThreadId, provider, model: model || undefined });
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Attributes } from '@opentelemetry/api';
 import type { ThreadItem } from '../protocol/generated.js';
+import type { ItemOf } from '../runs/turn/turn-result.js';
 import { memberOf } from '../support/argument-checks.js';
 import { CODEX, COMMON } from './conventions.js';
 
@@ -23,7 +24,7 @@ export interface ToolFacts {
 type ItemType = ThreadItem['type'];
 
 /** How a call is read, or why the item is none. */
-type Reader<T extends ItemType> = ((item: Extract<ThreadItem, Record<'type', T>>) => ToolFacts) | string;
+type Reader<T extends ItemType> = ((item: ItemOf<T>) => ToolFacts) | string;
 
 const READERS: { readonly [T in ItemType]: Reader<T> } = {
   commandExecution: ({ command, cwd, exitCode, aggregatedOutput }) => ({

@@ -2,7 +2,7 @@
  * A run with spans. Owns that every message passes as it is, at the pace of its reader, and that the spans end however the
  * reading does; the run stays the user's.
  */
-import type { StartedThread } from '../runs/thread/thread-run.js';
+import type { ThreadStartResponse } from '../protocol/generated.js';
 import type { Run } from '../runs/turn/run.js';
 import type { ServerMessage } from '../session/messages/server-message.js';
 import { memberOf, rejectArgument } from '../support/argument-checks.js';
@@ -11,8 +11,11 @@ import { ConversationSpans } from './conversation-spans.js';
 import { guarded } from './guarded-spans.js';
 import { checkTraceOptions, settingsOf, type TraceOptions } from './trace-options.js';
 
-/** A run whose messages can be read; a `ThreadRun` tells of its model besides. */
-export type TraceableRun = Pick<Run, 'next' | 'return' | 'threadId'> & Partial<Pick<StartedThread, 'thread'>>;
+/** A run whose messages can be read. */
+export interface TraceableRun extends Pick<Run, 'next' | 'return' | 'threadId'> {
+  /** The whole answer to `thread/start`, of a run that has one: the model and its provider. */
+  readonly thread?: ThreadStartResponse | undefined;
+}
 
 /** The messages of a run, on their way through. */
 class TracedRun extends PullStream<ServerMessage> {

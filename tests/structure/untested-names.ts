@@ -58,6 +58,15 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'support/defaults.ts': 'numbers; tests/pins.test.ts pins those that users meet',
   'support/error-codes.ts': 'a type and a table; tests/pins.test.ts pins both',
   'support/demand.ts': 'types alone; flow.test.ts has those who wait',
+  'otel/conventions.ts': 'names alone; conversation-spans.test.ts and tests/pins.test.ts spell them',
+  'otel/guarded-spans.ts': 'catches; traced.test.ts has a tracer that throws',
+  'otel/index.ts': 'names alone; tests/pins.test.ts lists them',
+  'otel/model-calls.ts': 'spans of a turn; conversation-spans.test.ts has their times',
+  'otel/open-waits.ts': 'events of a turn; conversation-spans.test.ts has them',
+  'otel/span-parts.ts': 'what spans share; conversation-spans.test.ts has all kinds',
+  'otel/token-usage.ts': 'sums; conversation-spans.test.ts has usage that is told twice',
+  'otel/tool-calls.ts': 'spans of a turn; conversation-spans.test.ts has every end of one',
+  'otel/turn-span.ts': 'spans of a turn; conversation-spans.test.ts has the trees',
   'testing/model/codex-tools.ts':
     'names and arguments that codex understands, or not; tests/codex/scripted-tools.test.ts asks it',
   'testing/model/gate.ts':
