@@ -1,5 +1,5 @@
 /** The options of traces, and their checks. */
-import { context, type Tracer, trace } from '@opentelemetry/api';
+import { type Context, context, type Tracer, trace } from '@opentelemetry/api';
 import {
   checkBoolean,
   checkKnownKeys,
@@ -15,6 +15,8 @@ const TRACER_NAME = 'codex-async-client';
 
 /** What spans hold, and where they go. */
 export interface TraceOptions {
+  /** The context whose span is the parent of the turns. @defaultValue the one that is active at the call */
+  readonly parent?: Context | undefined;
   /** Makes the spans. @defaultValue the tracer `codex-async-client` of the global provider */
   readonly tracer?: Tracer | undefined;
   /**
@@ -32,6 +34,7 @@ export interface TraceOptions {
 
 /** The names of {@link TraceOptions}. */
 export const TRACE_OPTION_NAMES = [
+  'parent',
   'tracer',
   'content',
   'model',
@@ -41,7 +44,13 @@ export const TRACE_OPTION_NAMES = [
 /** @throws InvalidArgumentError when an option is unknown or has a value that cannot work */
 export function checkTraceOptions(options: TraceOptions, more: readonly string[] = []): void {
   checkKnownKeys('options', options, [...TRACE_OPTION_NAMES, ...more]);
-  const { tracer, content, model, provider } = options;
+  const { parent, tracer, content, model, provider } = options;
+  if (parent !== undefined && typeof memberOf(parent, 'getValue') !== 'function')
+    rejectArgument(
+      'options.parent',
+      parent,
+      'a context of @opentelemetry/api, such as trace.setSpan() gives',
+    );
   if (tracer !== undefined && typeof memberOf(tracer, 'startSpan') !== 'function')
     rejectArgument('options.tracer', tracer, 'a tracer of @opentelemetry/api');
   checkBoolean('options.content', content);
@@ -49,12 +58,18 @@ export function checkTraceOptions(options: TraceOptions, more: readonly string[]
   checkText('options.provider', provider);
 }
 
-/** How the spans are made, with the context that is active now for the parent. */
-export function settingsOf({ tracer, content = false, model, provider }: TraceOptions): ConversationSettings {
+/** How the spans are made. */
+export function settingsOf({
+  parent,
+  tracer,
+  content = false,
+  model,
+  provider,
+}: TraceOptions): ConversationSettings {
   return {
     tracer: tracer ?? trace.getTracerProvider().getTracer(TRACER_NAME, undefined, { schemaUrl: SCHEMA_URL }),
     content,
-    parent: context.active(),
+    parent: parent ?? context.active(),
     assumed: { model, provider },
   };
 }

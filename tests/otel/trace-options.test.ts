@@ -17,6 +17,10 @@ describe.each([
 ])('%s refuses', (_, call) => {
   test.each([
     [{ tracer: {} }, 'options.tracer: expected a tracer of @opentelemetry/api, got an object with keys []'],
+    [
+      { parent: {} },
+      'options.parent: expected a context of @opentelemetry/api, such as trace.setSpan() gives',
+    ],
     [{ content: 'yes' }, 'options.content: expected true or false, got "yes"'],
     [{ model: '' }, 'options.model: expected a non-empty string, got ""'],
     [{ provider: 1 }, 'options.provider: expected a non-empty string, got 1'],

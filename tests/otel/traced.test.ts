@@ -147,6 +147,15 @@ describe('a run that is not', () => {
 });
 
 describe('spans', () => {
+  test('are under the span of the context that is given', async () => {
+    const recorded = new RecordedSpans();
+    const above = recorded.tracer.startSpan('job');
+    const parent = trace.setSpan(ROOT_CONTEXT, above);
+    for await (const _ of traced(runOf(eventfulTurn()), { tracer: recorded.tracer, parent }));
+    above.end();
+    expect(recorded.tree()[1]).toBe('  invoke_agent codex (failed, ERROR rateLimitExceeded)');
+  });
+
   test('are under the span that is active at the call', async () => {
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
     const recorded = new RecordedSpans();

@@ -1,10 +1,13 @@
 // The package in the hands of others, under the Node.js that runs the tests and a choice of compilers. The other versions
 // are the business of `tests/long`.
 
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { run } from './commands.js';
 import { COMPILERS, typeCheckAll } from './compilers.js';
 import { type Consumer, expectTurn, PROGRAM_KINDS, startConsumer } from './consumer.js';
+import { REPOSITORY } from './packed.js';
 import { addProgram, compiled, MODULE_MODES } from './project.js';
 import { typeCost } from './type-cost.js';
 
@@ -62,3 +65,22 @@ test('the installed codex-tape stands in for codex', async () => {
   const program = addProgram(consumer.folder, 'javascript-tape.mjs');
   expect(await run(process.execPath, [program], consumer.folder)).toBe('0.169.0 t /played/there\n');
 });
+
+test(
+  'traces need the API of OpenTelemetry, which nothing else does, and say so where it is missing',
+  async () => {
+    const script = ['--input-type=module', '-e', "await import('codex-async-client/otel')"];
+    await expect(run(process.execPath, script, consumer.folder)).rejects.toThrow(
+      /Cannot find package '@opentelemetry\/api'/,
+    );
+    const scope = join(consumer.folder, 'node_modules', '@opentelemetry');
+    mkdirSync(scope);
+    symlinkSync(join(REPOSITORY, 'node_modules', '@opentelemetry', 'api'), join(scope, 'api'), 'junction');
+    addProgram(consumer.folder, 'typescript-traces.ts');
+    for (const mode of ['nodenext', 'bundler'] as const) {
+      const traces = await compiled(consumer.folder, 'typescript-traces.ts', mode);
+      expect(await run(process.execPath, [traces], consumer.folder)).toBe('turn/completed\n');
+    }
+  },
+  COMPILE_TIMEOUT_MS,
+);

@@ -38,6 +38,7 @@ test('dist holds the rooms of src, and nothing that was there before the build',
     'app-server',
     'client',
     'index',
+    'otel',
     'protocol',
     'runs',
     'schemas',
@@ -63,7 +64,11 @@ test('every file of dist is JavaScript or a declaration, beside the notice for t
 
 test('every JavaScript file is loaded by an entry point, or by the program', () => {
   const program = dist('testing', 'replay', 'codex-tape.js');
-  const entries = [dist('index.js'), dist('testing', 'index.js'), dist('view', 'index.js'), program];
+  const entries = [
+    dist('index.js'),
+    ...['testing', 'view', 'otel'].map((entry) => dist(entry, 'index.js')),
+    program,
+  ];
   const loaded = entries.flatMap((entry) => [...loadedBy(entry).files]);
   const shipped = filesBelow(dist()).filter((path) => path.endsWith('.js'));
   // A file of types alone comes out as an empty module, which nobody imports.
@@ -78,10 +83,10 @@ test('every JavaScript file is loaded by an entry point, or by the program', () 
   expect(withCode.filter((path) => !loaded.includes(dist(path)))).toEqual([]);
 });
 
-test('the main entry point loads nothing of testing', () => {
+test('the main entry point loads nothing of testing, and nothing of traces', () => {
   const { files } = loadedBy(dist('index.js'));
   expect(files.size).toBeGreaterThan(20);
-  expect([...files].filter((file) => relative(dist(), file).startsWith('testing'))).toEqual([]);
+  expect([...files].filter((file) => /^(testing|otel)/.test(relative(dist(), file)))).toEqual([]);
 });
 
 test('the entry point for views loads its own files alone, and nothing of Node.js', () => {
@@ -89,6 +94,17 @@ test('the entry point for views loads its own files alone, and nothing of Node.j
   expect(files.size).toBeGreaterThan(5);
   expect([...files].filter((file) => !relative(dist(), file).startsWith('view'))).toEqual([]);
   expect([...packages]).toEqual([]);
+});
+
+test('the entry point for traces loads the API of OpenTelemetry, and no other package', () => {
+  const { files, packages } = loadedBy(dist('otel', 'index.js'));
+  expect([...packages]).toEqual(['@opentelemetry/api']);
+  const rooms = [...files].map((file) => relative(dist(), file).split(/[\\/]/)[0]);
+  expect([...new Set(rooms)].sort()).toEqual(['otel', 'session', 'support']);
+});
+
+test('the declarations of the entry for traces import those of OpenTelemetry alone', () => {
+  expect([...loadedBy(dist('otel', 'index.d.ts')).packages]).toEqual(['@opentelemetry/api']);
 });
 
 test('the entry points load the three dependencies and modules of Node.js, and nothing else', () => {
@@ -130,6 +146,6 @@ test('the types are right for every kind of import that an ES module has', async
   const options = ['--profile', 'esm-only', '--format', 'ascii', '--no-color'];
   // It exits with another code than 0 when a kind of import that counts has a problem.
   const report = await tool('@arethetypeswrong/cli', 'dist/index.js', [packed.tarball, ...options]);
-  expect(report.match(/node16 \(from ESM\): 🟢 \(ESM\)/g)).toHaveLength(3);
-  expect(report.match(/^\s*bundler: 🟢\s*$/gm)).toHaveLength(3);
+  expect(report.match(/node16 \(from ESM\): 🟢 \(ESM\)/g)).toHaveLength(4);
+  expect(report.match(/^\s*bundler: 🟢\s*$/gm)).toHaveLength(4);
 });
