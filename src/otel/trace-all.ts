@@ -10,6 +10,7 @@ export interface TraceAllOptions extends TraceOptions, TapOptions {}
 
 /** A client that can be looked at. */
 export interface TraceableClient {
+  /** Opens a tap of all messages, as that of `AsyncClient` does. */
   tap(filter?: undefined, options?: TapOptions): EventTap;
 }
 

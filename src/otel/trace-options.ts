@@ -32,8 +32,7 @@ export interface TraceOptions {
   readonly provider?: string | undefined;
 }
 
-/** The names of {@link TraceOptions}. */
-export const TRACE_OPTION_NAMES = [
+const OPTION_NAMES = [
   'parent',
   'tracer',
   'content',
@@ -43,7 +42,7 @@ export const TRACE_OPTION_NAMES = [
 
 /** @throws InvalidArgumentError when an option is unknown or has a value that cannot work */
 export function checkTraceOptions(options: TraceOptions, more: readonly string[] = []): void {
-  checkKnownKeys('options', options, [...TRACE_OPTION_NAMES, ...more]);
+  checkKnownKeys('options', options, [...OPTION_NAMES, ...more]);
   const { parent, tracer, content, model, provider } = options;
   if (parent !== undefined && typeof memberOf(parent, 'getValue') !== 'function')
     rejectArgument(

@@ -75,7 +75,7 @@ export class RecordedSpans {
 }
 
 /** Milliseconds since {@link T0}. */
-export function msOf([seconds, nanos]: HrTime): number {
+function msOf([seconds, nanos]: HrTime): number {
   return seconds * 1_000 + nanos / 1_000_000 - T0;
 }
 

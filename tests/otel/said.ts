@@ -92,7 +92,7 @@ export function usage(
 }
 
 /** So many tokens, a tenth of them said by the model. */
-export function tokens(totalTokens: number): TokenUsageBreakdown {
+function tokens(totalTokens: number): TokenUsageBreakdown {
   const outputTokens = Math.floor(totalTokens / 11);
   const inputTokens = totalTokens - outputTokens;
   return {
