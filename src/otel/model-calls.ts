@@ -1,7 +1,8 @@
 /**
  * The spans `chat` of one turn. The server tells what a model call has used, and not when it begins or ends, so both are
  * derived: a call begins with its turn, or when the usage of the call before it was told and the tools it asked for are done;
- * it ends with the last it was seen to say, or, where it asked for no tool, when its usage is told.
+ * it ends with the last it was seen to say, or, where it asked for no tool, when its usage is told. A call that nothing was
+ * heard of has a span only when its turn failed, which is what became of it.
  */
 import { type Attributes, type Span, SpanKind } from '@opentelemetry/api';
 import type { TokenUsageBreakdown } from '../protocol/generated.js';
@@ -73,8 +74,7 @@ export class ModelCalls {
 
   /** The turn is over, or nothing is known any more; a call that was under way ends with it. */
   ended(end: TurnEnd): void {
-    const wasCut = end.reason === 'failed' || end.reason === 'interrupted';
-    const span = this.#isAwaited && wasCut ? this.#heard() : this.#span;
+    const span = this.#isAwaited && end.reason === 'failed' ? this.#heard() : this.#span;
     this.#isAwaited = false;
     if (span === undefined) return;
     if (end.error !== undefined) markFailed(span, end.error, this.#parent.content);

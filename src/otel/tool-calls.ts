@@ -14,7 +14,7 @@ interface OpenCall {
   readonly span: Span;
   readonly startMs: number;
   readonly facts: ToolFacts;
-  /** Somebody was asked whether it may run. */
+  /** Somebody was asked about it. */
   wasAsked: boolean;
 }
 
@@ -61,7 +61,7 @@ export class ToolCalls {
     span.setAttributes({
       ...facts.attributes,
       [CODEX.itemStatus]: status,
-      [CODEX.decision]: wasAsked ? decisionOf(status) : undefined,
+      [CODEX.decision]: wasAsked && canBeDeclined(item) ? decisionOf(status) : undefined,
       [GEN_AI.toolResult]: this.#parent.content ? jsonAttribute(facts.output) : undefined,
     });
     if (status === 'failed')
@@ -71,7 +71,8 @@ export class ToolCalls {
 
   /** The span of the call that somebody is asked about, where it is known which. */
   askedAbout(itemId: string | undefined, mcpServer: string | undefined): Span | undefined {
-    const call = itemId === undefined ? this.#callOf(mcpServer) : this.#open.get(itemId);
+    if (itemId === undefined) return this.#callOf(mcpServer)?.span;
+    const call = this.#open.get(itemId);
     if (call !== undefined) call.wasAsked = true;
     return call?.span;
   }
@@ -90,6 +91,11 @@ export class ToolCalls {
     );
     return calls.length === 1 ? calls[0] : undefined;
   }
+}
+
+/** Whether a status says that somebody said no. */
+function canBeDeclined({ type }: ThreadItem): boolean {
+  return type === 'commandExecution' || type === 'fileChange';
 }
 
 /** What was answered; the answer itself goes from the client to the server, so the item has to tell. */

@@ -132,6 +132,52 @@ describe('a turn', () => {
     ]);
   });
 
+  test('that is interrupted before anything is heard has no model call, and one that fails has', () => {
+    expect(spansOf([begun(0), over(10, 'interrupted')]).recorded.tree()).toEqual([
+      'invoke_agent codex (interrupted)',
+    ]);
+    expect(spansOf([begun(0), over(10, 'failed')]).recorded.tree('with times')).toEqual([
+      'invoke_agent codex 0-10 (failed, ERROR _OTHER)',
+      '  chat 0-10 (ERROR _OTHER)',
+    ]);
+  });
+
+  test('asks the model again when its tools are done, also where the usage is told before', () => {
+    const { recorded } = spansOf([
+      begun(0),
+      item(10, 'started', command('inProgress')),
+      usage(20, 110),
+      item(500, 'completed', command('completed')),
+      ...says(600, 700, 'Done'),
+      usage(710, 220),
+      over(720),
+    ]);
+    expect(recorded.tree('with times')).toEqual([
+      'invoke_agent codex 0-720 (completed)',
+      '  chat 0-10',
+      '  execute_tool shell 10-500',
+      '  chat 500-710',
+    ]);
+    expect(recorded.attributesOf('invoke_agent codex')).toMatchObject({ 'gen_ai.usage.input_tokens': 200 });
+  });
+
+  test('has what an MCP server asks on the call of its tool, and no decision that its item does not tell', () => {
+    const { recorded } = spansOf(saidOn('0.169.0', 'mcp-form'));
+    expect(recorded.tree()).toEqual([
+      'invoke_agent codex (completed)',
+      '  execute_tool book',
+      '    * approval.requested',
+      '    * approval.resolved',
+      '    * input.requested',
+      '    * input.resolved',
+      '  chat gpt-5.5',
+      '  chat gpt-5.5',
+    ]);
+    const tool = recorded.attributesOf('execute_tool book');
+    expect(tool).toMatchObject({ 'codex.mcp.server': 'asker', 'codex.item.status': 'completed' });
+    expect(tool).not.toHaveProperty('codex.approval.decision');
+  });
+
   test('whose command is declined or fails says so, and goes on', () => {
     const { recorded } = spansOf([
       begun(0),

@@ -73,6 +73,18 @@ describe('a run that is read to its end', () => {
     expect(recorded.tree()).toEqual(['invoke_agent codex (completed)', '  chat']);
   });
 
+  test('names the model and the provider that it is told of, where no message tells', async () => {
+    const recorded = new RecordedSpans();
+    const given = { model: 'gpt-5.5', provider: 'azure.ai.openai' };
+    for await (const _ of traced(fakeTurnRun({ finalMessage: 'Hi' }), { tracer: recorded.tracer, ...given }));
+    expect(recorded.attributesOf('chat gpt-5.5')).toEqual({
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.provider.name': 'azure.ai.openai',
+      'gen_ai.conversation.id': 'fake-thread',
+      'gen_ai.request.model': 'gpt-5.5',
+    });
+  });
+
   test('of a thread names the model of its thread', async () => {
     const recorded = new RecordedSpans();
     const thread = { thread: { id: 'fake-thread' }, model: 'gpt-5.5', modelProvider: 'local' };
