@@ -15,6 +15,7 @@ import {
 } from '../../src/protocol/generated.js';
 import { methodName } from '../../src/protocol/methods.js';
 import { COMPILERS } from '../package/compilers.js';
+import { ATTACKS } from '../runs/attacks.js';
 import { anchors, codeIn, codeSpans, localLinks, REPOSITORY, readDocument, tableUnder } from './markdown.js';
 import { publicApi } from './public-api.js';
 
@@ -58,6 +59,10 @@ describe('the table of options', () => {
       expect(`${row?.value} ${row?.meaning}`, name).toContain(number);
     }
   });
+});
+
+test('the guide of a bot in CI gives the number of attacks in the table', () => {
+  expect(/Of the (\d+) attacks in/.exec(readme)?.[1]).toBe(String(Object.values(ATTACKS).flat().length));
 });
 
 describe('the table of errors', () => {

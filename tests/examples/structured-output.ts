@@ -9,11 +9,14 @@ await using client = await AsyncClient.start(provider.options);
 
 const Poem = z.object({ title: z.string(), lines: z.int(), author: z.string().optional() });
 
+/** Takes what the schema says: the output of a run fits without a cast. */
+const describe = ({ title, lines, author = 'nobody' }: z.infer<typeof Poem>) =>
+  `${title}, by ${author}: ${lines} lines`;
+
 const run = client.threadRun({ turn: { input: 'Describe the poem.', outputSchema: Poem } });
 const { output, threadId } = await run.result();
 // An interrupted turn has no output.
-if (output !== undefined)
-  console.log(`${output.title}, by ${output.author ?? 'nobody'}: ${output.lines} lines`);
+if (output !== undefined) console.log(describe(output));
 
 try {
   await client.turnRun({ threadId, input: 'Another one.', outputSchema: Poem }).result();

@@ -1,5 +1,6 @@
 /** A command approval as an argv, where it is one plain command; and what tries to look like one. */
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { type AnyServerRequest, plainCommandOf, type protocol } from 'codex-async-client';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -24,6 +25,13 @@ function joined(word: string): string {
   return `"${word.replace(/["\\$`]/g, '\\$&')}"`;
 }
 
+/** The question of a server that asks in the old way, with the argv as it is. */
+function askedInOldWay(command: unknown) {
+  const params = { conversationId: 't', callId: 'c', command, cwd: '/' };
+  const request: unknown = { kind: 'request', id: 0, method: 'execCommandApproval', params };
+  return plainCommandOf(request as AnyServerRequest);
+}
+
 const inShell = (script: string, shell = '/bin/bash -c') =>
   plainCommandOf(approval(`${shell} ${joined(script)}`));
 
@@ -44,31 +52,25 @@ describe('one plain command', () => {
 
   test('without a shell is the argv itself', () => {
     expect(plainCommandOf(approval('/usr/bin/git status'))).toEqual(['/usr/bin/git', 'status']);
+    expect(plainCommandOf(approval('git log "a!b"'))).toBeUndefined();
     expect(plainCommandOf(approval("git log '--format=%H'"))).toEqual(['git', 'log', '--format=%H']);
   });
 
   test('of a server that asks in the old way, too', () => {
-    const ask = (command: unknown) => {
-      const params = { conversationId: 't', callId: 'c', command, cwd: '/' };
-      return plainCommandOf({
-        kind: 'request',
-        id: 0,
-        method: 'execCommandApproval',
-        params,
-      } as AnyServerRequest);
-    };
-    expect(ask(['/bin/bash', '-lc', 'git status'])).toEqual(['git', 'status']);
-    expect(ask(['git', 'status'])).toEqual(['git', 'status']);
-    expect(ask(['git', 'status; reboot'])).toBeUndefined();
-    expect(ask(['git', 7])).toBeUndefined();
-    expect(ask('git status')).toBeUndefined();
+    expect(askedInOldWay(['/bin/bash', '-lc', 'git status'])).toEqual(['git', 'status']);
+    expect(askedInOldWay(['git', 'status'])).toEqual(['git', 'status']);
+    expect(askedInOldWay(['git', 'status; reboot'])).toBeUndefined();
+    expect(askedInOldWay(['git', 'stаtus'])).toBeUndefined();
+    expect(askedInOldWay(['git', 7])).toBeUndefined();
+    expect(askedInOldWay('git status')).toBeUndefined();
   });
 });
 
 describe('everything else is undefined', () => {
   test.each<[string, object]>([
-    ['another kind', { kind: 'stdin' }],
-    ['no kind', { kind: undefined }],
+    ['input for a program', { kind: 'writeStdin' }],
+    ["a person's command", { kind: 'humanCommand' }],
+    ['a kind to come', { kind: 'commands' }],
     ['more permissions', { additionalPermissions: { network: { enabled: true } } }],
     ['the network', { networkApprovalContext: { host: 'example.org', protocol: 'https' } }],
   ] satisfies [string, { [K in keyof ApprovalParams]?: unknown }][])('%s', (_, more) => {
@@ -77,6 +79,13 @@ describe('everything else is undefined', () => {
 
   test.each([null, undefined, 7, ['git', 'status'], {}])('a command that is no text (%j)', (command) => {
     expect(plainCommandOf(approval(command))).toBeUndefined();
+  });
+
+  test('a server that knows no kinds names none', () => {
+    expect(plainCommandOf(approval("/bin/bash -c 'git status'", { kind: undefined }))).toEqual([
+      'git',
+      'status',
+    ]);
   });
 
   test('what is null is as if it were not there', () => {
@@ -93,16 +102,68 @@ describe('everything else is undefined', () => {
   });
 
   test.each([
-    '/tmp/bash -c ls',
-    './bash -c ls',
-    '/bin/bash --rcfile x -c ls',
-    '/bin/bash -ic ls',
-    "/bin/bash -c 'git status' x",
-    "/bin/bash -c '/bin/bash -c ls'",
-    '/bin/evil/bash -c ls',
-  ])('a shell is taken off once, where it is one of the system, with -c or -lc alone: %s', (command) => {
-    expect(plainCommandOf(approval(command))).not.toEqual(['ls']);
-    expect(plainCommandOf(approval(command))).not.toEqual(['git', 'status']);
+    ...['/tmp/bash -c ls', './bash -c ls', 'bash -c ls', '/bin/evil/bash -c ls', '//bin/bash -c ls'],
+    ...[
+      '/bin/bash --rcfile x -c ls',
+      '/bin/bash -ic ls',
+      '/bin/bash -lic ls',
+      '/bin/bash -l -c ls',
+      '/bin/bash +c ls',
+    ],
+    ...[
+      "/bin/bash -c 'git status' x",
+      '/bin/bash -c ls x',
+      '/bin/bash -c -c ls',
+      '/bin/bash ls',
+      '/bin/bash',
+      "/bin/bash -c ''",
+    ],
+    ...[
+      "/bin/bash -c '/bin/bash -c ls'",
+      '/bin/bash -c "bash -c ls"',
+      "/bin/bash -c 'sh x'",
+      "/bin/sh -c 'zsh x'",
+    ],
+    ...[
+      '/bin/bash -c ls\n',
+      '/bin/bash  -c ls',
+      ' /bin/bash -c ls',
+      '/bin/bash -c ls ',
+      '/bin/bash -c ls; ls',
+      '/bin/bash -c $(ls)',
+    ],
+    ...[
+      '/usr/bin/fish -c ls',
+      '/bin/ksh -c ls',
+      '/bin/tcsh -c ls',
+      '/bin/busybox sh',
+      '/usr/bin/pwsh -c ls',
+      '/BIN/BASH -c ls',
+    ],
+    ...[
+      'powershell.exe -Command ls',
+      'pwsh -NoProfile -Command ls',
+      'cmd /c ls',
+      'cmd.exe /c ls',
+      'CMD.EXE /c ls',
+    ],
+    "'C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe' -Command ls",
+    "'C:\\Program Files\\Git\\bin\\bash.exe' -lc ls",
+    '<command included NUL byte>',
+  ])('a shell is taken off once, where it is one of the system, with -c or -lc alone: %j', (command) => {
+    expect(plainCommandOf(approval(command))).toBeUndefined();
+  });
+
+  test.each(['/bin/bash', '/usr/bin/zsh', '/usr/local/bin/bash', '/opt/homebrew/bin/zsh'])(
+    'but %s is one of the system',
+    (shell) => expect(plainCommandOf(approval(`${shell} -lc ls`))).toEqual(['ls']),
+  );
+
+  test.skipIf(!existsSync('/bin/bash'))("the shells' own words are no programs", () => {
+    const words = execFileSync('/bin/bash', ['-c', 'compgen -k'], { encoding: 'utf8' }).trim().split('\n');
+    expect(words).toContain('coproc');
+    for (const word of [...words, 'eval', 'exec', 'command', 'builtin', 'source', '.', 'foreach', 'noglob'])
+      expect(inShell(`${word} ls`)).toBeUndefined();
   });
 });
 
@@ -120,6 +181,29 @@ describe('no attack passes for `git status` or `ls`', () => {
   test.each(cases)('$title: $text', ({ text }) => {
     for (const shell of ['/bin/bash -c', '/bin/bash -lc', '/usr/bin/zsh -lc'])
       expect(isAllowed(inShell(text, shell))).toBe(false);
+    expect(isAllowed(askedInOldWay(['/bin/bash', '-lc', text]))).toBe(false);
+  });
+
+  test.each([
+    ...['operators', 'more than one line', 'expansions', 'redirections', 'assignments'],
+    ...['words that only look whole', 'other characters that look alike'],
+  ])('%s are no part of a plain command', (title) => {
+    for (const text of ATTACKS[title] ?? expect.fail(title)) {
+      expect(inShell(text), text).toBeUndefined();
+      expect(askedInOldWay(['/bin/bash', '-lc', text]), text).toBeUndefined();
+    }
+  });
+
+  test.each(['-x ls', '+x ls', '%1 ls', 'x=y ls', 'ls x==y', 'ls --x=a:=y', 'ls "a!b"'])(
+    'nor is what one of the shells may look at: %s',
+    (script) => expect(inShell(script)).toBeUndefined(),
+  );
+
+  test('a text of the table is an attack because of what is in it: the two alone pass', () => {
+    for (const command of ALLOWED) {
+      expect(isAllowed(inShell(command))).toBe(true);
+      expect(isAllowed(askedInOldWay(['/bin/bash', '-lc', command]))).toBe(true);
+    }
   });
 });
 
@@ -175,7 +259,7 @@ test('what is read out of a script is what shells read out of it', () => {
     { numRuns: 20_000 },
   );
   expect(plain.length).toBeGreaterThan(500);
-  for (const shell of ['/bin/bash', '/bin/sh'])
+  for (const shell of ['/bin/bash', '/bin/sh', '/bin/zsh'].filter((path) => existsSync(path)))
     expect(
       wordsOf(
         shell,
@@ -184,8 +268,14 @@ test('what is read out of a script is what shells read out of it', () => {
     ).toEqual(plain.map(({ argv }) => argv));
 });
 
-test('a text of any length is read in linear time', () => {
-  const long = `${"a ' ".repeat(200_000)}`;
-  expect(inShell(long)).toBeUndefined();
-  expect(inShell(`git ${'x'.repeat(1_000_000)}`)?.length).toBe(2);
+test('what is longer than a system runs is not read, whatever is in it', () => {
+  const longest = `git ${'x'.repeat(131_072 - 4)}`;
+  expect(plainCommandOf(approval(longest))?.length).toBe(2);
+  expect(plainCommandOf(approval(`${longest}x`))).toBeUndefined();
+  for (const piece of ['x', 'x ', '"', "'", `"a'`, '"b" ', "'a' ", "a ' ", '\\$']) {
+    const long = `git ${piece.repeat(12_000_000 / piece.length)}`;
+    for (const text of [long, `${long}'`, `/bin/bash -c '${long}'`, `/bin/bash -c "${long}"`])
+      expect(plainCommandOf(approval(text))).toBeUndefined();
+    expect(askedInOldWay(['/bin/bash', '-lc', long])).toBeUndefined();
+  }
 });
