@@ -29,6 +29,7 @@ export class ConversationSpans {
   readonly #clock = new MessageClock();
   /** The turn that goes on, by thread: one at a time. */
   readonly #open = new Map<string, TurnSpan>();
+  #hasBegun = false;
 
   constructor(settings: ConversationSettings) {
     this.#settings = settings;
@@ -70,9 +71,9 @@ export class ConversationSpans {
     for (const turn of [...this.#open.values()]) this.#abandon(turn, reason, failure);
   }
 
-  /** A turn came to nothing that the server has told of. */
-  failedToStart(threadId: string, startMs: number, failure: unknown): void {
-    this.#begin(threadId, undefined, startMs);
+  /** A run has failed; when no turn of it was heard of, its failure is all that there is of a turn. */
+  fail(threadId: string, startMs: number, failure: unknown): void {
+    if (!this.#hasBegun) this.#begin(threadId, undefined, startMs);
     this.end('lost', failure);
   }
 
@@ -122,6 +123,7 @@ export class ConversationSpans {
   }
 
   #begin(threadId: string, turnId: string | undefined, startMs: number, rootTurnId?: string): TurnSpan {
+    this.#hasBegun = true;
     const before = this.#open.get(threadId);
     // One turn at a time: the end of the one before was missed.
     if (before !== undefined) this.#abandon(before, 'gap');

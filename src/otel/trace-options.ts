@@ -26,7 +26,12 @@ export interface TraceOptions {
    * @defaultValue false
    */
   readonly content?: boolean | undefined;
-  /** The model of threads that no message tells of, as of one that was resumed. @defaultValue none is named */
+  /**
+   * The model of threads of which no message tells it; a turn's own messages do not, the answers to `thread/start` and
+   * `thread/resume` do.
+   *
+   * @defaultValue none is named
+   */
   readonly model?: string | undefined;
   /** The provider of the model, where no message tells of it. @defaultValue `'openai'` */
   readonly provider?: string | undefined;

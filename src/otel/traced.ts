@@ -23,7 +23,6 @@ class TracedRun extends PullStream<ServerMessage> {
   readonly #spans: ConversationSpans;
   /** When it was read first. */
   #beganMs: number | undefined;
-  #hasSeen = false;
   #hasThread = false;
 
   constructor(run: TraceableRun, options: TraceOptions) {
@@ -34,13 +33,14 @@ class TracedRun extends PullStream<ServerMessage> {
 
   protected override async take(): Promise<ServerMessage | undefined> {
     this.#beganMs ??= Date.now();
+    const beganMs = this.#beganMs;
     try {
       const { done, value } = await this.#run.next();
       if (done === true) return undefined;
       guarded(() => this.#see(value));
       return value;
     } catch (error) {
-      if (!this.isLeft) guarded(() => this.#fail(error));
+      if (!this.isLeft) guarded(() => this.#fail(error, beganMs));
       throw error;
     }
   }
@@ -56,7 +56,6 @@ class TracedRun extends PullStream<ServerMessage> {
   }
 
   #see(message: ServerMessage): void {
-    this.#hasSeen = true;
     const { thread } = this.#run;
     if (!this.#hasThread && thread !== undefined) {
       this.#hasThread = true;
@@ -66,10 +65,8 @@ class TracedRun extends PullStream<ServerMessage> {
     this.#spans.see(message);
   }
 
-  #fail(error: unknown): void {
-    const { threadId = '' } = this.#run;
-    if (this.#hasSeen) this.#spans.end('lost', error);
-    else this.#spans.failedToStart(threadId, this.#beganMs ?? Date.now(), error);
+  #fail(error: unknown, beganMs: number): void {
+    this.#spans.fail(this.#run.threadId ?? '', beganMs, error);
   }
 }
 
@@ -77,11 +74,12 @@ class TracedRun extends PullStream<ServerMessage> {
  * The messages of a run, each as it is, with spans on the way:
  * `for await (const message of traced(client.turnRun(params)))`. A turn is a span `invoke_agent`, under the span that is active
  * at the call, with a span `chat` for each model call and `execute_tool` for each tool; their times are the server's where it
- * tells them. Leaving it leaves the run; errors of the run pass, and end the spans with status `ERROR`. What
- * is not read has no spans: of a run that `result()` reads, `traceAll` tells. Reading it is reading the run, so use the run itself
- * for all else: `result()`, `steer()`, `interrupt()`.
+ * tells them. Leaving it leaves the run; errors of the run pass, and end the spans with status `ERROR`. What is not read has
+ * no spans: of a run that `result()` reads, `traceAll` tells. Reading it is reading the run, so use the run itself for all
+ * else: `result()`, `steer()`, `interrupt()`.
  *
- * @param run - a run of a turn or of a thread; with `includeSubagents` the turns of sub-agents have spans, too
+ * @param run - a run of a turn, of a thread, of a review, or of a goal, whose turns each have a tree. Only a thread's run tells
+ * of its model, so give that of the others as `model`. With `includeSubagents` the turns of sub-agents have spans, too
  * @throws InvalidArgumentError when an argument cannot work; nothing was read
  */
 export function traced(run: TraceableRun, options: TraceOptions = {}): PulledStream<ServerMessage> {

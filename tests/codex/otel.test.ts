@@ -66,6 +66,21 @@ test('a turn with tools, an approval and a failure has its tree', async () => {
   });
 });
 
+test('each turn of a goal has its tree', async () => {
+  await using codex = await codexWithModel();
+  codex.provider.enqueue(text('working'), [toolCall('update_goal', { status: 'complete' })], text('done'));
+  const recorded = new RecordedSpans();
+  const run = codex.client.goalRun({ threadId: await codex.newThread(), objective: 'count' });
+  for await (const _ of traced(run, { tracer: recorded.tracer, model: 'gpt-5.5' }));
+  expect((await run.result()).status).toBe('complete');
+  const turns = recorded.ended.filter(({ name }) => name === 'invoke_agent codex');
+  expect(turns.map(({ attributes }) => attributes['codex.turn.status'])).toEqual(['completed', 'completed']);
+  const calls = recorded.ended.filter(({ name }) => name === 'chat gpt-5.5');
+  expect(calls.map(({ parentSpanContext: parent }) => parent?.spanId)).toEqual(
+    [turns[0], turns[1], turns[1]].map((turn) => turn?.spanContext().spanId),
+  );
+});
+
 test('turns that result() reads have their spans by the client, in the order of the threads', async () => {
   await using codex = await codexWithModel();
   const recorded = new RecordedSpans();

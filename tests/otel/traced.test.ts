@@ -144,6 +144,25 @@ describe('a run that is not', () => {
     expect(recorded.tree()).toEqual(['invoke_agent codex (unfinished: lost, ERROR CODEX_SERVER_CLOSED)']);
   });
 
+  test('has a span when it failed before its turn was heard of, whatever else was', async () => {
+    await using server = new PlayedServer();
+    const recorded = new RecordedSpans();
+    const run = server.client.turnRun({ threadId: 't', input: 'x' });
+    const methods: string[] = [];
+    const reading = outcomeOf(
+      (async () => {
+        for await (const { method } of traced(run, { tracer: recorded.tracer })) methods.push(method);
+      })(),
+    );
+    const turn = await server.turn();
+    turn.send('thread/status/changed', { status: { type: 'idle' } });
+    await server.piped.quiet();
+    server.piped.end();
+    expect(await reading).toMatchObject({ code: 'CODEX_SERVER_CLOSED' });
+    expect(methods).toEqual(['thread/status/changed']);
+    expect(recorded.tree()).toEqual(['invoke_agent codex (unfinished: lost, ERROR CODEX_SERVER_CLOSED)']);
+  });
+
   test('has a span when the server refused to start it', async () => {
     const recorded = new RecordedSpans();
     const refusal = new RpcError('a secret', { method: 'turn/start', rpcCode: -32600, data: undefined });

@@ -29,6 +29,7 @@ describe('traces', () => {
       traced(client.turn({ threadId: 't', turnId: 'u' }));
       traced(supervisor.turnRun({ threadId: 't', input: 'x' }));
       traced(supervisor.threadRun({ turn: 'x' }));
+      traced(client.goalRun({ threadId: 't', objective: 'x' }));
       // @ts-expect-error: a run is not its result
       traced(run.result());
       // @ts-expect-error: a run has a signal of its own
