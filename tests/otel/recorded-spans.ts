@@ -54,11 +54,6 @@ export class RecordedSpans {
     return roots.flatMap((span) => this.#lines(span, '', times === 'with times'));
   }
 
-  /** Forgets what was exported. */
-  reset(): void {
-    this.#exporter.reset();
-  }
-
   #lines(span: ReadableSpan, indent: string, hasTimes: boolean): string[] {
     const time = hasTimes ? ` ${msOf(span.startTime)}-${msOf(span.endTime)}` : '';
     const { 'codex.unfinished': unfinished, 'codex.turn.status': status } = span.attributes;
