@@ -104,7 +104,8 @@ export class ConversationSpans {
     const open = this.#named(threadId, turn.id);
     if (open === undefined) return;
     open.completed(turn, atMs);
-    this.#over(threadId, turn.id);
+    this.#open.delete(threadId);
+    this.threads.add(threadId, { lastTurnId: turn.id });
   }
 
   /** The turn that goes on, if the message is its own. */
@@ -145,12 +146,7 @@ export class ConversationSpans {
     const error =
       failure === undefined ? undefined : { type: failureType(failure), message: failureMessage(failure) };
     turn.abandoned({ reason, atMs: this.#clock.nowMs(), error });
-    this.#over(turn.threadId, undefined);
-  }
-
-  #over(threadId: string, lastTurnId: string | undefined): void {
-    this.#open.delete(threadId);
-    if (lastTurnId !== undefined) this.threads.add(threadId, { lastTurnId });
+    this.#open.delete(turn.threadId);
   }
 
   #isOver(threadId: string, turnId: string): boolean {

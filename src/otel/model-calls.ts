@@ -75,7 +75,6 @@ export class ModelCalls {
   /** The turn is over, or nothing is known any more; a call that was under way ends with it. */
   ended(end: TurnEnd): void {
     const span = this.#isAwaited && end.reason === 'failed' ? this.#heard() : this.#span;
-    this.#isAwaited = false;
     if (span === undefined) return;
     if (end.error !== undefined) markFailed(span, end.error, this.#parent.content);
     // A turn that completed had its answer; a server that told no usage leaves the last word for the end.

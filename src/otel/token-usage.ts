@@ -15,10 +15,9 @@ const KINDS = [
   ['reasoningOutputTokens', GEN_AI.reasoningTokens],
 ] as const satisfies readonly (readonly [keyof TokenUsageBreakdown, string])[];
 
-/** Tokens as attributes; a kind that the server does not tell is left out. */
-export function usageAttributes(usage: Partial<TokenUsageBreakdown>): Attributes {
-  const told = KINDS.filter(([kind]) => typeof usage[kind] === 'number');
-  return Object.fromEntries(told.map(([kind, name]) => [name, usage[kind]]));
+/** Tokens as attributes; a kind that the server does not tell is undefined, which is no attribute. */
+export function usageAttributes(usage: TokenUsageBreakdown): Attributes {
+  return Object.fromEntries(KINDS.map(([kind, name]) => [name, usage[kind]]));
 }
 
 /** What a turn has used. */

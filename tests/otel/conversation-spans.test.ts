@@ -33,6 +33,19 @@ function saidOn(version: string, name: string): ServerMessage[] {
   });
 }
 
+const MCP_CALL = {
+  type: 'mcpToolCall',
+  status: 'inProgress',
+  arguments: {},
+  appContext: null,
+  mcpAppUi: null,
+  pluginId: null,
+  readOnlyHint: null,
+  result: null,
+  error: null,
+  durationMs: null,
+} as const;
+
 describe('a turn', () => {
   test('with a tool, an approval and a failure has this tree', () => {
     expect(spansOf(eventfulTurn()).recorded.tree('with times')).toEqual([
@@ -238,6 +251,61 @@ describe('a turn', () => {
     });
   });
 
+  test('has what is asked of a user on it, and how long the answer took', () => {
+    const question = ['  * input.requested', '  * input.resolved'];
+    const permission = ['  * approval.requested', '  * approval.resolved'];
+    const chats = ['  chat gpt-5.5', '  chat gpt-5.5', '  chat gpt-5.5'];
+    const whole = (...events: string[]) => ['invoke_agent codex (completed)', ...events, ...chats];
+    expect(spansOf(saidOn('0.169.0', 'question')).recorded.tree()).toEqual(whole(...question, ...question));
+    expect(spansOf(saidOn('0.169.0', 'permissions')).recorded.tree()).toEqual(
+      whole(...permission, ...permission),
+    );
+    const events = spansOf(eventfulTurn()).recorded.named('execute_tool shell').events;
+    expect(events.map(({ attributes }) => attributes)).toEqual([
+      { 'codex.request.method': 'item/commandExecution/requestApproval' },
+      { 'codex.wait_ms': 2_000 },
+    ]);
+  });
+
+  test('whose patch somebody was asked about says what the answer was', () => {
+    const decisions = (tape: string) =>
+      spansOf(saidOn('0.169.0', tape))
+        .recorded.ended.filter(({ name }) => name === 'execute_tool apply_patch')
+        .map(({ attributes }) => attributes['codex.approval.decision']);
+    // The second patch is covered by the answer to the first one: nobody was asked.
+    expect(decisions('file-change-accepted')).toEqual(['accepted', undefined]);
+    expect(decisions('file-change-declined')).toEqual(['declined']);
+  });
+
+  test('has the question of an MCP server on the call of its tool, or on itself where it is not known which', () => {
+    const call = (id: string, server: string) =>
+      item(10, 'started', { ...MCP_CALL, id, server, tool: `tool of ${id}` });
+    const noItem = { itemId: undefined };
+    const question = ask(0, 'mcpServer/elicitation/request', { serverName: 'files', ...noItem });
+    const one = spansOf([begun(0), call('a', 'others'), call('b', 'files'), question, over(20)]);
+    expect(one.recorded.named('execute_tool tool of b').events).toHaveLength(1);
+    const two = spansOf([begun(0), call('a', 'files'), call('b', 'files'), question, over(20)]);
+    expect(two.recorded.named('invoke_agent codex').events).toHaveLength(1);
+  });
+
+  test('says with its content why a call said no more', () => {
+    const reasons = (...end: Parameters<typeof over>) =>
+      spansOf([begun(0), ...says(10, 20, 'Let me'), over(...end)], true).recorded.attributesOf('chat');
+    expect(reasons(30, 'completed')['gen_ai.output.messages']).toContain('"finish_reason":"stop"');
+    expect(reasons(30, 'failed')['gen_ai.output.messages']).toContain('"finish_reason":"error"');
+    expect(reasons(30, 'interrupted')['gen_ai.output.messages']).toContain('"finish_reason":"interrupted"');
+  });
+
+  test('that runs within another of its thread is that one, by both names', () => {
+    const { recorded } = spansOf([
+      ...says(0, 10, 'Reviewing'),
+      begun(20, 'inner', { rootTurnId: 'turn' }),
+      usage(30, 110, 110, { turnId: 'inner' }),
+      over(40),
+    ]);
+    expect(recorded.tree('with times')).toEqual(['invoke_agent codex 0-40 (completed)', '  chat 0-30']);
+  });
+
   test('that is a review is one turn under two names', () => {
     const review = saidOn('0.169.0', 'review');
     expect(spansOf(review).recorded.tree()).toEqual(['invoke_agent codex (completed)', '  chat gpt-5.5']);
@@ -298,6 +366,14 @@ describe('messages that are missing', () => {
     expect(recorded.named('invoke_agent codex').events[0]?.attributes).toEqual({
       'codex.messages.missed': 7,
     });
+  });
+
+  test('leave a turn that is heard of between two gaps', () => {
+    const { spans } = spansOf([begun(0)]);
+    spans.missed(1);
+    spans.see(item(10, 'started', agentMessage('m', '')));
+    spans.missed(1);
+    expect(spans.openTurns).toBe(1);
   });
 
   test('end a turn that nothing is heard of between two gaps, and one that another follows', () => {
