@@ -175,7 +175,7 @@ describe('pins', () => {
     });
   });
 
-  test('the entry points, and the program', () => {
+  test('the entry points, and the programs', () => {
     expect(manifest).toMatchObject({
       name: 'codex-async-client',
       type: 'module',
@@ -192,7 +192,10 @@ describe('pins', () => {
         '@openai/codex': { optional: true },
         '@opentelemetry/api': { optional: true },
       },
-      bin: { 'codex-tape': 'dist/testing/replay/codex-tape.js' },
+      bin: {
+        'codex-async-client': 'dist/doctor/codex-async-client.js',
+        'codex-tape': 'dist/testing/replay/codex-tape.js',
+      },
     });
   });
 });
