@@ -38,7 +38,7 @@ export const PAGE_BUNDLERS = {
   },
   webpack: (program, folder) =>
     webpacked(folder, 'page.js', { ...WEBPACK, entry: program, target: ['web', 'es2022'] }),
-  rollup: (program, folder) => rolledUp(program, join(folder, 'page.js'), 'iife'),
+  rollup: (program, folder) => rolledUp(program, join(folder, 'page.js'), 'iife', 'browser'),
   Vite: async (program, folder) => {
     const lib = { entry: program, formats: ['iife' as const], name: 'page', fileName: () => 'page.js' };
     await vite({ ...VITE, root: folder, build: { lib, outDir: folder } });
@@ -99,13 +99,18 @@ function webpacked(path: string, filename: string, options: Configuration): Prom
 
 function rollupTo(extension: 'cjs' | 'mjs'): Bundle {
   return (program, folder) =>
-    rolledUp(program, bundleOf(program, folder, extension), extension === 'cjs' ? 'cjs' : 'es');
+    rolledUp(program, bundleOf(program, folder, extension), extension === 'cjs' ? 'cjs' : 'es', 'node');
 }
 
-async function rolledUp(program: string, file: string, format: 'cjs' | 'es' | 'iife'): Promise<string> {
+async function rolledUp(
+  program: string,
+  file: string,
+  format: 'cjs' | 'es' | 'iife',
+  condition: 'node' | 'browser',
+): Promise<string> {
   // As an ES module, which the types do not know, the plugin is the function itself.
   const plugin = commonjs as unknown as typeof commonjs.default;
-  const plugins = [nodeResolve({ preferBuiltins: true }), plugin()];
+  const plugins = [nodeResolve({ preferBuiltins: true, exportConditions: [condition] }), plugin()];
   const bundle = await rollup({ input: program, plugins, onLog: () => {} });
   await bundle.write({ file, format, inlineDynamicImports: true });
   await bundle.close();
