@@ -10,7 +10,9 @@ import { build as esbuild, type Format } from 'esbuild';
 import { rollup } from 'rollup';
 import { build as vite } from 'vite';
 import webpack, { type Configuration } from 'webpack';
+import { run } from './commands.js';
 import { REPOSITORY } from './packed.js';
+import { bunExecutable } from './runtimes.js';
 
 /** Makes a bundle of a program in a folder, and gives back its main file. Rejects with what the bundler says. */
 export type Bundle = (program: string, folder: string) => Promise<string>;
@@ -24,6 +26,11 @@ export const BUNDLERS = {
   'rollup to CommonJS': rollupTo('cjs'),
   'rollup to an ES module': rollupTo('mjs'),
   'Vite for the server': viteForServer,
+  'Bun for Node.js': async (program, folder) => {
+    const file = bundleOf(program, folder, 'mjs');
+    await run(await bunExecutable(), ['build', program, '--target=node', `--outfile=${file}`], folder);
+    return file;
+  },
 } satisfies Readonly<Record<string, Bundle>>;
 
 /** esbuild to an ES module without the line of README. */
@@ -43,6 +50,11 @@ export const PAGE_BUNDLERS = {
     const lib = { entry: program, formats: ['iife' as const], name: 'page', fileName: () => 'page.js' };
     await vite({ ...VITE, root: folder, build: { lib, outDir: folder } });
     return join(folder, 'page.js');
+  },
+  Bun: async (program, folder) => {
+    const file = join(folder, 'page.js');
+    await run(await bunExecutable(), ['build', program, '--format=iife', `--outfile=${file}`], folder);
+    return file;
   },
 } satisfies Readonly<Record<string, Bundle>>;
 

@@ -23,7 +23,7 @@ export const RUNTIMES: readonly Runtime[] = [
     name: 'Bun',
     version: /^1\./,
     target: 'esnext',
-    command: async () => [join(await cachedInstall('bun', '1'), 'bin', 'bun.exe')],
+    command: async () => [await bunExecutable()],
   },
   {
     name: 'Deno',
@@ -32,6 +32,11 @@ export const RUNTIMES: readonly Runtime[] = [
     command: async () => [join(await cachedInstall('deno', '2'), executable('deno')), 'run', '-A'],
   },
 ];
+
+/** Bun, which has this name on every system. */
+export async function bunExecutable(): Promise<string> {
+  return join(await cachedInstall('bun', '1'), 'bin', 'bun.exe');
+}
 
 /** The newest Node.js of a version. */
 function node(version: string, target: Runtime['target']): Runtime {
