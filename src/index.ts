@@ -69,24 +69,32 @@ export {
 export type { ThreadEntries } from './runs/follow/thread-entries.js';
 export type { GapEntry, MessageEntry, SnapshotEntry, ThreadEntry } from './runs/follow/thread-entry.js';
 export type { EntryReadOptions, FollowOptions, ThreadLog } from './runs/follow/thread-log.js';
+export type { GoalRunOptions, GoalRunParams } from './runs/goal/goal-options.js';
+export type { GoalOutcome, GoalResult, GoalTurnResult } from './runs/goal/goal-result.js';
+export type { GoalRun } from './runs/goal/goal-run.js';
 export type { Login, LoginCompletedOptions, LoginOf } from './runs/login.js';
 export type { PageItem, Pages, PaginatedMethod } from './runs/pages-methods.js';
 export { plainCommandOf } from './runs/plain-command.js';
 export type {
   ThreadFilter,
+  ThreadGoalParams,
   ThreadHandle,
   ThreadOptions,
   ThreadReference,
 } from './runs/thread/thread-handle.js';
 export type {
   FirstTurn,
+  NewThread,
   StartedThread,
   ThreadRun,
   ThreadRunParams,
   ThreadRunResult,
 } from './runs/thread/thread-run.js';
 export type { AdoptOptions, TurnReference } from './runs/turn/adopt-options.js';
+export type { Budget } from './runs/turn/budget.js';
+export type { CompactOptions } from './runs/turn/compact-turn.js';
 export {
+  BudgetExceededError,
   OutputMismatchError,
   TurnFailedError,
   TurnOutcomeUnknownError,
@@ -104,6 +112,7 @@ export type {
   SchemaIssue,
   SchemaValidation,
   StandardJsonSchema,
+  StandardSchema,
 } from './schemas/output-schema.js';
 export type { StandingAnswers } from './session/answers/standing-answers.js';
 export type { CloseReason } from './session/close-reason.js';
@@ -170,7 +179,19 @@ export {
   ThreadBusyError,
   ThreadRunError,
   TurnNotFoundError,
+  TurnRemovedError,
 } from './support/thread-errors.js';
+export type { DefinedToolCall, RefusedToolCall, ToolCall } from './tools/tool-call.js';
+export type { ToolCallOptions, ToolCalls } from './tools/tool-calls.js';
+export type {
+  ToolAnswer,
+  ToolContent,
+  ToolDefinition,
+  ToolDefinitions,
+  ToolInput,
+  ToolsOptions,
+} from './tools/tool-definition.js';
+export { defineTools, type ToolCallOf, type Tools } from './tools/tools.js';
 export type { RequestId } from './wire/wire-message.js';
 
 declare global {

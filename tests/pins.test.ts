@@ -33,7 +33,9 @@ const ERROR_CODES = {
   ThreadBusyElsewhereError: 'CODEX_THREAD_BUSY_ELSEWHERE',
   ResumeWouldSpendError: 'CODEX_RESUME_WOULD_SPEND',
   TurnNotFoundError: 'CODEX_TURN_NOT_FOUND',
+  TurnRemovedError: 'CODEX_TURN_REMOVED',
   TurnOutcomeUnknownError: 'CODEX_TURN_OUTCOME_UNKNOWN',
+  BudgetExceededError: 'CODEX_BUDGET_EXCEEDED',
   OutputMismatchError: 'CODEX_OUTPUT_MISMATCH',
 } as const satisfies Record<string, api.CodexErrorCode>;
 
@@ -69,6 +71,7 @@ describe('pins', () => {
         'PROTOCOL_VERSION',
         'accept',
         'approve',
+        'defineTools',
         'deny',
         'plainCommandOf',
         'serverSentEvents',
@@ -146,6 +149,7 @@ describe('pins', () => {
       DEFAULT_TAP_MAX_HELD_BYTES: 16_777_216,
       FIRST_LOOK_PAUSE_MS: 250,
       FIRST_RESTART_BACKOFF_MS: 250,
+      GOAL_GAP_MS: 250,
       IDLE_STATUS_GRACE_MS: 1_000,
       LONGEST_LOOK_PAUSE_MS: 2_000,
       MAX_RESTART_DELAY_MS: 10_000,

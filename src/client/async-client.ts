@@ -35,6 +35,9 @@ import type { SessionSettings } from '../session/session.js';
 import type { EventFilter, Filtered } from '../session/streams/event-filter.js';
 import type { EventTap, TapOptions, WireTap } from '../session/taps/tap.js';
 import { Supervisor } from '../supervisor/supervisor.js';
+import type { ToolCall } from '../tools/tool-call.js';
+import { type ToolCallOptions, type ToolCalls, toolCalls } from '../tools/tool-calls.js';
+import type { Tools } from '../tools/tools.js';
 import {
   type AttachOptions,
   appServerOptionsOf,
@@ -187,6 +190,20 @@ export class AsyncClient extends TurnConversation {
    */
   paginate<M extends PaginatedMethod>(method: M, ...rest: RequestArguments<M>): Pages<PageItem<M>> {
     return paginate(this.peer, method, ...rest);
+  }
+
+  /**
+   * The calls of tools that `defineTools` made, of all threads or of one: a union discriminated by `tool`, its `input` typed and
+   * checked. A call goes here before it goes to any run or other stream, those that are still unread on the main stream
+   * included, so read it beside them. Several sets have a stream each, and each gets its own calls.
+   *
+   * A call whose arguments do not fit is answered with what is wrong with them, and the model can mend it. Leaving the loop
+   * refuses what it was handed and has not answered.
+   *
+   * @throws InvalidArgumentError when the tools are none of `defineTools`, or an option is bad
+   */
+  toolCalls<Call extends ToolCall>(tools: Tools<Call>, options?: ToolCallOptions): ToolCalls<Call> {
+    return toolCalls(this.peer, tools, options);
   }
 
   /**

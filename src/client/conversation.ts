@@ -251,7 +251,7 @@ export class Conversation implements AsyncDisposable {
    * @throws StaleRequestError when this client never received the request
    */
   signalOf(request: AnyServerRequest): AbortSignal {
-    return this.#session.responder.ledger.withdrawalOf(request);
+    return this.#session.signalOf(request);
   }
 
   /**

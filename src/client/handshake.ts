@@ -126,7 +126,9 @@ export class Handshake {
       if (!this.#allowUnsupportedServer) checkServerVersion(serverInfo.version);
       this.#serverInfo = serverInfo;
       this.#peer.serverVersion = serverInfo.version;
+      this.#peer.hasExperimentalApi = params.capabilities?.experimentalApi === true;
       this.#peer.hasHomeHere = isHere(serverInfo.codexHome);
+      this.#peer.usage.isTold = !optsOut(params, 'thread/tokenUsage/updated');
       return response;
     } catch (cause) {
       if (cause instanceof RpcError || cause instanceof OverloadedError) {
@@ -165,6 +167,11 @@ export async function shakeHands<C extends Newcomer>(client: C, signal: AbortSig
 /** Old servers name no home, and one on another machine names one that is there. */
 function isHere(codexHome: unknown): boolean {
   return typeof codexHome === 'string' && existsSync(codexHome);
+}
+
+function optsOut({ capabilities }: InitializeParams, method: string): boolean {
+  const methods = capabilities?.optOutNotificationMethods;
+  return Array.isArray(methods) && methods.includes(method);
 }
 
 function notAnswered(timeoutMs: number): RequestTimeoutError {

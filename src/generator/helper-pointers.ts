@@ -7,6 +7,8 @@
 export const HELPER_POINTERS: Readonly<Record<string, string>> = {
   'thread/start': '`threadRun` starts a thread and runs its first turn to its end.',
   'review/start': '`reviewRun` runs a review to its end.',
+  'thread/compact/start':
+    'The `compact()` of a `thread` waits for its turns, which this interrupts, and for the end.',
   'turn/interrupt': 'The `interrupt()` of a run waits for its turn to begin, and knows its id.',
   'account/login/start': '`login` starts a login as well, and its `completed()` waits for the end.',
   'account/login/cancel': 'The `cancel()` of what `login` gives knows its login.',

@@ -46,6 +46,18 @@ export interface StandardJsonSchema<Output = unknown> {
   };
 }
 
+/**
+ * A schema that checks a value and has its type: a Standard Schema (https://standardschema.dev), which zod, ArkType and
+ * Valibot speak as they are. It need not be able to say itself.
+ */
+export interface StandardSchema<Output = unknown> {
+  /** What Standard Schema asks a library for. */
+  readonly '~standard': Pick<
+    StandardJsonSchema<Output>['~standard'],
+    'version' | 'vendor' | 'validate' | 'types'
+  >;
+}
+
 /** What no JSON Schema has, by which a schema of a library is told apart. */
 interface NoLibrary {
   /** A schema of a library has it, and is taken for what it is. */

@@ -10,6 +10,7 @@ import { ProtocolError } from '../support/errors.js';
 import { LineSplitter } from '../wire/line-splitter.js';
 import { parsedCost } from '../wire/parsed-cost.js';
 import { parseMessage, protocolError, type WireMessage } from '../wire/wire-message.js';
+import { type Asker, noteAsker } from './answers/askers.js';
 import type { Responder } from './answers/responder.js';
 import type { ServerMessage } from './messages/server-message.js';
 import type { Requests } from './requests/requests.js';
@@ -18,6 +19,7 @@ import type { Streams } from './streams/streams.js';
 import type { Taps } from './taps/taps.js';
 import type { ThreadActivity } from './thread-activity.js';
 import type { ThreadSubscriptions } from './thread-subscriptions.js';
+import type { ThreadUsage } from './thread-usage.js';
 
 /** The parts that hear of messages. */
 export interface IncomingParts {
@@ -28,6 +30,9 @@ export interface IncomingParts {
   readonly streams: Streams;
   readonly activity: ThreadActivity;
   readonly subscriptions: ThreadSubscriptions;
+  readonly usage: ThreadUsage;
+  /** Whom requests are answered by. */
+  readonly asker: Asker;
 }
 
 /** Reads chunks. */
@@ -87,11 +92,12 @@ export class Incoming {
     line: string,
     bytes: number,
   ): void {
-    const { responder, taps, streams, activity, subscriptions } = this.#parts;
+    const { responder, taps, streams, activity, subscriptions, usage, asker } = this.#parts;
     // The edge of the wire: from here on the message has the type its method promises.
     const asRead = wireMessage as ServerMessage;
     const message = asRead.kind === 'request' ? responder.ledger.received(asRead) : asRead;
     if (message === undefined) return;
+    if (message.kind === 'request') noteAsker(message, asker);
     if (taps.hasEvents) taps.see(message, line, bytes);
     if (message.kind === 'request') {
       if (responder.answerBeforehand(message)) return;
@@ -101,6 +107,7 @@ export class Incoming {
       subscriptions.note(message);
     }
     streams.dispatch(message, this.#costOf(line, bytes));
+    usage.note(message);
   }
 
   /** What holding a message costs: its text, as long as that is little; see {@link parsedCost}. */

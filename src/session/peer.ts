@@ -3,7 +3,7 @@
  * checks of a request's arguments and the client's defaults; the session takes only what is right.
  */
 import { PROTOCOL_METHODS, type ServerVersion } from '../protocol/checks/known-names.js';
-import { type CheckedParams, checkParamsKeys } from '../protocol/checks/params-check.js';
+import { type CheckedParams, checkExperimental, checkParamsKeys } from '../protocol/checks/params-check.js';
 import { ENDING_METHODS, LONG_RUNNING_METHODS } from '../protocol/methods.js';
 import { DEFAULT_REQUEST_TIMEOUT_MS } from '../support/defaults.js';
 import type { CodexClientError } from '../support/errors.js';
@@ -36,6 +36,7 @@ import type { Onlooker } from './taps/taps.js';
 import type { ThreadActivity } from './thread-activity.js';
 import { ThreadCalls } from './thread-calls.js';
 import type { ThreadSubscriptions } from './thread-subscriptions.js';
+import type { ThreadUsage } from './thread-usage.js';
 import type { TurnGate } from './turn-gate.js';
 
 /** Typed access to one session. */
@@ -46,6 +47,8 @@ export class Peer {
   readonly requestTimeoutMs: number;
   /** Known once the handshake was answered; by it names are checked, or pass. */
   serverVersion: ServerVersion;
+  /** Whether the handshake asked for the experimental API; undefined before it. */
+  hasExperimentalApi: boolean | undefined;
   /** The handshake named a home that is here: with a program called codex, the server sees the files that we see. */
   hasHomeHere = false;
 
@@ -103,6 +106,11 @@ export class Peer {
   /** Which threads this connection has. */
   get subscriptions(): ThreadSubscriptions {
     return this.#session.subscriptions;
+  }
+
+  /** What threads had used when it was told last. */
+  get usage(): ThreadUsage {
+    return this.#session.usage;
   }
 
   /** Whether turns may still be started. */
@@ -164,12 +172,12 @@ export class Peer {
   }
 
   /**
-   * What a typed method or a run does before it sends: refuses keys that the protocol does not have, and paths that lead
-   * nowhere on a server that sees our files.
+   * What a typed method or a run does before it sends: refuses what the protocol, or this server, can have no use for.
    * @throws InvalidArgumentError
    */
   checkParams(method: string, params: unknown, how: CheckedParams = {}): void {
     checkParamsKeys(method, params, this.serverVersion, how);
+    if (this.hasExperimentalApi === false) checkExperimental(method, params, this.serverVersion, how);
     if (this.hasHomeHere && this.#session.process.isLocal)
       checkLocalPaths(how.argument ?? 'params', method, params);
   }

@@ -10,6 +10,7 @@ import type { CodexClientError } from '../support/errors.js';
 import { LineWriter } from '../wire/line-writer.js';
 import { OutgoingText } from '../wire/outgoing-text.js';
 import { notificationLine, type RequestId } from '../wire/wire-message.js';
+import type { Asker } from './answers/askers.js';
 import { Responder } from './answers/responder.js';
 import type { StandingAnswerTable } from './answers/standing-answers.js';
 import type { CloseReason } from './close-reason.js';
@@ -27,6 +28,7 @@ import { Streams } from './streams/streams.js';
 import { Taps } from './taps/taps.js';
 import { ThreadActivity } from './thread-activity.js';
 import { ThreadSubscriptions } from './thread-subscriptions.js';
+import { ThreadUsage } from './thread-usage.js';
 import { TurnGate } from './turn-gate.js';
 
 /** Limits and supplies of a session, with every default filled in. */
@@ -44,7 +46,7 @@ export interface SessionSettings {
 const EPOCH_DIGITS = 8;
 
 /** One conversation with one server. */
-export class Session {
+export class Session implements Asker {
   /** Names the server in what outlives it: its ids start again with the next one. */
   readonly epoch = randomUUID().slice(0, EPOCH_DIGITS);
   readonly process: ServerProcess;
@@ -53,6 +55,7 @@ export class Session {
   readonly taps = new Taps();
   readonly activity = new ThreadActivity();
   readonly subscriptions = new ThreadSubscriptions();
+  readonly usage = new ThreadUsage();
   readonly turnGate = new TurnGate();
   readonly responder: Responder;
   readonly #outgoing: OutgoingText;
@@ -63,7 +66,7 @@ export class Session {
 
   constructor(process: ServerProcess, settings: SessionSettings) {
     const { requestIds, maxInFlightRequests, standingAnswers, maxLineBytes } = settings;
-    const { taps, activity, subscriptions, turnGate } = this;
+    const { taps, activity, subscriptions, usage, turnGate } = this;
     const flow = new Flow(settings.flow, process.stdout);
     const outgoing = new OutgoingText(settings.maxOutgoingBytes, process.maxMessageBytes);
     const writer = new LineWriter(process.stdin, flow, outgoing, taps);
@@ -78,6 +81,8 @@ export class Session {
       streams,
       activity,
       subscriptions,
+      asker: this,
+      usage,
     });
     this.process = process;
     this.flow = flow;
@@ -139,6 +144,11 @@ export class Session {
   async respond(requestOrId: AnyServerRequest | RequestId, result: unknown): Promise<void> {
     this.#checkOpen();
     await this.responder.respond(requestOrId, result);
+  }
+
+  /** Fires when the server withdraws a request, or its turn is over. */
+  signalOf(request: AnyServerRequest): AbortSignal {
+    return this.responder.ledger.withdrawalOf(request);
   }
 
   /** Refuses a server request; settles when the pipe has taken the refusal. */

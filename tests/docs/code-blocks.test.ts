@@ -19,6 +19,8 @@ const CONTEXTS: Readonly<Record<string, string>> = {
   threadId: 'declare const threadId: string;',
   myBot:
     "declare const myBot: (client: import('codex-async-client').AsyncClient) => Promise<string>; import assert from 'node:assert';",
+  tools:
+    "declare const tools: import('codex-async-client').Tools<import('codex-async-client').ToolCall<'weather', { city: string }, { celsius: number }>>;",
   provider: "declare const provider: import('codex-async-client/testing').LocalModelProvider;",
 };
 

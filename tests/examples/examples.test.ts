@@ -51,8 +51,24 @@ const OUTPUTS: Readonly<
       'the review: Nothing to complain about.',
     ],
   },
+  'budgeted-goal': {
+    lines: [
+      'turn 1: completed',
+      'turn 2: completed',
+      'complete with 330 tokens: Found the third.',
+      'stopped at 500 tokens; the goal is paused',
+    ],
+  },
   'structured-output': {
     lines: ['The Pond, by nobody: 3 lines', 'got "No poem today.": the final message is no JSON'],
+  },
+  'tools-with-zod': {
+    lines: [
+      'weather of Jena for 3 days',
+      'noted: clear in Jena',
+      'It stays clear in Jena.',
+      '- days: Too big: expected number to be <=7',
+    ],
   },
   'command-session': { lines: ['> one', '> two', 'exit code 3'] },
   'watch-files': { lines: [/notes\.txt/] },

@@ -45,6 +45,7 @@ test('dist holds the rooms of src, and nothing that was there before the build',
     'supervisor',
     'support',
     'testing',
+    'tools',
     'view',
     'wire',
   ]);

@@ -97,6 +97,11 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     lens: () => ({ toServer: (text) => (text.includes('turn/interrupt') ? '' : text) }),
   },
   {
+    what: 'a turn spends more than it tells',
+    law: 'L15',
+    lens: () => ({ toClient: (text) => text.replace('"total":{"totalTokens"', '"total":{"tokens"') }),
+  },
+  {
     what: 'a run that nobody reads refuses nothing',
     law: 'L16',
     lens: () => ({ toServer: (text) => (isAnswer(text) && !text.includes('"place"') ? '' : text) }),

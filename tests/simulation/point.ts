@@ -44,6 +44,7 @@ const IN_THE_END: readonly Law[] = [
   requests.standingAnswersAreGiven,
   runs.waitsForItsThread,
   runs.resultsAreTrue,
+  runs.budgetsAreKept,
   runs.textIsWhole,
   runs.snapshotsAreWhole,
   ends.settlesAtTheEnd,

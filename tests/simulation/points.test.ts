@@ -12,6 +12,7 @@ const POINTS = 20_000;
 const ERRORS = [
   'AlreadyRespondedError',
   'BackpressureError',
+  'BudgetExceededError',
   'ConcurrentReadError',
   'OverloadedError',
   'ProtocolError',

@@ -20,7 +20,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
   'protocol/checks': { code: ['support', 'protocol'], types: [] },
   generator: { code: ['protocol'], types: [] },
   wire: { code: ['support'], types: [] },
-  // Schemas of outputs: the form that goes to the server, and the way from an answer back to the output.
+  // Schemas of outputs and of tools: the form that goes to the server, and the way from an answer back to the output.
   schemas: { code: ['support'], types: [] },
 
   'app-server/locate': { code: ['support'], types: [] },
@@ -59,6 +59,12 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     types: ['app-server/lifetime'],
   },
 
+  // Tools of the client that the model calls: what they are, and their calls.
+  tools: {
+    code: ['support', 'schemas', 'session/messages', 'session/answers', 'session/streams'],
+    types: ['protocol', 'wire', 'session'],
+  },
+
   // Loaded by pages: it runs no code of another room.
   view: { code: [], types: ['protocol'] },
 
@@ -75,8 +81,20 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     code: ['support', 'protocol', 'session/streams', 'view', 'runs'],
     types: ['session', 'session/messages', 'session/taps'],
   },
+  // Turns that the server starts by itself, one after another.
+  'runs/goal': {
+    code: ['support', 'runs', 'runs/turn'],
+    types: [
+      'protocol',
+      'protocol/checks',
+      'session',
+      'session/messages',
+      'session/requests',
+      'session/streams',
+    ],
+  },
   'runs/thread': {
-    code: ['support', 'session/answers', 'runs/turn', 'runs/follow'],
+    code: ['support', 'session/answers', 'tools', 'runs/turn', 'runs/goal', 'runs/follow'],
     types: ['protocol', 'schemas', 'session', 'session/requests', 'session/streams'],
   },
   'runs/command': {
@@ -90,9 +108,11 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
       'support',
       'app-server/connection',
       'session/answers',
+      'tools',
       'runs',
       'runs/turn',
       'runs/follow',
+      'runs/goal',
       'runs/thread',
       'view',
     ],
@@ -118,8 +138,10 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
       'session',
       'session/requests',
       'session/answers',
+      'tools',
       'runs',
       'runs/turn',
+      'runs/goal',
       'runs/thread',
       'runs/command',
       'supervisor',
@@ -148,7 +170,16 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     types: [],
   },
   index: {
-    code: ['support', 'protocol', 'app-server/connection', 'runs', 'runs/turn', 'runs/follow', 'client'],
+    code: [
+      'support',
+      'protocol',
+      'app-server/connection',
+      'tools',
+      'runs',
+      'runs/turn',
+      'runs/follow',
+      'client',
+    ],
     types: [
       'wire',
       'schemas',
@@ -160,6 +191,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
       'session/streams',
       'session/taps',
       'session/answers',
+      'runs/goal',
       'runs/thread',
       'runs/command',
       'supervisor',

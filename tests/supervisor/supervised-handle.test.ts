@@ -20,6 +20,20 @@ describe('a handle on a supervised thread', () => {
     await lives.supervisor.shutdown();
   });
 
+  test('reads its goal, and compacts it in its line', async () => {
+    const lives = new PipedLives();
+    const handle = lives.supervisor.thread('t');
+    const server = await lives.server(1);
+    const goal = handle.goal();
+    const { id, params } = await server.receivedWhere(({ method }) => method === 'thread/goal/get');
+    expect(params).toEqual({ threadId: 't' });
+    server.send({ id, result: { goal: null } });
+    expect(await goal).toBeNull();
+    // Not in the types.
+    await expect(handle.compact({ detach: true } as never)).rejects.toThrow('options.detach');
+    await lives.supervisor.shutdown();
+  });
+
   test('resumes it with the params of the user', async () => {
     const lives = new PipedLives();
     const resumed = lives.supervisor.thread('t').resume({ model: 'gpt' });

@@ -56,7 +56,15 @@ const errors: [CodexClientError, object][] = [
     new api.TurnNotFoundError('m', { threadId: 't', turnId: 'u' }, { cause }),
     { threadId: 't', turnId: 'u', cause },
   ],
+  [
+    new api.TurnRemovedError('m', { threadId: 't', clientUserMessageId: 'k' }),
+    { threadId: 't', clientUserMessageId: 'k' },
+  ],
   [new api.TurnOutcomeUnknownError('m', { result: aResult }, { cause }), { result: aResult, cause }],
+  [
+    new api.BudgetExceededError('m', { totalTokens: 1, spentTokens: 2, result: aResult }, { cause }),
+    { totalTokens: 1, spentTokens: 2, result: aResult, cause },
+  ],
   [
     new api.OutputMismatchError('m', { text: '[', issues: [{ message: 'no JSON' }], result: aCompletion }),
     { text: '[', issues: [{ message: 'no JSON' }], result: aCompletion },

@@ -3,6 +3,7 @@
 import type {
   ThreadArchiveResponse,
   ThreadForkParams,
+  ThreadGoal,
   ThreadReadParams,
   ThreadReadResponse,
   ThreadResumeParams,
@@ -16,11 +17,15 @@ import type { Peer } from '../../session/peer.js';
 import type { RequestOptions } from '../../session/requests/request-options.js';
 import type { EventFilter, Filtered } from '../../session/streams/event-filter.js';
 import type { EventOptions, EventStream } from '../../session/streams/event-stream.js';
-import { checkKnownKeys, memberOf, rejectArgument } from '../../support/argument-checks.js';
+import { checkKnownKeys, isPlainObject, memberOf, rejectArgument } from '../../support/argument-checks.js';
 import { type FollowOptions, followThread, type ThreadLog } from '../follow/thread-log.js';
+import type { GoalRunOptions, GoalRunParams } from '../goal/goal-options.js';
+import { type GoalRun, startGoalRun } from '../goal/goal-run.js';
+import { type CompactOptions, compactThread } from '../turn/compact-turn.js';
 import type { TurnRun } from '../turn/run.js';
 import type { TurnRunOptions } from '../turn/turn-options.js';
 import type { TurnQueues } from '../turn/turn-queues.js';
+import type { TurnResult } from '../turn/turn-result.js';
 import { startTurnRun } from '../turn/turn-run.js';
 import { type FirstTurn, turnParamsOf } from './thread-run.js';
 
@@ -48,6 +53,29 @@ export interface ThreadHandle {
    * @throws InvalidArgumentError when an argument is bad; nothing was sent
    */
   run(turn: FirstTurn, options?: TurnRunOptions): TurnRun;
+
+  /**
+   * Runs a goal on the thread, after its earlier turns, as `AsyncClient.goalRun` does; without an objective the thread's own
+   * goal goes on.
+   * @throws InvalidArgumentError when an argument is bad; nothing was sent
+   */
+  goalRun(goal?: ThreadGoalParams, options?: GoalRunOptions): GoalRun;
+
+  /**
+   * Compacts the thread's history, after its earlier turns; later turns wait for it. Settles when that is over, with what its
+   * turn came to; one that was interrupted elsewhere has that status. Its messages go to no stream.
+   *
+   * @throws InvalidArgumentError when an option is bad; nothing was sent
+   * @throws TurnFailedError when it failed; its `result` has why
+   * @throws ThreadBusyError when the thread is busy with an active goal
+   * @throws RpcError when the server refused it, for example because it does not have the thread
+   * @throws RequestTimeoutError after `timeoutMs`, or when the server did not answer
+   * @throws ServerClosedError when the server went before it was over
+   */
+  compact(options?: CompactOptions): Promise<TurnResult>;
+
+  /** The thread's goal, or `null`: sends `thread/goal/get`. @throws what `AsyncClient.request` does */
+  goal(options?: RequestOptions): Promise<ThreadGoal | null>;
 
   /** Sends `thread/read`. @throws what `AsyncClient.request` does */
   read(params?: Omit<ThreadReadParams, 'threadId'>, options?: RequestOptions): Promise<ThreadReadResponse>;
@@ -124,6 +152,19 @@ class LiveThreadHandle implements ThreadHandle {
     return startTurnRun(this.#peer, this.#queues, params, options, 'turn');
   }
 
+  goalRun(goal: ThreadGoalParams = {}, options?: GoalRunOptions): GoalRun {
+    const params = isPlainObject(goal) ? { ...goal, threadId: this.id } : goal;
+    return startGoalRun(this.#peer, this.#queues, params, options, 'goal');
+  }
+
+  async compact(options: CompactOptions = {}): Promise<TurnResult> {
+    return compactThread(this.#peer, this.#queues, this.id, options);
+  }
+
+  async goal(options?: RequestOptions): Promise<ThreadGoal | null> {
+    return (await this.#peer.call('thread/goal/get', { threadId: this.id }, options)).goal;
+  }
+
   read(
     params: Omit<ThreadReadParams, 'threadId'> = {},
     options?: RequestOptions,
@@ -169,6 +210,9 @@ class LiveThreadHandle implements ThreadHandle {
     return followThread(this.#peer, this.id, options);
   }
 }
+
+/** A goal of the thread: its objective and its budget. */
+export type ThreadGoalParams = Omit<GoalRunParams, 'threadId'>;
 
 /** What a stream of a thread's messages lets through; all members have to match. */
 export type ThreadFilter = Omit<EventFilter, 'threadId'>;

@@ -8,7 +8,10 @@ import type { Peer } from '../../session/peer.js';
 import { checkKnownKeys, isPlainObject, rejectArgument } from '../../support/argument-checks.js';
 import { CodexClientError } from '../../support/errors.js';
 import { ThreadRunError } from '../../support/thread-errors.js';
+import { type Tools, toolSetOf } from '../../tools/tools.js';
+import { checkUsageTold } from '../turn/budget.js';
 import { DeferredRun } from '../turn/deferred-run.js';
+import { checkQueuedRun } from '../turn/queued-params.js';
 import type { Run } from '../turn/run.js';
 import { RunSequence } from '../turn/run-sequence.js';
 import type { TurnInput } from '../turn/turn-input.js';
@@ -32,10 +35,20 @@ export type FirstTurn<Schema extends OutputSchema = OutputSchema> =
   | (OutputSchema extends Schema ? TurnInput : never)
   | Omit<TurnRunParams<Schema>, 'threadId'>;
 
+/** The params of `thread/start`, with tools in the place of their specs. */
+export interface NewThread extends ThreadStartParams {
+  /**
+   * The tools that the model may call: what `defineTools` made, in the place of `dynamicTools`. The client has to be started with
+   * `experimentalApi: true`. Read their calls with `AsyncClient.toolCalls`, opened before or beside the run.
+   * @defaultValue none
+   */
+  readonly tools?: Pick<Tools, 'specs'> | undefined;
+}
+
 /** What a thread run is started with. */
 export interface ThreadRunParams<Schema extends OutputSchema = OutputSchema> {
   /** The params of `thread/start`. @defaultValue `{}` */
-  readonly thread?: ThreadStartParams | undefined;
+  readonly thread?: NewThread | undefined;
   /** The first turn: its input, or the params of `turn/start` without the thread. */
   readonly turn: FirstTurn<Schema>;
 }
@@ -83,7 +96,7 @@ export interface ThreadRun<Output = unknown> extends Run<Output> {
 
 /** A thread and its first turn at a server. @internal */
 export class LiveThreadRun<Output>
-  extends DeferredRun<Output, LiveTurnRun<Output>>
+  extends DeferredRun<TurnResult<Output>, LiveTurnRun<Output>>
   implements ThreadRun<Output>, ThreadStartHearer
 {
   readonly #turns: RunSequence<LiveTurnRun<Output>>;
@@ -197,25 +210,40 @@ export function checkedThreadRun<Output>(
   options: TurnRunOptions,
 ): CheckedThreadRun<Output> {
   checkKnownKeys('params', params, ['thread', 'turn']);
-  const { thread = {} } = params;
-  if (!isPlainObject(thread))
-    rejectArgument('params.thread', thread, 'an object: the params of thread/start');
+  const thread = newThreadOf(params.thread ?? {});
   checkTurnRunOptions(options, peer?.serverVersion);
   peer?.checkHeldOptions(options);
   const turn = { ...turnParamsOf(params.turn), threadId: 'not known yet' };
   const first = preparedTurn<Output>(turn, peer?.serverVersion, 'params.turn');
   // The thread is new: its turn follows at once, so nothing that it needs can come into being before it.
   peer?.checkParams('turn/start', first.params, { argument: 'params.turn' });
-  peer?.checkParams('thread/start', thread, { argument: 'params.thread' });
+  checkQueuedRun(peer, first.params, options, 'params.turn');
+  const givenAs = params.thread?.tools === undefined ? {} : { dynamicTools: 'tools' };
+  peer?.checkParams('thread/start', thread, { argument: 'params.thread', more: ['tools'], givenAs });
   return { thread, first, options };
 }
 
-/** Starts a thread and its first turn as they were checked. @internal */
+/** The params of `thread/start`. @throws InvalidArgumentError */
+function newThreadOf(asked: NewThread): ThreadStartParams {
+  if (!isPlainObject(asked)) rejectArgument('params.thread', asked, 'an object: the params of thread/start');
+  const { tools, ...thread }: NewThread = asked;
+  if (tools === undefined) return thread;
+  const { specs } = toolSetOf('params.thread.tools', tools);
+  if (thread.dynamicTools === undefined) return { ...thread, dynamicTools: specs };
+  return rejectArgument('params.thread.dynamicTools', thread.dynamicTools, 'none beside params.thread.tools');
+}
+
+/**
+ * Starts a thread and its first turn as they were checked.
+ * @throws InvalidArgumentError when the server was asked not to tell what the budget needs; nothing was sent
+ * @internal
+ */
 export function beginThreadRun<Output>(
   peer: Peer,
   queues: TurnQueues,
   { thread, first, options }: CheckedThreadRun<Output>,
 ): LiveThreadRun<Output> {
+  checkUsageTold(peer, options.budget);
   const { signal, timeoutMs = 0, startTimeoutMs } = options;
   const deadline = performance.now() + timeoutMs;
   return new LiveThreadRun({

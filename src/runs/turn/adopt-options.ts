@@ -49,6 +49,7 @@ const OPTION_NAMES = [
 /** Options of a turn that is started, and why one that is adopted has none. */
 const SENSELESS: Readonly<Record<Exclude<keyof TurnRunOptions, keyof AdoptOptions>, string>> = {
   detach: 'leaving never interrupts it',
+  budget: 'what it may spend is for its starter to say',
   startTimeoutMs: 'it is not started; timeoutMs limits the run',
   trace: 'nothing is sent to start it',
   whenBusy: 'it is not waited for',

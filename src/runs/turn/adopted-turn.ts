@@ -149,6 +149,7 @@ export class AdoptedTurn extends FollowedTurn {
     this.control.updated();
     if (this.record.isOver) this.overAtServer();
     else this.#watch(turn.status !== 'inProgress' || this.#isOthers || isAtRest(finding));
+    this.heedBudget();
   }
 
   #name({ turn, thread }: Extract<TurnFinding, { is: 'found' }>): void {

@@ -17,6 +17,10 @@ import { DEFAULT_IDLE_TIMEOUT_MS } from '../../support/defaults.js';
 import { type Deferred, deferred, markHandled } from '../../support/deferred.js';
 import { Settlement, type WaitLimits } from '../../support/settlement.js';
 import type { AdoptOptions } from './adopt-options.js';
+import { budgetExceeded } from './budget.js';
+import { BudgetWatch } from './budget-watch.js';
+import type { BudgetExceededError } from './result-errors.js';
+import { TokenMeter } from './token-meter.js';
 import { TurnAnswers } from './turn-answers.js';
 import { TurnControl } from './turn-control.js';
 import { TurnEnquiry } from './turn-enquiry.js';
@@ -41,7 +45,11 @@ export const TURN_STATE = {
 } as const;
 
 /** The options that every followed turn has. */
-export type FollowedTurnOptions = AdoptOptions & Pick<TurnRunOptions, 'standingAnswers'>;
+export type FollowedTurnOptions = AdoptOptions &
+  Pick<TurnRunOptions, 'standingAnswers' | 'budget'> & {
+    /** What the turn spent where it was followed before. */
+    readonly meter?: TokenMeter | undefined;
+  };
 
 /** One turn. */
 export abstract class FollowedTurn implements Follower {
@@ -52,19 +60,22 @@ export abstract class FollowedTurn implements Follower {
   protected readonly options: FollowedTurnOptions;
   readonly scope: TurnScope;
   protected readonly enquiry: TurnEnquiry;
+  protected readonly budget: BudgetWatch | undefined;
   protected readonly settlement = new Settlement<EndedTurn>((reason) => this.gaveUp(reason));
   protected readonly over: Deferred<void> = deferred<void>();
   protected stream: OpenStream | undefined;
   protected state: number = TURN_STATE.queued;
   readonly #opened: Deferred<OpenStream> = deferred<OpenStream>();
   readonly #answers: TurnAnswers;
+  #isInterrupted = false;
 
   constructor(peer: Peer, threadId: string, options: FollowedTurnOptions) {
     this.peer = peer;
     this.threadId = threadId;
     this.options = options;
-    const { collectEvents = false, standingAnswers } = options;
+    const { collectEvents = false, standingAnswers, budget, meter = new TokenMeter() } = options;
     this.scope = new TurnScope(threadId);
+    if (budget !== undefined) this.budget = new BudgetWatch(peer, budget, { scope: this.scope, meter });
     this.record = new TurnRecord({ collectEvents });
     this.control = new TurnControl(peer, this);
     const told = (standing: TurnEnding) => this.#stands(standing);
@@ -103,6 +114,11 @@ export abstract class FollowedTurn implements Follower {
     return this.over.promise;
   }
 
+  /** Settles when the server has named it, or it is over: what is sent from then on comes behind it. Never rejects. */
+  get begun(): Promise<unknown> {
+    return Promise.race([this.control.named.catch(() => {}), this.untilOver]);
+  }
+
   /** The outcome is known. */
   get isSettled(): boolean {
     return this.settlement.isSettled;
@@ -111,6 +127,11 @@ export abstract class FollowedTurn implements Follower {
   /** The thread as the server had it when the turn was found; undefined for a turn that is followed from its start. */
   get found(): Promise<Thread | undefined> | undefined {
     return undefined;
+  }
+
+  /** What the turn has spent, where it has a budget. */
+  get meter(): TokenMeter | undefined {
+    return this.budget?.meter;
   }
 
   /** Ends the run with a reason, unless it is over. */
@@ -139,10 +160,12 @@ export abstract class FollowedTurn implements Follower {
 
   observe(message: ServerMessage, scope: MessageScope): void {
     const belonging = this.scope.belongingOf(message, scope);
+    this.budget?.note(message, belonging, scope);
     if (belonging === 'other') return;
     this.enquiry.noteMessage(message, scope);
     if (belonging === 'turn') this.noteOwn(message);
     else if (this.options.includeSubagents === true) this.record.noteSubagent(message);
+    this.heedBudget();
   }
 
   ended(): void {
@@ -179,20 +202,38 @@ export abstract class FollowedTurn implements Follower {
   protected overAtServer(): void {
     const result = this.record.result();
     if (result === undefined || !this.record.isOver || !(this.record.hasStart || this.isSettled)) return;
+    const overspent = this.#overspent();
+    const isNews = overspent !== undefined && this.settlement.reject(overspent);
     settleTurn(this.settlement, result);
     this.control.nameTurn(result.raw.turn.id);
     // A failed turn ends its stream like any other.
-    this.end();
+    this.end(isNews ? overspent : undefined);
+  }
+
+  /**
+   * Stops a turn that has spent more than it may; the run ends with the turn. One that is another's goes on, and the run
+   * ends at once. Whose it is, its start's answer says.
+   */
+  protected heedBudget(): void {
+    const { budget, record } = this;
+    if (budget?.isExceeded !== true || !record.hasStart || this.state === TURN_STATE.over) return;
+    if (record.joined) this.giveUp(this.#overspent());
+    else {
+      budget.stop();
+      this.interruptUnread();
+    }
   }
 
   /** The run has been given up: by its time limit, its signal, or while it waited. */
   protected abstract gaveUp(reason: unknown): void;
 
   /**
-   * Nobody reads any more: the turn is interrupted, and until it is over its messages are read all the same, and asked
-   * for, because the thread's queue waits for its end. One that turns out to be another's runs on.
+   * Whether anybody reads or not, the turn is interrupted, once, and until it is over its messages are read all the same, and
+   * asked for, because the thread's queue waits for its end. One that turns out to be another's runs on.
    */
   protected interruptUnread(): void {
+    if (this.#isInterrupted) return;
+    this.#isInterrupted = true;
     this.peer.readUntil(this.over.promise);
     this.enquiry.begin(this.options.idleTimeoutMs || DEFAULT_IDLE_TIMEOUT_MS);
     const { control, record } = this;
@@ -221,6 +262,13 @@ export abstract class FollowedTurn implements Follower {
   /** States only move right. */
   protected advance(state: number): void {
     this.state = Math.max(this.state, state);
+  }
+
+  /** The error of a turn that has spent more than it may. */
+  #overspent(): BudgetExceededError | undefined {
+    const { budget } = this;
+    const result = budget?.isExceeded === true ? this.record.result() : undefined;
+    return result && budget && budgetExceeded(budget.budget, budget.meter.spentTokens, result);
   }
 
   /** The server was asked, and the turn does not go on. */

@@ -6,7 +6,7 @@ import type { Thread, Turn } from '../../protocol/generated.js';
 import type { OutputForm } from '../../schemas/output-form.js';
 import type { Peer } from '../../session/peer.js';
 import { AdoptedTurn, runOf } from './adopted-turn.js';
-import { TURN_STATE } from './followed-turn.js';
+import { type FollowedTurnOptions, TURN_STATE } from './followed-turn.js';
 import type { TurnFinding } from './turn-finding.js';
 import type { TurnRunOptions } from './turn-options.js';
 import type { LiveTurnRun } from './turn-run.js';
@@ -17,13 +17,15 @@ export interface FoundTurn {
   readonly turn: Turn;
 }
 
+/** The options of the run, and what was spent before. */
+type ReclaimOptions = TurnRunOptions & Pick<FollowedTurnOptions, 'meter'>;
+
 /** One turn that was found again. */
 class ReclaimedTurn extends AdoptedTurn {
-  declare protected readonly options: TurnRunOptions;
+  declare protected readonly options: ReclaimOptions;
   readonly #known: FoundTurn;
-  #isStopping = false;
 
-  constructor(peer: Peer, known: FoundTurn, options: TurnRunOptions) {
+  constructor(peer: Peer, known: FoundTurn, options: ReclaimOptions) {
     super(peer, { threadId: known.thread.id, turnId: known.turn.id }, options);
     this.#known = known;
   }
@@ -36,7 +38,7 @@ class ReclaimedTurn extends AdoptedTurn {
     if (this.state === TURN_STATE.over || this.options.detach === true) this.stream?.close();
     else {
       this.stream?.leave();
-      this.#stop();
+      this.interruptUnread();
     }
   }
 
@@ -54,14 +56,8 @@ class ReclaimedTurn extends AdoptedTurn {
     if (this.state === TURN_STATE.queued || this.record.isOver) this.end(reason);
     else {
       this.stream?.stop(reason);
-      this.#stop();
+      this.interruptUnread();
     }
-  }
-
-  #stop(): void {
-    if (this.#isStopping) return;
-    this.#isStopping = true;
-    this.interruptUnread();
   }
 }
 
@@ -73,7 +69,7 @@ export function reclaimedRun<Output>(
   peer: Peer,
   found: FoundTurn,
   form: OutputForm<Output> | undefined,
-  options: TurnRunOptions,
+  options: ReclaimOptions,
 ): LiveTurnRun<Output> {
   return runOf(new ReclaimedTurn(peer, found, options), form);
 }

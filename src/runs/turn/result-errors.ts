@@ -37,6 +37,35 @@ export class TurnOutcomeUnknownError extends CodexClientError {
 }
 
 /**
+ * The run spent more than its `budget`, its sub-agents' tokens included. Its turn was interrupted at the first usage past the
+ * budget and is over; it may as well have completed with that. Only a turn that is another's goes on, `result.joined`.
+ */
+export class BudgetExceededError extends CodexClientError {
+  readonly code = 'CODEX_BUDGET_EXCEEDED';
+  /** The budget, in tokens. */
+  readonly totalTokens: number;
+  /** What was spent when the run ended, in tokens: more than the budget, by the model calls that were under way. */
+  readonly spentTokens: number;
+  /** What the turn came to until then; its output is not read. */
+  readonly result: TurnResult<unknown, Turn['status']>;
+
+  constructor(
+    message: string,
+    details: {
+      readonly totalTokens: number;
+      readonly spentTokens: number;
+      readonly result: TurnResult<unknown, Turn['status']>;
+    },
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.totalTokens = details.totalTokens;
+    this.spentTokens = details.spentTokens;
+    this.result = details.result;
+  }
+}
+
+/**
  * The turn completed, and its final message is not what its `outputSchema` asks for: there is none, it is no JSON, or the
  * schema finds fault with it. Only `result()` rejects with it; that of a thread run has it for the `cause` of a
  * `ThreadRunError`. `text` is the message, `issues` say what is wrong with it, `result` is all else of the turn.

@@ -14,8 +14,17 @@ import type { TurnQueues } from './turn-queues.js';
 import { LiveTurnRun } from './turn-run.js';
 import { TurnStart } from './turn-start.js';
 
-/** Options of a review: those of a turn run, but for `whenBusy`. A review is added to no turn, it waits for its end. */
-export type ReviewRunOptions = Omit<TurnRunOptions, 'whenBusy'>;
+/**
+ * Options of a review: those of a turn run, but for `whenBusy` and `budget`. A review is added to no turn, it waits for its
+ * end, and the server does not tell what it spends.
+ */
+export type ReviewRunOptions = Omit<TurnRunOptions, keyof typeof SENSELESS>;
+
+/** Options of a turn, and why a review has none. */
+const SENSELESS = {
+  whenBusy: 'it cannot be added to a turn, and waits for its end',
+  budget: 'the server does not tell what it spends',
+} as const satisfies Partial<Record<keyof TurnRunOptions, string>>;
 
 /**
  * Starts a review.
@@ -28,7 +37,7 @@ export function startReviewRun(
   params: ReviewStartParams,
   options: ReviewRunOptions = {},
 ): TurnRun {
-  if (isPlainObject(options) && 'whenBusy' in options) throw noWhenBusy();
+  if (isPlainObject(options)) refuseSenseless(options);
   checkTurnRunOptions(options, peer.serverVersion);
   peer.checkHeldOptions(options);
   checkReview(peer, params);
@@ -55,8 +64,10 @@ function checkReview(peer: Peer, params: ReviewStartParams): void {
     );
 }
 
-function noWhenBusy(): InvalidArgumentError {
-  const message =
-    'options.whenBusy: a review takes no such option: it cannot be added to a turn, and waits for its end';
-  return new InvalidArgumentError('options.whenBusy', message);
+function refuseSenseless(options: object): void {
+  for (const [name, why] of Object.entries(SENSELESS)) {
+    if (!(name in options)) continue;
+    const message = `options.${name}: a review takes no such option: ${why}`;
+    throw new InvalidArgumentError(`options.${name}`, message);
+  }
 }

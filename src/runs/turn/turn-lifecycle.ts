@@ -44,7 +44,7 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
     // Its signal may have fired already.
     if (this.state === TURN_STATE.over) return;
     this.peer.turnGate.enter(this);
-    queues.enter(this.threadId, () => this.#run());
+    queues.enter(this.threadId, () => this.#run(), this.begun);
   }
 
   /** No turn starts any more; one that is at the server goes on, unless the server turns it away. */
@@ -104,12 +104,23 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
     const isOther = this.scope.turnId !== undefined && this.scope.turnId !== turnId;
     this.#nameTurn(turnId);
     if (isOther) this.#forget();
-    this.record.noteStart(start, joined);
+    this.noteStart(start, joined);
     this.stream?.lookForRequests();
     if (joined && this.stream?.isRead === false) this.stream.close();
     if (this.record.isOver) this.overAtServer();
     else if (joined && this.isSettled) this.end();
     else this.enquiry.begin(this.options.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS);
+    this.heedBudget();
+  }
+
+  /** Its turn is named when it begins, which the server does not say in its answer. */
+  accepted(): void {
+    this.enquiry.begin(this.options.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS);
+  }
+
+  /** The record is to know how the turn began. */
+  protected noteStart(start: TurnStartResponse, joined: boolean): void {
+    this.record.noteStart(start, joined);
   }
 
   /** The server had no turn when it was asked, and has begun it all the same: nobody is there for it any more. */
@@ -121,6 +132,7 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
   /** What was taken for ours was another turn's: it goes to whoever would have got it. */
   #forget(): void {
     this.record.restart();
+    this.budget?.restart();
     this.stream?.handOnOthers((message, scope) => this.scope.belongingOf(message, scope) !== 'other');
   }
 

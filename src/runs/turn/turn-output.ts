@@ -1,4 +1,5 @@
 /** The output of a turn: read once, from the final message of a turn that completed. */
+import { issueText } from '../../schemas/issue-text.js';
 import type { OutputForm, OutputReading } from '../../schemas/output-form.js';
 import type { SchemaIssue } from '../../schemas/output-schema.js';
 import { OutputMismatchError } from './result-errors.js';
@@ -40,7 +41,7 @@ function outputMismatch(
   cause: unknown,
 ): OutputMismatchError {
   const text = result.finalMessage;
-  const named = issues.slice(0, NAMED_ISSUES).map(described).join('; ');
+  const named = issues.slice(0, NAMED_ISSUES).map(issueText).join('; ');
   const more = issues.length > NAMED_ISSUES ? `; and ${issues.length - NAMED_ISSUES} more` : '';
   const message = `the turn completed, and its output is not what outputSchema asks for: ${named}${more}; the final message is in the error's text`;
   return new OutputMismatchError(
@@ -48,10 +49,4 @@ function outputMismatch(
     { text, issues, result },
     cause === undefined ? undefined : { cause },
   );
-}
-
-function described({ message, path = [] }: SchemaIssue): string {
-  // Libraries have paths of their own classes.
-  const keys = Array.from(path, (step) => String(typeof step === 'object' ? step.key : step));
-  return keys.length === 0 ? message : `${keys.join('.')}: ${message}`;
 }

@@ -1,9 +1,16 @@
 /**
- * The `turn/start` or `review/start` of one run. Owns what was running on the thread when it went out, by which a joined turn is
+ * The `turn/start` or `review/start` of one run, or the `thread/compact/start` of a compaction. Owns what was running on the thread when it went out, by which a joined turn is
  * known.
  */
-import type { ReviewStartParams, TurnStartParams, TurnStartResponse } from '../../protocol/generated.js';
+import type {
+  ReviewStartParams,
+  ThreadCompactStartParams,
+  ThreadCompactStartResponse,
+  TurnStartParams,
+  TurnStartResponse,
+} from '../../protocol/generated.js';
 import type { Peer } from '../../session/peer.js';
+import { memberOf } from '../../support/argument-checks.js';
 import { ProtocolError } from '../../support/errors.js';
 import type { TurnRunOptions } from './turn-options.js';
 
@@ -12,6 +19,8 @@ export interface StartedTurn {
   readonly record: { noteSent(isBusy: boolean): void };
   /** @param joined - the turn was running before: the input was added to another's turn */
   answered(start: TurnStartResponse, joined: boolean): void;
+  /** The server took the request, and names its turn when that begins. */
+  accepted(): void;
   /** The server's refusal, or an answer that lacks what it promises. */
   refused(error: Error): void;
 }
@@ -19,7 +28,8 @@ export interface StartedTurn {
 /** The request by which a turn starts. */
 export type TurnRequest =
   | { readonly method: 'turn/start'; readonly params: TurnStartParams }
-  | { readonly method: 'review/start'; readonly params: ReviewStartParams };
+  | { readonly method: 'review/start'; readonly params: ReviewStartParams }
+  | { readonly method: 'thread/compact/start'; readonly params: ThreadCompactStartParams };
 
 /** Starts a turn, once. */
 export class TurnStart {
@@ -55,7 +65,7 @@ export class TurnStart {
     const internal = {
       isBackground: true,
       isOwnTurn: true,
-      onResult: (start: TurnStartResponse) => this.#hear(start, turn),
+      onResult: (start: TurnStartResponse | ThreadCompactStartResponse) => this.#hear(start, turn),
       onRefused: (error: Error) => turn.refused(error),
       onSent: () => {
         this.#wasSent = true;
@@ -75,24 +85,32 @@ export class TurnStart {
     this.#recall.abort(reason);
   }
 
-  #hear(start: TurnStartResponse, turn: StartedTurn): void {
-    const turnId = start.turn?.id;
-    if (typeof turnId !== 'string') {
+  #hear(start: TurnStartResponse | ThreadCompactStartResponse, turn: StartedTurn): void {
+    if (this.#request.method === 'thread/compact/start') {
+      turn.accepted();
+      return;
+    }
+    if (!namesTurn(start)) {
       turn.refused(
         new ProtocolError(`${this.#request.method} was answered without a turn; the client goes on`),
       );
       return;
     }
+    const turnId = start.turn.id;
     const busyWith = this.#busyWith;
     turn.answered(start, busyWith !== undefined && (busyWith.turnId ?? turnId) === turnId);
   }
 
   #look({ record }: StartedTurn): void {
-    // A review is added to no turn.
-    if (this.#request.method === 'review/start') return;
+    // Nothing else is added to a turn.
+    if (this.#request.method !== 'turn/start') return;
     const { threadId } = this.#request.params;
     const { activity } = this.#peer;
     this.#busyWith = activity.isBusy(threadId) ? { turnId: activity.turnOf(threadId) } : undefined;
     record.noteSent(this.#busyWith !== undefined);
   }
+}
+
+function namesTurn(start: TurnStartResponse | ThreadCompactStartResponse): start is TurnStartResponse {
+  return typeof memberOf(memberOf(start, 'turn'), 'id') === 'string';
 }

@@ -42,6 +42,8 @@ export interface StreamClaim {
   readonly passesOn?: ((message: ServerMessage) => boolean) | undefined;
   /** Deals with a server request that comes after a cut and that nobody else would get. @defaultValue the main stream has it */
   readonly refuses?: ((request: ServerRequest) => void) | undefined;
+  /** What is unread when its reader leaves is refused, too, where nobody else would get it. @defaultValue false */
+  readonly refusesUnread?: boolean | undefined;
   /** What its owner calls it. @defaultValue a stream */
   readonly name?: string | undefined;
   /** How much of it may be held unread, in bytes. @defaultValue the session's bound of a stream */
@@ -62,6 +64,7 @@ export class OpenStream extends HeldStream implements Route {
   readonly #takes: StreamClaim['takes'];
   readonly #passesOn: StreamClaim['passesOn'];
   readonly #refuses: StreamClaim['refuses'];
+  readonly #refusesUnread: boolean;
   readonly #addedKeys: RouteKeys[] = [];
   #requestGroup: number;
   readonly #takesOne: boolean;
@@ -78,6 +81,7 @@ export class OpenStream extends HeldStream implements Route {
     this.#takes = claim.takes;
     this.#passesOn = claim.passesOn;
     this.#refuses = claim.refuses;
+    this.#refusesUnread = claim.refusesUnread ?? false;
     this.#takesOne = claim.takesOne ?? false;
     this.#requestGroup = claim.requestGroup ?? REQUEST_GROUP.reads;
   }
@@ -105,6 +109,13 @@ export class OpenStream extends HeldStream implements Route {
   /** Others get the message when nobody reads here: somebody has to answer a server request. */
   passesOn(message: ServerMessage): boolean {
     return message.kind === 'request' || this.#passesOn?.(message) === true;
+  }
+
+  /** Refuses a request that was unread when its reader left, and that no other stream wants; false when it is not to be refused. */
+  refusesLeft(message: ServerMessage): boolean {
+    if (!this.#refusesUnread || message.kind !== 'request' || !this.#refusesInsteadOfOthers) return false;
+    this.#refuse(message);
+    return true;
   }
 
   /** Puts a message that was just read behind all others, if it has room for it. A server request does not cut. */

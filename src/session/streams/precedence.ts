@@ -14,14 +14,18 @@ export const PRECEDENCE = {
   command: 16,
   /** One output of a command, which is a part of the whole. */
   commandOutput: 17,
+  /** Calls of tools that are named: requests of one method. */
+  toolCalls: FILTER_WEIGHT.methods + FILTER_WEIGHT.kind,
 } as const;
 
 /** Who gets a server request, first come first; within a group precedence and age decide. */
 export const REQUEST_GROUP = {
+  /** Streams that name the tool that is called: nobody else can run it. */
+  called: 0,
   /** Streams that name its method, or take requests alone: whoever opens one means to answer. */
-  asked: 0,
+  asked: 1,
   /** Iterated runs, and streams of anything else. */
-  reads: 1,
+  reads: 2,
   /** Runs whose messages nobody looks at. */
-  unattended: 2,
+  unattended: 3,
 } as const;

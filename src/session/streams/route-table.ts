@@ -4,6 +4,7 @@
  * filters, and routes it finds, however many routes are filed (L21).
  */
 import type { MessageScope, ServerMessage } from '../messages/server-message.js';
+import { calledTool } from '../messages/tool-key.js';
 import { REQUEST_GROUP } from './precedence.js';
 
 /** What a message says of itself, as far as routes ask. */
@@ -12,6 +13,8 @@ export interface RouteKeys {
   readonly methods?: readonly string[] | undefined;
   readonly threadId?: string | undefined;
   readonly turnId?: string | undefined;
+  /** The tools that are called, as {@link toolKey} names them. */
+  readonly tools?: readonly string[] | undefined;
   /** The process of an output, or the watch of a change. */
   readonly resourceId?: string | undefined;
   /** A server request that names no thread. */
@@ -36,6 +39,7 @@ const FACETS = {
   turnId: (_message: ServerMessage, scope: MessageScope) => scope.turnId,
   threadId: (_message: ServerMessage, scope: MessageScope) => scope.threadId,
   methods: (message: ServerMessage) => message.method,
+  tools: (message: ServerMessage) => calledTool(message),
   kind: (message: ServerMessage) => message.kind,
   threadless: (message: ServerMessage, scope: MessageScope) =>
     scope.threadId === undefined && message.kind === 'request' ? message.kind : undefined,
@@ -182,12 +186,15 @@ function facetsOf(keys: RouteKeys): Facet[] {
   return FACET_NAMES.filter((facet) => keys[facet] !== undefined);
 }
 
-/** The keys under which a route stands on a shelf: one for each of its methods. */
+/** The keys under which a route stands on a shelf: one for each of its methods, or of its tools. */
 function keysOf(shelf: { readonly facets: readonly Facet[] }, keys: RouteKeys): string[] {
-  const methods = new Set(keys.methods ?? ['']);
-  return [...methods].map((method) =>
-    shelf.facets.map((facet) => (facet === 'methods' ? method : keys[facet])).join(SEPARATOR),
-  );
+  let rows: unknown[][] = [[]];
+  for (const facet of shelf.facets) {
+    const value = keys[facet];
+    const choices = Array.isArray(value) ? [...new Set<unknown>(value)] : [value];
+    rows = rows.flatMap((row) => choices.map((choice) => [...row, choice]));
+  }
+  return rows.map((row) => row.join(SEPARATOR));
 }
 
 /** The key of a message on a shelf; undefined when it does not say all of what the shelf's routes ask for. */

@@ -210,8 +210,9 @@ export class Streams {
   /** Empties a stream that was left: what it passes on of its unread messages goes to the stream that would get it now. */
   handBack(stream: OpenStream): void {
     for (const held of stream.takeMatching(() => true)) {
-      if (stream.passesOn(held.message)) this.#insert(held);
-      else this.#counts.dropped += 1;
+      const isRefused = this.#streamFor(held.message) === undefined && stream.refusesLeft(held.message);
+      if (stream.passesOn(held.message) && !isRefused) this.#insert(held);
+      else this.#counts[isRefused ? 'refused' : 'dropped'] += 1;
     }
     this.#flow.decide();
   }

@@ -82,6 +82,7 @@ class FakeTurnRun<Output> extends PullStream<ServerMessage> implements TurnRun<O
   readonly #record = new TurnRecord({ collectEvents: true });
   readonly #outcome = new Settlement<EndedTurn>();
   readonly #output: Output | undefined;
+  readonly #endsInError: boolean;
   #hasYielded = false;
   #readBy: 'result()' | 'text()' | undefined;
 
@@ -98,7 +99,8 @@ class FakeTurnRun<Output> extends PullStream<ServerMessage> implements TurnRun<O
     this.#record.noteStart({ turn: describedTurn(ids, 'inProgress') }, false);
     for (const message of this.#unread) this.#record.note(message);
     markHandled(this.#outcome.promise);
-    if (turn.failure instanceof Error) this.#outcome.reject(turn.failure);
+    this.#endsInError = turn.failure instanceof Error;
+    if (this.#endsInError) this.#outcome.reject(turn.failure);
     const facts = this.#record.result();
     if (facts !== undefined) settleTurn(this.#outcome, facts);
   }
@@ -148,7 +150,7 @@ class FakeTurnRun<Output> extends PullStream<ServerMessage> implements TurnRun<O
     this.#hasYielded = true;
     const message = this.#unread.shift();
     // A turn that failed ends its loop like any other.
-    if (message === undefined && !this.#record.isOver) await this.#outcome.promise;
+    if (message === undefined && this.#endsInError) await this.#outcome.promise;
     return message;
   }
 

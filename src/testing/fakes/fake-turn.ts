@@ -3,6 +3,7 @@
  * the shape of the real ones, so that what a result is made of comes out of them as it does for a real turn.
  */
 import type { ServerNotifications, ThreadItem, ThreadTokenUsage, Turn } from '../../protocol/generated.js';
+import { BudgetExceededError } from '../../runs/turn/result-errors.js';
 import type { NotificationMethod, ServerMessage } from '../../session/messages/server-message.js';
 import { checkKnownKeys, checkText, isPlainObject, rejectArgument } from '../../support/argument-checks.js';
 
@@ -25,7 +26,7 @@ export interface FakeTurn<Output = unknown> {
   readonly status?: 'completed' | 'interrupted' | undefined;
   /**
    * Why there is no result. A text is the reason of a turn that failed: `result()` rejects with a `TurnFailedError`.
-   * An error is what `result()`, `text()` and a loop end with, for example a `ServerClosedError`.
+   * An error is what `result()`, `text()` and a loop end with, for example a `ServerClosedError` or a `BudgetExceededError`.
    * @defaultValue none: the turn did not fail
    */
   readonly failure?: string | Error | undefined;
@@ -122,10 +123,18 @@ function beginOf(ids: FakeIds): ServerMessage {
 
 /** A turn that an error cut off has no end of its own. */
 function endOf({ messages = [], failure, status = 'completed' }: FakeTurn, ids: FakeIds): ServerMessage[] {
-  if (failure instanceof Error) return [];
-  const turn = failure === undefined ? describedTurn(ids, status) : describedTurn(ids, 'failed', failure);
+  const ended = failure instanceof Error ? endStatusOf(failure) : status;
+  if (ended === undefined) return [];
+  const turn =
+    typeof failure === 'string' ? describedTurn(ids, 'failed', failure) : describedTurn(ids, ended);
   const made = notification('turn/completed', { threadId: ids.threadId, turn });
   return [messages.find(({ method }) => method === 'turn/completed') ?? made];
+}
+
+/** How the turn of a run ended that passed its budget; undefined where the turn went on, and for all other errors. */
+function endStatusOf(failure: Error): Turn['status'] | undefined {
+  const status = failure instanceof BudgetExceededError ? failure.result.status : undefined;
+  return status === 'inProgress' ? undefined : status;
 }
 
 /** What the agent says in the end, in one delta and as a whole. */

@@ -1,6 +1,6 @@
 /** Keys of params that the protocol does not have. */
 import { describe, expect, test } from 'vitest';
-import { checkParamsKeys } from '../../../src/protocol/checks/params-check.js';
+import { checkExperimental, checkParamsKeys } from '../../../src/protocol/checks/params-check.js';
 import { PROTOCOL_VERSION } from '../../../src/protocol/generated.js';
 
 const refusal = (params: unknown, options = {}, method = 'thread/start') => {
@@ -53,5 +53,29 @@ describe('what passes', () => {
 
   test.each([[undefined], ['0.170.0'], ['0.0.0']])('L20 anything, for a server of version %s', (server) => {
     expect(() => checkParamsKeys('thread/start', { zebra: 1 }, server)).not.toThrow();
+  });
+});
+
+describe('L20 tools of a client without the experimental API', () => {
+  const tools = { dynamicTools: [] };
+
+  test('are refused, and it is said how to ask for it', () => {
+    const check = () =>
+      checkExperimental('thread/start', tools, PROTOCOL_VERSION, { argument: 'params.thread' });
+    expect(check).toThrow('params.thread.dynamicTools: expected a client with the experimental API');
+    expect(check).toThrow('start it with experimentalApi: true');
+    const named = { givenAs: { dynamicTools: 'tools' } };
+    expect(() => checkExperimental('thread/start', tools, PROTOCOL_VERSION, named)).toThrow('params.tools: ');
+  });
+
+  test.each<[string, string, unknown, string | undefined]>([
+    ['none', 'thread/start', {}, PROTOCOL_VERSION],
+    ['null for them', 'thread/start', { dynamicTools: null }, PROTOCOL_VERSION],
+    ['params of another method', 'thread/resume', tools, PROTOCOL_VERSION],
+    ['params that are no object', 'thread/start', [tools], PROTOCOL_VERSION],
+    ['a server of another version, which may take them', 'thread/start', tools, '99.0.0'],
+    ['a server that is not known yet', 'thread/start', tools, undefined],
+  ])('are none where there is %s', (_, method, params, server) => {
+    expect(() => checkExperimental(method, params, server)).not.toThrow();
   });
 });

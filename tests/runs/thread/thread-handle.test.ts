@@ -33,6 +33,17 @@ describe('client.thread()', () => {
     },
   );
 
+  test('goal() settles with the goal, or with null', async () => {
+    await using server = new PlayedServer();
+    for (const goal of [{ objective: 'count', status: 'active' }, null]) {
+      const asked = server.client.thread('t').goal();
+      const request = await server.next('thread/goal/get');
+      expect(request.params).toEqual({ threadId: 't' });
+      server.answer(request, { goal });
+      expect(await asked).toEqual(goal);
+    }
+  });
+
   test('fork() settles with a handle on the new thread', async () => {
     await using server = new PlayedServer();
     const forked = server.client.thread('t').fork({ model: 'm' });

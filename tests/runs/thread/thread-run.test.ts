@@ -1,5 +1,5 @@
 /** A thread and its first turn in one. */
-import { AlreadyReadError, RpcError, ThreadRunError, TurnFailedError } from 'codex-async-client';
+import { AlreadyReadError, defineTools, RpcError, ThreadRunError, TurnFailedError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { readyServer } from '../../helpers/piped-server.js';
 import { expectRefused, type Mistake, untyped } from '../mistakes.js';
@@ -23,6 +23,31 @@ describe('threadRun()', () => {
     expect(await methods).toEqual(['turn/started', 'item/agentMessage/delta', 'turn/completed']);
     expect(await run.result()).toMatchObject({ thread: STARTED, threadId: 't', finalMessage: 'hello' });
     expect([run.thread, run.threadId, run.turnId]).toEqual([STARTED, 't', 'turn-1']);
+  });
+
+  test('sends the specs of tools as dynamicTools', async () => {
+    await using server = new PlayedServer();
+    const tools = defineTools({ look: { description: 'Looks.', input: { type: 'object' } } });
+    const run = server.client.threadRun({ thread: { tools, cwd: '/tmp' }, turn: 'hi' });
+    const start = await server.next('thread/start');
+    expect(start.params).toEqual({ cwd: '/tmp', dynamicTools: tools.specs });
+    await run.return();
+  });
+
+  test('L20 takes tools, or dynamicTools, and knows the one name where another is misspelt', async () => {
+    const server = await readyServer({ experimentalApi: true });
+    const tools = defineTools({ look: { description: 'Looks.', input: { type: 'object' } } });
+    const both = { tools, dynamicTools: tools.specs };
+    expect(() => server.client.threadRun({ thread: both, turn: 'hi' })).toThrow(
+      'params.thread.dynamicTools: expected none beside params.thread.tools',
+    );
+    expect(() => server.client.threadRun({ thread: { tols: tools } as object, turn: 'hi' })).toThrow(
+      'params.thread.tols: unknown name; did you mean "tools"?',
+    );
+    const without = await readyServer();
+    expect(() => without.client.threadRun({ thread: { tools }, turn: 'hi' })).toThrow(
+      'params.thread.tools: expected a client with the experimental API',
+    );
   });
 
   test('keeps the thread in the error when its turn fails, and the thread can be used on', async () => {

@@ -17,6 +17,11 @@ test('L1 a run ranks as a filter by thread and turn; what has a resource of its 
   expect(PRECEDENCE.commandOutput).toBeGreaterThan(PRECEDENCE.command);
 });
 
+test('L1 calls of tools rank as requests of one method, and go to who has the tool before all others', () => {
+  expect(PRECEDENCE.toolCalls).toBe(FILTER_WEIGHT.methods + FILTER_WEIGHT.kind);
+  expect(REQUEST_GROUP.called).toBeLessThan(REQUEST_GROUP.asked);
+});
+
 test('L1 requests go to who asked for them, then to who reads, last to who is unattended', () => {
   expect(REQUEST_GROUP.asked).toBeLessThan(REQUEST_GROUP.reads);
   expect(REQUEST_GROUP.reads).toBeLessThan(REQUEST_GROUP.unattended);

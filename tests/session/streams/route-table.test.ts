@@ -148,6 +148,42 @@ describe('what a look-up costs', () => {
     expect(asked.toSorted()).toEqual([8, 9]);
   });
 
+  test('L21 of a call is one question to the set that has its tool, however many sets there are', () => {
+    const { table } = startTable();
+    const asked: number[] = [];
+    for (let n = 0; n < 1_000; n += 1) {
+      const takes = () => {
+        asked.push(n);
+        return true;
+      };
+      const claim = {
+        keys: { tools: [`tool ${n}`, `other ${n}`], threadId: n % 2 === 0 ? 'a' : undefined },
+        precedence: PRECEDENCE.toolCalls,
+        requestGroup: REQUEST_GROUP.called,
+      };
+      table.add({ ...routeOf(claim), takes });
+    }
+    const call = ask(1, inTurn);
+    for (const [tool, n] of [
+      ['tool 8', 8],
+      ['other 9', 9],
+    ] as const) {
+      const message = { ...call, params: { ...call.params, tool } };
+      expect(table.find(message, scopeOf(message))?.keys.tools?.[0]).toBe(`tool ${n}`);
+    }
+    expect(table.find(delta(1, inTurn), scopeOf(delta(1, inTurn)))).toBeUndefined();
+    expect(asked).toEqual([8, 9]);
+  });
+
+  test('a set of tools that is taken out is found by none of its names', () => {
+    const { table } = startTable();
+    const route = routeOf({ keys: { tools: ['tool', 'x/tool'] }, precedence: PRECEDENCE.toolCalls });
+    table.add(route);
+    table.remove(route);
+    expect(table.find(ask(1, inTurn), scopeOf(ask(1, inTurn)))).toBeUndefined();
+    expect(table.size).toBe(0);
+  });
+
   test('is nothing for the kinds of filters that were there once', () => {
     const { table, filter } = startTable();
     const first = filter('methods', { methods: ['configWarning'] });

@@ -1,5 +1,10 @@
 /** Laws of runs: they end, interrupt what was left, do not land in each other's turns, and say every byte (L11, L14, L15, L22). */
-import { TurnFailedError, TurnOutcomeUnknownError, type TurnResult } from 'codex-async-client';
+import {
+  BudgetExceededError,
+  TurnFailedError,
+  TurnOutcomeUnknownError,
+  type TurnResult,
+} from 'codex-async-client';
 import { NARROW_FILTER } from '../program/loops.js';
 import type { Program, ProgramRun } from '../program/program.js';
 import { inputOf } from '../server/codex-model.js';
@@ -58,6 +63,25 @@ export const resultsAreTrue: Law = function* ({ program }) {
       continue;
     if (result.state === 'fulfilled' && !told.recovered && turn.endTold !== 'turn/completed')
       yield `L15: ${turn.id} was never told to be over, and its result is not marked as recovered`;
+  }
+};
+
+/**
+ * L15: a run whose turn was told to have spent more than its budget does not succeed, and one that fails for its budget was
+ * told so.
+ */
+export const budgetsAreKept: Law = function* ({ program }) {
+  for (const run of program.runs) {
+    const { result, options } = run;
+    const turn = turnOf(program, run);
+    if (result === undefined || turn === undefined || isShared(program, run)) continue;
+    if (run.run.turnId !== turn.id || turn.joins > 0) continue;
+    const isOver = turn.spentTokens > (options.budgetTokens ?? Number.POSITIVE_INFINITY);
+    const isTold = turn.endTold === 'turn/completed';
+    if (isOver && isTold && result.state === 'fulfilled')
+      yield `L15: ${run.label} succeeded, and ${turn.id} spent ${turn.spentTokens} tokens`;
+    if (!isOver && result.state === 'rejected' && result.value instanceof BudgetExceededError)
+      yield `L15: ${run.label} says ${result.value.spentTokens} tokens, and ${turn.id} spent ${turn.spentTokens}`;
   }
 };
 
@@ -148,7 +172,11 @@ function turnOf({ server }: Program, { label }: ProgramRun): ModelTurn | undefin
 }
 
 function resultIn(error: unknown): TurnResult | undefined {
-  if (error instanceof TurnFailedError || error instanceof TurnOutcomeUnknownError)
+  if (
+    error instanceof TurnFailedError ||
+    error instanceof TurnOutcomeUnknownError ||
+    error instanceof BudgetExceededError
+  )
     return error.result as unknown as TurnResult;
   return undefined;
 }

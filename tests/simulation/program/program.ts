@@ -41,6 +41,7 @@ export interface ProgramRun {
     readonly whenBusy: 'wait' | 'steer';
     readonly isLimited: boolean;
     readonly hasStandingAnswer: boolean;
+    readonly budgetTokens: number | undefined;
   };
   readonly controller: AbortController;
   readonly reading: Reading<never> | undefined;

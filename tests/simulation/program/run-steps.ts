@@ -11,6 +11,8 @@ import { Reading } from './reading.js';
 export const THREADS = ['t0', 't1', 't2'] as const;
 
 const MODES = { loop: 3, text: 2, result: 3, snapshots: 1 };
+/** The first, or the second model call of a turn passes it. */
+const BUDGETS = [50, 150] as const;
 const CONTROLS = { steer: 3, interrupt: 1, started: 1 };
 
 export function startRun(program: Program): void {
@@ -113,6 +115,7 @@ function runOptions(program: Program) {
     whenBusy: random.chance(0.15) ? ('steer' as const) : ('wait' as const),
     isLimited,
     hasStandingAnswer,
+    budgetTokens: random.chance(0.15) ? random.pick(BUDGETS) : undefined,
   };
   const options: TurnRunOptions = {
     ...held,
@@ -121,6 +124,7 @@ function runOptions(program: Program) {
     whenBusy: facts.whenBusy,
     collectEvents: limits.drivesRuns && random.chance(0.3),
     idleTimeoutMs: random.pick([undefined, 900, 5_000] as const),
+    ...(facts.budgetTokens === undefined ? {} : { budget: { totalTokens: facts.budgetTokens } }),
     ...(isLimited ? { timeoutMs: random.pick([50, 2_000] as const) } : {}),
     ...(hasStandingAnswer ? { standingAnswers: { [STANDING_METHOD]: STANDING.run } } : {}),
   };

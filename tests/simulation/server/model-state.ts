@@ -54,6 +54,8 @@ export interface ModelTurn {
   isInterruptAsked: boolean;
   /** `turn/start` requests that landed in it. */
   joins: number;
+  /** The tokens that it was told to have spent. */
+  spentTokens: number;
   /** Where its end was told. */
   endLine?: SentLine;
 }

@@ -12,6 +12,9 @@ import {
 import type { Outgoing } from './outgoing.js';
 import { type TurnStep, turnEndTold, turnScript } from './turn-script.js';
 
+/** What a model call of a turn takes. */
+const CALL_TOKENS = 100;
+
 /** Plays turns. */
 export class TurnPlayer {
   readonly threads = new Map<string, ModelThread>();
@@ -56,6 +59,7 @@ export class TurnPlayer {
       subagentId: undefined,
       isInterruptAsked: false,
       joins: 0,
+      spentTokens: 0,
     };
     thread.isClosed = false;
     thread.active = turn;
@@ -145,7 +149,7 @@ export class TurnPlayer {
         this.#complete(turn, `${turnId}-m${step.item}`);
         break;
       case 'state':
-        this.#out.notify(step.method, { threadId, turnId, ...stateOf(step.method) });
+        this.#out.notify(step.method, { threadId, turnId, ...this.#stateOf(turn, step.method) });
         break;
       case 'ask':
         this.#ask(turn, step);
@@ -209,6 +213,15 @@ export class TurnPlayer {
     else this.#out.notify('turn/completed', { threadId, turn: agentTurn('completed') });
   }
 
+  #stateOf(turn: ModelTurn, method: string): { [name: string]: unknown } {
+    if (method === 'turn/diff/updated') return { diff: '--- a\n+++ b' };
+    if (method === 'turn/plan/updated') return { explanation: null, plan: [] };
+    turn.spentTokens += CALL_TOKENS;
+    const spent = this.thread(turn.threadId).turns.map(({ spentTokens }) => spentTokens);
+    const total = { totalTokens: spent.reduce((sum, tokens) => sum + tokens, 0) };
+    return { tokenUsage: { total, last: { totalTokens: CALL_TOKENS }, modelContextWindow: null } };
+  }
+
   /** A text by which its line is known again, also when it was merged with others. */
   #mark(bytes: number): string {
     return `[${this.#out.book.messages.length}]${'ü'.repeat(bytes >> 1)}`;
@@ -226,10 +239,4 @@ function askParams({ method, threadId, turn, id }: Ask): { [name: string]: unkno
 
 function message(id: string, text: string) {
   return { type: 'agentMessage', id, text, phase: null, memoryCitation: null };
-}
-
-function stateOf(method: string): { [name: string]: unknown } {
-  if (method === 'turn/diff/updated') return { diff: '--- a\n+++ b' };
-  if (method === 'turn/plan/updated') return { explanation: null, plan: [] };
-  return { tokenUsage: { total: {}, last: {}, modelContextWindow: null } };
 }

@@ -1,6 +1,7 @@
 /** Fake runs behave like real runs whose turn is over. */
 import {
   AlreadyReadError,
+  BudgetExceededError,
   InvalidArgumentError,
   RequestTimeoutError,
   TurnFailedError,
@@ -147,4 +148,23 @@ describe('a fake thread run', () => {
       expect.objectContaining({ argument: 'turn.thread' }),
     );
   });
+});
+
+test('a fake run that passed its budget has the turn’s end, and then the error', async () => {
+  const { raw, ...rest } = await fakeTurnRun({ finalMessage: 'so far', status: 'interrupted' }).result();
+  const failure = new BudgetExceededError('enough', {
+    totalTokens: 1,
+    spentTokens: 2,
+    result: { raw, ...rest },
+  });
+  const turn: FakeTurn = { failure, finalMessage: 'so far' };
+  const run = fakeTurnRun(turn);
+  const read: string[] = [];
+  const loop = (async () => {
+    for await (const { method } of run) read.push(method);
+  })();
+  expect(await failureOf(loop)).toBe(failure);
+  expect(read.at(-1)).toBe('turn/completed');
+  expect(await failureOf(fakeTurnRun(turn).result())).toBe(failure);
+  expect(await failureOf(collected(fakeTurnRun(turn).text()))).toBe(failure);
 });
