@@ -4,7 +4,7 @@ import type { ClientOptions } from './client-options.js';
 
 const CLIENT_NAME = 'codex-async-client';
 /** Written here, as in package.json: a bundle has no package.json of ours, and another one in its place. */
-const CLIENT_VERSION = '0.1.0';
+export const CLIENT_VERSION = '0.1.0';
 
 /** Who we are and what we can do, as the server is told. */
 export function initializeParamsOf(options: ClientOptions): InitializeParams {
