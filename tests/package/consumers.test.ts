@@ -1,15 +1,18 @@
-// The package in the hands of others, under the Node.js that runs the tests and a choice of compilers. The other versions
-// are the business of `tests/long`.
+// The package in the hands of others, under the Node.js that runs the tests and a choice of compilers. The other versions,
+// runtimes and bundlers are the business of `tests/long`.
 
 import { execFile } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type BundleStage, startBundleStage } from './bundled.js';
+import { BUNDLERS, esbuildWithoutBanner, PAGE_BUNDLERS } from './bundlers.js';
 import { run } from './commands.js';
 import { COMPILERS, typeCheckAll } from './compilers.js';
 import { type Consumer, expectTurn, PROGRAM_KINDS, startConsumer } from './consumer.js';
 import { REPOSITORY } from './packed.js';
+import { PARTS } from './parts.js';
 import { addProgram, compiled, MODULE_MODES } from './project.js';
 import { typeCost } from './type-cost.js';
 
@@ -25,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => consumer?.remove());
 
 test.each(PROGRAM_KINDS)('a %s program runs a turn with an approval', (kind) =>
-  expectTurn(process.execPath, consumer.programs[kind], consumer.folder),
+  expectTurn([process.execPath], consumer.programs[kind], consumer.folder),
 );
 
 test.each(COMPILERS)(
@@ -104,3 +107,32 @@ test(
   },
   COMPILE_TIMEOUT_MS,
 );
+// The two bundlers that take modules of Node.js apart from all others.
+describe('in a bundle', () => {
+  let stage: BundleStage;
+
+  beforeAll(async () => {
+    stage = await startBundleStage(consumer.folder);
+  }, COMPILE_TIMEOUT_MS);
+
+  afterAll(() => stage?.remove());
+
+  test.each(['esbuild to CommonJS', 'esbuild to an ES module', 'webpack to an ES module'] as const)(
+    'of %s the package finds codex above the bundle, and runs a turn with an approval',
+    async (name) => {
+      const bundle = await stage.bundled(BUNDLERS[name]);
+      expect(await stage.printedWhenImported(bundle, 'turn')).toEqual(PARTS.turn);
+    },
+  );
+
+  test('of esbuild to an ES module it needs the line that README has', async () => {
+    const bundle = await stage.bundled(esbuildWithoutBanner);
+    await expect(stage.printedBy(bundle, 'turn')).rejects.toThrow(
+      'Dynamic require of "child_process" is not supported',
+    );
+  });
+
+  test('for a page by esbuild there is the view, and nothing of Node.js', async () => {
+    expect(await stage.shownByPage(PAGE_BUNDLERS.esbuild)).toBe('It works.');
+  });
+});
