@@ -9,7 +9,7 @@ import {
 } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { outcomeOf, type PipedServer, readyServer, turn } from '../helpers/piped-server.js';
+import { microtasks, outcomeOf, type PipedServer, readyServer, turn } from '../helpers/piped-server.js';
 import { answersTo, answerTo, calling, ended } from './calling.js';
 
 const input = { type: 'object' } as const;
@@ -178,6 +178,7 @@ describe('a call that does not fit', () => {
     ],
     ['answers nonsense', () => undefined, 'expected a value or issues, got undefined'],
     ['answers nonsense later', async () => 5, 'expected a value or issues, got 5'],
+    ['finds no issue that says anything', () => ({ issues: [null] }), 'expected one at least, each with'],
   ])('is one whose schema %s', async (_, validate, why) => {
     const schema = {
       '~standard': { version: 1, vendor: 'odd', validate, jsonSchema: { input: () => input } },
@@ -298,6 +299,21 @@ describe('L11 leaving', () => {
     expect(answersTo(server, 0)).toHaveLength(1);
   });
 
+  test('while a call is on its way to the loop refuses that call, at whatever moment', async () => {
+    for (let moment = 0; moment < 8; moment += 1) {
+      const server = await readyServer();
+      const calls = server.client.toolCalls(one);
+      server.send(calling({ id: 0, tool: 'one' }));
+      await server.quiet();
+      const read = calls.next();
+      await microtasks(moment);
+      await calls.return();
+      await read;
+      await turn();
+      expect(answersTo(server, 0), `after ${moment} microtasks`).toMatchObject([{ success: false }]);
+    }
+  });
+
   test('with a signal that has fired before takes nothing', async () => {
     const server = await readyServer();
     server.send(calling({ id: 0, tool: 'one' }));
@@ -323,6 +339,24 @@ describe('a call that nobody waits for any more', () => {
     await server.quiet();
     checked();
     expect(await read).toMatchObject({ value: { callId: 'call 2' } });
+  });
+
+  test('and whose schema never settles holds nothing up: the loop goes on, or ends with the server', async () => {
+    const server = await readyServer();
+    const { schema } = slowSchema();
+    const calls = server.client.toolCalls(
+      defineTools({ one: described, stuck: { description: 'S.', input: schema } }),
+    );
+    const read = calls.next();
+    server.send(calling({ id: 0, tool: 'stuck' }));
+    await server.quiet();
+    server.send(ended(), calling({ id: 1, tool: 'one', turnId: 'next' }));
+    expect(await outcomeOf(read)).toMatchObject({ value: { callId: 'call 1' } });
+    server.send(calling({ id: 2, tool: 'stuck', turnId: 'next' }));
+    const last = calls.next();
+    await server.quiet();
+    server.end();
+    expect(await outcomeOf(last)).toBeInstanceOf(ServerClosedError);
   });
 });
 
