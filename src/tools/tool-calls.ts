@@ -95,13 +95,15 @@ export class LiveToolCalls extends PullStream<ToolCall> implements ToolCalls {
       if (message === undefined) return undefined;
       // Its claim takes nothing but calls.
       const request = message as ToolRequest;
-      if (this.#handedOut.has(request)) continue;
+      if (!this.peer.asked.isOpen(request) || this.#handedOut.has(request)) continue;
       // From here on nobody else answers it, also while its schema takes its time.
       this.#handedOut.add(request);
-      // It was on its way when the loop was left.
-      if (this.isLeft) this.#handedOut.refuseAll();
       const call = this.isLeft ? undefined : await this.#match(request);
-      if (this.isLeft) return undefined;
+      if (this.isLeft) {
+        // It may have been on its way when the loop was left.
+        this.#handedOut.refuseAll();
+        return undefined;
+      }
       // One whose turn ended meanwhile would be run for nobody.
       if (call !== undefined && call.issues === undefined && this.peer.asked.isOpen(request)) return call;
     }

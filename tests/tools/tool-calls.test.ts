@@ -350,7 +350,7 @@ describe('a call that nobody waits for any more', () => {
     const read = calls.next();
     server.send(calling({ id: 0, tool: 'stuck' }));
     await server.quiet();
-    server.send(ended(), calling({ id: 1, tool: 'one', turnId: 'next' }));
+    server.send(calling({ id: 3, tool: 'stuck' }), ended(), calling({ id: 1, tool: 'one', turnId: 'next' }));
     expect(await outcomeOf(read)).toMatchObject({ value: { callId: 'call 1' } });
     server.send(calling({ id: 2, tool: 'stuck', turnId: 'next' }));
     const last = calls.next();
