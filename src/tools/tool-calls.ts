@@ -79,7 +79,7 @@ export class LiveToolCalls extends PullStream<ToolCall> implements ToolCalls {
     super();
     this.peer = peer;
     this.#set = set;
-    this.#handedOut = new HandedOut((request) => peer.asked.isOpen(request));
+    this.#handedOut = new HandedOut(peer.asked);
     const { signal } = options;
     if (signal?.aborted === true) {
       void this.return();

@@ -371,6 +371,18 @@ test('a call that the server sends again is handed out once', async () => {
   expect(answersTo(server, 0)).toHaveLength(1);
 });
 
+test('L12 one that was sent again is handed out once, also where it goes to a narrower loop now', async () => {
+  const server = await readyServer();
+  const calls = server.client.toolCalls(one);
+  server.send(calling({ id: 0, tool: 'one' }));
+  const { value: call } = await calls.next();
+  const narrower = server.client.toolCalls(one, { threadId: 't' });
+  server.send(calling({ id: 0, tool: 'one' }));
+  expect(await idsOf(narrower)).toEqual([]);
+  await call?.respond('done');
+  expect(await answerTo(server, 0)).toEqual({ success: true, text: 'done' });
+});
+
 test('L12 one that was sent again after another reader had it is handed out, as the same request', async () => {
   const server = await readyServer();
   server.send(calling({ id: 0, tool: 'one' }));
