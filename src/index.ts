@@ -69,11 +69,15 @@ export {
 export type { ThreadEntries } from './runs/follow/thread-entries.js';
 export type { GapEntry, MessageEntry, SnapshotEntry, ThreadEntry } from './runs/follow/thread-entry.js';
 export type { EntryReadOptions, FollowOptions, ThreadLog } from './runs/follow/thread-log.js';
+export type { GoalRunOptions, GoalRunParams } from './runs/goal/goal-options.js';
+export type { GoalOutcome, GoalResult, GoalTurnResult } from './runs/goal/goal-result.js';
+export type { GoalRun } from './runs/goal/goal-run.js';
 export type { Login, LoginCompletedOptions, LoginOf } from './runs/login.js';
 export type { PageItem, Pages, PaginatedMethod } from './runs/pages-methods.js';
 export { plainCommandOf } from './runs/plain-command.js';
 export type {
   ThreadFilter,
+  ThreadGoalParams,
   ThreadHandle,
   ThreadOptions,
   ThreadReference,
@@ -175,6 +179,7 @@ export {
   ThreadBusyError,
   ThreadRunError,
   TurnNotFoundError,
+  TurnRemovedError,
 } from './support/thread-errors.js';
 export type { DefinedToolCall, RefusedToolCall, ToolCall } from './tools/tool-call.js';
 export type { ToolCallOptions, ToolCalls } from './tools/tool-calls.js';

@@ -33,6 +33,7 @@ const ERROR_CODES = {
   ThreadBusyElsewhereError: 'CODEX_THREAD_BUSY_ELSEWHERE',
   ResumeWouldSpendError: 'CODEX_RESUME_WOULD_SPEND',
   TurnNotFoundError: 'CODEX_TURN_NOT_FOUND',
+  TurnRemovedError: 'CODEX_TURN_REMOVED',
   TurnOutcomeUnknownError: 'CODEX_TURN_OUTCOME_UNKNOWN',
   BudgetExceededError: 'CODEX_BUDGET_EXCEEDED',
   OutputMismatchError: 'CODEX_OUTPUT_MISMATCH',
@@ -148,6 +149,7 @@ describe('pins', () => {
       DEFAULT_TAP_MAX_HELD_BYTES: 16_777_216,
       FIRST_LOOK_PAUSE_MS: 250,
       FIRST_RESTART_BACKOFF_MS: 250,
+      GOAL_GAP_MS: 250,
       IDLE_STATUS_GRACE_MS: 1_000,
       LONGEST_LOOK_PAUSE_MS: 2_000,
       MAX_RESTART_DELAY_MS: 10_000,
@@ -162,7 +164,7 @@ describe('pins', () => {
     });
   });
 
-  test('the entry points, and the program', () => {
+  test('the entry points, and the programs', () => {
     expect(manifest).toMatchObject({
       name: 'codex-async-client',
       type: 'module',
@@ -173,7 +175,10 @@ describe('pins', () => {
         './view': { types: './dist/view/index.d.ts', default: './dist/view/index.js' },
         './package.json': './package.json',
       },
-      bin: { 'codex-tape': 'dist/testing/replay/codex-tape.js' },
+      bin: {
+        'codex-async-client': 'dist/doctor/codex-async-client.js',
+        'codex-tape': 'dist/testing/replay/codex-tape.js',
+      },
     });
   });
 });

@@ -2,6 +2,8 @@
  * A conversation in which turns are run. Owns the line of turns that each thread has; the turns themselves are the runs'.
  */
 import type { ReviewStartParams } from '../protocol/generated.js';
+import type { GoalRunOptions, GoalRunParams } from '../runs/goal/goal-options.js';
+import { type GoalRun, startGoalRun } from '../runs/goal/goal-run.js';
 import {
   type ThreadHandle,
   type ThreadOptions,
@@ -104,5 +106,16 @@ export class TurnConversation extends Conversation {
    */
   reviewRun(params: ReviewStartParams, options?: ReviewRunOptions): TurnRun {
     return startReviewRun(this.peer, this.turnQueues, params, options);
+  }
+
+  /**
+   * Runs a goal: sets it (`thread/goal/set`) after the thread's earlier turns, and follows all the turns that the server then
+   * starts by itself, until the goal is complete or cannot go on. Leaving it early pauses the goal and interrupts its turn.
+   * With an objective it is a new goal; without one the thread's own goes on. Later runs of the thread wait until it is over.
+   *
+   * @throws InvalidArgumentError when params or options are bad; nothing was sent
+   */
+  goalRun(params: GoalRunParams, options?: GoalRunOptions): GoalRun {
+    return startGoalRun(this.peer, this.turnQueues, params, options);
   }
 }

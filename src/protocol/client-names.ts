@@ -44,6 +44,7 @@ export const TAKEN_NAMES: ReadonlySet<string> = new Set([
   'turnRun',
   'turn',
   'reviewRun',
+  'goalRun',
   'threadRun',
   'thread',
   'commandRun',

@@ -10,7 +10,9 @@ import type { ThreadSubscriptions } from './thread-subscriptions.js';
 import type { TurnGate } from './turn-gate.js';
 
 /** The methods by which a turn is started. */
-const STARTS: ReadonlySet<string> = new Set(['turn/start', 'review/start']);
+const STARTS: ReadonlySet<string> = new Set(['turn/start', 'review/start', 'thread/queue/start']);
+/** The method by which a turn is left to the server, which starts it when it can. */
+const QUEUES = 'thread/queue/add';
 
 /** Those who know of threads. */
 export interface ThreadParts {
@@ -42,7 +44,7 @@ export class ThreadCalls {
   notesOf<M extends string>(method: M, params: unknown, internal: InternalRequestOptions<M>): CallNotes {
     const { activity, subscriptions, turnGate } = this.#parts;
     const startsTurn = STARTS.has(method);
-    if (startsTurn && turnGate.refusal !== undefined) throw turnGate.refusal;
+    if ((startsTurn || method === QUEUES) && turnGate.refusal !== undefined) throw turnGate.refusal;
     // The edge of the wire: the server's answer has the type that the protocol promises for the method.
     const heard = internal.onResult as ((result: unknown) => void) | undefined;
     const noted = (result: unknown) => {

@@ -20,6 +20,7 @@ import { type HealthTimes, HealthWatch, type WatchedServer } from './health-watc
 import type { Life, Lives, Opened } from './life.js';
 import { LiveLife } from './live-life.js';
 import { allLost, bothLeft, type Fate, fateOf, type LostWork, NOTHING_LEFT } from './lost-work.js';
+import type { QueuedKeys } from './queued-keys.js';
 import type { RequestKeys } from './request-keys.js';
 import type { RestartWindow } from './restart-window.js';
 import type { RestartLog } from './restarts.js';
@@ -35,6 +36,8 @@ export interface LifelineParts {
   readonly restarts: RestartLog;
   /** Learns what each life leaves open. */
   readonly keys: RequestKeys;
+  /** Knows the queued turns that runs here wait for. */
+  readonly queuedKeys: QueuedKeys;
   /** How each life is watched; undefined where only one that has gone is over. */
   readonly healthCheck: HealthTimes | undefined;
   /** Learns what each life is told before anybody uses it. */
@@ -141,7 +144,7 @@ export class Lifeline implements Lives {
       return;
     }
     this.#lives += 1;
-    const life = new LiveLife(opened);
+    const life = new LiveLife(opened, this.#parts.queuedKeys);
     this.#parts.answers.giveTo(life.peer);
     this.#watch(life);
     this.#life = life;

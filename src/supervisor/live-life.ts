@@ -7,6 +7,7 @@ import { requestKey } from '../view/index.js';
 import type { Life, Opened } from './life.js';
 import type { LostWork } from './lost-work.js';
 import { PartialTexts, TEXT_METHODS } from './partial-texts.js';
+import type { QueuedKeys } from './queued-keys.js';
 import { LiveThreadReadiness, type ThreadReadiness } from './thread-readiness.js';
 
 /** A server, from its handshake to its end. */
@@ -18,11 +19,11 @@ export class LiveLife implements Life {
   readonly ended: Promise<CloseReason>;
   readonly #texts = new PartialTexts();
 
-  constructor({ client, peer, queues }: Opened) {
+  constructor({ client, peer, queues }: Opened, ownKeys: QueuedKeys) {
     this.client = client;
     this.peer = peer;
     this.queues = queues;
-    this.threads = new LiveThreadReadiness(peer);
+    this.threads = new LiveThreadReadiness(peer, ownKeys);
     this.ended = client.closed;
     peer.showTo(this.#texts, { methods: TEXT_METHODS });
   }

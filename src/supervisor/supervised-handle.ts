@@ -7,12 +7,16 @@ import type {
   ThreadResumeResponse,
 } from '../protocol/generated.js';
 import type { FollowOptions, ThreadLog } from '../runs/follow/thread-log.js';
+import type { GoalRunOptions } from '../runs/goal/goal-options.js';
+import type { GoalRun } from '../runs/goal/goal-run.js';
+import type { ThreadGoalParams } from '../runs/thread/thread-handle.js';
 import { type FirstTurn, turnParamsOf } from '../runs/thread/thread-run.js';
 import type { CompactOptions } from '../runs/turn/compact-turn.js';
 import type { TurnRun } from '../runs/turn/run.js';
 import type { TurnResult } from '../runs/turn/turn-result.js';
 import type { StandardJsonSchema } from '../schemas/output-schema.js';
 import type { RequestOptions } from '../session/requests/request-options.js';
+import { isPlainObject } from '../support/argument-checks.js';
 import type { Lives } from './life.js';
 import { followSupervised } from './supervised-log.js';
 import type { SupervisedRunOptions, SupervisedRuns } from './supervised-runs.js';
@@ -25,6 +29,13 @@ export interface SupervisedThreadHandle {
   /** Runs one turn on the thread: its input, or the params of `turn/start` without the thread; see `Supervisor.turnRun`. */
   run<Output>(turn: FirstTurn<StandardJsonSchema<Output>>, options?: SupervisedRunOptions): TurnRun<Output>;
   run(turn: FirstTurn, options?: SupervisedRunOptions): TurnRun;
+
+  /**
+   * Runs a goal on the thread, without an objective the thread's own; see `Supervisor.goalRun`.
+   *
+   * @throws InvalidArgumentError when an argument is bad; nothing was sent
+   */
+  goalRun(goal?: ThreadGoalParams, options?: GoalRunOptions): GoalRun;
 
   /**
    * Compacts the thread's history, after its earlier turns, on the server that lives then; see `ThreadHandle.compact`. When
@@ -97,6 +108,11 @@ export class LiveSupervisedHandle implements SupervisedThreadHandle {
   run(turn: FirstTurn, options?: SupervisedRunOptions): TurnRun;
   run(turn: FirstTurn, options?: SupervisedRunOptions): TurnRun {
     return this.#parts.runs.turnRun({ ...turnParamsOf(turn), threadId: this.id }, options, 'turn');
+  }
+
+  goalRun(goal: ThreadGoalParams = {}, options?: GoalRunOptions): GoalRun {
+    const params = isPlainObject(goal) ? { ...goal, threadId: this.id } : goal;
+    return this.#parts.runs.goalRun(params, options, 'goal');
   }
 
   async compact(options: CompactOptions = {}): Promise<TurnResult> {

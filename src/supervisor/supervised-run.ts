@@ -1,6 +1,7 @@
 /** A supervised turn in the user's hands: a run over lives, whichever run in which life it is at the moment. */
 import { DeferredRun } from '../runs/turn/deferred-run.js';
 import type { TurnRun } from '../runs/turn/run.js';
+import type { TurnResult } from '../runs/turn/turn-result.js';
 import type { LiveTurnRun } from '../runs/turn/turn-run.js';
 import type { SupervisedSource } from './supervised-source.js';
 
@@ -9,7 +10,7 @@ export type TurnSource<Output> = SupervisedSource<LiveTurnRun<Output>> & { reado
 
 /** A turn over lives. */
 export class SupervisedRun<Output>
-  extends DeferredRun<Output, LiveTurnRun<Output>>
+  extends DeferredRun<TurnResult<Output>, LiveTurnRun<Output>>
   implements TurnRun<Output>
 {
   readonly #source: TurnSource<Output>;

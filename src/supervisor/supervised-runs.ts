@@ -2,7 +2,15 @@
  * The runs of a supervisor. Owns the lines of the threads, which span lives, the keys of the turns that are on their way, and
  * the checks of what is asked.
  */
+import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import {
+  checkGoalOptions,
+  checkGoalParams,
+  type GoalRunOptions,
+  type GoalRunParams,
+} from '../runs/goal/goal-options.js';
+import type { GoalRun } from '../runs/goal/goal-run.js';
 import {
   type CheckedThreadRun,
   checkedThreadRun,
@@ -11,6 +19,7 @@ import {
 } from '../runs/thread/thread-run.js';
 import { checkUsageTold } from '../runs/turn/budget.js';
 import type { CompactOptions } from '../runs/turn/compact-turn.js';
+import { checkQueuedRun } from '../runs/turn/queued-params.js';
 import type { TurnRun } from '../runs/turn/run.js';
 import {
   checkTurnRunOptions,
@@ -25,7 +34,10 @@ import { memberOf, rejectArgument } from '../support/argument-checks.js';
 import { InvalidArgumentError } from '../support/errors.js';
 import { type FirstRuns, type GoingAlone, JoinedTurn } from './joined-turn.js';
 import type { Lives } from './life.js';
+import type { QueuedKeys } from './queued-keys.js';
 import { compactSupervised } from './supervised-compaction.js';
+import { SupervisedGoal } from './supervised-goal.js';
+import { SupervisedGoalRun } from './supervised-goal-run.js';
 import { SupervisedRun, type TurnSource } from './supervised-run.js';
 import { SupervisedThread, SupervisedThreadRun } from './supervised-thread-run.js';
 import { type AskedTurn, SupervisedTurn } from './supervised-turn.js';
@@ -42,7 +54,8 @@ export interface SupervisedRunOptions extends TurnRunOptions {
    * only where the server kept nothing of it, and then no model has seen it. While the turn is on its way, another run with the
    * key adopts it, `joined`: leaving that one never interrupts the turn. It goes on alone where the first is given up before that
    * was sent; a first one that is given up later interrupts the turn for both. To look means to read the thread with its turns.
-   * To try an interrupted turn anew, give it a new key.
+   * To try an interrupted turn anew, give it a new key. A turn that is left to the server's queue (`whenBusy: 'queue'`) has a
+   * key in any case, its `clientUserMessageId`: its item outlives the server, and so does the run.
    * @defaultValue none: the turn is sent once, and a crash after that rejects the run
    */
   readonly idempotencyKey?: string | undefined;
@@ -57,14 +70,16 @@ interface Keyed {
 /** Runs turns over lives. @internal */
 export class SupervisedRuns {
   readonly #lives: Lives;
+  readonly #queuedKeys: QueuedKeys;
   readonly #line = new TurnQueues();
   readonly #keyed = new Map<string, Keyed>();
   /** Those that are not over. */
   readonly #open = new Set<Pick<SupervisedTurn<unknown>, 'refuse'>>();
   #refusal: { readonly reason: unknown } | undefined;
 
-  constructor(lives: Lives) {
+  constructor(lives: Lives, queuedKeys: QueuedKeys) {
     this.#lives = lives;
+    this.#queuedKeys = queuedKeys;
   }
 
   /**
@@ -81,13 +96,31 @@ export class SupervisedRuns {
     checkTurnRunOptions(options, version, ['idempotencyKey']);
     this.#lives.living?.peer.checkHeldOptions(options);
     if (this.#lives.living !== undefined) checkUsageTold(this.#lives.living.peer, options.budget);
-    const { idempotencyKey: key, ...runOptions } = options;
+    const { idempotencyKey, ...runOptions } = options;
     const prepared = preparedTurn<Output>(params, version, argument);
     this.#lives.living?.peer.checkParams('turn/start', prepared.params, { argument });
-    if (key !== undefined) checkKey(key, params, argument);
-    return new SupervisedRun(
-      this.#begin({ prepared, options: runOptions, key, begunTurnId: undefined }, argument),
-    );
+    checkQueuedRun(this.#lives.living?.peer, prepared.params, options, argument);
+    if (idempotencyKey !== undefined) checkKey(idempotencyKey, params, argument);
+    const given = idempotencyKey ?? queuedIdOf(prepared, options);
+    const key = given ?? (options.whenBusy === 'queue' ? randomUUID() : undefined);
+    const asked = { prepared, options: runOptions, key, isNew: given === undefined, begunTurnId: undefined };
+    return new SupervisedRun(this.#begin(asked, argument));
+  }
+
+  /**
+   * Runs a goal; see `Supervisor.goalRun`.
+   * @throws InvalidArgumentError when params or options are bad; nothing was sent
+   */
+  goalRun(params: GoalRunParams, options: GoalRunOptions = {}, argument?: string): GoalRun {
+    checkGoalParams(params, argument);
+    checkGoalOptions(options, this.#lives.living?.peer.serverVersion);
+    this.#lives.living?.peer.checkHeldOptions(options);
+    const goal = new SupervisedGoal(this.#lives, params, options);
+    const over = goal.enter(this.#line);
+    this.#open.add(goal);
+    over.then(() => this.#open.delete(goal));
+    if (this.#refusal !== undefined) goal.refuse(this.#refusal.reason);
+    return new SupervisedGoalRun(goal);
   }
 
   /** Compacts a thread; see `SupervisedThreadHandle.compact`. @throws InvalidArgumentError when an option is bad */
@@ -108,6 +141,11 @@ export class SupervisedRuns {
     const over = turn.enter(this.#line);
     this.#open.add(turn);
     over.then(() => this.#open.delete(turn));
+    if (key !== undefined && options.whenBusy === 'queue') {
+      const { threadId } = turn;
+      this.#queuedKeys.add(threadId, key);
+      over.then(() => this.#queuedKeys.delete(threadId, key));
+    }
     if (this.#refusal !== undefined) turn.refuse(this.#refusal.reason);
     if (key !== undefined) {
       const keyed = { turn, params: prepared.params };
@@ -151,6 +189,14 @@ function checkKey(key: unknown, params: TurnRunParams, argument: string): void {
   if (messageId === undefined || messageId === null) return;
   const name = `${argument}.clientUserMessageId`;
   rejectArgument(name, messageId, 'none beside options.idempotencyKey, which is sent in its place');
+}
+
+/** The id that a queued turn is sent with is the one by which it is known again. */
+function queuedIdOf(
+  { params }: PreparedTurn<unknown>,
+  { whenBusy }: SupervisedRunOptions,
+): string | undefined {
+  return whenBusy === 'queue' ? (params.clientUserMessageId ?? undefined) : undefined;
 }
 
 /** As they are sent. */

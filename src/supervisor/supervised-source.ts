@@ -11,7 +11,7 @@ import { deferred, markHandled } from '../support/deferred.js';
 import { Settlement, type WaitLimits } from '../support/settlement.js';
 
 /** The runs of one supervised run. */
-export abstract class SupervisedSource<Inner extends Run> implements RunSource<Inner> {
+export abstract class SupervisedSource<Inner extends Pick<Run, 'turnId'>> implements RunSource<Inner> {
   protected readonly runs = new RunSequence<Inner>();
   protected readonly limits = new Settlement<void>((reason) => this.#gaveUp(reason));
   readonly #options: TurnRunOptions;

@@ -12,6 +12,7 @@ import {
 } from '../runs/thread/thread-run.js';
 import { DeferredRun } from '../runs/turn/deferred-run.js';
 import { runTimeout } from '../runs/turn/turn-errors.js';
+import type { TurnResult } from '../runs/turn/turn-result.js';
 import type { Peer } from '../session/peer.js';
 import type { Lives } from './life.js';
 import { SupervisedSource } from './supervised-source.js';
@@ -78,7 +79,7 @@ export class SupervisedThread<Output> extends SupervisedSource<LiveThreadRun<Out
 
 /** A thread and its first turn over lives. */
 export class SupervisedThreadRun<Output>
-  extends DeferredRun<Output, LiveThreadRun<Output>>
+  extends DeferredRun<TurnResult<Output>, LiveThreadRun<Output>>
   implements ThreadRun<Output>
 {
   readonly #source: SupervisedThread<Output>;

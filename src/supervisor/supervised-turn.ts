@@ -7,17 +7,21 @@
 import type { TurnStartParams } from '../protocol/generated.js';
 import { AdoptedTurn, runOf } from '../runs/turn/adopted-turn.js';
 import { checkUsageTold } from '../runs/turn/budget.js';
+import { deleteByKey } from '../runs/turn/queued-items.js';
+import { checkQueuedRun } from '../runs/turn/queued-params.js';
 import { reclaimedRun } from '../runs/turn/reclaimed-turn.js';
 import type { TokenMeter } from '../runs/turn/token-meter.js';
 import { cutShort, neverKept, runTimeout } from '../runs/turn/turn-errors.js';
 import type { PreparedTurn, TurnRunOptions } from '../runs/turn/turn-options.js';
+import { TurnOutput } from '../runs/turn/turn-output.js';
 import type { TurnQueues } from '../runs/turn/turn-queues.js';
-import { type LiveTurnRun, runPrepared } from '../runs/turn/turn-run.js';
+import { LiveTurnRun, runPrepared } from '../runs/turn/turn-run.js';
 import type { Peer } from '../session/peer.js';
-import { markHandled } from '../support/deferred.js';
+import { deferred, markHandled } from '../support/deferred.js';
 import { CodexClientError, ServerClosedError } from '../support/errors.js';
 import type { Keeping } from './kept-turn.js';
 import type { Life, Lives } from './life.js';
+import { findQueued } from './queued-search.js';
 import { isEndOf, SupervisedSource } from './supervised-source.js';
 import { searchTurn, type TurnSearch, untilReady } from './turn-search.js';
 
@@ -25,12 +29,16 @@ const Waiting = 0;
 const Sent = 1;
 const Over = 2;
 
+type Look = Pick<TurnSearch, 'threadId' | 'mayBeUnderWay' | 'givenUp'>;
+
 /** A turn as it is asked for; all of it was checked. */
 export interface AskedTurn<Output> {
   readonly prepared: PreparedTurn<Output>;
   readonly options: TurnRunOptions;
-  /** The idempotency key, if it has one. */
+  /** The idempotency key, if it has one; a turn for the server's queue always has one. */
   readonly key: string | undefined;
+  /** The key was made for this run: no server has anything of it before it is sent. */
+  readonly isNew: boolean;
   /** The turn of a run before it with the key, whose message had begun when its server went. */
   readonly begunTurnId: string | undefined;
 }
@@ -44,6 +52,8 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
   #isUnwanted = false;
   #isRefused = false;
   #isLeft = false;
+  /** Settles when a server has it in its order, or it is over. */
+  readonly #begun = deferred<void>();
   /** What was spent before the last cut; undefined without a budget. */
   #meter: TokenMeter | undefined;
   /** How the last run was cut off. */
@@ -87,12 +97,15 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
 
   /** Takes its place in the thread's line; settles when it is over, or will never be sent. Never rejects. */
   async enter(line: TurnQueues): Promise<void> {
-    await new Promise<void>((resolve) => {
-      line.enter(this.threadId, async () => {
-        await this.#live();
-        resolve();
-      });
-    });
+    const { promise: over, resolve } = deferred<void>();
+    const live = async () => {
+      await this.#live();
+      this.#begun.resolve();
+      resolve();
+    };
+    if (this.#isQueued) line.enterBeside(this.threadId, live, this.#begun.promise);
+    else line.enter(this.threadId, live, this.#begun.promise);
+    await over;
   }
 
   override left(): void {
@@ -119,6 +132,7 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
     const isAtServer = this.current !== undefined || this.#state === Sent;
     // What a server may run is looked for, so that it is interrupted.
     if (!isAtServer || this.#asked.key === undefined) this.release();
+    if (!isAtServer) this.#begun.resolve();
   }
 
   async #live(): Promise<void> {
@@ -135,8 +149,12 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
   #goesOn(): boolean {
     if (this.#isUnwanted && this.#state === Waiting) this.neverSent();
     if (!this.limits.isSettled) return this.#state !== Over;
-    // A server that went has interrupted what it ran.
-    return this.#state === Sent && this.#lives.areConnections;
+    // A server that went has interrupted what it ran, and keeps what waited in its queue.
+    return this.#state === Sent && (this.#lives.areConnections || this.#isQueued);
+  }
+
+  get #isQueued(): boolean {
+    return this.#asked.options.whenBusy === 'queue';
   }
 
   /** The next life; undefined when none comes, or nobody waits for it. */
@@ -155,11 +173,9 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
     const { threadId } = this;
     const mayBeUnderWay = this.#state === Sent && this.#lives.areConnections;
     const look = { threadId, mayBeUnderWay, givenUp: this.released };
+    const mayBeQueued = this.#isQueued && (this.#state === Sent || !this.#asked.isNew);
     try {
-      await untilReady(life, look);
-      const keeping = await this.#search(life.peer, look);
-      if (this.limits.isSettled && this.#state === Waiting) return;
-      const run = this.#begin(life, keeping);
+      const run = await (mayBeQueued ? this.#beginQueued(life, look) : this.#beginIn(life, look));
       if (run !== undefined) await this.#follow(run, life);
     } catch (error) {
       const isCut = life.isOver && (error instanceof ServerClosedError || isEndOf(life.peer, error));
@@ -167,13 +183,39 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
     }
   }
 
-  async #search(
-    peer: Peer,
-    look: Pick<TurnSearch, 'threadId' | 'mayBeUnderWay' | 'givenUp'>,
-  ): Promise<Keeping | undefined> {
+  async #beginIn(life: Life, look: Look): Promise<LiveTurnRun<Output> | undefined> {
+    await untilReady(life, look);
+    const keeping = await this.#search(life.peer, look);
+    if (this.limits.isSettled && this.#state === Waiting) return undefined;
+    return this.#begin(life, keeping);
+  }
+
+  /** It may wait in the server's queue, or have begun there. */
+  async #beginQueued(life: Life, look: Look): Promise<LiveTurnRun<Output> | undefined> {
+    const { form } = this.#asked.prepared;
+    if (this.#isUnwanted && (await deleteByKey(life.peer, this.threadId, this.#asked.key ?? ''))) {
+      this.#fail(neverKept());
+      return undefined;
+    }
+    const asked = { params: this.#params, options: this.runOptions };
+    const { turn, found } = await findQueued(life, asked, { ...look, begunTurnId: this.#begunTurnId });
+    if (found.is === 'kept') return this.#found(life, { ...found, isOwn: true });
+    if (found.is === 'none' && this.#isUnwanted) {
+      turn.discard();
+      this.#fail(neverKept());
+      return undefined;
+    }
+    const run = new LiveTurnRun(turn, new TurnOutput(form));
+    turn.goOn(life.queues, found.is === 'listed' ? found.itemId : undefined);
+    this.#beginRun(run);
+    if (this.#isUnwanted) markHandled(run.interrupt());
+    return run;
+  }
+
+  async #search(peer: Peer, look: Look): Promise<Keeping | undefined> {
     const { key, options } = this.#asked;
     const isGivenUp = this.limits.isSettled && this.#state === Waiting;
-    if (key === undefined || isGivenUp) return undefined;
+    if (key === undefined || this.#isQueued || isGivenUp) return undefined;
     return searchTurn(peer, { ...look, key, begunTurnId: this.#begunTurnId, options });
   }
 
@@ -187,16 +229,24 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
   }
 
   #send({ peer, queues }: Life): LiveTurnRun<Output> {
-    const { prepared, key } = this.#asked;
     const options = this.runOptions;
     peer.checkHeldOptions(options);
     checkUsageTold(peer, options.budget);
-    const named: Partial<TurnStartParams> = key === undefined ? {} : { clientUserMessageId: key };
-    const run = runPrepared(peer, queues, { ...prepared, params: { ...prepared.params, ...named } }, options);
+    checkQueuedRun(peer, this.#params, options);
+    const run = runPrepared(peer, queues, { ...this.#asked.prepared, params: this.#params }, options);
+    this.#beginRun(run);
+    return run;
+  }
+
+  #beginRun(run: LiveTurnRun<Output>): void {
     this.runs.begin(run);
     // It was left, and is to run all the same.
     if (this.#isLeft) markHandled(run.started().then(() => run.return()));
-    return run;
+  }
+
+  get #params(): TurnStartParams {
+    const { prepared, key } = this.#asked;
+    return key === undefined ? prepared.params : { ...prepared.params, clientUserMessageId: key };
   }
 
   #found({ peer }: Life, found: Extract<Keeping, { is: 'kept' }>): LiveTurnRun<Output> {
@@ -216,6 +266,8 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
   /** Waits for the run's end, or for that of its life. */
   async #follow(run: LiveTurnRun<Output>, life: Life): Promise<void> {
     const { turn } = run;
+    // One that its server's end has cut off keeps its place in the line.
+    turn.begun.then(() => !life.isOver && this.#begun.resolve());
     await turn.untilOver;
     const error: unknown = await turn.outcome.then(
       () => undefined,

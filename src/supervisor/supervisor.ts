@@ -5,6 +5,8 @@
 import type { AsyncClient } from '../client/async-client.js';
 import type { ShutdownOptions } from '../client/conversation-types.js';
 import type { ThreadResumeParams, ThreadResumeResponse } from '../protocol/generated.js';
+import type { GoalRunOptions, GoalRunParams } from '../runs/goal/goal-options.js';
+import type { GoalRun } from '../runs/goal/goal-run.js';
 import { type ThreadOptions, type ThreadReference, threadIdOf } from '../runs/thread/thread-handle.js';
 import type { ThreadRun, ThreadRunParams } from '../runs/thread/thread-run.js';
 import type { TurnRun } from '../runs/turn/run.js';
@@ -18,6 +20,7 @@ import type { Tools } from '../tools/tools.js';
 import type { HealthTimes } from './health-watch.js';
 import type { Opened } from './life.js';
 import { Lifeline } from './lifeline.js';
+import { QueuedKeys } from './queued-keys.js';
 import { RequestKeys } from './request-keys.js';
 import { type RestartLimits, RestartWindow } from './restart-window.js';
 import { RestartLog, type Restarts } from './restarts.js';
@@ -44,6 +47,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #lives: Lifeline;
   readonly #keys = new RequestKeys();
   readonly #answers = new ThreadAnswers();
+  readonly #queuedKeys = new QueuedKeys();
   readonly #runs: SupervisedRuns;
 
   /** @internal */
@@ -56,8 +60,9 @@ export class Supervisor implements AsyncDisposable {
       restarts: this.#restarts,
       keys: this.#keys,
       answers: this.#answers,
+      queuedKeys: this.#queuedKeys,
     });
-    this.#runs = new SupervisedRuns(this.#lives);
+    this.#runs = new SupervisedRuns(this.#lives, this.#queuedKeys);
   }
 
   /**
@@ -125,6 +130,23 @@ export class Supervisor implements AsyncDisposable {
   threadRun(params: ThreadRunParams, options?: TurnRunOptions): ThreadRun;
   threadRun(params: ThreadRunParams, options?: TurnRunOptions): ThreadRun {
     return this.#runs.threadRun(params, options);
+  }
+
+  /**
+   * Runs a goal on whichever server lives, in the line of its thread; see `AsyncClient.goalRun`. When its server ends while the
+   * goal is active, the run is the consent to go on: the next server pauses the goal, resumes the thread, and lets the goal go
+   * on, as the same run. The turn that the end cut off is among `turns` with status `inProgress`; `events` are those of the last
+   * server. Who was handed something when the server ended gets a `ServerClosedError` in place, and another loop has what comes
+   * from then on; `result()` is not affected.
+   *
+   * It rejects with that error where the goal does not go on: it was paused, is over by then, or was changed by another; or
+   * whether it was set is not known. What it rejects with besides: `ResumeWouldSpendError` (for what waits in the thread's
+   * queue), `ThreadBusyElsewhereError`, and what {@link Supervisor.client} rejects with.
+   *
+   * @throws InvalidArgumentError when params or options are bad; nothing was sent
+   */
+  goalRun(params: GoalRunParams, options?: GoalRunOptions): GoalRun {
+    return this.#runs.goalRun(params, options);
   }
 
   /**

@@ -1,6 +1,6 @@
 /**
  * Which threads of one life can be used. Owns that a thread which this connection does not have is resumed first, once for
- * all who ask, and that one whose resume would start turns by itself is not, without consent.
+ * all who ask, and that one whose resume would start turns by itself is not, without consent: a queued turn of a run of ours has it.
  */
 import type {
   QueuedSubmission,
@@ -8,10 +8,12 @@ import type {
   ThreadResumeParams,
   ThreadResumeResponse,
 } from '../protocol/generated.js';
+import { itemsOf } from '../runs/turn/queued-items.js';
 import type { Peer } from '../session/peer.js';
 import type { RequestOptions } from '../session/requests/request-options.js';
 import { RpcError } from '../support/errors.js';
 import { resumeWouldSpend, threadBusyElsewhere } from '../support/thread-errors.js';
+import type { QueuedKeys } from './queued-keys.js';
 
 /** The threads of one life. */
 export interface ThreadReadiness {
@@ -36,13 +38,15 @@ const HAS_NO_ROLLOUT = /no rollout found/;
 /** The threads of one connection. */
 export class LiveThreadReadiness implements ThreadReadiness {
   readonly #peer: Peer;
+  readonly #ownKeys: QueuedKeys;
   /** Threads that are being made ready. */
   readonly #resuming = new Map<string, Promise<void>>();
   /** The last resumes with consent that are on their way. */
   readonly #consented = new Map<string, Promise<unknown>>();
 
-  constructor(peer: Peer) {
+  constructor(peer: Peer, ownKeys: QueuedKeys) {
     this.#peer = peer;
+    this.#ownKeys = ownKeys;
   }
 
   async ready(threadId: string): Promise<void> {
@@ -82,7 +86,8 @@ export class LiveThreadReadiness implements ThreadReadiness {
     // Somebody may have consented meanwhile.
     await this.#consented.get(threadId)?.catch(() => {});
     if (this.#peer.subscriptions.has(threadId)) return;
-    if (goal !== null || queued.length > 0) throw resumeWouldSpend({ threadId, goal, queued });
+    const isConsented = queued.every((item) => this.#ownKeys.has(threadId, item.clientUserMessageId));
+    if (goal !== null || !isConsented) throw resumeWouldSpend({ threadId, goal, queued });
     // What the thread was nobody asks for here.
     await this.#resume({ threadId, excludeTurns: true });
   }
@@ -92,10 +97,8 @@ export class LiveThreadReadiness implements ThreadReadiness {
     return answer?.goal?.status === 'active' ? answer.goal : null;
   }
 
-  /** The first page: one item is enough for a refusal, and what it says is for people. */
   async #queued(threadId: string): Promise<readonly QueuedSubmission[]> {
-    const answer = await unlessRefused(this.#peer.call('thread/queue/list', { threadId }));
-    return answer?.data ?? [];
+    return (await unlessRefused(itemsOf(this.#peer, threadId))) ?? [];
   }
 }
 

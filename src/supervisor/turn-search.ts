@@ -2,6 +2,7 @@
  * Looks for a turn that goes by a key until it is sure whether the server kept it. Owns how long that takes: a thread that
  * has a turn is waited for, and a server that lived on while the connection was cut may not have the message yet.
  */
+
 import { untilThreadFree } from '../runs/turn/thread-wait.js';
 import { isDoubtful } from '../runs/turn/turn-finding.js';
 import type { TurnRunOptions } from '../runs/turn/turn-options.js';
@@ -70,7 +71,7 @@ export async function untilReady(
 }
 
 /** How often it is looked, and for how long: the pauses double, and one ends when it has been long enough. */
-class Looks {
+export class Looks {
   readonly #enoughAtMs: number;
   readonly #gaveUp: Promise<void>;
   #areGivenUp = false;

@@ -149,3 +149,9 @@ export const FIRST_LOOK_PAUSE_MS = 250;
 
 /** The longest pause: reading the turns of a long thread is megabytes. */
 export const LONGEST_LOOK_PAUSE_MS = 2_000;
+
+/**
+ * For how long a turn of a goal may yet begin after the goal was paused or cleared between two turns. A server that was about to
+ * start it does so some 20 ms after its answer, while it calls the thread idle.
+ */
+export const GOAL_GAP_MS = 250;

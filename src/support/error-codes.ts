@@ -23,6 +23,7 @@ export type CodexErrorCode =
   | 'CODEX_THREAD_BUSY_ELSEWHERE'
   | 'CODEX_RESUME_WOULD_SPEND'
   | 'CODEX_TURN_NOT_FOUND'
+  | 'CODEX_TURN_REMOVED'
   | 'CODEX_TURN_OUTCOME_UNKNOWN'
   | 'CODEX_BUDGET_EXCEEDED'
   | 'CODEX_OUTPUT_MISMATCH'
@@ -51,6 +52,7 @@ export const ERROR_NAMES: Record<CodexErrorCode, string> = {
   CODEX_THREAD_BUSY_ELSEWHERE: 'ThreadBusyElsewhereError',
   CODEX_RESUME_WOULD_SPEND: 'ResumeWouldSpendError',
   CODEX_TURN_NOT_FOUND: 'TurnNotFoundError',
+  CODEX_TURN_REMOVED: 'TurnRemovedError',
   CODEX_TURN_OUTCOME_UNKNOWN: 'TurnOutcomeUnknownError',
   CODEX_BUDGET_EXCEEDED: 'BudgetExceededError',
   CODEX_OUTPUT_MISMATCH: 'OutputMismatchError',

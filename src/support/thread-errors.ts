@@ -45,7 +45,7 @@ export class ThreadBusyElsewhereError extends CodexClientError {
 
 /**
  * The thread was not resumed, because resuming it would start turns that nobody here asked for: it has an active goal, or
- * turns wait in its queue. `Supervisor.resume(threadId)` resumes it all the same.
+ * turns wait in its queue that no run here has left there. `Supervisor.resume(threadId)` resumes it all the same.
  */
 export class ResumeWouldSpendError extends CodexClientError {
   readonly code = 'CODEX_RESUME_WOULD_SPEND';
@@ -87,6 +87,21 @@ export class TurnNotFoundError extends CodexClientError {
     super(message, options);
     this.threadId = details.threadId;
     this.turnId = details.turnId;
+  }
+}
+
+/** A turn that waited in the server's queue was taken out of it by somebody else, or ended before the server kept its message. */
+export class TurnRemovedError extends CodexClientError {
+  readonly code = 'CODEX_TURN_REMOVED';
+  /** The thread in whose queue it waited. */
+  readonly threadId: string;
+  /** The id that its message was added with. */
+  readonly clientUserMessageId: string;
+
+  constructor(message: string, details: { readonly threadId: string; readonly clientUserMessageId: string }) {
+    super(message);
+    this.threadId = details.threadId;
+    this.clientUserMessageId = details.clientUserMessageId;
   }
 }
 

@@ -51,6 +51,14 @@ const OUTPUTS: Readonly<
       'the review: Nothing to complain about.',
     ],
   },
+  'budgeted-goal': {
+    lines: [
+      'turn 1: completed',
+      'turn 2: completed',
+      'complete with 330 tokens: Found the third.',
+      'stopped at 500 tokens; the goal is paused',
+    ],
+  },
   'structured-output': {
     lines: ['The Pond, by nobody: 3 lines', 'got "No poem today.": the final message is no JSON'],
   },

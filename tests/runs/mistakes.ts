@@ -5,7 +5,7 @@ import { PlayedServer } from './played-server.js';
 
 /** Calls `turnRun` and the like with what the types forbid, as a program without types would. */
 type Untyped = Record<
-  'turnRun' | 'threadRun' | 'thread' | 'turn' | 'reviewRun' | 'turnStart' | 'turnSteer',
+  'turnRun' | 'threadRun' | 'thread' | 'turn' | 'reviewRun' | 'goalRun' | 'turnStart' | 'turnSteer',
   (...args: unknown[]) => unknown
 >;
 export const untyped = (client: AsyncClient): Untyped => ({
@@ -13,6 +13,7 @@ export const untyped = (client: AsyncClient): Untyped => ({
   threadRun: (...args) => Reflect.apply(client.threadRun, client, args),
   turn: (...args) => Reflect.apply(client.turn, client, args),
   reviewRun: (...args) => Reflect.apply(client.reviewRun, client, args),
+  goalRun: (...args) => Reflect.apply(client.goalRun, client, args),
   thread: (...args) => Reflect.apply(client.thread, client, args),
   turnStart: (...args) => Reflect.apply(client.turnStart, client, args),
   turnSteer: (...args) => Reflect.apply(client.turnSteer, client, args),

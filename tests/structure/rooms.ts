@@ -81,8 +81,20 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     code: ['support', 'protocol', 'session/streams', 'view', 'runs'],
     types: ['session', 'session/messages', 'session/taps'],
   },
+  // Turns that the server starts by itself, one after another.
+  'runs/goal': {
+    code: ['support', 'runs', 'runs/turn'],
+    types: [
+      'protocol',
+      'protocol/checks',
+      'session',
+      'session/messages',
+      'session/requests',
+      'session/streams',
+    ],
+  },
   'runs/thread': {
-    code: ['support', 'session/answers', 'tools', 'runs/turn', 'runs/follow'],
+    code: ['support', 'session/answers', 'tools', 'runs/turn', 'runs/goal', 'runs/follow'],
     types: ['protocol', 'schemas', 'session', 'session/requests', 'session/streams'],
   },
   'runs/command': {
@@ -100,6 +112,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
       'runs',
       'runs/turn',
       'runs/follow',
+      'runs/goal',
       'runs/thread',
       'view',
     ],
@@ -128,6 +141,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
       'tools',
       'runs',
       'runs/turn',
+      'runs/goal',
       'runs/thread',
       'runs/command',
       'supervisor',
@@ -155,6 +169,19 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     code: ['testing/model', 'testing/fakes', 'testing/tapes', 'testing/fit', 'testing/replay'],
     types: [],
   },
+  // The program `codex-async-client`: no entry point loads it.
+  doctor: {
+    code: [
+      'support',
+      'protocol',
+      'app-server/locate',
+      'app-server/stderr',
+      'app-server/launch',
+      'client',
+      'testing/model',
+    ],
+    types: [],
+  },
   index: {
     code: [
       'support',
@@ -177,6 +204,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
       'session/streams',
       'session/taps',
       'session/answers',
+      'runs/goal',
       'runs/thread',
       'runs/command',
       'supervisor',

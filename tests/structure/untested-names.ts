@@ -10,13 +10,19 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'app-server/lifetime/attachable-child.ts': 'types alone; attached-streams.test.ts tests their check',
   'client/conversation-types.ts': 'types alone',
   'client/turn-conversation.ts': 'methods of one line; tests/runs has what each does',
+  'doctor/finding.ts':
+    'types, and names; doctor.test.ts makes every check, report.test.ts those that were not made',
+  'doctor/limits.ts': 'numbers; each is met in the test of what it limits',
   'generator/diff/drift-report.ts': 'a text; tape-drift.test.ts reads it',
   'generator/diff/protocol.ts': 'puts the parts together; protocol-changes.test.ts compares what comes out',
   'generator/diff/shape-pairs.ts': 'what type-changes.ts asks; type-changes.test.ts has the unions',
   'generator/response-exceptions.ts': 'a table; method-map.test.ts tests that each line is needed',
   'supervisor/life.ts': 'types alone',
+  'supervisor/queued-search.ts': 'one search; queued-runs.test.ts has every finding',
   'supervisor/supervisor-stats.ts': 'types alone',
   'supervisor/supervised-source.ts': 'limits of all supervised runs; given-up-runs.test.ts meets each',
+  'supervisor/supervised-goal-run.ts':
+    'what users see of a supervised goal; supervised-goal.test.ts reads it',
   'supervisor/live-life.ts': 'puts a life together; lost-work.test.ts has what one leaves',
   'index.ts': 'names alone; tests/pins.test.ts lists them',
   'runs/command/byte-stream.ts':
@@ -26,6 +32,16 @@ export const UNTESTED: Readonly<Record<string, string>> = {
     'what thread runs and supervised runs have alike; thread-run.test.ts and supervised-run.test.ts meet it',
   'runs/turn/reclaimed-turn.ts':
     'a turn that is found again by its key; supervised-turn.test.ts and given-up-runs.test.ts find it',
+  'runs/goal/followed-goal.ts':
+    'how a goal is followed; goal-lifecycle.test.ts stops it in every way, goal-run.test.ts reads it',
+  'runs/goal/goal-calls.ts': 'params of requests; goal-lifecycle.test.ts looks at each',
+  'runs/goal/goal-control.ts': 'who waits for a turn; goal-run.test.ts steers, and waits for the first',
+  'runs/goal/goal-errors.ts': 'messages alone; each is met in the test of what ends a goal so',
+  'runs/goal/goal-result.ts': 'types, and one result; goal-run.test.ts looks at all of it',
+  'runs/goal/goal-spending.ts':
+    'puts a watch together; goal-lifecycle.test.ts has a budget, goal-run.test.ts none',
+  'runs/goal/goal-state.ts': 'four numbers',
+  'runs/goal/goal-turn.ts': 'puts the parts of a turn together; goal-run.test.ts has many',
   'runs/turn/followed-turn.ts':
     'what turns that are ours and those that are adopted have alike; turn-lifecycle.test.ts and adopted-turn.test.ts meet it',
   'runs/follow/merged-reading.ts': 'what the log gives to those who lag; entry-log.test.ts reads it',
@@ -33,6 +49,8 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'runs/follow/thread-entry.ts': 'types, and ids; entry-log.test.ts comes back with all kinds of them',
   'runs/turn/result-errors.ts':
     'four errors; tests/pins.test.ts pins their codes, turn-run.test.ts, turn-enquiry.test.ts and budget-watch.test.ts meet them',
+  'runs/turn/live-run.ts': 'who reads a run; turn-run.test.ts and goal-run.test.ts read in every way',
+  'runs/turn/queue-entry.ts': 'one request, and what undoes it; queued-turn.test.ts has every answer',
   'runs/turn/run.ts': 'types alone; tests/types/runs.test.ts tests what they say',
   'runs/turn/stand-in.ts':
     'what a run does for nobody; turn-requests.test.ts and login-state.test.ts meet it',

@@ -3,6 +3,7 @@ import type { AttachOptions } from 'codex-async-client';
 import { TurnQueues } from '../../src/runs/turn/turn-queues.js';
 import type { Peer } from '../../src/session/peer.js';
 import type { Life, Lives } from '../../src/supervisor/life.js';
+import { QueuedKeys } from '../../src/supervisor/queued-keys.js';
 import { SupervisedRuns } from '../../src/supervisor/supervised-runs.js';
 import type { ThreadReadiness } from '../../src/supervisor/thread-readiness.js';
 import { deferred } from '../../src/support/deferred.js';
@@ -75,7 +76,8 @@ export class PlayedLife implements Life {
 /** The lives of one supervisor, and its runs. */
 export class PlayedLives implements Lives, AsyncDisposable {
   readonly areConnections: boolean;
-  readonly runs = new SupervisedRuns(this);
+  readonly queuedKeys = new QueuedKeys();
+  readonly runs = new SupervisedRuns(this, this.queuedKeys);
   isShutDown = false;
   readonly #options: AttachOptions;
   readonly #all: PlayedLife[] = [];

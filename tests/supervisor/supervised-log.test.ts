@@ -8,6 +8,7 @@ import {
 } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { LiveLife } from '../../src/supervisor/live-life.js';
+import { QueuedKeys } from '../../src/supervisor/queued-keys.js';
 import { followSupervised } from '../../src/supervisor/supervised-log.js';
 import { ResumeWouldSpendError } from '../../src/support/thread-errors.js';
 import { ask, delta, numberOf, wire } from '../helpers/messages.js';
@@ -170,7 +171,7 @@ describe('L24 what a follower asks of a server for its thread', () => {
   /** A log of one life, as a supervisor has it. */
   async function followedLife() {
     const server = await readyServer();
-    const life = new LiveLife(openedOf(server.client));
+    const life = new LiveLife(openedOf(server.client), new QueuedKeys());
     const current = () => Promise.resolve(life);
     const lives = { areConnections: false, isShutDown: false, living: life, current };
     return { server, life, entries: followSupervised(lives, 'thread', {}).read() };

@@ -6,6 +6,7 @@ import {
   ThreadBusyElsewhereError,
 } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
+import { QueuedKeys } from '../../src/supervisor/queued-keys.js';
 import { LiveThreadReadiness } from '../../src/supervisor/thread-readiness.js';
 import { outcomeOf, type PipedServer, readyServer } from '../helpers/piped-server.js';
 import { openedOf } from './piped-lives.js';
@@ -16,7 +17,8 @@ const QUEUED = { id: 'q', input: [], clientUserMessageId: 'c' };
 async function life() {
   const server = await readyServer();
   const { peer } = openedOf(server.client);
-  return { server, peer, threads: new LiveThreadReadiness(peer) };
+  const ownKeys = new QueuedKeys();
+  return { server, peer, ownKeys, threads: new LiveThreadReadiness(peer, ownKeys) };
 }
 
 /** Answers what is asked before a resume. */
@@ -70,6 +72,25 @@ describe('a thread is made ready', () => {
     }
     server.send({ id: (await resumeOf(server)).id, result: { thread: { id: 't' } } });
     await ready;
+  });
+
+  test('with queued turns of runs of ours alone, which is their consent, on any page of the list', async () => {
+    const { server, threads, ownKeys } = await life();
+    ownKeys.add('t', 'c');
+    const ready = threads.ready('t');
+    await tell(server, { queued: [QUEUED] });
+    server.send({ id: (await resumeOf(server)).id, result: { thread: { id: 't' } } });
+    await ready;
+    const other = await life();
+    other.ownKeys.add('t', 'c');
+    const refused = other.threads.ready('t').catch((error: unknown) => error);
+    await tell(other.server, { queued: [QUEUED, { ...QUEUED, clientUserMessageId: 'of another' }] });
+    expect(await refused).toBeInstanceOf(ResumeWouldSpendError);
+    const busy = await life();
+    busy.ownKeys.add('t', 'c');
+    const spends = busy.threads.ready('t').catch((error: unknown) => error);
+    await tell(busy.server, { goal: GOAL, queued: [QUEUED] });
+    expect(await spends).toBeInstanceOf(ResumeWouldSpendError);
   });
 
   test('again when the last try failed', async () => {

@@ -56,6 +56,10 @@ const errors: [CodexClientError, object][] = [
     new api.TurnNotFoundError('m', { threadId: 't', turnId: 'u' }, { cause }),
     { threadId: 't', turnId: 'u', cause },
   ],
+  [
+    new api.TurnRemovedError('m', { threadId: 't', clientUserMessageId: 'k' }),
+    { threadId: 't', clientUserMessageId: 'k' },
+  ],
   [new api.TurnOutcomeUnknownError('m', { result: aResult }, { cause }), { result: aResult, cause }],
   [
     new api.BudgetExceededError('m', { totalTokens: 1, spentTokens: 2, result: aResult }, { cause }),

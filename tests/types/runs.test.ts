@@ -6,6 +6,8 @@ import {
   type CommandRun,
   type EventStream,
   type FileWatch,
+  type GoalOutcome,
+  type GoalRun,
   type ItemOf,
   type Login,
   type protocol,
@@ -71,12 +73,40 @@ describe('a run', () => {
       client.reviewRun(review, { detach: true, standingAnswers: {} }),
       // @ts-expect-error a review is added to no turn
       client.reviewRun(review, { whenBusy: 'steer' }),
+      client.turnRun({ threadId: 't', input: 'x' }, { whenBusy: 'queue' }),
+      client.threadRun({ turn: 'x' }, { whenBusy: 'queue' }),
+      // @ts-expect-error there is no such choice
+      client.turnRun({ threadId: 't', input: 'x' }, { whenBusy: 'later' }),
       // @ts-expect-error the server does not tell what it spends
       client.reviewRun(review, { budget: { totalTokens: 1 } }),
       // @ts-expect-error there is nothing to review
       client.reviewRun({ threadId: 't' }),
     ]);
     expectTypeOf<ReturnType<AsyncClient['reviewRun']>>().toEqualTypeOf<TurnRun>();
+  });
+
+  test('of a goal is read like any other, and has a result of its own', () => {
+    const read = async (run: GoalRun) => {
+      for await (const message of run) expectTypeOf(message).toEqualTypeOf<ServerMessage>();
+      expectTypeOf(run.text()).toEqualTypeOf<TurnText>();
+      expectTypeOf(run.goal).toEqualTypeOf<protocol.ThreadGoal | undefined>();
+      const { status, turns } = await run.result();
+      expectTypeOf(status).toEqualTypeOf<GoalOutcome>();
+      for (const turn of turns) expectTypeOf(turn.status).toEqualTypeOf<protocol.Turn['status']>();
+      // @ts-expect-error a paused goal is not over
+      return status === 'paused';
+    };
+    const goal = { threadId: 't', objective: 'x' };
+    check(() => [
+      read(client.goalRun({ ...goal, tokenBudget: 5 }, { budget: { totalTokens: 9 }, detach: true })),
+      read(client.thread('t').goalRun({ objective: 'x' })),
+      read(client.thread('t').goalRun()),
+      read(client.goalRun({ threadId: 't' })),
+      // @ts-expect-error its turns are added to no other
+      client.goalRun(goal, { whenBusy: 'steer' }),
+      // @ts-expect-error a goal has a thread
+      client.goalRun({ objective: 'x' }),
+    ]);
   });
 
   test('gives items whose types can be named', () => {

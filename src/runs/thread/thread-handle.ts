@@ -17,8 +17,10 @@ import type { Peer } from '../../session/peer.js';
 import type { RequestOptions } from '../../session/requests/request-options.js';
 import type { EventFilter, Filtered } from '../../session/streams/event-filter.js';
 import type { EventOptions, EventStream } from '../../session/streams/event-stream.js';
-import { checkKnownKeys, memberOf, rejectArgument } from '../../support/argument-checks.js';
+import { checkKnownKeys, isPlainObject, memberOf, rejectArgument } from '../../support/argument-checks.js';
 import { type FollowOptions, followThread, type ThreadLog } from '../follow/thread-log.js';
+import type { GoalRunOptions, GoalRunParams } from '../goal/goal-options.js';
+import { type GoalRun, startGoalRun } from '../goal/goal-run.js';
 import { type CompactOptions, compactThread } from '../turn/compact-turn.js';
 import type { TurnRun } from '../turn/run.js';
 import type { TurnRunOptions } from '../turn/turn-options.js';
@@ -53,6 +55,13 @@ export interface ThreadHandle {
   run(turn: FirstTurn, options?: TurnRunOptions): TurnRun;
 
   /**
+   * Runs a goal on the thread, after its earlier turns, as `AsyncClient.goalRun` does; without an objective the thread's own
+   * goal goes on.
+   * @throws InvalidArgumentError when an argument is bad; nothing was sent
+   */
+  goalRun(goal?: ThreadGoalParams, options?: GoalRunOptions): GoalRun;
+
+  /**
    * Compacts the thread's history, after its earlier turns; later turns wait for it. Settles when that is over, with what its
    * turn came to; one that was interrupted elsewhere has that status. Its messages go to no stream.
    *
@@ -61,6 +70,7 @@ export interface ThreadHandle {
    * @throws ThreadBusyError when the thread is busy with an active goal
    * @throws RpcError when the server refused it, for example because it does not have the thread
    * @throws RequestTimeoutError after `timeoutMs`, or when the server did not answer
+   * @throws ProtocolError when the server took it, and it never began
    * @throws ServerClosedError when the server went before it was over
    */
   compact(options?: CompactOptions): Promise<TurnResult>;
@@ -143,6 +153,11 @@ class LiveThreadHandle implements ThreadHandle {
     return startTurnRun(this.#peer, this.#queues, params, options, 'turn');
   }
 
+  goalRun(goal: ThreadGoalParams = {}, options?: GoalRunOptions): GoalRun {
+    const params = isPlainObject(goal) ? { ...goal, threadId: this.id } : goal;
+    return startGoalRun(this.#peer, this.#queues, params, options, 'goal');
+  }
+
   async compact(options: CompactOptions = {}): Promise<TurnResult> {
     return compactThread(this.#peer, this.#queues, this.id, options);
   }
@@ -196,6 +211,9 @@ class LiveThreadHandle implements ThreadHandle {
     return followThread(this.#peer, this.id, options);
   }
 }
+
+/** A goal of the thread: its objective and its budget. */
+export type ThreadGoalParams = Omit<GoalRunParams, 'threadId'>;
 
 /** What a stream of a thread's messages lets through; all members have to match. */
 export type ThreadFilter = Omit<EventFilter, 'threadId'>;

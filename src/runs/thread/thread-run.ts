@@ -11,6 +11,7 @@ import { ThreadRunError } from '../../support/thread-errors.js';
 import { type Tools, toolSetOf } from '../../tools/tools.js';
 import { checkUsageTold } from '../turn/budget.js';
 import { DeferredRun } from '../turn/deferred-run.js';
+import { checkQueuedRun } from '../turn/queued-params.js';
 import type { Run } from '../turn/run.js';
 import { RunSequence } from '../turn/run-sequence.js';
 import type { TurnInput } from '../turn/turn-input.js';
@@ -95,7 +96,7 @@ export interface ThreadRun<Output = unknown> extends Run<Output> {
 
 /** A thread and its first turn at a server. @internal */
 export class LiveThreadRun<Output>
-  extends DeferredRun<Output, LiveTurnRun<Output>>
+  extends DeferredRun<TurnResult<Output>, LiveTurnRun<Output>>
   implements ThreadRun<Output>, ThreadStartHearer
 {
   readonly #turns: RunSequence<LiveTurnRun<Output>>;
@@ -216,6 +217,7 @@ export function checkedThreadRun<Output>(
   const first = preparedTurn<Output>(turn, peer?.serverVersion, 'params.turn');
   // The thread is new: its turn follows at once, so nothing that it needs can come into being before it.
   peer?.checkParams('turn/start', first.params, { argument: 'params.turn' });
+  checkQueuedRun(peer, first.params, options, 'params.turn');
   const givenAs = params.thread?.tools === undefined ? {} : { dynamicTools: 'tools' };
   peer?.checkParams('thread/start', thread, { argument: 'params.thread', more: ['tools'], givenAs });
   return { thread, first, options };

@@ -8,15 +8,15 @@ import { BackpressureError } from '../../support/errors.js';
 import type { PulledStream } from '../../support/pull-stream.js';
 import { pointToResult } from '../result-hints.js';
 import { RelayedStream } from './relayed-stream.js';
-import type { Run } from './run.js';
+import type { RunOf } from './run.js';
 import type { RunSource } from './run-sequence.js';
 import type { RunSnapshots } from './run-snapshots.js';
 import { type TurnInput, userInputOf } from './turn-input.js';
-import { RESULT_ONLY, type TurnResult } from './turn-result.js';
+import { RESULT_ONLY } from './turn-result.js';
 import type { TurnText } from './turn-text.js';
 
 /** A run that hands on what another one has. */
-export abstract class DeferredRun<Output, Inner extends Run<Output>> implements Run<Output> {
+export abstract class DeferredRun<Result, Inner extends RunOf<Result>> implements RunOf<Result> {
   readonly #runs: RunSource<Inner>;
   readonly #messages: RelayedStream<ServerMessage, Inner>;
 
@@ -43,7 +43,7 @@ export abstract class DeferredRun<Output, Inner extends Run<Output>> implements 
     return this.#explain(this.#across((run) => run.started()));
   }
 
-  result(): Promise<TurnResult<Output>> {
+  result(): Promise<Result> {
     return this.#explain(this.#across((run) => run.result()));
   }
 

@@ -35,7 +35,8 @@ export interface Run<Output = unknown> extends PulledStream<ServerMessage> {
    * @throws TurnFailedError when the turn failed, or nobody is logged in (at the first 401, unless a loop reads the run)
    * @throws BudgetExceededError when it spent more than its `budget`; of a turn that is the run's own when that is over
    * @throws TurnOutcomeUnknownError when the turn is over and the server cannot say how it ended
-   * @throws ThreadBusyError when the thread has an active goal, unless `whenBusy` is `'steer'`
+   * @throws ThreadBusyError when the thread has an active goal, unless `whenBusy` is `'steer'` or `'queue'`
+   * @throws TurnRemovedError when somebody else took the turn out of the server's queue (`whenBusy: 'queue'`)
    * @throws TurnNotFoundError when a turn was to be adopted that the server does not have
    * @throws RpcError when the server refused `turn/start`, or to read the thread of a turn that was to be adopted
    * @throws RequestTimeoutError after `timeoutMs` or `startTimeoutMs`, or when the server went silent
@@ -72,11 +73,23 @@ export interface Run<Output = unknown> extends PulledStream<ServerMessage> {
 
   /**
    * Interrupts the turn; it ends with status `interrupted`. A turn that is over stays as it is; one that still waits for
-   * an earlier one is never sent, and `result()` rejects with an `AbortError`. Settles when the server has taken the
-   * interruption.
+   * an earlier one is never sent, one that waits in the server's queue is taken out of it, and `result()` rejects with an
+   * `AbortError`. Settles when the server has taken the interruption, or has let go of it.
    *
    * @throws RpcError when the server refuses it, and the other errors of `AsyncClient.request`
    */
+  interrupt(): Promise<void>;
+}
+
+/** What is run, whatever comes of it: a turn, or a goal of many turns. Each says of itself what its members mean. @internal */
+export interface RunOf<Result> extends PulledStream<ServerMessage> {
+  readonly threadId: string | undefined;
+  readonly turnId: string | undefined;
+  started(): Promise<{ readonly threadId: string; readonly turnId: string }>;
+  result(): Promise<Result>;
+  text(): TurnText;
+  snapshots(): RunSnapshots;
+  steer(input: TurnInput): Promise<{ readonly turnId: string }>;
   interrupt(): Promise<void>;
 }
 

@@ -3,17 +3,33 @@
  * gives a turn up that cannot succeed because nobody is logged in. It reads nothing by itself.
  */
 import type { ServerMessage, ServerNotification } from '../../session/messages/server-message.js';
-import type { FollowedTurn } from './followed-turn.js';
+import type { Peer } from '../../session/peer.js';
 import { isLoggedOut, isLoginRefused } from './login-state.js';
 import { refuse } from './refusal.js';
 import { loggedOut } from './turn-errors.js';
+import type { TurnFacts } from './turn-result.js';
+
+/** What runs while nobody reads it. */
+export interface StoodInFor {
+  readonly peer: Peer;
+  /** The turn that runs, once the server has named it. */
+  readonly turnId: string | undefined;
+  readonly record: {
+    readonly joined: boolean;
+    readonly mayBeJoined: boolean;
+    /** What the turn came to so far. */
+    result(): TurnFacts | undefined;
+  };
+  /** Ends the run with a reason, unless it is over. */
+  giveUp(reason: unknown): void;
+}
 
 /** Stands in for the reader of one run. */
 export class StandIn {
-  readonly #turn: FollowedTurn;
+  readonly #turn: StoodInFor;
   #askedForLogin = false;
 
-  constructor(turn: FollowedTurn) {
+  constructor(turn: StoodInFor) {
     this.#turn = turn;
   }
 

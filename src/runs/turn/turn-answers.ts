@@ -11,8 +11,8 @@ import type { TurnScope } from './turn-scope.js';
 
 /** Whose answers they are. */
 export interface TurnThatAnswers {
-  readonly scope: TurnScope;
-  readonly record: TurnRecord;
+  readonly scope: Pick<TurnScope, 'belongingOf'>;
+  readonly record: Pick<TurnRecord, 'mayBeJoined'>;
 }
 
 /** Answers for one turn. */

@@ -2,11 +2,12 @@
 import {
   AlreadyReadError,
   type CodexClientError,
+  ProtocolError,
   RequestTimeoutError,
   ServerClosedError,
 } from '../../support/errors.js';
 import type { Settlement } from '../../support/settlement.js';
-import { ThreadBusyError, TurnNotFoundError } from '../../support/thread-errors.js';
+import { ThreadBusyError, TurnNotFoundError, TurnRemovedError } from '../../support/thread-errors.js';
 import { isLoginRefused } from './login-state.js';
 import { TurnFailedError, TurnOutcomeUnknownError } from './result-errors.js';
 import type { TurnEnding } from './turn-oracle.js';
@@ -19,7 +20,8 @@ export function settleTurn(outcome: Settlement<EndedTurn>, result: TurnFacts): v
   else outcome.resolve(result as EndedTurn);
 }
 
-function isFailed(result: TurnFacts): result is FailedTurn {
+/** The server ended the turn with status `failed`. */
+export function isFailed(result: TurnFacts): result is FailedTurn {
   return result.status === 'failed';
 }
 
@@ -29,7 +31,7 @@ type FailedTurn = TurnOutcome<undefined, 'failed'>;
 const LOG_IN = 'run `codex login`, or log in with client.login(); a provider of your own needs its key';
 
 /** The server ended the turn with status `failed`. */
-function turnFailed(result: FailedTurn): TurnFailedError {
+export function turnFailed(result: FailedTurn): TurnFailedError {
   const { error } = result.raw.turn;
   const reason = error?.message ?? 'the server gave no reason';
   const hint = isLoginRefused(error) ? `; ${LOG_IN}` : '';
@@ -77,6 +79,24 @@ export function alreadyRead(reader: string, collectsEvents: boolean): AlreadyRea
 export function neverSent(): DOMException {
   const message = 'the run was ended while it waited for an earlier turn of its thread; it was never sent';
   return new DOMException(message, 'AbortError');
+}
+
+/** The run was left or interrupted while its turn waited in the server's queue. */
+export function takenOut(): DOMException {
+  const message =
+    "the run was ended while its turn waited in the server's queue; it was taken out of the queue, and no model has seen it";
+  return new DOMException(message, 'AbortError');
+}
+
+/** The turn is not in the server's queue any more, and the thread has none that began with it. */
+export function turnRemoved(threadId: string, clientUserMessageId: string): TurnRemovedError {
+  const message = `the turn is not in the queue of thread ${threadId} any more, and none began with its message: somebody else took it out, or it was ended before its message was kept; run it again if it is still wanted`;
+  return new TurnRemovedError(message, { threadId, clientUserMessageId });
+}
+
+/** What `thread/queue/add` was answered with names no item. */
+export function notAnItem(): ProtocolError {
+  return new ProtocolError('thread/queue/add was answered without an item; the client goes on');
 }
 
 /** The run was left or interrupted, and its server went before it kept the turn. */

@@ -61,7 +61,7 @@ export interface TurnRunOptions extends HeldOptions {
    * @defaultValue 0
    */
   readonly timeoutMs?: number | undefined;
-  /** The time limit of the `turn/start` request, in milliseconds. @defaultValue the client's `requestTimeoutMs` */
+  /** The time limit of the `turn/start` (or `thread/queue/add`) request, in milliseconds. @defaultValue the client's `requestTimeoutMs` */
   readonly startTimeoutMs?: number | undefined;
   /**
    * What the run may spend, its sub-agents included, from the call on; looked at whenever the server tells what was spent,
@@ -71,15 +71,23 @@ export interface TurnRunOptions extends HeldOptions {
    * @defaultValue none: it may spend what it likes
    */
   readonly budget?: Budget | undefined;
-  /** W3C trace context of the `turn/start` request. */
+  /** W3C trace context of the request that starts it. */
   readonly trace?: TraceContext | undefined;
   /**
    * What to do while a turn that is not a run's is running on the thread: another client's, a goal's, one that was
    * started with `turnStart`. `'wait'` waits for its end, as far as the server tells of it, and rejects with
    * `ThreadBusyError` while a goal is active; `'steer'` adds the input to that turn, and the result says `joined`.
+   *
+   * `'queue'` leaves the turn to the server's own queue (`thread/queue/add`), also on a thread without a turn: it waits for no
+   * run of this client but until those before it have begun, runs between the turns of a goal, and is kept on disk while it
+   * waits. Until it begins it can be taken back: `interrupt()`, leaving without `detach`, `signal`, `timeoutMs` and a shutdown
+   * with `drainMs` take it out of the queue, and `result()` rejects with an `AbortError`, or what ended it. It is known again by
+   * `clientUserMessageId`, made when there is none. Needs `experimentalApi: true`; besides input, that id and
+   * `responsesapiClientMetadata` no params are carried. After a turn that was interrupted the server's queue stands still: it is
+   * started when this turn is the first in it, or after `idleTimeoutMs` of silence.
    * @defaultValue `'wait'`
    */
-  readonly whenBusy?: 'wait' | 'steer' | undefined;
+  readonly whenBusy?: 'wait' | 'steer' | 'queue' | undefined;
   /**
    * Silence after which the server is asked whether the turn goes on, in milliseconds; `0` never asks. A turn that the
    * server calls over ends the run, marked `recovered`.
@@ -102,6 +110,8 @@ export interface TurnRunOptions extends HeldOptions {
   /** Keeps every message of the turn for `result().events`. @defaultValue false */
   readonly collectEvents?: boolean | undefined;
 }
+
+const WHEN_BUSY: readonly unknown[] = ['wait', 'steer', 'queue'] satisfies TurnRunOptions['whenBusy'][];
 
 const OPTION_NAMES = [
   'signal',
@@ -158,8 +168,8 @@ export function checkTurnRunOptions(
     checkTimeLimit(`options.${name}`, options[name]);
   checkBudget('options.budget', options.budget);
   const { whenBusy } = options;
-  if (whenBusy !== undefined && whenBusy !== 'wait' && whenBusy !== 'steer')
-    rejectArgument('options.whenBusy', whenBusy, '"wait" or "steer"');
+  if (whenBusy !== undefined && !WHEN_BUSY.includes(whenBusy))
+    rejectArgument('options.whenBusy', whenBusy, '"wait", "steer" or "queue"');
   for (const name of ['detach', 'includeSubagents', 'collectEvents'] as const)
     checkBoolean(`options.${name}`, options[name]);
   if (options.standingAnswers !== undefined)

@@ -14,14 +14,16 @@ export type Belonging = 'turn' | 'subagent' | 'other';
 /** Tells a turn's messages from all others. */
 export class TurnScope {
   readonly #threadId: string;
-  readonly #subagents = new Set<unknown>();
+  readonly #subagents: Set<unknown>;
   /** Known once the server named it, in the answer to `turn/start` or in `turn/started`. */
   #turnId: string | undefined;
   /** The turn of the thread that began last, and the turn whose work it is. */
   #begun: { readonly turnId: string | undefined; readonly rootTurnId: unknown } | undefined;
 
-  constructor(threadId: string) {
+  /** @param subagents - the threads of sub-agents that are known already, which grow with what is learned */
+  constructor(threadId: string, subagents = new Set<unknown>()) {
     this.#threadId = threadId;
+    this.#subagents = subagents;
   }
 
   get turnId(): string | undefined {
@@ -37,9 +39,19 @@ export class TurnScope {
     return turnId !== undefined && rootTurnId === this.#turnId ? turnId : this.#turnId;
   }
 
+  /** The turn is the root of another, which is then its work, when that names it so. */
+  isRoot(rootTurnId: string | null | undefined): boolean {
+    return rootTurnId === this.#turnId;
+  }
+
   /** The answer to `turn/start` has named the turn. */
   named(turnId: string): void {
     this.#turnId = turnId;
+  }
+
+  /** What was taken for the turn is another: the next one that begins may be it. */
+  unnamed(): void {
+    this.#turnId = undefined;
   }
 
   /** The turn, which was named, runs under this name. */

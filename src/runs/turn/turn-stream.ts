@@ -17,8 +17,8 @@ import type { TurnScope } from './turn-scope.js';
 /** Whose stream it is. */
 export interface TurnOfStream {
   readonly threadId: string;
-  readonly scope: TurnScope;
-  readonly record: TurnRecord;
+  readonly scope: Pick<TurnScope, 'belongingOf'>;
+  readonly record: Pick<TurnRecord, 'isOver' | 'joined' | 'mayBeJoined'>;
   /** All that sub-agents say belongs to the stream, and not only what they ask while nobody reads. */
   readonly includeSubagents: boolean;
 }

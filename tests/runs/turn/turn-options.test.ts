@@ -16,7 +16,7 @@ const MISTAKES: readonly Mistake[] = [
   ['turnRun', [good, { timeoutMS: 5 }], 'options.timeoutMS'],
   ['turnRun', [good, { timeoutMs: -1 }], 'options.timeoutMs'],
   ['turnRun', [good, { startTimeoutMs: 1.5 }], 'options.startTimeoutMs'],
-  ['turnRun', [good, { whenBusy: 'queue' }], 'options.whenBusy'],
+  ['turnRun', [good, { whenBusy: 'later' }], 'options.whenBusy'],
   ['turnRun', [good, { idleTimeoutMs: Number.NaN }], 'options.idleTimeoutMs'],
   ['turnRun', [good, { idleTimeoutMs: 2 ** 31 }], 'options.idleTimeoutMs'],
   ['turnRun', [good, { signal: {} }], 'options.signal'],

@@ -43,3 +43,33 @@ test('a queue is dropped when its thread has no turn any more', async () => {
   await microtasks(50);
   for (const map of kept) expect((map as Map<unknown, unknown>).size).toBe(0);
 });
+
+test('L14 one that goes beside waits until those before it have begun, and those behind it wait for its end', async () => {
+  const queues = new TurnQueues();
+  const begun: string[] = [];
+  const turn = (name: string, over: Promise<void>) => () => {
+    begun.push(name);
+    return over;
+  };
+  const [first, second, beside] = [deferred<void>(), deferred<void>(), deferred<void>()];
+  const [named, added] = [deferred<void>(), deferred<void>()];
+  queues.enter('t', turn('first', first.promise), deferred<void>().promise);
+  queues.enter('t', turn('second', second.promise), named.promise);
+  queues.enterBeside('t', turn('beside', beside.promise), added.promise);
+  queues.enter('t', turn('last', Promise.resolve()));
+  await microtasks(20);
+  expect(begun).toEqual(['first']);
+  first.resolve();
+  await microtasks(20);
+  expect(begun).toEqual(['first', 'second']);
+  named.resolve();
+  await microtasks(20);
+  expect(begun).toEqual(['first', 'second', 'beside']);
+  added.resolve();
+  second.resolve();
+  await microtasks(20);
+  expect(begun).toEqual(['first', 'second', 'beside']);
+  beside.resolve();
+  await microtasks(20);
+  expect(begun).toEqual(['first', 'second', 'beside', 'last']);
+});

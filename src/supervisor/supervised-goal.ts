@@ -1,0 +1,201 @@
+/**
+ * One goal over lives. Owns what is asked of each server: the first one is given the goal; the next one pauses it before it
+ * resumes the thread, so that nothing is spent unseen, and lets it go on then, because the run is the consent. A goal that
+ * another has changed meanwhile is left as it is, and so is one that was paused on purpose.
+ */
+import type { ThreadGoal } from '../protocol/generated.js';
+import { goalTimeout } from '../runs/goal/goal-errors.js';
+import type { GoalRunOptions, GoalRunParams } from '../runs/goal/goal-options.js';
+import type { GoalTurnResult } from '../runs/goal/goal-result.js';
+import { type LiveGoalRun, runGoal } from '../runs/goal/goal-run.js';
+import type { TokenMeter } from '../runs/turn/token-meter.js';
+import type { TurnQueues } from '../runs/turn/turn-queues.js';
+import type { Peer } from '../session/peer.js';
+import { CodexClientError, ServerClosedError } from '../support/errors.js';
+import type { Life, Lives } from './life.js';
+import { isEndOf, SupervisedSource } from './supervised-source.js';
+import { untilReady } from './turn-search.js';
+
+/** One goal. */
+export class SupervisedGoal extends SupervisedSource<LiveGoalRun> {
+  readonly #lives: Lives;
+  readonly #params: GoalRunParams;
+  readonly #options: GoalRunOptions;
+  /** What the turns of earlier lives came to. */
+  readonly #turns: GoalTurnResult[] = [];
+  #goal: ThreadGoal | undefined;
+  #meter: TokenMeter | undefined;
+  /** How the last run was cut off, once a server may have had the goal. */
+  #cut: unknown;
+  #isLeft = false;
+  #isUnwanted = false;
+  #isOver = false;
+  /** The last server was shut down by itself, so that the run paused its goal. */
+  #isDrained = false;
+
+  constructor(lives: Lives, params: GoalRunParams, options: GoalRunOptions) {
+    super(options);
+    this.#lives = lives;
+    this.#params = params;
+    this.#options = options;
+    this.limit(goalTimeout);
+  }
+
+  get threadId(): string {
+    return this.#params.threadId;
+  }
+
+  /** The goal as it was told last, by whichever server. */
+  get goal(): ThreadGoal | undefined {
+    return this.current?.goal ?? this.#goal;
+  }
+
+  /** What the turns of all lives came to. */
+  get turns(): readonly GoalTurnResult[] {
+    return [...this.#turns, ...(this.current?.turns ?? [])];
+  }
+
+  /** What the turns before the life that is now came to. */
+  get earlierTurns(): readonly GoalTurnResult[] {
+    return this.#turns;
+  }
+
+  /** No server comes any more: one that was never sent does not wait for those before it in the line. */
+  refuse(reason: unknown): void {
+    if (this.#goal === undefined && this.current === undefined) this.limits.giveUp(reason);
+  }
+
+  /** Takes its place in the thread's line; settles when it is over. Never rejects. */
+  enter(line: TurnQueues): Promise<void> {
+    return new Promise((resolve) => {
+      line.enter(this.threadId, async () => {
+        await this.#live();
+        resolve();
+      });
+    });
+  }
+
+  override left(): void {
+    this.#isLeft = true;
+    const { current } = this;
+    if (current === undefined && this.#goal === undefined) this.neverSent();
+    else if (this.#options.detach !== true) this.#isUnwanted = true;
+    current?.return();
+  }
+
+  override withdraw(): boolean {
+    this.#isUnwanted = true;
+    const isWaiting = this.current === undefined && this.#goal === undefined;
+    if (isWaiting) this.neverSent();
+    return isWaiting;
+  }
+
+  protected override peerOf({ lifecycle }: LiveGoalRun): Peer {
+    return lifecycle.peer;
+  }
+
+  protected override gaveUp(): void {
+    this.#isUnwanted = true;
+    // A goal that a server has is paused there, if another server comes.
+    if (this.current === undefined && this.#goal === undefined) this.release();
+  }
+
+  async #live(): Promise<void> {
+    for (let last: Life | undefined; this.#goesOn; ) {
+      last = await this.#nextLife(last);
+      if (last === undefined) break;
+      await this.#liveIn(last);
+    }
+    this.#isOver = true;
+    this.end(undefined);
+  }
+
+  /** There is a goal to set, to let go on, or to pause. */
+  get #goesOn(): boolean {
+    return !this.#isOver && (this.#goal !== undefined || !this.limits.isSettled);
+  }
+
+  /** The next life; undefined when none comes, or nobody waits for it. */
+  async #nextLife(last: Life | undefined): Promise<Life | undefined> {
+    try {
+      if (last !== undefined && !this.#lives.isShutDown) await this.orReleased(last.ended);
+      return await this.orReleased(this.#lives.current());
+    } catch (error) {
+      this.#fail(this.#cut ?? error);
+      return undefined;
+    }
+  }
+
+  async #liveIn(life: Life): Promise<void> {
+    const { threadId } = this;
+    try {
+      if (this.#goal !== undefined && !(await this.#isTakenUp(life.peer, this.#goal))) return;
+      await untilReady(life, { threadId, mayBeUnderWay: false, givenUp: this.released });
+      if (this.limits.isSettled) this.#isOver = true;
+      else await this.#follow(this.#begin(life), life);
+    } catch (error) {
+      const isCut = life.isOver && (error instanceof ServerClosedError || isEndOf(life.peer, error));
+      if (!isCut) this.#fail(error);
+    }
+  }
+
+  /** Pauses the goal that the last server had; false when it does not go on. */
+  async #isTakenUp(peer: Peer, known: ThreadGoal): Promise<boolean> {
+    const { threadId } = this;
+    const { goal } = await peer.call('thread/goal/get', { threadId });
+    const isOurs = goal !== null && goal.createdAt === known.createdAt;
+    if (isOurs) this.#goal = goal;
+    const isToGoOn = goal?.status === 'active' || (goal?.status === 'paused' && this.#isDrained);
+    if (isOurs && isToGoOn) {
+      this.#goal = (await peer.call('thread/goal/set', { threadId, status: 'paused' })).goal;
+      if (!this.#isUnwanted) return true;
+    }
+    this.#fail(this.#cut);
+    return false;
+  }
+
+  #begin({ peer, queues }: Life): LiveGoalRun {
+    const { threadId } = this;
+    const options = { ...this.runOptions, meter: this.#meter };
+    peer.checkHeldOptions(options);
+    const params = this.#goal === undefined ? this.#params : { threadId };
+    const run = runGoal(peer, queues, params, options);
+    this.runs.begin(run);
+    // It was left, and is to go on all the same.
+    if (this.#isLeft)
+      void run.started().then(
+        () => run.return(),
+        () => {},
+      );
+    return run;
+  }
+
+  /** Waits for the run's end, or for that of its life. */
+  async #follow(run: LiveGoalRun, life: Life): Promise<void> {
+    const { lifecycle } = run;
+    await lifecycle.untilOver;
+    const error: unknown = await lifecycle.outcome.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    this.#isDrained = lifecycle.isDrained;
+    const isEnding = life.isOver || this.#isDrained;
+    if (!(error instanceof CodexClientError && this.isCut(run, error) && isEnding)) {
+      this.#isOver = true;
+      return;
+    }
+    this.#turns.push(...run.turns);
+    this.#meter = lifecycle.budget.meter;
+    this.#goal = run.goal ?? this.#goal;
+    this.cutOff(run);
+    if (lifecycle.wasSent) this.#cut = error;
+    // Whether it was set nobody knows, or it was paused on purpose.
+    const isActive = this.#isDrained || this.#goal?.status === 'active';
+    if (lifecycle.wasSent && !isActive) this.#fail(error);
+  }
+
+  #fail(reason: unknown): void {
+    this.#isOver = true;
+    this.end(reason);
+  }
+}

@@ -1,0 +1,206 @@
+/** L14, L24: a goal over lives: what each server is asked, what goes on, and what does not. */
+import { type GoalRun, ServerClosedError } from 'codex-async-client';
+import { describe, expect, test } from 'vitest';
+import { outcomeOf } from '../helpers/piped-server.js';
+import { GOAL, goalOf, methodsSent, PlayedGoal } from '../runs/goal/played-goal.js';
+import { type PlayedLife, PlayedLives } from './played-lives.js';
+
+const mute = (promise: Promise<unknown>) => void promise.catch(() => undefined);
+
+/** A goal that the server of a life has set. */
+async function goalIn(lives: PlayedLives, options = {}) {
+  const life = lives.begin();
+  const run = lives.runs.goalRun(GOAL, options);
+  const result = run.result();
+  mute(result);
+  const goal = await new PlayedGoal(life.server).had(null);
+  await goal.set();
+  return { life, run, result, goal };
+}
+
+/** The next server is asked for the goal, pauses it, and lets it go on. */
+async function takenUp({ server }: PlayedLife): Promise<PlayedGoal> {
+  const goal = await new PlayedGoal(server).had(goalOf('active', { tokensUsed: 5 }));
+  expect((await goal.set(goalOf('paused'))).params).toEqual({ threadId: 't', status: 'paused' });
+  expect((await goal.set(goalOf())).params).toEqual({ threadId: 't', status: 'active' });
+  return goal;
+}
+
+/** The goal is reached in one more turn. */
+function reach(goal: PlayedGoal, turnId: string): void {
+  const turn = goal.turn(turnId).say('done');
+  goal.update(goalOf('complete'), turnId);
+  turn.complete();
+}
+
+describe('a supervised goal', () => {
+  test('L24 goes on with the next server: paused, the thread readied, and active again', async () => {
+    await using lives = new PlayedLives();
+    const { run, result, goal } = await goalIn(lives);
+    goal.turn('one').complete();
+    goal.turn('two').say('half');
+    const next = await lives.restart();
+    const again = await takenUp(next);
+    expect(methodsSent(next.server)).toEqual(['thread/goal/get', 'thread/goal/set', 'thread/goal/set']);
+    expect(next.threads.asked).toEqual(['t']);
+    reach(again, 'three');
+    expect(await result).toMatchObject({
+      status: 'complete',
+      turns: [{ status: 'completed' }, { status: 'inProgress' }, { status: 'completed' }],
+      agentMessages: [{ text: 'half' }, { text: 'done' }],
+    });
+    expect(run.turns).toHaveLength(3);
+    expect(run.goal?.status).toBe('complete');
+  });
+
+  test('L14 holds the line of its thread over lives', async () => {
+    await using lives = new PlayedLives();
+    const { result, goal } = await goalIn(lives);
+    goal.turn('one');
+    const after = lives.runs.turnRun({ threadId: 't', input: 'after' }).result();
+    const next = await lives.restart();
+    const again = await takenUp(next);
+    await next.server.piped.quiet();
+    expect(next.server.sent('turn/start')).toBe(0);
+    reach(again, 'two');
+    await result;
+    (await next.server.turn()).accept().started().complete();
+    expect((await after).status).toBe('completed');
+  });
+
+  test('that was not set when its server went is set by the next one', async () => {
+    await using lives = new PlayedLives();
+    const life = lives.begin();
+    const result = lives.runs.goalRun(GOAL).result();
+    await life.server.next('thread/goal/get');
+    const next = await lives.restart();
+    const goal = await new PlayedGoal(next.server).had(null);
+    expect((await goal.set()).params).toMatchObject({ objective: 'count', status: 'active' });
+    reach(goal, 'one');
+    expect((await result).turns).toHaveLength(1);
+  });
+
+  test('tells a reader in place, and another loop has what comes from then on', async () => {
+    await using lives = new PlayedLives();
+    const { life, run, goal } = await goalIn(lives);
+    const read = async (of: GoalRun, seen: string[]) => {
+      for await (const { method } of of) seen.push(method);
+    };
+    const before: string[] = [];
+    const first = read(run, before);
+    mute(first);
+    goal.turn('one');
+    await life.server.piped.quiet();
+    const next = await lives.restart();
+    await expect(first).rejects.toBeInstanceOf(ServerClosedError);
+    const behind: string[] = [];
+    const second = read(run, behind);
+    reach(await takenUp(next), 'two');
+    await second;
+    expect(before).toEqual(['thread/goal/updated', 'turn/started']);
+    expect(behind.at(-1)).toBe('turn/completed');
+  });
+
+  test.each([
+    ['over by then', goalOf('complete')],
+    ['gone', null],
+    ['another', goalOf('active', { createdAt: 999 })],
+  ])('that is %s is left as it is: the run rejects with what it had come to', async (_, found) => {
+    await using lives = new PlayedLives();
+    const { result, goal } = await goalIn(lives);
+    goal.turn('one').say('half');
+    const next = await lives.restart();
+    await new PlayedGoal(next.server).had(found);
+    await expect(result).rejects.toMatchObject({
+      code: 'CODEX_SERVER_CLOSED',
+      result: { agentMessages: [{ text: 'half' }] },
+    });
+    expect(methodsSent(next.server)).toEqual(['thread/goal/get']);
+  });
+
+  test('that was paused on purpose, or may not have been set, does not go on', async () => {
+    await using lives = new PlayedLives();
+    const { run, result, goal } = await goalIn(lives);
+    const pause = run.pause();
+    await goal.set(goalOf('paused'));
+    await pause;
+    const second = lives.runs.goalRun({ ...GOAL, threadId: 'u' }).result();
+    mute(second);
+    const { server } = lives.living as PlayedLife;
+    await new PlayedGoal(server).had(null);
+    await server.next('thread/goal/set');
+    const next = await lives.restart();
+    await expect(result).rejects.toMatchObject({ code: 'CODEX_SERVER_CLOSED' });
+    await expect(second).rejects.toMatchObject({ code: 'CODEX_SERVER_CLOSED' });
+    expect(methodsSent(next.server)).toEqual([]);
+  });
+
+  test('L11 that is left between two servers is paused by the next one, and does not go on', async () => {
+    await using lives = new PlayedLives();
+    const { life, run, result, goal } = await goalIn(lives);
+    goal.turn('one');
+    await life.crash();
+    await run.return();
+    const next = lives.begin();
+    const again = await new PlayedGoal(next.server).had(goalOf());
+    await again.set(goalOf('paused'));
+    await expect(result).rejects.toMatchObject({ code: 'CODEX_SERVER_CLOSED' });
+    expect(methodsSent(next.server)).toEqual(['thread/goal/get', 'thread/goal/set']);
+  });
+
+  test('counts its budget over lives', async () => {
+    await using lives = new PlayedLives();
+    const { result, goal } = await goalIn(lives, { budget: { totalTokens: 100 } });
+    const use = (of: PlayedGoal, turnId: string, total: number) => {
+      const tokenUsage = {
+        total: { totalTokens: total },
+        last: { totalTokens: 60 },
+        modelContextWindow: null,
+      };
+      of.send('thread/tokenUsage/updated', { turnId, tokenUsage });
+    };
+    goal.turn('one');
+    use(goal, 'one', 60);
+    const again = await takenUp(await lives.restart());
+    const two = again.turn('two');
+    use(again, 'two', 120);
+    await again.set(goalOf('paused'));
+    await again.interrupted(two);
+    await expect(result).rejects.toMatchObject({ code: 'CODEX_BUDGET_EXCEEDED', spentTokens: 120 });
+  });
+
+  test('L13 whose server is shut down by itself goes on with the next one', async () => {
+    await using lives = new PlayedLives();
+    const { life, result, goal } = await goalIn(lives);
+    const turn = goal.turn('one');
+    await life.server.piped.quiet();
+    const down = life.client.shutdown({ drainMs: 60_000 });
+    await goal.set(goalOf('paused'));
+    turn.complete();
+    await down;
+    const next = lives.begin();
+    const again = await new PlayedGoal(next.server).had(goalOf('paused'));
+    await again.set(goalOf('paused'));
+    await again.set(goalOf());
+    reach(again, 'two');
+    expect((await result).turns).toHaveLength(2);
+  });
+
+  test('rejects when no server comes any more', async () => {
+    await using lives = new PlayedLives();
+    const { life, result, goal } = await goalIn(lives);
+    goal.turn('one').say('half');
+    await life.crash();
+    expect(await outcomeOf(result)).toBe('pending');
+    lives.giveUp(new Error('no more'));
+    await expect(result).rejects.toMatchObject({ result: { agentMessages: [{ text: 'half' }] } });
+    const late = lives.runs.goalRun(GOAL);
+    await expect(late.result()).rejects.toThrow('no more');
+  });
+});
+
+test('L20 bad params and options are refused at once', async () => {
+  await using lives = new PlayedLives();
+  expect(() => lives.runs.goalRun({ threadId: '' })).toThrow('params.threadId');
+  expect(() => lives.runs.goalRun(GOAL, { timeoutMs: -1 })).toThrow('options.timeoutMs');
+});
