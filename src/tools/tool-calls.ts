@@ -104,7 +104,7 @@ export class LiveToolCalls extends PullStream<ToolCall> implements ToolCalls {
         this.#handedOut.refuseAll();
         return undefined;
       }
-      // One whose turn ended meanwhile would be run for nobody.
+      // One that was answered meanwhile, as by a reader of a tap, would be run for nobody.
       if (call !== undefined && call.issues === undefined && this.peer.asked.isOpen(request)) return call;
     }
   }
@@ -123,15 +123,11 @@ export class LiveToolCalls extends PullStream<ToolCall> implements ToolCalls {
   }
 
   /** The call in hand; undefined when it is not waited for any more before its schema has checked it, or the loop is left. */
-  async #match(request: ToolRequest): Promise<ToolCall | RefusedToolCall | undefined> {
+  #match(request: ToolRequest): Promise<ToolCall | RefusedToolCall | undefined> {
     const checking = deferred<undefined>();
     this.#checking = checking;
-    const unwatch = watchAbort(this.peer.asked.withdrawalOf(request), () => checking.resolve(undefined));
-    try {
-      return await Promise.race([this.#set.match(request), checking.promise]);
-    } finally {
-      unwatch();
-    }
+    watchAbort(this.peer.asked.withdrawalOf(request), () => checking.resolve(undefined));
+    return Promise.race([this.#set.match(request), checking.promise]);
   }
 
   #release(): void {

@@ -341,6 +341,20 @@ describe('a call that nobody waits for any more', () => {
     expect(await read).toMatchObject({ value: { callId: 'call 2' } });
   });
 
+  test('is not handed out when somebody else answered it while it was checked', async () => {
+    const server = await readyServer();
+    const { schema, checked } = slowSchema();
+    const calls = server.client.toolCalls(
+      defineTools({ one: described, slow: { description: 'S.', input: schema } }),
+    );
+    const read = calls.next();
+    server.send(calling({ id: 0, tool: 'slow' }), calling({ id: 1, tool: 'one' }));
+    await server.quiet();
+    await server.client.respondById(0, { contentItems: [], success: true });
+    checked();
+    expect(await read).toMatchObject({ value: { callId: 'call 1' } });
+  });
+
   test('and whose schema never settles holds nothing up: the loop goes on, or ends with the server', async () => {
     const server = await readyServer();
     const { schema } = slowSchema();
