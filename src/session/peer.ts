@@ -94,7 +94,7 @@ export class Peer {
   }
 
   /** What the server asks, and waits for an answer to. */
-  get asked(): Pick<ServerRequests, 'openOn' | 'isOpen' | 'asks'> {
+  get asked(): Pick<ServerRequests, 'openOn' | 'isOpen' | 'asks' | 'withdrawalOf'> {
     return this.#session.responder.ledger;
   }
 
