@@ -2,6 +2,7 @@
 import * as ends from './laws/ends.js';
 import * as flow from './laws/flow.js';
 import type { Law, Scene } from './laws/law.js';
+import * as queues from './laws/queues.js';
 import * as requests from './laws/requests.js';
 import * as runs from './laws/runs.js';
 import * as streams from './laws/streams.js';
@@ -25,6 +26,7 @@ const AT_REST: readonly Law[] = [
   requests.writesArrive,
   requests.refusesForRuns,
   runs.leavingInterrupts,
+  queues.leavesNoItem,
 ];
 
 /** Laws of all that happened. */
@@ -47,6 +49,9 @@ const IN_THE_END: readonly Law[] = [
   runs.budgetsAreKept,
   runs.textIsWhole,
   runs.snapshotsAreWhole,
+  queues.beginsOnce,
+  queues.keepsTheLine,
+  queues.reachesItsRun,
   ends.settlesAtTheEnd,
   ends.errorsHaveClasses,
   ends.streamsEndAsTold,

@@ -7,7 +7,7 @@ import {
 } from 'codex-async-client';
 import { NARROW_FILTER } from '../program/loops.js';
 import type { Program, ProgramRun } from '../program/program.js';
-import { inputOf } from '../server/codex-model.js';
+import { inputOf } from '../server/wire-book.js';
 import type { ClientRequest, ModelTurn } from '../server/model-state.js';
 import { SHORT_REQUEST_TIMEOUT_MS } from '../world/limits.js';
 import type { Law } from './law.js';

@@ -77,7 +77,7 @@ export async function comeToRest(stage: Stage): Promise<boolean> {
     const asksAgain = program.runs.filter((run) => readsOn(program, run)).length > 0;
     const [request] = server.waiting;
     const [handed] = unanswered(program);
-    const hasPlayed = server.play.running.filter((turn) => server.play.step(turn)).length > 0;
+    const hasPlayed = server.play.running.filter((turn) => server.play.step(turn)).length > 0 || server.goOn();
     if (request !== undefined) server.serve(request);
     if (handed !== undefined) answer(program, handed);
     if (server.out.isWaiting) server.out.flush(random, 0);

@@ -38,7 +38,7 @@ export interface ProgramRun {
     readonly detach: boolean;
     readonly includeSubagents: boolean;
     readonly coalesce: boolean;
-    readonly whenBusy: 'wait' | 'steer';
+    readonly whenBusy: 'wait' | 'steer' | 'queue';
     readonly isLimited: boolean;
     readonly hasStandingAnswer: boolean;
     readonly budgetTokens: number | undefined;

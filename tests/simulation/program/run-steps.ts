@@ -112,7 +112,7 @@ function runOptions(program: Program) {
     detach: random.chance(0.1),
     includeSubagents: random.chance(0.25),
     coalesce: held.coalesce ?? false,
-    whenBusy: random.chance(0.15) ? ('steer' as const) : ('wait' as const),
+    whenBusy: anyWhenBusy(program),
     isLimited,
     hasStandingAnswer,
     budgetTokens: random.chance(0.15) ? random.pick(BUDGETS) : undefined,
@@ -129,6 +129,11 @@ function runOptions(program: Program) {
     ...(hasStandingAnswer ? { standingAnswers: { [STANDING_METHOD]: STANDING.run } } : {}),
   };
   return { options, controller, facts };
+}
+
+function anyWhenBusy({ random, limits }: Program): 'wait' | 'steer' | 'queue' {
+  if (limits.usesQueue && random.chance(0.7)) return 'queue';
+  return random.chance(0.15) ? 'steer' : 'wait';
 }
 
 function readingOf(

@@ -35,9 +35,13 @@ export const SERVER_STEPS = {
     server.out.flush(random, random.chance(0.5) ? 0 : random.between(1, 4)),
   'foreign turn': ({ program: { server }, random }) => {
     const thread = server.play.thread(random.pick(THREADS));
-    if (thread.active !== undefined) return;
+    if (thread.active !== undefined || thread.pending !== undefined) return;
     thread.hasGoal = random.chance(0.15);
     server.play.sayStarted(server.play.begin(thread, 'other', 'foreign'));
+  },
+  'go on': ({ program: { server }, random }) => {
+    const thread = random.pick([...server.play.threads.values()]);
+    if (thread !== undefined) server.queue.goOn(thread);
   },
   noise: ({ program: { server } }) => void server.out.noise(),
   'withdraw a request': ({ program: { server }, random }) => {
@@ -177,6 +181,7 @@ const WEIGHTS: Readonly<Record<StepName, number>> = {
   play: 12,
   flush: 9,
   'foreign turn': 0.7,
+  'go on': 3,
   noise: 0.4,
   'withdraw a request': 0.6,
   'ask again': 0.5,

@@ -9,13 +9,15 @@ import {
   type ClientRequest,
   type ModelThread,
   type ModelTurn,
+  type ServedAnswer,
   threadObject,
   turnObject,
 } from './model-state.js';
 import { type Lens, Outgoing } from './outgoing.js';
 import { type ChildOwner, SimulatedChild, type Stubbornness } from './simulated-child.js';
+import { ServerQueue } from './server-queue.js';
 import { TurnPlayer } from './turn-player.js';
-import { type Params, WireBook } from './wire-book.js';
+import { inputOf, type Params, WireBook } from './wire-book.js';
 
 /** A line of the client. */
 export interface ReceivedLine {
@@ -41,6 +43,7 @@ export class CodexModel implements ChildOwner {
   readonly child: SimulatedChild;
   readonly out: Outgoing;
   readonly play: TurnPlayer;
+  readonly queue: ServerQueue;
   readonly received: ReceivedLine[] = [];
   readonly requests: ClientRequest[] = [];
   /** The most requests that it had not answered at a time, those that end something left out. */
@@ -66,6 +69,7 @@ export class CodexModel implements ChildOwner {
     this.child = new SimulatedChild(this, options.pipeBytes, options.stubbornness);
     this.out = new Outgoing(this.book, this.child, transcript, options.lens);
     this.play = new TurnPlayer(random, this.out, tally);
+    this.queue = new ServerQueue(random, this.out, this.play, tally);
   }
 
   get waiting(): ClientRequest[] {
@@ -90,6 +94,11 @@ export class CodexModel implements ChildOwner {
 
   told(what: string): void {
     this.#transcript.note('client', `(${what})`);
+  }
+
+  /** The server goes on by itself where it can; false when it has nothing to go on with. */
+  goOn(): boolean {
+    return [...this.play.threads.values()].filter((thread) => this.queue.goOn(thread)).length > 0;
   }
 
   /** Answers a request, or does to it what else may happen. */
@@ -141,7 +150,9 @@ export class CodexModel implements ChildOwner {
   #answer(request: ClientRequest): void {
     const { method, params } = request;
     const thread = this.play.thread(String(params['threadId'] ?? ''));
-    if (method === 'turn/start') this.#startTurn(request);
+    const served = this.queue.answer(method, params);
+    if (served !== undefined) this.#give(request, served);
+    else if (method === 'turn/start') this.#startTurn(request);
     else if (method === 'turn/steer') this.#steer(request, thread);
     else if (method === 'turn/interrupt') this.#interrupt(request);
     else if (method === 'thread/start') this.#startThread(request);
@@ -151,6 +162,15 @@ export class CodexModel implements ChildOwner {
       this.#settle(request, { goal: thread.hasGoal ? { status: 'active' } : null });
     else if (method === 'initialize') this.#settle(request, HANDSHAKE_ANSWER);
     else this.#settle(request, { data: [params['cursor'] ?? null], nextCursor: null });
+  }
+
+  #give(request: ClientRequest, served: ServedAnswer): void {
+    if ('refused' in served) {
+      this.#refuse(request, 'refused', -32_600, served.refused);
+      return;
+    }
+    this.#settle(request, served.result);
+    served.after?.();
   }
 
   #startThread(request: ClientRequest): void {
@@ -167,6 +187,8 @@ export class CodexModel implements ChildOwner {
 
   #startTurn(request: ClientRequest): void {
     const thread = this.play.thread(String(request.params['threadId']));
+    // What is about to begin does so first.
+    if (thread.pending !== undefined) this.queue.goOn(thread);
     const { active } = thread;
     if (active !== undefined) {
       active.joins += 1;
@@ -205,9 +227,3 @@ const HANDSHAKE_ANSWER = {
   platformFamily: 'unix',
   platformOs: 'linux',
 };
-
-/** The text of the input of a `turn/start`. */
-export function inputOf({ input }: Params): string {
-  const first: unknown = Array.isArray(input) ? input[0] : undefined;
-  return typeof first === 'object' && first !== null ? String(Reflect.get(first, 'text')) : '';
-}

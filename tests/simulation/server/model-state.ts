@@ -56,9 +56,27 @@ export interface ModelTurn {
   joins: number;
   /** The tokens that it was told to have spent. */
   spentTokens: number;
+  /** The id of the message that it began with, where it came through the queue. */
+  key: string | undefined;
+  /** That message was told. */
+  isMessageTold: boolean;
   /** Where its end was told. */
   endLine?: SentLine;
 }
+
+/** A turn that waits in a thread's queue. */
+export interface QueueItem {
+  readonly id: string;
+  /** The id that its message is sent with. */
+  readonly key: string;
+  readonly label: string;
+  readonly input: unknown;
+}
+
+/** What a request is answered with. */
+export type ServedAnswer =
+  /** @param after - says what follows the answer */
+  { readonly result: Params; readonly after?: () => void } | { readonly refused: string };
 
 /** A thread at the server. */
 export interface ModelThread {
@@ -66,6 +84,11 @@ export interface ModelThread {
   readonly turns: ModelTurn[];
   active: ModelTurn | undefined;
   hasGoal: boolean;
+  readonly queue: QueueItem[];
+  /** It has left the queue, and its turn is about to begin. */
+  pending: QueueItem | undefined;
+  /** The queue does not go on by itself. */
+  stands: boolean;
   isClosed: boolean;
 }
 
@@ -80,11 +103,22 @@ export function turnObject(turn: ModelTurn): Params {
 
 /** A thread as the protocol has it. */
 export function threadObject(thread: ModelThread, withTurns: boolean): Params {
-  const isActive = thread.active !== undefined;
+  const isActive = thread.active !== undefined || thread.pending !== undefined;
   const type = thread.isClosed ? 'notLoaded' : isActive ? 'active' : 'idle';
   return {
     id: thread.id,
     status: isActive ? { type, activeFlags: [] } : { type },
-    turns: withTurns ? thread.turns.map(turnObject) : [],
+    turns: withTurns ? thread.turns.map(keptTurn) : [],
   };
+}
+
+/** The message that a turn of the queue begins with. */
+export function messageOf({ id, key }: ModelTurn): Params {
+  return { type: 'userMessage', id: `${id}-u`, clientId: key ?? null, content: [] };
+}
+
+/** A turn as the thread has it: with what it began with. */
+function keptTurn(turn: ModelTurn): Params {
+  const isBegun = turn.key === undefined || turn.isMessageTold;
+  return { ...turnObject(turn), items: isBegun ? [messageOf(turn)] : [] };
 }

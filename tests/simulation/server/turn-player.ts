@@ -5,6 +5,7 @@ import {
   type Ask,
   type ModelThread,
   type ModelTurn,
+  messageOf,
   type TurnOwner,
   threadObject,
   turnObject,
@@ -37,7 +38,7 @@ export class TurnPlayer {
   thread(id: string): ModelThread {
     const known = this.threads.get(id);
     if (known !== undefined) return known;
-    const thread: ModelThread = { id, turns: [], active: undefined, hasGoal: false, isClosed: false };
+    const thread: ModelThread = { id, turns: [], active: undefined, hasGoal: false, queue: [], pending: undefined, stands: false, isClosed: false };
     this.threads.set(id, thread);
     return thread;
   }
@@ -60,6 +61,8 @@ export class TurnPlayer {
       isInterruptAsked: false,
       joins: 0,
       spentTokens: 0,
+      key: undefined,
+      isMessageTold: false,
     };
     thread.isClosed = false;
     thread.active = turn;
@@ -90,6 +93,7 @@ export class TurnPlayer {
     turn.status = status;
     const thread = this.thread(turn.threadId);
     thread.active = undefined;
+    thread.stands = status === 'interrupted' && thread.queue.length > 0;
     const { threadId } = turn;
     this.#tally.count('ending', turn.endTold);
     const idle = () => this.#out.notify('thread/status/changed', { threadId, status: { type: 'idle' } });
@@ -153,6 +157,13 @@ export class TurnPlayer {
         break;
       case 'ask':
         this.#ask(turn, step);
+        break;
+      case 'message':
+        turn.isMessageTold = true;
+        this.#out.notify(step.method, { threadId, turnId, item: messageOf(turn) });
+        break;
+      case 'compaction':
+        this.#out.notify('item/started', { threadId, turnId, item: { type: 'contextCompaction', id: `${turnId}-c` } });
         break;
       case 'unknown':
         this.#out.notify('item/later/told', { threadId, turnId });

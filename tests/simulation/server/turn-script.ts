@@ -17,7 +17,9 @@ export type TurnStep =
       readonly do: 'state';
       readonly method: 'turn/diff/updated' | 'turn/plan/updated' | 'thread/tokenUsage/updated';
     }
-  | { readonly do: 'unknown' | 'error' }
+  | { readonly do: 'unknown' | 'error' | 'compaction' }
+  /** The message that it begins with. */
+  | { readonly do: 'message'; readonly method: 'item/started' | 'item/completed' }
   /** Asks, and goes on when it was answered, or when the server does not wait any more. */
   | { readonly do: 'ask'; readonly method: string; readonly ofNoThread?: true; readonly of?: 'subagent' }
   | { readonly do: 'spawn' | 'subagentPiece' | 'subagentEnd' };

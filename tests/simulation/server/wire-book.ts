@@ -77,3 +77,9 @@ export class WireBook {
     return line.end <= this.#deliveredBytes;
   }
 }
+
+/** The text of the input of a `turn/start`. */
+export function inputOf({ input }: Params): string {
+  const first: unknown = Array.isArray(input) ? input[0] : undefined;
+  return typeof first === 'object' && first !== null ? String(Reflect.get(first, 'text')) : '';
+}

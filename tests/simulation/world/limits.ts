@@ -21,6 +21,8 @@ export interface Limits {
   readonly drivesRuns: boolean;
   /** Tool calls are answered beforehand, for the client. */
   readonly hasStandingAnswer: boolean;
+  /** Runs go through the server's own queue, too. */
+  readonly usesQueue: boolean;
 }
 
 /** A time limit that requests meet. */
@@ -57,6 +59,7 @@ export function anyLimits(random: Random): Limits {
   return {
     options: {
       clientInfo: { name: 'simulated', version: '0.0.0' },
+      experimentalApi: true,
       buffer,
       maxInFlightRequests,
       shutdownGraceMs,
@@ -70,5 +73,6 @@ export function anyLimits(random: Random): Limits {
     stubbornness: random.weighted(STUBBORNNESS),
     drivesRuns: random.chance(0.5),
     hasStandingAnswer,
+    usesQueue: random.chance(0.25),
   };
 }

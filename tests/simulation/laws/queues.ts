@@ -1,0 +1,88 @@
+/** Laws of the server's queue: each turn once, in its place, its messages to its run alone, and nothing left behind (L1, L14, L24). */
+import { loopsOf, NARROW_FILTER } from '../program/loops.js';
+import { type Program, type ProgramRun, serialsOf } from '../program/program.js';
+import type { ModelTurn } from '../server/model-state.js';
+import { SHORT_REQUEST_TIMEOUT_MS } from '../world/limits.js';
+import type { Law } from './law.js';
+
+/** L24: no run begins two turns. */
+export const beginsOnce: Law = function* ({ program }) {
+  for (const { label } of program.runs) {
+    const turns = program.server.play.turns.filter((turn) => turn.label === label);
+    if (turns.length > 1) yield `L24: ${label} began ${turns.map(({ id }) => id).join(' and ')}`;
+  }
+};
+
+/** L14: runs that are left to the queue begin in the order in which they were asked for. */
+export const keepsTheLine: Law = function* ({ program }) {
+  // One that was not answered in time may be in the queue all the same, and is taken out again.
+  if (program.limits.requestTimeoutMs === SHORT_REQUEST_TIMEOUT_MS) return;
+  const last = new Map<string, number>();
+  for (const { label, threadId, key } of program.server.play.turns) {
+    const index = program.runs.findIndex((run) => run.label === label);
+    const run = program.runs[index];
+    if (key === undefined || run === undefined || isGivenUp(run)) continue;
+    const before = last.get(threadId) ?? -1;
+    if (index < before) yield `L14: ${label} began after run ${before}`;
+    last.set(threadId, index);
+  }
+};
+
+/** L24: what nobody wants is not left in the queue. Looked at when all is at rest. */
+export const leavesNoItem: Law = function* ({ program }) {
+  const { server } = program;
+  const isFailed = server.requests.some(
+    ({ method, fate }) => method.startsWith('thread/queue/') && (fate === 'dropped' || fate === 'refused'),
+  );
+  if (isFailed) return;
+  for (const { queue, id } of server.play.threads.values())
+    for (const { label } of queue) {
+      const run = program.runs.find((one) => one.label === label);
+      if (run !== undefined && !run.options.detach) yield `L24: ${label} is left in the queue of ${id}`;
+    }
+};
+
+/** L1: all that a turn of the queue says comes to its run, and to nobody else. */
+export const reachesItsRun: Law = function* ({ program }) {
+  for (const run of program.runs) {
+    const turn = program.server.play.turns.find(({ id }) => id === run.run.turnId);
+    if (turn?.label !== run.label || turn.key === undefined || mayBeNarrow(run, turn)) continue;
+    const said = new Set(saidBy(program, turn));
+    for (const reading of program.readings) {
+      const kind = loopsOf.get(reading)?.kind;
+      if (reading === run.reading || kind === undefined || kind === 'tap' || wasLeft(run)) continue;
+      const taken = messagesIn(reading.values).filter((serial) => said.has(serial));
+      if (taken.length > 0) yield `L1: ${reading.name} was handed message ${taken[0]}, which is of ${run.label}`;
+    }
+    const { reading, mode, options } = run;
+    const isWhole = reading?.end?.is === 'end' && reading.cutsAfter.length === 0 && !options.coalesce;
+    if (mode !== 'loop' || !isWhole || turn.endTold !== 'turn/completed') continue;
+    const got = new Set(messagesIn(reading.values));
+    for (const serial of said) if (!got.has(serial)) yield `L1: ${run.label} was not handed message ${serial}`;
+  }
+};
+
+function isGivenUp(run: ProgramRun): boolean {
+  return wasLeft(run) || run.options.isLimited;
+}
+
+function wasLeft({ leftInTurn }: ProgramRun): boolean {
+  return leftInTurn !== undefined;
+}
+
+/** An older stream may be as narrow. */
+function mayBeNarrow({ threadId }: ProgramRun, { id }: ModelTurn): boolean {
+  return threadId === NARROW_FILTER.threadId && id === NARROW_FILTER.turnId;
+}
+
+function saidBy({ server }: Program, { id }: ModelTurn): number[] {
+  const said = server.book.messages.filter(
+    (line) => line.kind === 'notification' && line.turnId === id && server.book.hasDelivered(line),
+  );
+  return said.map(({ serial }) => serial);
+}
+
+function messagesIn(values: readonly unknown[]): number[] {
+  // The readers that are looked at read messages.
+  return (values as Parameters<typeof serialsOf>[0][]).flatMap(serialsOf);
+}
