@@ -12,6 +12,11 @@ export interface PlantedBug {
   lens(): Lens;
 }
 
+/** The same words of another run. */
+function ofTheOther(text: string): string {
+  return text.replace(/"run (\d+)"/, (_, n) => `"run ${Number(n) ^ 1}"`);
+}
+
 const NEVER = new Promise<never>(() => {});
 
 /** Every so often, counted. */
@@ -135,6 +140,21 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
         return promise;
       },
     }),
+  },
+  {
+    what: 'a turn is added to the queue twice',
+    law: 'L24',
+    lens: () => ({ toServer: (text) => (text.includes('thread/queue/add') ? `${text}\n${text}` : text) }),
+  },
+  {
+    what: 'a turn of the queue is not known again',
+    law: 'L24',
+    lens: () => ({ toClient: (text) => text.replaceAll('"clientId":"', '"clientId":"another ') }),
+  },
+  {
+    what: 'turns change places in the queue',
+    law: 'L14',
+    lens: () => ({ toServer: (text) => (text.includes('thread/queue/add') ? ofTheOther(text) : text) }),
   },
   {
     what: 'a piece of text is cut short',

@@ -29,6 +29,8 @@ export class QueuedTurn extends FollowedTurn implements WaitingTurn, EnteredTurn
   readonly #entry: QueueEntry;
   /** Known while it is expected there. */
   #queue: ThreadQueue | undefined;
+  /** Why the run ended before its turn began, which its loop is told also where that begins all the same. */
+  #failure: unknown;
   #isUnwanted = false;
   /** The turn is to be taken out or interrupted, which is done once. */
   #isStopping = false;
@@ -142,7 +144,7 @@ export class QueuedTurn extends FollowedTurn implements WaitingTurn, EnteredTurn
   refused(error: unknown): void {
     // Its turn tells more than the answer does.
     if (this.state !== TURN_STATE.starting) return;
-    this.settlement.reject(error);
+    if (this.settlement.reject(error)) this.#failure = error;
     if (error instanceof RequestTimeoutError && this.wasSent) {
       this.#entry.settle();
       this.#stop();
@@ -190,6 +192,7 @@ export class QueuedTurn extends FollowedTurn implements WaitingTurn, EnteredTurn
     const isHere = this.state === TURN_STATE.queued && !this.wasSent;
     if (isHere || this.record.isOver) this.end(reason);
     else {
+      this.#failure = reason;
       this.stream?.stop(reason);
       this.#stop();
     }
@@ -259,7 +262,7 @@ export class QueuedTurn extends FollowedTurn implements WaitingTurn, EnteredTurn
     const { stream } = this;
     if (this.#isLeft && this.options.detach === true) stream?.close();
     else if (this.#isLeft) stream?.leave();
-    else if (this.isSettled) stream?.stop();
+    else if (this.isSettled) stream?.stop(this.#failure);
     stream?.lookForRequests();
     this.heedBudget();
     if (this.record.isOver) this.overAtServer();

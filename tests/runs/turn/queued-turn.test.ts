@@ -255,6 +255,21 @@ describe('a queued run that nobody wants any more', () => {
     await expect(late).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT' });
   });
 
+  test('whose turn begins although it was aborted before, tells its loop why', async () => {
+    await using server = new QueueServer();
+    const abort = new AbortController();
+    const run = server.client.turnRun({ threadId: 't', input: 'x' }, { ...QUEUE, signal: abort.signal });
+    const reading = collected(run);
+    mute(reading);
+    const item = (await server.item()).accept();
+    abort.abort(new Error('enough'));
+    await server.delete(false);
+    const turn = item.begin();
+    server.answer(await server.next('turn/interrupt'), {});
+    turn.complete('interrupted');
+    await expect(reading).rejects.toThrow('enough');
+  });
+
   test('one that waits in line is never sent', async () => {
     await using server = new QueueServer();
     const first = server.client.turnRun({ threadId: 't', input: '1' });

@@ -1,15 +1,18 @@
 /** Laws of the server's queue: each turn once, in its place, its messages to its run alone, and nothing left behind (L1, L14, L24). */
+import { TurnRemovedError } from 'codex-async-client';
 import { loopsOf, NARROW_FILTER } from '../program/loops.js';
 import { type Program, type ProgramRun, serialsOf } from '../program/program.js';
 import type { ModelTurn } from '../server/model-state.js';
 import { SHORT_REQUEST_TIMEOUT_MS } from '../world/limits.js';
 import type { Law } from './law.js';
 
-/** L24: no run begins two turns. */
+/** L24: no run begins two turns, and one that has begun was not taken out. */
 export const beginsOnce: Law = function* ({ program }) {
-  for (const { label } of program.runs) {
+  for (const { label, result } of program.runs) {
     const turns = program.server.play.turns.filter((turn) => turn.label === label);
     if (turns.length > 1) yield `L24: ${label} began ${turns.map(({ id }) => id).join(' and ')}`;
+    if (turns.length > 0 && result?.value instanceof TurnRemovedError)
+      yield `L24: ${label} says that it was taken out of the queue, and began ${turns[0]?.id}`;
   }
 };
 
@@ -48,7 +51,8 @@ export const reachesItsRun: Law = function* ({ program }) {
     const turn = program.server.play.turns.find(({ id }) => id === run.run.turnId);
     if (turn?.label !== run.label || turn.key === undefined || mayBeNarrow(run, turn)) continue;
     const said = new Set(saidBy(program, turn));
-    for (const reading of program.readings) {
+    // Who gave up a run takes no more of it.
+    for (const reading of hasFailed(run) ? [] : program.readings) {
       const kind = loopsOf.get(reading)?.kind;
       if (reading === run.reading || kind === undefined || kind === 'tap' || wasLeft(run)) continue;
       const taken = messagesIn(reading.values).filter((serial) => said.has(serial));
@@ -64,6 +68,10 @@ export const reachesItsRun: Law = function* ({ program }) {
 
 function isGivenUp(run: ProgramRun): boolean {
   return wasLeft(run) || run.options.isLimited;
+}
+
+function hasFailed({ reading, result }: ProgramRun): boolean {
+  return reading?.end?.is === 'error' || result?.state === 'rejected';
 }
 
 function wasLeft({ leftInTurn }: ProgramRun): boolean {

@@ -40,7 +40,8 @@ export const waitsForItsThread: Law = function* ({ program }) {
     return;
   // A start that is not answered in time may yet begin its turn, when the thread has been found idle meanwhile.
   if (program.limits.requestTimeoutMs === SHORT_REQUEST_TIMEOUT_MS || hasLostTurns(program)) return;
-  for (const turn of program.server.unasked.filter(({ threadId }) => !hasOthers(program, threadId)))
+  const unasked = program.server.unasked.filter(({ threadId }) => !hasOthers(program, threadId));
+  for (const turn of unasked.filter((one) => !mayBeLate(program, one)))
     yield `L14: a run landed in ${turn.id}, the turn of another run`;
 };
 
@@ -150,6 +151,14 @@ function isLeftInTime(
 function isShared({ server }: Program, { threadId, run }: ProgramRun): boolean {
   if (threadId === NARROW_FILTER.threadId && run.turnId === NARROW_FILTER.turnId) return true;
   return hasOthers({ server }, threadId);
+}
+
+/** Its start was not answered when its run was left, and its thread had no turn when it was looked at. */
+function mayBeLate({ server, runs }: Program, { label, threadId }: ModelTurn): boolean {
+  const isLeft = runs.some((run) => run.label === label && run.leftInTurn !== undefined);
+  return (
+    isLeft && server.requests.some(({ method, params }) => method === 'thread/read' && params['threadId'] === threadId)
+  );
 }
 
 /** A server that refuses to say how a turn stands is taken for one that has lost it. */

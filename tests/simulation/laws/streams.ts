@@ -6,7 +6,7 @@ import { loopsOf } from '../program/loops.js';
 import type { Program, ProgramRun } from '../program/program.js';
 import { serialsOf } from '../program/program.js';
 import type { Reading } from '../program/reading.js';
-import type { Ask } from '../server/model-state.js';
+import type { Ask, ModelTurn } from '../server/model-state.js';
 import { STANDING_METHOD } from '../world/limits.js';
 import type { Law } from './law.js';
 import { standingOf } from './requests.js';
@@ -68,6 +68,8 @@ export const keepsWireOrder: Law = function* ({ program }) {
       // Whoever gets what another left may be past its place, and so may be who gets what a run took for its own.
       if (isHandedOn && (message.kind === 'request' || message.method === 'turn/completed')) continue;
       if (program.runs.length > 0 && isOfOthers(program, message)) continue;
+      // What was held until it is known whose it is comes late to whoever gets it when nobody's it is.
+      if (reading.kind !== 'run' && isOfQueue(program, message)) continue;
       const [serial = -1] = serialsOf(message);
       if (serial < last) yield `L1: ${reading.name} got message ${serial} after ${last}`;
       last = serial;
@@ -185,9 +187,18 @@ function threadIdOf(message: ServerMessage | undefined): unknown {
 }
 
 /** Is it of a turn that somebody else began? */
-function isOfOthers({ server }: Program, { params }: ServerMessage): boolean {
+function isOfOthers(program: Program, message: ServerMessage): boolean {
+  return turnOf(program, message)?.owner === 'other';
+}
+
+/** Is it of a turn that came through the queue? */
+function isOfQueue(program: Program, message: ServerMessage): boolean {
+  return turnOf(program, message)?.key !== undefined;
+}
+
+function turnOf({ server }: Program, { params }: ServerMessage): ModelTurn | undefined {
   const { turnId, turn } = (params ?? {}) as { readonly turnId?: unknown; readonly turn?: { id?: unknown } };
-  return server.play.turns.some(({ id, owner }) => owner === 'other' && id === (turnId ?? turn?.id));
+  return server.play.turns.find(({ id }) => id === (turnId ?? turn?.id));
 }
 
 interface Gap {
