@@ -142,6 +142,26 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     }),
   },
   {
+    what: 'a goal that is left goes on',
+    law: 'L11',
+    lens: () => ({ toServer: (text) => text.replace('"status":"paused"', '"status":"active"') }),
+  },
+  {
+    what: 'a turn of a goal ends otherwise than it is told',
+    law: 'L15',
+    lens: () => ({ toClient: (text) => text.replace('"status":"blocked"', '"status":"budgetLimited"') }),
+  },
+  {
+    what: 'a tool loop that is left refuses nothing',
+    law: 'L16',
+    lens: () => ({ toServer: (text) => (text.includes('its consumer has left') ? '' : text) }),
+  },
+  {
+    what: 'the arguments of a tool call are not looked at',
+    law: 'L20',
+    lens: () => ({ toClient: (text) => text.replace('"count":"many"', '"count":1') }),
+  },
+  {
     what: 'a turn is added to the queue twice',
     law: 'L24',
     lens: () => ({ toServer: (text) => (text.includes('thread/queue/add') ? `${text}\n${text}` : text) }),

@@ -1,11 +1,13 @@
 /** One point: everything that a seed says happens, and the laws that it breaks. */
 import * as ends from './laws/ends.js';
 import * as flow from './laws/flow.js';
+import * as goals from './laws/goals.js';
 import type { Law, Scene } from './laws/law.js';
 import * as queues from './laws/queues.js';
 import * as requests from './laws/requests.js';
 import * as runs from './laws/runs.js';
 import * as streams from './laws/streams.js';
+import * as tools from './laws/tools.js';
 import { bringEnd, comeToRest, runOut } from './program/endings.js';
 import { Program, type ProgramLens } from './program/program.js';
 import { type Stage, takeStep } from './program/steps.js';
@@ -18,7 +20,12 @@ import { Transcript } from './world/transcript.js';
 import { VirtualClock } from './world/virtual-clock.js';
 
 /** Laws of every quiet moment. */
-const ALWAYS: readonly Law[] = [flow.readsForDemand, flow.heldIsBounded, requests.refusesAtOnce];
+const ALWAYS: readonly Law[] = [
+  flow.readsForDemand,
+  flow.heldIsBounded,
+  requests.refusesAtOnce,
+  tools.refusesWhenLeft,
+];
 
 /** Laws of a client at rest, with a healthy server. */
 const AT_REST: readonly Law[] = [
@@ -27,6 +34,7 @@ const AT_REST: readonly Law[] = [
   requests.refusesForRuns,
   runs.leavingInterrupts,
   queues.leavesNoItem,
+  goals.leavingPauses,
 ];
 
 /** Laws of all that happened. */
@@ -52,6 +60,9 @@ const IN_THE_END: readonly Law[] = [
   queues.beginsOnce,
   queues.keepsTheLine,
   queues.reachesItsRun,
+  goals.reachesItsGoal,
+  goals.goalsEndTruly,
+  tools.inputsFit,
   ends.settlesAtTheEnd,
   ends.errorsHaveClasses,
   ends.streamsEndAsTold,

@@ -28,7 +28,7 @@ export const readsForDemand: Law = function* ({ program }) {
     !paused.now &&
     held.messages >= highWaterMark &&
     requests.inFlight === 0 &&
-    program.runs.length === 0
+    program.runs.length + program.goals.length === 0
   )
     yield `L3: nobody waits, ${held.messages} are held, and the pipe is read on past ${highWaterMark}`;
 };

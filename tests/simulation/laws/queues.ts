@@ -1,10 +1,9 @@
 /** Laws of the server's queue: each turn once, in its place, its messages to its run alone, and nothing left behind (L1, L14, L24). */
 import { TurnRemovedError } from 'codex-async-client';
-import { loopsOf, NARROW_FILTER } from '../program/loops.js';
-import { type Program, type ProgramRun, serialsOf } from '../program/program.js';
-import type { ModelTurn } from '../server/model-state.js';
+import type { ProgramRun } from '../program/program.js';
 import { SHORT_REQUEST_TIMEOUT_MS } from '../world/limits.js';
 import type { Law } from './law.js';
+import { handedToOthers, notHanded } from './turn-messages.js';
 
 /** L24: no run begins two turns, and one that has begun was not taken out. */
 export const beginsOnce: Law = function* ({ program }) {
@@ -49,20 +48,16 @@ export const leavesNoItem: Law = function* ({ program }) {
 export const reachesItsRun: Law = function* ({ program }) {
   for (const run of program.runs) {
     const turn = program.server.play.turns.find(({ id }) => id === run.run.turnId);
-    if (turn?.label !== run.label || turn.key === undefined || mayBeNarrow(run, turn)) continue;
-    const said = new Set(saidBy(program, turn));
+    if (turn?.label !== run.label || turn.key === undefined) continue;
     // Who gave up a run takes no more of it.
-    for (const reading of hasFailed(run) ? [] : program.readings) {
-      const kind = loopsOf.get(reading)?.kind;
-      if (reading === run.reading || kind === undefined || kind === 'tap' || wasLeft(run)) continue;
-      const taken = messagesIn(reading.values).filter((serial) => said.has(serial));
-      if (taken.length > 0) yield `L1: ${reading.name} was handed message ${taken[0]}, which is of ${run.label}`;
-    }
+    const isWanted = !wasLeft(run) && !hasFailed(run);
+    for (const { name, serial } of isWanted ? handedToOthers(program, run.reading, turn) : [])
+      yield `L1: ${name} was handed message ${serial}, which is of ${run.label}`;
     const { reading, mode, options } = run;
     const isWhole = reading?.end?.is === 'end' && reading.cutsAfter.length === 0 && !options.coalesce;
     if (mode !== 'loop' || !isWhole || turn.endTold !== 'turn/completed') continue;
-    const got = new Set(messagesIn(reading.values));
-    for (const serial of said) if (!got.has(serial)) yield `L1: ${run.label} was not handed message ${serial}`;
+    for (const serial of notHanded(program, reading, turn))
+      yield `L1: ${run.label} was not handed message ${serial}`;
   }
 };
 
@@ -76,21 +71,4 @@ function hasFailed({ reading, result }: ProgramRun): boolean {
 
 function wasLeft({ leftInTurn }: ProgramRun): boolean {
   return leftInTurn !== undefined;
-}
-
-/** An older stream may be as narrow. */
-function mayBeNarrow({ threadId }: ProgramRun, { id }: ModelTurn): boolean {
-  return threadId === NARROW_FILTER.threadId && id === NARROW_FILTER.turnId;
-}
-
-function saidBy({ server }: Program, { id }: ModelTurn): number[] {
-  const said = server.book.messages.filter(
-    (line) => line.kind === 'notification' && line.turnId === id && server.book.hasDelivered(line),
-  );
-  return said.map(({ serial }) => serial);
-}
-
-function messagesIn(values: readonly unknown[]): number[] {
-  // The readers that are looked at read messages.
-  return (values as Parameters<typeof serialsOf>[0][]).flatMap(serialsOf);
 }

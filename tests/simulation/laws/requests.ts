@@ -113,14 +113,14 @@ export const refusesForRuns: Law = function* ({ program }) {
 
 /** L16: and at once, where nobody but the result of the run could be handed it. Looked at in every quiet moment. */
 export const refusesAtOnce: Law = function* ({ program }) {
-  const { server, readings, promises, runs } = program;
+  const { server, readings, promises, runs, goals } = program;
   if (program.ending !== undefined || !server.child.isReading) return;
   const isWaiting = promises.pending.some(({ what }) => what.startsWith('nextMessage'));
   const isRead = readings.some(
-    ({ kind, end }) => (kind === 'main' || kind === 'filter') && end === undefined,
+    ({ kind, end }) => (kind === 'main' || kind === 'filter' || kind === 'tools') && end === undefined,
   );
   // Who reads a text alone refuses what it reads, when it reads.
-  if (isWaiting || isRead || runs.some(({ mode }) => mode === 'text')) return;
+  if (isWaiting || isRead || [...runs, ...goals].some(({ mode }) => mode === 'text')) return;
   for (const ask of server.play.asks) {
     const { state, turn, lines } = ask;
     const run = ownRunOf(program, ask);
@@ -192,13 +192,23 @@ function callNumber(cursor: unknown): number | undefined {
 /** The places of what the server read, in the order in which it did. */
 function placesOf({ server }: Program): number[] {
   return server.received.flatMap(({ method, params, result, error }) => {
-    const place = method === 'later/told' ? params?.['place'] : (placeIn(result) ?? placeIn(dataOf(error)));
+    const place =
+      method === 'later/told'
+        ? params?.['place']
+        : (placeIn(result) ?? placeTold(result) ?? placeIn(dataOf(error)));
     return typeof place === 'number' ? [place] : [];
   });
 }
 
 function placeIn(value: unknown): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, 'place') : undefined;
+}
+
+/** The place in what a tool call was answered with. */
+function placeTold(result: unknown): number | undefined {
+  const [, place] =
+    /^\{"contentItems":\[\{"type":"inputText","text":"place (\d+)"/.exec(JSON.stringify(result) ?? '') ?? [];
+  return place === undefined ? undefined : Number(place);
 }
 
 function dataOf(error: unknown): unknown {

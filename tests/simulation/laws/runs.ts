@@ -7,8 +7,8 @@ import {
 } from 'codex-async-client';
 import { NARROW_FILTER } from '../program/loops.js';
 import type { Program, ProgramRun } from '../program/program.js';
-import { inputOf } from '../server/wire-book.js';
 import type { ClientRequest, ModelTurn } from '../server/model-state.js';
+import { inputOf } from '../server/wire-book.js';
 import { SHORT_REQUEST_TIMEOUT_MS } from '../world/limits.js';
 import type { Law } from './law.js';
 
@@ -157,7 +157,8 @@ function isShared({ server }: Program, { threadId, run }: ProgramRun): boolean {
 function mayBeLate({ server, runs }: Program, { label, threadId }: ModelTurn): boolean {
   const isLeft = runs.some((run) => run.label === label && run.leftInTurn !== undefined);
   return (
-    isLeft && server.requests.some(({ method, params }) => method === 'thread/read' && params['threadId'] === threadId)
+    isLeft &&
+    server.requests.some(({ method, params }) => method === 'thread/read' && params['threadId'] === threadId)
   );
 }
 

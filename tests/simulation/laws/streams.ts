@@ -10,6 +10,7 @@ import type { Ask, ModelTurn } from '../server/model-state.js';
 import { STANDING_METHOD } from '../world/limits.js';
 import type { Law } from './law.js';
 import { standingOf } from './requests.js';
+import { toolLoops } from './tools.js';
 
 type MessageReading = Reading<ServerMessage>;
 
@@ -58,7 +59,10 @@ export const tellsWhatWasMissed: Law = function* ({ program }) {
 /** L1: within a stream the order is that of the wire, and nothing comes that its filter does not let through. */
 export const keepsWireOrder: Law = function* ({ program }) {
   const isHandedOn =
-    program.handsOn || drives(program) || program.client.stats().cuts > 0 || program.runs.length > 0;
+    program.handsOn ||
+    drives(program) ||
+    program.client.stats().cuts > 0 ||
+    program.runs.length + program.goals.length > 0;
   for (const reading of messageReadings(program)) {
     let last = -1;
     for (const message of reading.values) {
@@ -168,7 +172,10 @@ function refused(program: Program, handedOutTo: ReadonlyMap<number, string>) {
   );
   // One that the program tried to answer may have been refused before, when it was asked for the first time.
   const open = server.play.asks.filter(({ id, answers: given }) => byProgram.has(id) || given.length === 0);
-  const possible = client.stats().cuts > 0 ? linesOf(open) : 0;
+  // A call that went stale, or was answered by others, is handed to no loop over calls.
+  const calls = server.play.asks.filter(({ method }) => method === STANDING_METHOD);
+  const stale = toolLoops(program).length > 0 ? linesOf(calls) : 0;
+  const possible = (client.stats().cuts > 0 ? linesOf(open) : 0) + stale;
   return { sure: linesOf(answered), possible: possible + repeats.size };
 }
 
@@ -207,9 +214,9 @@ interface Gap {
 }
 
 /** Runs whose messages nobody sees were read. */
-function drives({ runs, readings }: Program): boolean {
+function drives({ runs, goals, readings }: Program): boolean {
   const isTaken = readings.some(({ end }) => end?.is === 'error' && end.error instanceof AlreadyReadError);
-  return isTaken || runs.some(({ mode }) => mode !== 'loop');
+  return isTaken || [...runs, ...goals].some(({ mode }) => mode !== 'loop');
 }
 
 function messageReadings(program: Program): MessageReading[] {
@@ -235,5 +242,9 @@ function handedOut(program: Program): { readonly name: string; readonly serials:
     name,
     serials: values.flatMap(serialsOf),
   }));
-  return [...loops, { name: 'nextMessage', serials: program.readOnce.flatMap(serialsOf) }];
+  const calls = toolLoops(program).map(({ name, values }) => ({
+    name,
+    serials: values.flatMap(({ request }) => serialsOf(request)),
+  }));
+  return [...loops, ...calls, { name: 'nextMessage', serials: program.readOnce.flatMap(serialsOf) }];
 }

@@ -55,7 +55,9 @@ function isHiddenByView({ runs, server }: Program, { turn, method, threadId, lin
   if (line === undefined || !server.book.hasDelivered(line)) return false;
   const ofSnapshots = runs.filter((run) => run.mode === 'snapshots' && run.threadId === turn.threadId);
   // Who leaves does not know what came behind the last state that was taken.
-  if (ofSnapshots.some((run) => run.label === turn.label && run.leftInTurn !== undefined)) return true;
+  // That is also what it took for its own before its start was answered.
+  const isOf = (label: string) => label === turn.label || turn.owner === 'other';
+  if (ofSnapshots.some(({ label, leftInTurn }) => leftInTurn !== undefined && isOf(label))) return true;
   const mayBeJoined = turn.joins > 0 || ofSnapshots.some(({ options }) => options.whenBusy === 'steer');
   const isShown = method !== 'item/later/ask' && threadId === turn.threadId;
   return ofSnapshots.length > 0 && mayBeJoined && !isShown;

@@ -1,6 +1,7 @@
 /** How a point ends: what brings it to rest before, and what ends the server, or the client. */
 
 import { answer, unanswered } from './answering.js';
+import { endPausedGoals } from './goal-steps.js';
 import { openStream } from './loops.js';
 import type { Program, ProgramRun } from './program.js';
 import { askResult, askResultAgain } from './run-steps.js';
@@ -74,10 +75,14 @@ export async function comeToRest(stage: Stage): Promise<boolean> {
   const until = clock.nowMs + REST_MS;
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     await clock.quiet();
-    const asksAgain = program.runs.filter((run) => readsOn(program, run)).length > 0;
+    const asksAgain =
+      program.runs.filter((run) => readsOn(program, run)).length > 0 ||
+      program.goals.filter((goal) => askResultAgain(program, goal)).length > 0 ||
+      endPausedGoals(program);
     const [request] = server.waiting;
     const [handed] = unanswered(program);
-    const hasPlayed = server.play.running.filter((turn) => server.play.step(turn)).length > 0 || server.goOn();
+    const hasPlayed =
+      server.play.running.filter((turn) => server.play.step(turn)).length > 0 || server.goOn();
     if (request !== undefined) server.serve(request);
     if (handed !== undefined) answer(program, handed);
     if (server.out.isWaiting) server.out.flush(random, 0);
@@ -126,7 +131,7 @@ function isAtRest({ promises, server }: Program): boolean {
 /** Every reader reads to its end, and somebody reads the main stream. */
 function readEverything(program: Program): void {
   for (const reading of program.readings) reading.grant(Number.POSITIVE_INFINITY);
-  for (const run of program.runs) if (run.mode === 'result') askResult(program, run);
+  for (const run of [...program.runs, ...program.goals]) if (run.mode === 'result') askResult(program, run);
   attendMain(program);
 }
 

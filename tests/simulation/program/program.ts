@@ -5,6 +5,7 @@
 import {
   AsyncClient,
   BackpressureError,
+  type GoalRun,
   type ServerMessage,
   type ServerRequest,
   type TurnRun,
@@ -53,6 +54,23 @@ export interface ProgramRun {
   leftInTurn: number | undefined;
 }
 
+/** A goal of the program. */
+export interface ProgramGoal {
+  readonly run: GoalRun;
+  /** Its objective, by which the server's goal and turns are found. */
+  readonly label: string;
+  readonly threadId: string;
+  readonly mode: 'loop' | 'text' | 'result';
+  readonly options: { readonly detach: boolean; readonly isLimited: boolean; readonly coalesce: boolean };
+  readonly controller: AbortController;
+  readonly reading: Reading<never> | undefined;
+  result: Watched | undefined;
+  asksAgain: number;
+  leftInTurn: number | undefined;
+  /** It was cleared so that it comes to its end. */
+  isEnded: boolean;
+}
+
 /** A server request that a reader was handed. */
 export interface Handed {
   readonly request: ServerRequest;
@@ -91,6 +109,7 @@ export class Program {
   readonly readings: Reading<never>[] = [];
   readonly calls: ProgramCall[] = [];
   readonly runs: ProgramRun[] = [];
+  readonly goals: ProgramGoal[] = [];
   /** What was handed out and may be answered. */
   readonly handed: Handed[] = [];
   readonly answers: GivenAnswer[] = [];

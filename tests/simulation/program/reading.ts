@@ -2,7 +2,7 @@
 import { BackpressureError, type PulledStream } from 'codex-async-client';
 
 /** What is read. */
-export type ReaderKind = 'main' | 'filter' | 'run' | 'text' | 'snapshots' | 'tap' | 'wire';
+export type ReaderKind = 'main' | 'filter' | 'run' | 'text' | 'snapshots' | 'tap' | 'wire' | 'tools';
 
 /** How a reader reads. */
 export interface Pace {

@@ -4,7 +4,7 @@ import type { ThreadView } from 'codex-async-client/view';
 import { STANDING, STANDING_METHOD } from '../world/limits.js';
 import { viewed } from './answering.js';
 import { heldOptions, type Loop, loopOver, paceOf } from './loops.js';
-import type { Program, ProgramRun } from './program.js';
+import type { Program, ProgramGoal, ProgramRun } from './program.js';
 import { Reading } from './reading.js';
 
 /** The threads that all programs have. */
@@ -42,7 +42,7 @@ export function startRun(program: Program): void {
 }
 
 /** Asks for the result, once. */
-export function askResult(program: Program, run: ProgramRun): void {
+export function askResult(program: Program, run: ProgramRun | ProgramGoal): void {
   if (run.result !== undefined) return;
   // A loop that has not begun would find that the result took its messages.
   const { reading } = run;
@@ -55,7 +55,7 @@ export function askResult(program: Program, run: ProgramRun): void {
 const MOST_ASKED_AGAIN = 5;
 
 /** A result that failed for want of room is asked for again: the run goes on. */
-export function askResultAgain(program: Program, run: ProgramRun): boolean {
+export function askResultAgain(program: Program, run: ProgramRun | ProgramGoal): boolean {
   if (run.result?.state !== 'rejected' || !(run.result.value instanceof BackpressureError)) return false;
   // A start that found no room to be sent is the end of its run.
   if (run.asksAgain === MOST_ASKED_AGAIN) return false;

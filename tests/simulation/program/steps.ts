@@ -1,12 +1,15 @@
 /** All that can happen at a point, and how often: to the server, in the program, and to time. */
 
+import { isTaken } from '../server/model-state.js';
 import { STANDING, STANDING_METHOD } from '../world/limits.js';
 import type { Random } from '../world/random.js';
 import type { VirtualClock } from '../world/virtual-clock.js';
 import { answer } from './answering.js';
+import { controlGoal, leaveGoal, startGoal } from './goal-steps.js';
 import { openStream, openTap, readOnce } from './loops.js';
 import type { Program, ProgramCall } from './program.js';
 import { ABORTED, askResult, controlRun, leaveRun, startRun, THREADS } from './run-steps.js';
+import { openToolLoop } from './tool-steps.js';
 
 /** What a step needs. */
 export interface Stage {
@@ -35,13 +38,13 @@ export const SERVER_STEPS = {
     server.out.flush(random, random.chance(0.5) ? 0 : random.between(1, 4)),
   'foreign turn': ({ program: { server }, random }) => {
     const thread = server.play.thread(random.pick(THREADS));
-    if (thread.active !== undefined || thread.pending !== undefined) return;
+    if (isTaken(thread)) return;
     thread.hasGoal = random.chance(0.15);
     server.play.sayStarted(server.play.begin(thread, 'other', 'foreign'));
   },
   'go on': ({ program: { server }, random }) => {
     const thread = random.pick([...server.play.threads.values()]);
-    if (thread !== undefined) server.queue.goOn(thread);
+    if (thread !== undefined) server.goOnWith(thread);
   },
   noise: ({ program: { server } }) => void server.out.noise(),
   'withdraw a request': ({ program: { server }, random }) => {
@@ -77,8 +80,22 @@ export const PROGRAM_STEPS = {
     reading?.grant(reads);
   },
   run: ({ program }) => startRun(program),
+  goal: ({ program }) => {
+    if (program.limits.usesGoals) startGoal(program);
+  },
+  'tool loop': ({ program }) => {
+    if (program.limits.usesTools) openToolLoop(program);
+  },
+  'control a goal': ({ program, random }) => {
+    const goal = random.pick(program.goals);
+    if (goal !== undefined) controlGoal(program, goal);
+  },
+  'leave a goal': ({ program, random }) => {
+    const goal = random.pick(program.goals);
+    if (goal !== undefined) leaveGoal(program, goal, random.chance(0.5) ? 'leave' : 'abort');
+  },
   'ask for a result': ({ program, random }) => {
-    const run = random.pick(program.runs);
+    const run = random.pick([...program.runs, ...program.goals]);
     if (run !== undefined) askResult(program, run);
   },
   control: ({ program, random }) => {
@@ -195,6 +212,10 @@ const WEIGHTS: Readonly<Record<StepName, number>> = {
   'read one': 1.2,
   'let read': 9,
   run: 3,
+  goal: 1.5,
+  'tool loop': 1.2,
+  'control a goal': 1,
+  'leave a goal': 0.5,
   'ask for a result': 0.8,
   control: 1,
   'leave a run': 0.6,

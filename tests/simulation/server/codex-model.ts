@@ -7,6 +7,7 @@ import type { Tally } from '../world/tally.js';
 import type { Transcript } from '../world/transcript.js';
 import {
   type ClientRequest,
+  isTaken,
   type ModelThread,
   type ModelTurn,
   type ServedAnswer,
@@ -14,8 +15,9 @@ import {
   turnObject,
 } from './model-state.js';
 import { type Lens, Outgoing } from './outgoing.js';
-import { type ChildOwner, SimulatedChild, type Stubbornness } from './simulated-child.js';
+import { ServerGoals } from './server-goals.js';
 import { ServerQueue } from './server-queue.js';
+import { type ChildOwner, SimulatedChild, type Stubbornness } from './simulated-child.js';
 import { TurnPlayer } from './turn-player.js';
 import { inputOf, type Params, WireBook } from './wire-book.js';
 
@@ -33,6 +35,7 @@ export interface ModelOptions {
   readonly pipeBytes: number;
   readonly stubbornness: Stubbornness;
   readonly lens: Lens;
+  readonly usesTools: boolean;
   /** Counts the turns of the event loop. */
   readonly clock: { readonly turns: number };
 }
@@ -44,6 +47,7 @@ export class CodexModel implements ChildOwner {
   readonly out: Outgoing;
   readonly play: TurnPlayer;
   readonly queue: ServerQueue;
+  readonly goals: ServerGoals;
   readonly received: ReceivedLine[] = [];
   readonly requests: ClientRequest[] = [];
   /** The most requests that it had not answered at a time, those that end something left out. */
@@ -68,8 +72,9 @@ export class CodexModel implements ChildOwner {
     this.#lens = options.lens;
     this.child = new SimulatedChild(this, options.pipeBytes, options.stubbornness);
     this.out = new Outgoing(this.book, this.child, transcript, options.lens);
-    this.play = new TurnPlayer(random, this.out, tally);
+    this.play = new TurnPlayer(random, this.out, tally, options.usesTools);
     this.queue = new ServerQueue(random, this.out, this.play, tally);
+    this.goals = new ServerGoals(random, this.out, this.play, tally);
   }
 
   get waiting(): ClientRequest[] {
@@ -98,7 +103,12 @@ export class CodexModel implements ChildOwner {
 
   /** The server goes on by itself where it can; false when it has nothing to go on with. */
   goOn(): boolean {
-    return [...this.play.threads.values()].filter((thread) => this.queue.goOn(thread)).length > 0;
+    return [...this.play.threads.values()].filter((thread) => this.goOnWith(thread)).length > 0;
+  }
+
+  /** A thread goes on by itself, if it can: with what waits in its queue before its goal. */
+  goOnWith(thread: ModelThread): boolean {
+    return this.queue.goOn(thread) || this.goals.goOn(thread);
   }
 
   /** Answers a request, or does to it what else may happen. */
@@ -150,7 +160,7 @@ export class CodexModel implements ChildOwner {
   #answer(request: ClientRequest): void {
     const { method, params } = request;
     const thread = this.play.thread(String(params['threadId'] ?? ''));
-    const served = this.queue.answer(method, params);
+    const served = this.queue.answer(method, params) ?? this.goals.answer(method, params);
     if (served !== undefined) this.#give(request, served);
     else if (method === 'turn/start') this.#startTurn(request);
     else if (method === 'turn/steer') this.#steer(request, thread);
@@ -158,8 +168,6 @@ export class CodexModel implements ChildOwner {
     else if (method === 'thread/start') this.#startThread(request);
     else if (method === 'thread/read')
       this.#settle(request, { thread: threadObject(thread, params['includeTurns'] === true) });
-    else if (method === 'thread/goal/get')
-      this.#settle(request, { goal: thread.hasGoal ? { status: 'active' } : null });
     else if (method === 'initialize') this.#settle(request, HANDSHAKE_ANSWER);
     else this.#settle(request, { data: [params['cursor'] ?? null], nextCursor: null });
   }
@@ -188,7 +196,7 @@ export class CodexModel implements ChildOwner {
   #startTurn(request: ClientRequest): void {
     const thread = this.play.thread(String(request.params['threadId']));
     // What is about to begin does so first.
-    if (thread.pending !== undefined) this.queue.goOn(thread);
+    if (thread.active === undefined && isTaken(thread)) this.goOnWith(thread);
     const { active } = thread;
     if (active !== undefined) {
       active.joins += 1;

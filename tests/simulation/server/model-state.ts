@@ -41,7 +41,7 @@ export interface ModelTurn {
   /** The input that started it. */
   readonly label: string;
   readonly script: TurnStep[];
-  readonly endTold: TurnEndTold;
+  endTold: TurnEndTold;
   status: 'inProgress' | 'completed' | 'interrupted' | 'failed';
   /** The text of each of its messages. */
   readonly texts: Map<string, string>;
@@ -58,6 +58,10 @@ export interface ModelTurn {
   spentTokens: number;
   /** The id of the message that it began with, where it came through the queue. */
   key: string | undefined;
+  /** A goal began it. */
+  isOfGoal: boolean;
+  /** Hears that it reaches its goal, and how it is about to end. */
+  told?: (what: 'reached' | 'completed' | 'interrupted' | 'failed') => void;
   /** That message was told. */
   isMessageTold: boolean;
   /** Where its end was told. */
@@ -73,6 +77,15 @@ export interface QueueItem {
   readonly input: unknown;
 }
 
+/** A goal at the server. */
+export interface ModelGoal {
+  objective: string;
+  status: string;
+  tokenBudget: number | undefined;
+  tokensUsed: number;
+  readonly createdAt: number;
+}
+
 /** What a request is answered with. */
 export type ServedAnswer =
   /** @param after - says what follows the answer */
@@ -84,12 +97,20 @@ export interface ModelThread {
   readonly turns: ModelTurn[];
   active: ModelTurn | undefined;
   hasGoal: boolean;
+  goal: ModelGoal | undefined;
+  /** The next turn of its goal may begin, or the turn of this goal is about to, whatever happens. */
+  goalTurn: 'due' | ModelGoal | undefined;
   readonly queue: QueueItem[];
   /** It has left the queue, and its turn is about to begin. */
   pending: QueueItem | undefined;
   /** The queue does not go on by itself. */
   stands: boolean;
   isClosed: boolean;
+}
+
+/** It has a turn, or is about to have one. */
+export function isTaken({ active, pending, goalTurn }: ModelThread): boolean {
+  return active !== undefined || pending !== undefined || typeof goalTurn === 'object';
 }
 
 /** A turn as the protocol has it. */
@@ -103,7 +124,7 @@ export function turnObject(turn: ModelTurn): Params {
 
 /** A thread as the protocol has it. */
 export function threadObject(thread: ModelThread, withTurns: boolean): Params {
-  const isActive = thread.active !== undefined || thread.pending !== undefined;
+  const isActive = isTaken(thread);
   const type = thread.isClosed ? 'notLoaded' : isActive ? 'active' : 'idle';
   return {
     id: thread.id,

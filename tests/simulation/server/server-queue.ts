@@ -4,7 +4,7 @@
  */
 import type { Random } from '../world/random.js';
 import type { Tally } from '../world/tally.js';
-import { type ModelThread, type QueueItem, type ServedAnswer, turnObject } from './model-state.js';
+import { isTaken, type ModelThread, type QueueItem, type ServedAnswer, turnObject } from './model-state.js';
 import type { Outgoing } from './outgoing.js';
 import type { TurnPlayer } from './turn-player.js';
 import type { TurnStep } from './turn-script.js';
@@ -30,14 +30,15 @@ export class ServerQueue {
     if (!method.startsWith('thread/queue/')) return undefined;
     const thread = this.#play.thread(String(params['threadId']));
     if (method === 'thread/queue/add') return this.#add(thread, params);
-    if (method === 'thread/queue/list') return { result: { data: thread.queue.map(itemObject), nextCursor: null } };
+    if (method === 'thread/queue/list')
+      return { result: { data: thread.queue.map(itemObject), nextCursor: null } };
     const { queuedSubmissionId: id } = params;
     return method === 'thread/queue/delete' ? this.#delete(thread, id) : this.#start(thread, id);
   }
 
   /** The next thing that a thread's queue does by itself; false when there is none. */
   goOn(thread: ModelThread): boolean {
-    if (thread.active !== undefined) return false;
+    if (thread.active !== undefined || typeof thread.goalTurn === 'object') return false;
     const { pending } = thread;
     if (pending !== undefined) {
       this.#play.sayStarted(this.#begin(thread, pending));
@@ -78,8 +79,7 @@ export class ServerQueue {
   }
 
   #start(thread: ModelThread, id: unknown): ServedAnswer {
-    if (thread.active !== undefined || thread.pending !== undefined)
-      return { refused: 'thread has an active or pending turn' };
+    if (isTaken(thread)) return { refused: 'thread has an active or pending turn' };
     const index = thread.queue.findIndex((item) => item.id === id);
     const [item] = index < 0 ? [] : thread.queue.splice(index, 1);
     if (item === undefined) return { refused: 'queue is empty' };

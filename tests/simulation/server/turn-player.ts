@@ -24,8 +24,11 @@ export class TurnPlayer {
   readonly #random: Random;
   readonly #out: Outgoing;
   readonly #tally: Tally;
+  readonly #callsTools: boolean;
 
-  constructor(random: Random, out: Outgoing, tally: Tally) {
+  /** @param callsTools - its turns call tools more often than others do */
+  constructor(random: Random, out: Outgoing, tally: Tally, callsTools: boolean) {
+    this.#callsTools = callsTools;
     this.#random = random;
     this.#out = out;
     this.#tally = tally;
@@ -38,7 +41,18 @@ export class TurnPlayer {
   thread(id: string): ModelThread {
     const known = this.threads.get(id);
     if (known !== undefined) return known;
-    const thread: ModelThread = { id, turns: [], active: undefined, hasGoal: false, queue: [], pending: undefined, stands: false, isClosed: false };
+    const thread: ModelThread = {
+      id,
+      turns: [],
+      active: undefined,
+      hasGoal: false,
+      goal: undefined,
+      goalTurn: undefined,
+      queue: [],
+      pending: undefined,
+      stands: false,
+      isClosed: false,
+    };
     this.threads.set(id, thread);
     return thread;
   }
@@ -62,8 +76,14 @@ export class TurnPlayer {
       joins: 0,
       spentTokens: 0,
       key: undefined,
+      isOfGoal: false,
       isMessageTold: false,
     };
+    for (let calls = this.#callsTools ? this.#random.below(4) : 0; calls > 0; calls -= 1)
+      turn.script.splice(this.#random.below(turn.script.length + 1), 0, {
+        do: 'ask',
+        method: 'item/tool/call',
+      });
     thread.isClosed = false;
     thread.active = turn;
     thread.turns.push(turn);
@@ -94,6 +114,10 @@ export class TurnPlayer {
     const thread = this.thread(turn.threadId);
     thread.active = undefined;
     thread.stands = status === 'interrupted' && thread.queue.length > 0;
+    turn.told?.(status);
+    if (turn.endTold === 'thread/closed' || (status === 'interrupted' && turn.isOfGoal))
+      thread.goalTurn = undefined;
+    else if (thread.goal?.status === 'active') thread.goalTurn = 'due';
     const { threadId } = turn;
     this.#tally.count('ending', turn.endTold);
     const idle = () => this.#out.notify('thread/status/changed', { threadId, status: { type: 'idle' } });
@@ -162,8 +186,15 @@ export class TurnPlayer {
         turn.isMessageTold = true;
         this.#out.notify(step.method, { threadId, turnId, item: messageOf(turn) });
         break;
+      case 'reach the goal':
+        turn.told?.('reached');
+        break;
       case 'compaction':
-        this.#out.notify('item/started', { threadId, turnId, item: { type: 'contextCompaction', id: `${turnId}-c` } });
+        this.#out.notify('item/started', {
+          threadId,
+          turnId,
+          item: { type: 'contextCompaction', id: `${turnId}-c` },
+        });
         break;
       case 'unknown':
         this.#out.notify('item/later/told', { threadId, turnId });
@@ -239,12 +270,17 @@ export class TurnPlayer {
   }
 }
 
+/** Every so often the model gives a tool what it does not take. */
+export function hasBadArguments(askId: number): boolean {
+  return askId % 4 === 3;
+}
+
 function askParams({ method, threadId, turn, id }: Ask): { [name: string]: unknown } {
   if (threadId === undefined) return { reason: 'unauthorized' };
   const turnId = threadId === turn.threadId ? turn.id : `${threadId}-turn`;
   const at = { threadId, turnId };
   return method === 'item/tool/call'
-    ? { ...at, callId: `call-${id}`, tool: 't', arguments: {} }
+    ? { ...at, callId: `call-${id}`, tool: 't', arguments: { count: hasBadArguments(id) ? 'many' : id } }
     : { ...at, itemId: `item-${id}` };
 }
 

@@ -17,7 +17,7 @@ export type TurnStep =
       readonly do: 'state';
       readonly method: 'turn/diff/updated' | 'turn/plan/updated' | 'thread/tokenUsage/updated';
     }
-  | { readonly do: 'unknown' | 'error' | 'compaction' }
+  | { readonly do: 'unknown' | 'error' | 'compaction' | 'reach the goal' }
   /** The message that it begins with. */
   | { readonly do: 'message'; readonly method: 'item/started' | 'item/completed' }
   /** Asks, and goes on when it was answered, or when the server does not wait any more. */

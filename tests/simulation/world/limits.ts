@@ -23,6 +23,10 @@ export interface Limits {
   readonly hasStandingAnswer: boolean;
   /** Runs go through the server's own queue, too. */
   readonly usesQueue: boolean;
+  /** Threads are given goals, too. */
+  readonly usesGoals: boolean;
+  /** Loops over tool calls are opened, and turns call tools often. */
+  readonly usesTools: boolean;
 }
 
 /** A time limit that requests meet. */
@@ -74,5 +78,7 @@ export function anyLimits(random: Random): Limits {
     drivesRuns: random.chance(0.5),
     hasStandingAnswer,
     usesQueue: random.chance(0.25),
+    usesGoals: random.chance(0.25),
+    usesTools: random.chance(0.25),
   };
 }
