@@ -149,7 +149,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     what: 'a turn of a goal ends otherwise than it is told',
     law: 'L15',
-    lens: () => ({ toClient: (text) => text.replace('"status":"blocked"', '"status":"budgetLimited"') }),
+    lens: () => ({ toClient: (text) => text.replace('"status":"complete"', '"status":"budgetLimited"') }),
   },
   {
     what: 'a tool loop that is left refuses nothing',

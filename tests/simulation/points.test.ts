@@ -36,8 +36,19 @@ test(`every law holds at ${POINTS} points, which reach every step, fault, reader
   expect(reached('step')).toEqual(expect.arrayContaining(steps));
   expect(reached('end')).toEqual(expect.arrayContaining(Object.keys(ENDINGS)));
   expect(reached('error')).toEqual(expect.arrayContaining(ERRORS));
-  const readers = ['main', 'filter', 'run', 'text', 'snapshots', 'tap', 'wire', 'nextMessage'];
+  const readers = ['main', 'filter', 'run', 'text', 'snapshots', 'tap', 'wire', 'nextMessage', 'tools'];
   expect(reached('reader').sort()).toEqual(readers.sort());
+  expect(reached('queue').sort()).toEqual(['added', 'begun', 'deleted', 'deleted too late', 'started']);
+  const goals = [
+    'set active',
+    'set paused',
+    'cleared',
+    'turn',
+    'turn reached, complete',
+    'turn interrupted, paused',
+  ];
+  expect(reached('goal')).toEqual(expect.arrayContaining(goals));
+  expect(reached('tool call').sort()).toEqual(['fail', 'respond']);
   expect(reached('fate').sort()).toEqual(['answered', 'dropped', 'overloaded', 'refused']);
   const flow = [
     'coalesced',

@@ -44,6 +44,8 @@ export interface WaitingTurn {
 interface Candidate {
   readonly turnId: string;
   readonly stream: OpenStream;
+  /** The message that told of it. */
+  readonly started: ServerMessage;
 }
 
 /** The server's words for a thread that has a turn, or is about to have one: its queue goes on by itself. */
@@ -131,7 +133,7 @@ export class ThreadQueue implements Follower {
 
   learn(message: ServerMessage, { threadId, turnId }: MessageScope): void {
     if (threadId !== this.#threadId || turnId === undefined) return;
-    if (message.method === 'turn/started') this.#hold(turnId);
+    if (message.method === 'turn/started') this.#hold(message, turnId);
     else if (message.method === 'item/started' || message.method === 'item/completed')
       this.#heed(message.params.item, turnId);
     else if (message.method === 'turn/completed' && turnId === this.#candidate?.turnId) {
@@ -156,7 +158,7 @@ export class ThreadQueue implements Follower {
   }
 
   /** A new turn may be one of ours, as long as the server may have one. */
-  #hold(turnId: string): void {
+  #hold(started: ServerMessage, turnId: string): void {
     this.#release();
     if (![...this.#waiting.values()].some(({ wasSent }) => wasSent)) return;
     const isCandidate = () => this.#candidate?.turnId === turnId;
@@ -166,7 +168,7 @@ export class ThreadQueue implements Follower {
       precedence: PRECEDENCE.turnRun,
       takes: (message, scope) => message.kind === 'notification' && scope.turnId === turnId && isCandidate(),
     });
-    this.#candidate = { turnId, stream };
+    this.#candidate = { turnId, stream, started };
   }
 
   /** A compaction may come before the message that a turn begins with; whatever else does is another's. */
@@ -181,16 +183,22 @@ export class ThreadQueue implements Follower {
   #begin(turn: WaitingTurn, turnId: string, candidate: Candidate | undefined): void {
     // It follows the thread before this one does so no more: what is being handed out reaches it, too.
     turn.began(turnId, candidate?.stream);
-    if (candidate !== undefined) this.#release();
+    if (candidate !== undefined) this.#letGo(candidate);
     this.leave(turn);
   }
 
-  /** It is another's turn: what is held of it goes to whoever would have got it. */
+  /** It is another's turn: what is held of it goes to whoever would have got it, who is told what is missing. */
   #release(): void {
     const candidate = this.#candidate;
+    if (candidate === undefined) return;
+    this.#letGo(candidate);
+    candidate.stream.handOnCut(candidate.started);
+  }
+
+  #letGo({ stream }: Candidate): void {
     this.#candidate = undefined;
-    candidate?.stream.handOnOthers(() => false);
-    candidate?.stream.finish();
+    stream.handOnOthers(() => false);
+    stream.finish();
   }
 
   /** @param isOverdue - nothing happens on the thread: what stands before ours is not waited for */
@@ -247,7 +255,7 @@ export class ThreadQueue implements Follower {
       if (!this.#waits(turn) || typeof started?.id !== 'string') return;
       const candidate = this.#candidate?.turnId === started.id ? this.#candidate : undefined;
       turn.startedAs(started, candidate?.stream);
-      if (candidate !== undefined) this.#release();
+      if (candidate !== undefined) this.#letGo(candidate);
       this.leave(turn);
     };
     const onRefused = (error: Error) => this.#startRefused(turn, error);

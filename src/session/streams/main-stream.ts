@@ -111,6 +111,11 @@ export class MainStream extends HeldStream {
     this.#missed += length;
   }
 
+  /** It gets what is unread of a stream that was cut: its next reader is told first how much is missing. */
+  inheritCut({ missed }: HeldStream): void {
+    this.#missed += missed;
+  }
+
   /** No message will come any more; see {@link MessageBuffer.end}. */
   end(failure?: unknown): void {
     this.buffer.end(failure);

@@ -132,9 +132,10 @@ export class MessageBuffer {
     return requests;
   }
 
-  /** So many messages that would have come here were missed elsewhere: this is cut, too. */
+  /** So many messages that would have come here were missed elsewhere: this is cut, too, and who waits is told. */
   noteMissed(count: number): void {
     this.#bound.noteMissed(count);
+    this.#serve();
   }
 
   /** Adds a message at its place in wire order. */
@@ -263,10 +264,8 @@ export class MessageBuffer {
     if (this.count === 0) this.#flow?.enter(reader);
   }
 
-  /**
-   * What comes with the message of a reader that waited is merged when it has not been read a turn of the event loop later:
-   * a reader that keeps up is back before, and gets each by itself.
-   */
+  // What comes with the message of a reader that waited is merged when it has not been read a turn of the event loop later:
+  // a reader that keeps up is back before, and gets each by itself.
   #planMerging(coalescer: Coalescer): void {
     if (this.#isMergingPlanned) return;
     this.#isMergingPlanned = true;

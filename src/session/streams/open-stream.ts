@@ -142,7 +142,7 @@ export class OpenStream extends HeldStream implements Route {
     this.buffer.coalesces = true;
   }
 
-  /** It takes along what is unread of a stream that was cut: what is missing there is missing here, and its reader is told. */
+  /** It gets what is unread of a stream that was cut: what is missing there is missing here, and its reader is told. */
   inheritCut({ missed }: OpenStream): void {
     if (missed > 0) this.buffer.noteMissed(missed);
   }
@@ -227,6 +227,11 @@ export class OpenStream extends HeldStream implements Route {
   /** Hands on the unread messages that are not for this stream after all. */
   handOnOthers(isOurs: (message: ServerMessage, scope: MessageScope) => boolean): void {
     this.#streams.handOnOthers(this, isOurs);
+  }
+
+  /** Hands on that it was cut: whoever would get this message without it is told what was missed. */
+  handOnCut(message: ServerMessage): void {
+    if (this.missed > 0) this.#streams.handOnCut(this, message);
   }
 
   /** {@link OpenStream.finish} and {@link OpenStream.leave}. */

@@ -241,6 +241,11 @@ export class Streams {
     for (const held of others) this.#insert(held);
   }
 
+  /** A stream that takes nothing any more was cut: whoever gets messages like this one now is told what was missed. */
+  handOnCut(stream: OpenStream, message: ServerMessage): void {
+    (this.#streamFor(message) ?? this.main).inheritCut(stream);
+  }
+
   /** No message will come any more: streams end, or fail, when they are read to their end. */
   end(end: StreamsEnd): void {
     if (this.#end !== undefined) return;

@@ -1,4 +1,5 @@
 /** A run that is left to the server's own queue: how it gets there, which turn is its, and how it is taken back. */
+import { BackpressureError } from 'codex-async-client';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { outcomeOf } from '../../helpers/piped-server.js';
 import { agentMessage, collected, methodsOf } from '../played-server.js';
@@ -94,6 +95,39 @@ describe('a queued run', () => {
       ['short', 'turn/completed'],
     ]);
   });
+
+  test.each([
+    ['a stream of its thread', { threadId: 't' }],
+    ['the main stream', undefined],
+  ])(
+    'L5 who reads the turns of others by %s is told what was missed while it was not known whose they are',
+    async (_, filter) => {
+      await using server = new QueueServer({ buffer: { maxBytes: 2_000 } });
+      const run = server.client.turnRun({ threadId: 't', input: 'x' }, QUEUE);
+      mute(run.result());
+      const item = (await server.item()).accept();
+      await server.list(item);
+      const others = filter === undefined ? server.client.events() : server.client.events(filter);
+      const read = () =>
+        others.next().then(
+          ({ value }) => value?.method,
+          (error: unknown) => error,
+        );
+      const first = read();
+      const turn = item.turn('another').started();
+      for (let said = 0; said < 8; said += 1) turn.say('x'.repeat(400));
+      await server.piped.quiet();
+      turn.item(agentMessage('m1', 'theirs'));
+      const seen: unknown[] = [await first];
+      while (!(seen.at(-1) instanceof BackpressureError)) seen.push(await read());
+      turn.complete();
+      while (seen.at(-1) !== 'turn/completed') seen.push(await read());
+      // That it began, eight pieces, an item, and that it is over.
+      const missed = 11 - seen.filter((one) => typeof one === 'string').length;
+      expect(missed).toBeGreaterThan(0);
+      expect(seen.filter((one) => typeof one !== 'string')).toMatchObject([{ missed }]);
+    },
+  );
 
   test('L1 is told of a compaction that comes before its message', async () => {
     await using server = new QueueServer();

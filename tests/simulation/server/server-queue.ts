@@ -60,7 +60,7 @@ export class ServerQueue {
       input,
     };
     this.#items += 1;
-    this.#tally.count('queue', thread.stands ? 'added behind others that stand still' : 'added');
+    this.#tally.count('queue', 'added');
     thread.queue.push(item);
     const changed = () => this.#sayChanged(thread);
     const saysFirst = this.#random.chance(0.3);
