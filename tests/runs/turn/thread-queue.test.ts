@@ -125,6 +125,54 @@ describe('a queue that stands still', () => {
   });
 });
 
+describe('a queue of which the server says nothing', () => {
+  test('L15 because the thread was archived or deleted, rejects the runs that wait there', async () => {
+    await using server = new QueueServer();
+    const theirs = await busy(server);
+    const [one, two] = [await waiting(server, '1'), await waiting(server, '2')];
+    theirs.complete('interrupted');
+    for (let looks = 0; looks < 2; looks += 1) {
+      server.refuse(await server.next('thread/queue/list'), 'session t is archived');
+      if (looks === 0) await later();
+    }
+    for (const { result } of [one, two])
+      await expect(result).rejects.toMatchObject({
+        code: 'CODEX_RPC',
+        serverMessage: 'session t is archived',
+      });
+    const next = server.client.turnRun({ threadId: 't', input: 'next' });
+    mute(next.result());
+    await server.turn();
+  });
+
+  test('once, is asked again, and goes on', async () => {
+    await using server = new QueueServer();
+    const { result, item } = await waiting(server);
+    for (let looks = 0; looks < 2; looks += 1) {
+      server.refuse(await server.next('thread/queue/list'), 'the disk is busy');
+      await later();
+      await server.list(item);
+      server.refuse(await server.next('thread/queue/start'), 'thread already has an active or pending turn');
+      if (looks === 0) server.changed();
+      await later();
+    }
+    item.begin().complete();
+    expect((await result).status).toBe('completed');
+  });
+});
+
+test('L15 an item that nobody wants, and that could not be taken out, is taken out at the next look', async () => {
+  await using server = new QueueServer();
+  await busy(server);
+  const { run, result, item } = await waiting(server);
+  mute(run.interrupt());
+  server.refuse(await server.next('thread/queue/delete'), 'the disk is busy');
+  await later();
+  await server.list(item);
+  expect(await server.delete(true)).toBe(item.id);
+  await expect(result).rejects.toMatchObject({ name: 'AbortError', message: /taken out of the queue/ });
+});
+
 describe('an item that is not in the list', () => {
   test('is looked for twice, and a run whose item somebody took out rejects', async () => {
     await using server = new QueueServer();
