@@ -244,10 +244,8 @@ export class ThreadQueue implements Follower {
 
   /** The queue stands still: the first of these that is wanted is started. Of a queue that goes on the server refuses that. */
   #startOne(turns: readonly WaitingTurn[]): void {
-    const { activity, turnGate } = this.#peer;
     const turn = turns.find((one) => one.isWanted && this.#waits(one));
-    if (turn?.itemId === undefined || activity.isBusy(this.#threadId) || turnGate.refusal !== undefined)
-      return;
+    if (turn?.itemId === undefined || this.#peer.activity.isBusy(this.#threadId)) return;
     const params = { threadId: this.#threadId, queuedSubmissionId: turn.itemId };
     const onResult = ({ turn: started }: { readonly turn: Turn }) => {
       if (!this.#waits(turn) || typeof started?.id !== 'string') return;

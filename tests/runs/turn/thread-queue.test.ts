@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { IDLE_STATUS_GRACE_MS } from '../../../src/support/defaults.js';
 import { methodsOf, turnOf } from '../played-server.js';
-import { type PlayedItem, QueueServer, userMessage } from './played-queue.js';
+import { itemOf, type PlayedItem, QueueServer, userMessage } from './played-queue.js';
 
 const QUEUE = { whenBusy: 'queue' } as const;
 const mute = (promise: Promise<unknown>) => void promise.catch(() => undefined);
@@ -110,6 +110,53 @@ describe('a queue that stands still', () => {
     expect(await server.start('ours')).toBe(second.item.id);
     second.item.turn('ours').started().complete();
     expect((await second.result).status).toBe('completed');
+  });
+
+  test('with items of others before ours is not started again with ours before the next silence', async () => {
+    await using server = new QueueServer();
+    const theirs = await busy(server);
+    const { item } = await waiting(server);
+    theirs.complete('interrupted');
+    const before = { id: 'before', key: 'not ours' } as PlayedItem;
+    await server.list(before, item);
+    await later(30_000);
+    await server.tell('idle');
+    await server.list(before, item);
+    server.refuse(await server.next('thread/queue/start'), 'the disk is busy');
+    server.changed();
+    await later();
+    await server.list(before, item);
+    await server.piped.quiet();
+    expect(server.sent('thread/queue/start')).toBe(1);
+  });
+
+  test('is not started with one that is being taken out', async () => {
+    await using server = new QueueServer();
+    const theirs = await busy(server);
+    const { run, result, item } = await waiting(server);
+    mute(run.interrupt());
+    const taking = await server.next('thread/queue/delete');
+    theirs.complete('interrupted');
+    await server.list(item);
+    server.answer(taking, { deleted: true });
+    await expect(result).rejects.toMatchObject({ name: 'AbortError' });
+    await server.piped.quiet();
+    expect(server.sent('thread/queue/start')).toBe(0);
+  });
+
+  test('L14 is left alone where a turn begins before the list is told', async () => {
+    await using server = new QueueServer();
+    const theirs = await busy(server);
+    const { item, result } = await waiting(server);
+    theirs.complete('interrupted');
+    const list = await server.next('thread/queue/list');
+    const other = server.foreign('by hand');
+    server.answer(list, { data: [itemOf(item.id, item.key)], nextCursor: null });
+    await server.piped.quiet();
+    expect(server.sent('thread/queue/start')).toBe(0);
+    other.complete();
+    item.begin().complete();
+    expect((await result).status).toBe('completed');
   });
 
   test('whose thread cannot be used any more rejects the run', async () => {
