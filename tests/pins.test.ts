@@ -164,7 +164,7 @@ describe('pins', () => {
     });
   });
 
-  test('the entry points, and the program', () => {
+  test('the entry points, and the programs', () => {
     expect(manifest).toMatchObject({
       name: 'codex-async-client',
       type: 'module',
@@ -175,7 +175,10 @@ describe('pins', () => {
         './view': { types: './dist/view/index.d.ts', default: './dist/view/index.js' },
         './package.json': './package.json',
       },
-      bin: { 'codex-tape': 'dist/testing/replay/codex-tape.js' },
+      bin: {
+        'codex-async-client': 'dist/doctor/codex-async-client.js',
+        'codex-tape': 'dist/testing/replay/codex-tape.js',
+      },
     });
   });
 });

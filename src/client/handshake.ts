@@ -8,6 +8,7 @@ import type { StderrLog } from '../app-server/stderr/stderr-log.js';
 import type { InitializeParams, InitializeResponse } from '../protocol/generated.js';
 import type { Peer } from '../session/peer.js';
 import type { RequestOptions } from '../session/requests/request-options.js';
+import { USAGE_MESSAGES } from '../session/thread-usage.js';
 import {
   checkKnownKeys,
   checkRequiredText,
@@ -128,7 +129,7 @@ export class Handshake {
       this.#peer.serverVersion = serverInfo.version;
       this.#peer.hasExperimentalApi = params.capabilities?.experimentalApi === true;
       this.#peer.hasHomeHere = isHere(serverInfo.codexHome);
-      this.#peer.usage.isTold = !optsOut(params, 'thread/tokenUsage/updated');
+      this.#peer.usage.untold = USAGE_MESSAGES.find((method) => optsOut(params, method));
       return response;
     } catch (cause) {
       if (cause instanceof RpcError || cause instanceof OverloadedError) {

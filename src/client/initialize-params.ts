@@ -27,7 +27,7 @@ export function initializeParamsOf(options: ClientOptions): InitializeParams {
 }
 
 /** This package's version; read when it is first needed, because a bundler may leave package.json behind. */
-function packageVersion(): string {
+export function packageVersion(): string {
   try {
     const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
     const version = memberOf(JSON.parse(text), 'version');

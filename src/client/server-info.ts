@@ -51,8 +51,8 @@ export function checkServerVersion(version: string | undefined): void {
   );
 }
 
-/** By the first number that differs; one that cannot be read is not older. */
-function isOlder(version: string, than: string): boolean {
+/** By the first number that differs; one that cannot be read is not older. @internal */
+export function isOlder(version: string, than: string): boolean {
   const numbers = numbersOf(version);
   const signs = numbersOf(than).map((number, index) => Math.sign(Number(numbers[index]) - number));
   return signs.find((sign) => sign !== 0) === -1;

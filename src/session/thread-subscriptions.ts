@@ -42,6 +42,11 @@ export class ThreadSubscriptions {
     return [...this.#unkept.keys()];
   }
 
+  /** The connection has started the thread, to be kept, and has not seen a message of its user. */
+  isNew(threadId: string): boolean {
+    return this.#unkept.get(threadId)?.isEphemeral === false;
+  }
+
   /** The answers to calls of the method are to be noted. */
   concerns(method: string): boolean {
     return GIVING.has(method) || TAKING.has(method);

@@ -5,6 +5,7 @@
 
 import { AdoptedTurn, runOf } from '../runs/turn/adopted-turn.js';
 import type { RunSource } from '../runs/turn/run-sequence.js';
+import type { TokenMeter } from '../runs/turn/token-meter.js';
 import { adoptTimeout } from '../runs/turn/turn-errors.js';
 import type { TurnRunOptions } from '../runs/turn/turn-options.js';
 import type { LiveTurnRun } from '../runs/turn/turn-run.js';
@@ -41,6 +42,8 @@ export class JoinedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>> {
   #isLeft = false;
   /** The turn whose message had begun when it was cut off. */
   #begunTurnId: string | undefined;
+  /** What it has heard that the turn spent; undefined without a budget. */
+  #meter: TokenMeter | undefined;
 
   constructor(
     lives: Lives,
@@ -134,7 +137,9 @@ export class JoinedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>> {
   /** Settles when the run is over; false when the end of its server ended it. */
   async #isHeard(peer: Peer, turnId: string): Promise<boolean> {
     const { threadId } = this;
-    const run = runOf(new AdoptedTurn(peer, { threadId, turnId }, this.runOptions), this.#form);
+    const options = { ...this.runOptions, meter: this.#meter };
+    const run = runOf(new AdoptedTurn(peer, { threadId, turnId }, options), this.#form);
+    this.#meter = run.turn.meter;
     this.runs.begin(run);
     if (this.#isLeft) run.return();
     const error: unknown = await run.turn.outcome.catch((reason: unknown) => reason);

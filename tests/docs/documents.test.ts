@@ -22,6 +22,8 @@ import { publicApi } from './public-api.js';
 const readme = readDocument('README.md');
 const contributing = readDocument('.github/CONTRIBUTING.md');
 const tapes = readDocument('.github/docs/tapes.md');
+const doctor = readDocument('.github/docs/doctor.md');
+const bugReport = readDocument('.github/ISSUE_TEMPLATE/bug_report.md');
 const { entries: api, typedMethods } = publicApi();
 
 /** The members of an export that are its own or inherited. */
@@ -132,6 +134,8 @@ describe.each([
   ['README.md', readme],
   ['.github/CONTRIBUTING.md', contributing],
   ['.github/docs/tapes.md', tapes],
+  ['.github/docs/doctor.md', doctor],
+  ['.github/ISSUE_TEMPLATE/bug_report.md', bugReport],
 ])('%s', (path, document) => {
   test('links to files and headings that exist', () => {
     const from = join(REPOSITORY, path, '..');

@@ -1,6 +1,10 @@
 // The package in the hands of others, under the Node.js that runs the tests and a choice of compilers. The other versions
 // are the business of `tests/long`.
 
+import { execFile } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { run } from './commands.js';
 import { COMPILERS, typeCheckAll } from './compilers.js';
@@ -55,6 +59,24 @@ test.each(Object.keys(MODULE_MODES) as (keyof typeof MODULE_MODES)[])(
     addProgram(consumer.folder, 'typescript-fakes.ts');
     const program = await compiled(consumer.folder, 'typescript-fakes.ts', mode);
     expect(await run(process.execPath, [program], consumer.folder)).toBe('Hi! / The Pond\n');
+  },
+);
+
+test.skipIf(process.platform === 'win32')(
+  'the installed doctor is a program that looks at the codex of the project',
+  async () => {
+    const program = join(consumer.folder, 'node_modules', '.bin', 'codex-async-client');
+    const home = join(consumer.folder, 'home');
+    mkdirSync(home);
+    writeFileSync(join(home, 'auth.json'), '{"OPENAI_API_KEY":"none"}');
+    const env = { HOME: home, CODEX_HOME: home, PATH: process.env['PATH'] ?? '' };
+    const { stdout } = await promisify(execFile)(program, ['doctor', '--json'], {
+      cwd: consumer.folder,
+      env,
+    });
+    const { ok, checks }: { ok: boolean; checks: { check: string; status: string }[] } = JSON.parse(stdout);
+    expect(ok).toBe(true);
+    expect(checks).toContainEqual(expect.objectContaining({ check: 'turn', status: 'ok' }));
   },
 );
 

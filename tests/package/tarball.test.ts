@@ -37,6 +37,7 @@ test('dist holds the rooms of src, and nothing that was there before the build',
   expect([...new Set(packed.files.filter((path) => path.startsWith('dist/')).map(roomOf))].sort()).toEqual([
     'app-server',
     'client',
+    'doctor',
     'index',
     'protocol',
     'runs',
@@ -62,9 +63,9 @@ test('every file of dist is JavaScript or a declaration, beside the notice for t
   expect(readFileSync(dist('protocol', 'NOTICE'), 'utf8')).toContain('Apache License, Version 2.0');
 });
 
-test('every JavaScript file is loaded by an entry point, or by the program', () => {
-  const program = dist('testing', 'replay', 'codex-tape.js');
-  const entries = [dist('index.js'), dist('testing', 'index.js'), dist('view', 'index.js'), program];
+test('every JavaScript file is loaded by an entry point, or by a program', () => {
+  const programs = [dist('testing', 'replay', 'codex-tape.js'), dist('doctor', 'codex-async-client.js')];
+  const entries = [dist('index.js'), dist('testing', 'index.js'), dist('view', 'index.js'), ...programs];
   const loaded = entries.flatMap((entry) => [...loadedBy(entry).files]);
   const shipped = filesBelow(dist()).filter((path) => path.endsWith('.js'));
   // A file of types alone comes out as an empty module, which nobody imports.
@@ -79,10 +80,12 @@ test('every JavaScript file is loaded by an entry point, or by the program', () 
   expect(withCode.filter((path) => !loaded.includes(dist(path)))).toEqual([]);
 });
 
-test('the main entry point loads nothing of testing', () => {
+test('the main entry point loads nothing of testing, and no entry point loads the doctor', () => {
   const { files } = loadedBy(dist('index.js'));
   expect(files.size).toBeGreaterThan(20);
   expect([...files].filter((file) => relative(dist(), file).startsWith('testing'))).toEqual([]);
+  const all = [...files, ...loadedBy(dist('testing', 'index.js')).files];
+  expect(all.filter((file) => relative(dist(), file).startsWith('doctor'))).toEqual([]);
 });
 
 test('the entry point for views loads its own files alone, and nothing of Node.js', () => {

@@ -68,6 +68,15 @@ test('a thread that was taken and is given again is had for another time', () =>
   expect([times.size, times.has(undefined)]).toEqual([3, false]);
 });
 
+test('a thread is new when it was started here, to be kept, until its user has said something', () => {
+  const subscriptions = after('thread/start');
+  expect([subscriptions.isNew('t'), subscriptions.isNew('other')]).toEqual([true, false]);
+  subscriptions.note(said('userMessage'));
+  expect(subscriptions.isNew('t')).toBe(false);
+  expect(after('thread/start', { ephemeral: true }).isNew('t')).toBe(false);
+  expect(after('thread/fork').isNew('t')).toBe(false);
+});
+
 describe('a thread is kept over a crash', () => {
   test.each(['thread/resume', 'thread/fork'])('when it came by %s', (method) => {
     expect(after(method).unkept).toEqual([]);

@@ -25,10 +25,14 @@ test('a total that shrank is the last one, too', () => {
   expect(usage.totalOf('a')).toBe(10);
 });
 
-test('nothing is kept of a thread that the server has closed', () => {
+test.each([
+  ['thread/closed', { threadId: 'a' }],
+  ['thread/status/changed', { threadId: 'a', status: { type: 'notLoaded' } }],
+])('nothing is kept of a thread that the server has unloaded: %s', (method, params) => {
   const usage = new ThreadUsage();
   for (const message of [used('a', 10), used('b', 5)]) usage.note(message);
-  usage.note(told('thread/closed', { threadId: 'a' }));
+  usage.note(told('thread/status/changed', { threadId: 'b', status: { type: 'idle' } }));
+  usage.note(told(method, params));
   expect([usage.totalOf('a'), usage.totalOf('b')]).toEqual([undefined, 5]);
 });
 
@@ -38,5 +42,6 @@ test('a message that lacks what it promises changes nothing', () => {
   const method = 'thread/tokenUsage/updated';
   for (const params of [null, {}, { threadId: 'a' }, { threadId: 'a', tokenUsage: { total: null } }])
     usage.note(told(method, params));
+  for (const other of ['thread/closed', 'thread/status/changed']) usage.note(told(other, undefined));
   expect(usage.totalOf('a')).toBe(10);
 });

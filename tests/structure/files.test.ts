@@ -12,7 +12,7 @@ const NOT_KEPT = new Set(['.git', 'node_modules', 'dist', '.tmp']);
 
 const files = sourceFiles().filter(isHandwritten);
 /** Programs of their own: the process is theirs. */
-const PROGRAMS = ['testing/replay/codex-tape.ts'];
+const PROGRAMS = ['doctor/codex-async-client.ts', 'testing/replay/codex-tape.ts'];
 /** What runs in the user's program. */
 const shipped = files.filter((file) => isShipped(file) && !PROGRAMS.includes(file.path));
 

@@ -169,6 +169,19 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     code: ['testing/model', 'testing/fakes', 'testing/tapes', 'testing/fit', 'testing/replay'],
     types: [],
   },
+  // The program `codex-async-client`: no entry point loads it.
+  doctor: {
+    code: [
+      'support',
+      'protocol',
+      'app-server/locate',
+      'app-server/stderr',
+      'app-server/launch',
+      'client',
+      'testing/model',
+    ],
+    types: [],
+  },
   index: {
     code: [
       'support',

@@ -10,6 +10,9 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'app-server/lifetime/attachable-child.ts': 'types alone; attached-streams.test.ts tests their check',
   'client/conversation-types.ts': 'types alone',
   'client/turn-conversation.ts': 'methods of one line; tests/runs has what each does',
+  'doctor/finding.ts':
+    'types, and names; doctor.test.ts makes every check, report.test.ts those that were not made',
+  'doctor/limits.ts': 'numbers; each is met in the test of what it limits',
   'generator/diff/drift-report.ts': 'a text; tape-drift.test.ts reads it',
   'generator/diff/protocol.ts': 'puts the parts together; protocol-changes.test.ts compares what comes out',
   'generator/diff/shape-pairs.ts': 'what type-changes.ts asks; type-changes.test.ts has the unions',

@@ -1,6 +1,7 @@
 /**
  * The room `locate` says which executable is codex. This file decides: `codexPath`, else the native executable of an
- * installed `@openai/codex`, else `codex` on `PATH`. When there is none, the error lists everything that was tried.
+ * installed `@openai/codex`, else `codex` on `PATH`. It is one list of places, in this order: a start takes the first that
+ * has codex, an error lists those that were passed, and whoever wants to know looks at all of them.
  *
  * It is on the way of every start, so it asks the disk a few questions, synchronously, and never runs anything.
  */
@@ -34,21 +35,59 @@ export interface FoundExecutable {
   readonly origin: string;
 }
 
+/** A place that has codex. */
+export interface GoodPlace extends FoundExecutable {
+  /** Where it was looked, for messages. */
+  readonly place: string;
+  /** The launcher on `PATH` that `file` stands behind; undefined where `file` itself was found. */
+  readonly launcher: string | undefined;
+}
+
+/** A place that does not have it. */
+export interface PassedPlace {
+  /** Where it was looked, for messages. */
+  readonly place: string;
+  /** Why it is not taken. */
+  readonly problem: string;
+}
+
 /**
  * Finds codex.
  *
  * @throws SpawnError when it is nowhere; the message lists what was tried and how to install it.
  */
 export function findExecutable(search: ExecutableSearch): FoundExecutable {
+  const passed: PassedPlace[] = [];
+  for (const place of placesOf(search)) {
+    if ('file' in place) return { file: place.file, origin: place.origin };
+    passed.push(place);
+  }
+  throw new SpawnError(`Could not start codex: ${nothingFound(search, passed)}`);
+}
+
+/** The places where codex may be, in the order in which they count; each is looked at when it is asked for. */
+export function* placesOf(search: ExecutableSearch): Generator<GoodPlace | PassedPlace> {
   const { codexPath, env, platform = process.platform, arch = process.arch } = search;
-  if (codexPath !== undefined) return namedExecutable(codexPath, env, platform);
-  const tried: string[] = [];
+  if (codexPath !== undefined) {
+    yield namedPlace(codexPath, env, platform);
+    return;
+  }
   const build = platformBuild(platform, arch);
-  return (
-    findInstalled(search.folders ?? importFolders(), build, `${platform}-${arch}`, tried) ??
-    findGlobal(env, platform, build, tried) ??
-    reportNothingFound(tried)
-  );
+  if (build === undefined)
+    yield {
+      place: 'the package @openai/codex',
+      problem: `it has no build for ${platform}-${arch}`,
+    };
+  else for (const folder of search.folders ?? importFolders()) yield installedPlace(folder, build);
+  yield globalPlace(env, platform, build);
+}
+
+/** What an error says when no place has codex. */
+function nothingFound({ codexPath }: ExecutableSearch, passed: readonly PassedPlace[]): string {
+  const list = passed.map(({ place, problem }) => `${place}: ${problem}`);
+  if (codexPath === undefined)
+    return `there is no codex executable. Tried:${list.map((line) => `\n  - ${line}`).join('')}\n${INSTALL_HINT}`;
+  return `codexPath is ${JSON.stringify(codexPath)}, and ${passed[0]?.problem}. For a file in the current folder write "./${codexPath}". ${INSTALL_HINT}`;
 }
 
 /**
@@ -69,64 +108,41 @@ export function importFolders(): string[] {
   return [...new Set(folders)];
 }
 
-function namedExecutable(codexPath: string, env: Environment, platform: string): FoundExecutable {
-  const origin = 'from options.codexPath';
-  if (/[\\/]/.test(codexPath)) return { file: resolve(codexPath), origin };
+function namedPlace(codexPath: string, env: Environment, platform: string): GoodPlace | PassedPlace {
+  const found = { place: 'options.codexPath', origin: 'from options.codexPath', launcher: undefined };
+  if (/[\\/]/.test(codexPath)) return { ...found, file: resolve(codexPath) };
   const file = findOnPath(codexPath, env, platform);
-  if (file !== undefined) return { file, origin };
-  const count = countFolders(env, platform);
-  throw new SpawnError(
-    `Could not start codex: codexPath is ${JSON.stringify(codexPath)}, and no program of that name is on PATH (${count}). For a file in the current folder write "./${codexPath}". ${INSTALL_HINT}`,
-  );
+  if (file !== undefined) return { ...found, file };
+  return {
+    place: found.place,
+    problem: `no program of that name is on PATH (${countFolders(env, platform)})`,
+  };
 }
 
-function findInstalled(
-  folders: readonly string[],
-  build: PlatformBuild | undefined,
-  platformName: string,
-  tried: string[],
-): FoundExecutable | undefined {
-  if (build === undefined) {
-    tried.push(`the package @openai/codex: it has no build for ${platformName}`);
-    return undefined;
-  }
-  for (const folder of folders) {
-    const { file, packageFolder } = installedExecutable(folder, build);
-    if (file !== undefined) return { file, origin: 'from the installed package @openai/codex' };
-    tried.push(
-      packageFolder === undefined
-        ? `the package @openai/codex, imported from ${folder}: not installed`
-        : withoutBuild(packageFolder, build),
-    );
-  }
-  return undefined;
+function installedPlace(folder: string, build: PlatformBuild): GoodPlace | PassedPlace {
+  const { file, packageFolder } = installedExecutable(folder, build);
+  const place = `the package @openai/codex${packageFolder === undefined ? `, imported from ${folder}` : ` in ${packageFolder}`}`;
+  if (file !== undefined)
+    return { place, file, origin: 'from the installed package @openai/codex', launcher: undefined };
+  if (packageFolder === undefined) return { place, problem: 'not installed' };
+  const problem = `its platform package ${build.packageName} is missing (was it installed without optional dependencies?)`;
+  return { place, problem };
 }
 
-function withoutBuild(packageFolder: string, { packageName }: PlatformBuild): string {
-  return `the package @openai/codex in ${packageFolder}: its platform package ${packageName} is missing (was it installed without optional dependencies?)`;
-}
-
-function findGlobal(
+function globalPlace(
   env: Environment,
   platform: string,
   build: PlatformBuild | undefined,
-  tried: string[],
-): FoundExecutable | undefined {
+): GoodPlace | PassedPlace {
+  const place = `codex on PATH (${countFolders(env, platform)})`;
   const file = findOnPath('codex', env, platform);
-  if (file === undefined) {
-    tried.push(`codex on PATH (${countFolders(env, platform)}): not found`);
-    return undefined;
-  }
+  if (file === undefined) return { place, problem: 'not found' };
   const native = build === undefined ? undefined : executableBehindLauncher(file, build);
-  return { file: native ?? file, origin: 'from PATH' };
+  const launcher = native === undefined ? undefined : file;
+  return { place, file: native ?? file, origin: 'from PATH', launcher };
 }
 
 function countFolders(env: Environment, platform: string): string {
   const count = pathFolders(env, platform).length;
   return count === 1 ? '1 folder' : `${count} folders`;
-}
-
-function reportNothingFound(tried: readonly string[]): never {
-  const list = tried.map((entry) => `\n  - ${entry}`).join('');
-  throw new SpawnError(`Could not start codex: there is no codex executable. Tried:${list}\n${INSTALL_HINT}`);
 }

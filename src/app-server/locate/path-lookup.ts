@@ -34,7 +34,8 @@ function executableExtensions(name: string, env: Environment, platform: string):
   return hasExtension ? [''] : extensions.map((extension) => extension.toLowerCase());
 }
 
-function isExecutableFile(file: string, platform: string): boolean {
+/** Whether the system would start `file`. */
+export function isExecutableFile(file: string, platform: string): boolean {
   try {
     if (!statSync(file).isFile()) return false;
     if (platform !== 'win32') accessSync(file, constants.X_OK);

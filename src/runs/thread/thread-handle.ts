@@ -70,6 +70,7 @@ export interface ThreadHandle {
    * @throws ThreadBusyError when the thread is busy with an active goal
    * @throws RpcError when the server refused it, for example because it does not have the thread
    * @throws RequestTimeoutError after `timeoutMs`, or when the server did not answer
+   * @throws ProtocolError when the server took it, and it never began
    * @throws ServerClosedError when the server went before it was over
    */
   compact(options?: CompactOptions): Promise<TurnResult>;

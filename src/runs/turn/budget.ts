@@ -29,8 +29,9 @@ export function checkBudget(argument: string, budget: Budget | undefined): void 
 
 /** @throws InvalidArgumentError when there is a budget, and the server was asked not to tell what is spent @internal */
 export function checkUsageTold(peer: Peer, budget: Budget | undefined, argument = 'options.budget'): void {
-  if (budget === undefined || peer.usage.isTold) return;
-  const message = `${argument}: a budget needs to be told what is spent, and this client opted out of thread/tokenUsage/updated; leave that out of optOutNotificationMethods`;
+  const { untold } = peer.usage;
+  if (budget === undefined || untold === undefined) return;
+  const message = `${argument}: a budget needs to be told what is spent, and by which sub-agents, and this client opted out of ${untold}; leave that out of optOutNotificationMethods`;
   throw new InvalidArgumentError(argument, message);
 }
 

@@ -1,12 +1,13 @@
 /**
  * A compaction of a thread, as a turn that nobody reads. Owns how its turn is known: the server answers the request with
- * nothing, and what begins with the item of a compaction is its turn. It takes its place in the thread's line, because the
+ * nothing, and the turn whose first item is that of a compaction is its own. It takes its place in the thread's line, because the
  * server interrupts a turn that is running when it is asked to compact.
  */
 import type { TurnStartResponse } from '../../protocol/generated.js';
 import type { MessageScope, ServerMessage } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
 import { checkKnownKeys, checkSignal, checkTimeLimit } from '../../support/argument-checks.js';
+import { ProtocolError } from '../../support/errors.js';
 import { TurnLifecycle } from './turn-lifecycle.js';
 import type { TurnRunOptions } from './turn-options.js';
 import type { TurnEnding } from './turn-oracle.js';
@@ -47,12 +48,19 @@ export function checkCompactOptions(options: CompactOptions): void {
 
 /** The turn of a compaction. */
 class CompactTurn extends TurnLifecycle {
-  override observe(message: ServerMessage, scope: MessageScope): void {
+  /** The turn that began before it last, while it was on its way. */
+  #othersTurnId: string | undefined;
+
+  override learn(message: ServerMessage, scope: MessageScope): void {
+    super.learn(message, scope);
     const { threadId, turnId } = scope;
-    const isItem = message.method === 'item/started' && threadId === this.threadId;
-    if (isItem && turnId !== undefined && message.params.item?.type === 'contextCompaction')
-      this.#begins(turnId);
-    super.observe(message, scope);
+    if (threadId === this.threadId && turnId !== undefined && this.turnId === undefined)
+      this.#tell(message, turnId);
+  }
+
+  /** Not before its item has come. */
+  protected override get toldTurnId(): string | undefined {
+    return this.turnId;
   }
 
   /** No answer has named it. */
@@ -62,14 +70,28 @@ class CompactTurn extends TurnLifecycle {
 
   protected override unexplained(standing: Exclude<TurnEnding, { is: 'over' }>): unknown {
     if (this.record.turn !== undefined || standing.is !== 'lost') return super.unexplained(standing);
-    return new DOMException('thread/compact/start was taken, and the compaction never began', 'AbortError');
+    const message = 'thread/compact/start was taken, and the compaction never began; the client goes on';
+    return new ProtocolError(message, { cause: standing.cause });
   }
 
-  /** What began before it, while it was on its way, is another's. */
+  /** The first item of a turn tells whether that is the compaction; what ends without one is not. */
+  #tell({ method, params }: ServerMessage, turnId: string): void {
+    const isItem = method === 'item/started' || method === 'item/completed';
+    if (!(isItem || method === 'turn/completed') || turnId === this.#othersTurnId) return;
+    if (isItem && params.item?.type === 'contextCompaction') this.#begins(turnId);
+    else this.#isOthers(turnId);
+  }
+
   #begins(turnId: string): void {
-    if (this.turnId !== undefined) return;
     const { turn } = this.record;
     this.answered({ turn: turn?.id === turnId ? turn : unknownTurn(turnId) }, false);
+  }
+
+  #isOthers(turnId: string): void {
+    this.#othersTurnId = turnId;
+    if (this.scope.turnId !== turnId) return;
+    this.scope.unnamed();
+    this.forget();
   }
 }
 

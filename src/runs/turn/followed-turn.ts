@@ -216,7 +216,7 @@ export abstract class FollowedTurn implements Follower {
    */
   protected heedBudget(): void {
     const { budget, record } = this;
-    if (budget?.isExceeded !== true || !record.hasStart || this.state === TURN_STATE.over) return;
+    if (budget?.isDue !== true || !record.hasStart || this.state === TURN_STATE.over) return;
     if (record.joined) this.giveUp(this.#overspent());
     else {
       budget.stop();
@@ -229,15 +229,22 @@ export abstract class FollowedTurn implements Follower {
 
   /**
    * Whether anybody reads or not, the turn is interrupted, once, and until it is over its messages are read all the same, and
-   * asked for, because the thread's queue waits for its end. One that turns out to be another's runs on.
+   * asked for, because the thread's queue waits for its end. One that turns out to be another's runs on. What the server
+   * refused may be asked for again.
    */
   protected interruptUnread(): void {
     if (this.#isInterrupted) return;
     this.#isInterrupted = true;
     this.peer.readUntil(this.over.promise);
     this.enquiry.begin(this.options.idleTimeoutMs || DEFAULT_IDLE_TIMEOUT_MS);
-    const { control, record } = this;
-    markHandled(control.named.then(() => (record.joined ? undefined : control.interrupt())));
+    this.#interruptNamed().catch(() => {
+      this.#isInterrupted = false;
+    });
+  }
+
+  async #interruptNamed(): Promise<void> {
+    await this.control.named;
+    if (!this.record.joined) await this.control.interrupt();
   }
 
   /** The error of a turn that does not go on, and of which the server does not say how it ended. */

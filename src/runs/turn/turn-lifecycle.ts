@@ -86,6 +86,7 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
   /** Opens the turn's stream, then sends `turn/start`: no message can fall in the gap. */
   async #begin(): Promise<void> {
     this.advance(TURN_STATE.starting);
+    this.budget?.begins(this.threadId);
     this.open();
     try {
       await this.#start.send(this);
@@ -103,7 +104,7 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
     }
     const isOther = this.scope.turnId !== undefined && this.scope.turnId !== turnId;
     this.#nameTurn(turnId);
-    if (isOther) this.#forget();
+    if (isOther) this.forget();
     this.noteStart(start, joined);
     this.stream?.lookForRequests();
     if (joined && this.stream?.isRead === false) this.stream.close();
@@ -130,7 +131,7 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
   }
 
   /** What was taken for ours was another turn's: it goes to whoever would have got it. */
-  #forget(): void {
+  protected forget(): void {
     this.record.restart();
     this.budget?.restart();
     this.stream?.handOnOthers((message, scope) => this.scope.belongingOf(message, scope) !== 'other');
@@ -141,6 +142,11 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
     this.advance(TURN_STATE.running);
     this.control.nameTurn(turnId);
     this.peer.follow(this, turnId);
+  }
+
+  /** The turn's name as its messages tell it. */
+  protected get toldTurnId(): string | undefined {
+    return this.scope.turnId;
   }
 
   /** The request was refused, or was not answered in time although the turn may have begun, or may yet begin. */
@@ -175,8 +181,8 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
 
   /** The answer has the last word on the turn's name; where none will come, it is that of `turn/started`. */
   #nameUnanswered(): void {
-    const { turnId } = this.scope;
-    if (this.#isUnanswered && turnId !== undefined) this.#nameTurn(turnId);
+    const { toldTurnId } = this;
+    if (this.#isUnanswered && toldTurnId !== undefined) this.#nameTurn(toldTurnId);
   }
 
   /** Nobody wants the turn any more. Its request is taken back where that is still possible. */

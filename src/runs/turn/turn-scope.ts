@@ -49,6 +49,11 @@ export class TurnScope {
     this.#turnId = turnId;
   }
 
+  /** What was taken for the turn is another: the next one that begins may be it. */
+  unnamed(): void {
+    this.#turnId = undefined;
+  }
+
   /** The turn, which was named, runs under this name. */
   runsAs(activeTurnId: string): void {
     this.#begun = { turnId: activeTurnId, rootTurnId: this.#turnId };

@@ -1,6 +1,6 @@
 /**
- * The `turn/start` or `review/start` of one run, or the `thread/compact/start` of a compaction. Owns what was running on the thread when it went out, by which a joined turn is
- * known.
+ * The `turn/start` or `review/start` of one run, or the `thread/compact/start` of a compaction. Owns what was running on the
+ * thread when it went out, by which a joined turn is known.
  */
 import type {
   ReviewStartParams,

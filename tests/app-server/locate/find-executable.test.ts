@@ -7,6 +7,7 @@ import {
   findExecutable,
   INSTALL_HINT,
   importFolders,
+  placesOf,
 } from '../../../src/app-server/locate/find-executable.js';
 import { SpawnError } from '../../../src/support/errors.js';
 import { at, file, TRIPLE, useFileTree } from './file-tree.js';
@@ -112,6 +113,47 @@ describe('codex on PATH', () => {
       'npm/node_modules/@openai/codex/node_modules/@openai/codex-win32-x64/vendor/x86_64-pc-windows-msvc/bin/codex.exe',
     );
     expect(find({ platform: 'win32', env: { PATH: at('npm'), PATHEXT: '.EXE;.CMD' } })).toBe(native);
+  });
+});
+
+describe('the places', () => {
+  it('are looked at one by one, and those behind the one that is taken are told, too', () => {
+    file('b/node_modules/@openai/codex/package.json');
+    file('b/node_modules/@openai/codex-linux-x64/package.json');
+    const native = file('b/node_modules/@openai/codex-linux-x64/vendor', TRIPLE, 'bin/codex');
+    const other = file('bin/codex');
+    const places = placesOf(search({ folders: [at('a'), at('b')], env: { PATH: at('bin') } }));
+    expect([...places]).toEqual([
+      { place: `the package @openai/codex, imported from ${at('a')}`, problem: 'not installed' },
+      {
+        place: `the package @openai/codex in ${at('b/node_modules/@openai/codex')}`,
+        file: native,
+        origin: 'from the installed package @openai/codex',
+        launcher: undefined,
+      },
+      { place: 'codex on PATH (1 folder)', file: other, origin: 'from PATH', launcher: undefined },
+    ]);
+  });
+
+  it('name the launcher that an executable stands behind', () => {
+    const launcher = file('lib/node_modules/@openai/codex/bin/codex.js');
+    file('lib/node_modules/@openai/codex/package.json');
+    const native = file('lib/node_modules/@openai/codex/vendor', TRIPLE, 'bin/codex');
+    mkdirSync(at('bin'));
+    symlinkSync(launcher, at('bin/codex'));
+    const [place] = placesOf(search({ env: { PATH: at('bin') } }));
+    expect(place).toMatchObject({ file: native, launcher: at('bin/codex') });
+  });
+
+  it('are one with the option codexPath', () => {
+    expect([...placesOf(search({ codexPath: '/opt/codex', env: { PATH: at('bin') } }))]).toEqual([
+      {
+        place: 'options.codexPath',
+        file: '/opt/codex',
+        origin: 'from options.codexPath',
+        launcher: undefined,
+      },
+    ]);
   });
 });
 

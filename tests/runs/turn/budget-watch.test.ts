@@ -117,6 +117,33 @@ describe('a turn that spends more than its budget', () => {
   });
 });
 
+describe('an interruption that the server refuses', () => {
+  test('is asked for again at the next usage, of the turn and of a sub-agent, once at a time', async () => {
+    await using server = new PlayedServer();
+    const { run, turn } = await running(server);
+    const one = child(turn);
+    spent(turn, 101, 101, one);
+    const asked = [await server.next('turn/interrupt'), await server.next('turn/interrupt')];
+    spent(turn, 10, 10);
+    await server.piped.quiet();
+    expect(interrupted(server)).toHaveLength(2);
+    for (const interrupt of asked) server.refuse(interrupt, 'not now', -32603);
+    await server.piped.quiet();
+    spent(turn, 0, 10);
+    await server.piped.quiet();
+    expect(interrupted(server)).toHaveLength(2);
+    spent(turn, 10, 20);
+    await server.next('turn/interrupt');
+    await server.next('turn/interrupt');
+    expect(interrupted(server).slice(2).toSorted()).toEqual([
+      ['child', 'child-turn'],
+      ['t', turn.turnId],
+    ]);
+    turn.complete('interrupted');
+    await expect(run.result()).rejects.toMatchObject({ spentTokens: 121 });
+  });
+});
+
 describe('what counts', () => {
   test('is not what the thread had used before, nor what is told again, nor an estimate', async () => {
     await using server = new PlayedServer();
@@ -134,6 +161,30 @@ describe('what counts', () => {
     turn.complete();
     expect(await run.result()).toMatchObject({ status: 'completed' });
     expect(interrupted(server)).toEqual([]);
+  });
+
+  test('is all that a thread has used that was started here, and not only what is told last', async () => {
+    await using server = new PlayedServer();
+    const started = server.client.threadStart({});
+    server.answer(await server.next('thread/start'), { thread: { id: 't', ephemeral: false } });
+    await started;
+    const { run, turn } = await running(server);
+    spent(turn, 1, 101);
+    turn.complete();
+    await expect(run.result()).rejects.toMatchObject({ spentTokens: 101 });
+  });
+
+  test('is only what is told in numbers, and what is told without them spoils nothing', async () => {
+    await using server = new PlayedServer();
+    const { run, turn } = await running(server);
+    // The types promise more.
+    turn.send('thread/tokenUsage/updated', {
+      turnId: turn.turnId,
+      tokenUsage: { last: {}, total: { totalTokens: 50 } },
+    });
+    spent(turn, 101, 151);
+    turn.complete();
+    await expect(run.result()).rejects.toMatchObject({ code: 'CODEX_BUDGET_EXCEEDED' });
   });
 
   test('is not what a resume told', async () => {
@@ -230,23 +281,27 @@ describe('whose turn it is', () => {
   });
 });
 
-test('L20 a budget is refused where it could not be kept, before anything is sent', async () => {
-  const optOutNotificationMethods = ['thread/tokenUsage/updated'];
-  const { client, received } = await readyServer({ optOutNotificationMethods });
-  const budget = { totalTokens: 100 };
-  const begun = [
-    () => client.turnRun({ threadId: 't', input: 'x' }, { budget }),
-    () => client.threadRun({ turn: 'x' }, { budget }),
-  ];
-  for (const begin of begun) expect(begin).toThrow(/options\.budget: .*optOutNotificationMethods/);
-  const target = { type: 'uncommittedChanges' } as const;
-  // Not in the types.
-  expect(() => client.reviewRun({ threadId: 't', target }, { budget } as never)).toThrow(
-    'options.budget: a review takes no such option: the server does not tell what it spends',
-  );
-  expect(() => client.turn({ threadId: 't', turnId: 'u' }, { budget } as never)).toThrow(
-    'options.budget: a turn that is adopted takes no such option',
-  );
-  expect(received.map(({ method }) => method)).toEqual(['initialize', 'initialized']);
-  await client.shutdown();
-});
+test.each(['thread/tokenUsage/updated', 'turn/started'])(
+  'L20 a budget is refused where it could not be kept, without %s, before anything is sent',
+  async (untold) => {
+    const optOutNotificationMethods = [untold];
+    const { client, received } = await readyServer({ optOutNotificationMethods });
+    const budget = { totalTokens: 100 };
+    const begun = [
+      () => client.turnRun({ threadId: 't', input: 'x' }, { budget }),
+      () => client.threadRun({ turn: 'x' }, { budget }),
+    ];
+    for (const begin of begun)
+      expect(begin).toThrow(new RegExp(`options\\.budget: .*${untold}.*optOutNotificationMethods`));
+    const target = { type: 'uncommittedChanges' } as const;
+    // Not in the types.
+    expect(() => client.reviewRun({ threadId: 't', target }, { budget } as never)).toThrow(
+      'options.budget: a review takes no such option: the server does not tell what it spends',
+    );
+    expect(() => client.turn({ threadId: 't', turnId: 'u' }, { budget } as never)).toThrow(
+      'options.budget: a turn that is adopted takes no such option',
+    );
+    expect(received.map(({ method }) => method)).toEqual(['initialize', 'initialized']);
+    await client.shutdown();
+  },
+);

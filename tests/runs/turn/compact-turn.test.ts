@@ -108,6 +108,86 @@ describe('compact()', () => {
     await taken(server);
     server.answer(await server.next('thread/read'), { thread: { id: 't', status: { type: 'idle' } } });
     await expect(compacted).rejects.toThrow('the compaction never began');
+    await expect(compacted).rejects.toMatchObject({ code: 'CODEX_PROTOCOL' });
+  });
+
+  test('is asked about also when a turn came and went that is not known to be it', async () => {
+    await using server = new PlayedServer();
+    const compacted = server.client.thread('t').compact({ idleTimeoutMs: 1 });
+    compacted.catch(() => undefined);
+    await taken(server);
+    tell(server, ['turn/started', { turn: turnOf('other') }]);
+    end(server, 'interrupted', undefined, 'other');
+    server.answer(await server.next('thread/read'), { thread: { id: 't', status: { type: 'idle' } } });
+    await expect(compacted).rejects.toThrow('the compaction never began');
+  });
+});
+
+test('what a turn before it says late does not make it another', async () => {
+  await using server = new PlayedServer();
+  const compacted = server.client.thread('t').compact();
+  await taken(server);
+  tell(server, ['turn/started', { turn: turnOf('c-turn') }]);
+  end(server, 'completed', undefined, 'earlier');
+  tell(server, ['item/started', { turnId: 'c-turn', item }]);
+  end(server, 'completed');
+  expect(await compacted).toMatchObject({ raw: { started: { turn: { id: 'c-turn' } } } });
+});
+
+describe('the turn of another that begins in the gap', () => {
+  const others: [method: string, params: object][] = [
+    ['turn/started', { turn: turnOf('other') }],
+    ['item/started', { turnId: 'other', item: { type: 'userMessage', id: 'u' } }],
+  ];
+  const interrupted = (server: PlayedServer) =>
+    server.piped.received
+      .filter(({ method }) => method === 'turn/interrupt')
+      .map(({ params }) => params?.['turnId']);
+
+  test('is not taken for it by a compaction of its own, and goes where it would have gone', async () => {
+    await using server = new PlayedServer();
+    const main = server.client.events();
+    const compacted = server.client.thread('t').compact();
+    await taken(server);
+    tell(server, ...others, ['item/started', { turnId: 'other', item }]);
+    end(server, 'interrupted', undefined, 'other');
+    begin(server);
+    end(server, 'completed');
+    expect(await compacted).toMatchObject({ status: 'completed', raw: { turn: { id: 'c-turn' } } });
+    const got: string[] = [];
+    for (let message = 0; message < 4; message += 1) got.push(String((await main.next()).value?.method));
+    expect(got).toEqual(['turn/started', 'item/started', 'item/started', 'turn/completed']);
+  });
+
+  test('is not interrupted when the request was not answered in time; the compaction is', async () => {
+    await using server = new PlayedServer({ requestTimeoutMs: 1 });
+    const compacted = server.client.thread('t').compact();
+    compacted.catch(() => undefined);
+    await server.next('thread/compact/start');
+    tell(server, ...others.slice(0, 1));
+    await expect(compacted).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT' });
+    tell(server, ...others.slice(1));
+    await server.piped.quiet();
+    expect(interrupted(server)).toEqual([]);
+    end(server, 'interrupted', undefined, 'other');
+    begin(server);
+    await server.next('turn/interrupt');
+    expect(interrupted(server)).toEqual(['c-turn']);
+  });
+
+  test('does not end one that was aborted: that is interrupted when it begins', async () => {
+    await using server = new PlayedServer();
+    const abort = new AbortController();
+    const compacted = server.client.thread('t').compact({ signal: abort.signal });
+    compacted.catch(() => undefined);
+    await taken(server);
+    tell(server, ...others.slice(0, 1));
+    await server.piped.quiet();
+    abort.abort(new Error('enough'));
+    end(server, 'interrupted', undefined, 'other');
+    begin(server);
+    await server.next('turn/interrupt');
+    expect(interrupted(server)).toEqual(['c-turn']);
   });
 });
 
