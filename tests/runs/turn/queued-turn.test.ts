@@ -246,7 +246,8 @@ describe('a queued run that nobody wants any more', () => {
     await server.piped.quiet();
     expect([server.sent('thread/queue/delete'), server.sent('turn/start')]).toEqual([0, 0]);
     turn.say('for whoever reads').complete();
-    expect((await server.client.nextMessage({ threadId: 't' }))?.method).toBe('item/agentMessage/delta');
+    const read = await server.client.nextMessage({ methods: ['item/agentMessage/delta'] });
+    expect(read?.params).toMatchObject({ turnId: turn.turnId });
     (await server.turn()).accept().complete();
     expect((await next).status).toBe('completed');
     expect((await run.result()).status).toBe('completed');
