@@ -138,6 +138,7 @@ describe('a queue that stands still', () => {
     const taking = await server.next('thread/queue/delete');
     theirs.complete('interrupted');
     await server.list(item);
+    await server.piped.quiet();
     server.answer(taking, { deleted: true });
     await expect(result).rejects.toMatchObject({ name: 'AbortError' });
     await server.piped.quiet();
