@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import * as api from 'codex-async-client';
+import * as otel from 'codex-async-client/otel';
 import * as testing from 'codex-async-client/testing';
 import * as view from 'codex-async-client/view';
 import { describe, expect, test } from 'vitest';
@@ -125,6 +126,16 @@ describe('pins', () => {
     ]);
   });
 
+  test('the entry point for traces exports these names', () => {
+    expect(Object.keys(otel).toSorted()).toEqual([
+      'SEMANTIC_CONVENTIONS_VERSION',
+      'traceAll',
+      'traceContextOf',
+      'traced',
+    ]);
+    expect(otel.SEMANTIC_CONVENTIONS_VERSION).toBe('1.41.0');
+  });
+
   test('the defaults', () => {
     expect({ ...defaults }).toEqual({
       CONFIG_MAX_DEPTH: 64,
@@ -173,7 +184,13 @@ describe('pins', () => {
         '.': { types: './dist/index.d.ts', default: './dist/index.js' },
         './testing': { types: './dist/testing/index.d.ts', default: './dist/testing/index.js' },
         './view': { types: './dist/view/index.d.ts', default: './dist/view/index.js' },
+        './otel': { types: './dist/otel/index.d.ts', default: './dist/otel/index.js' },
         './package.json': './package.json',
+      },
+      peerDependencies: { '@openai/codex': '>=0.117.0', '@opentelemetry/api': '^1.3.0' },
+      peerDependenciesMeta: {
+        '@openai/codex': { optional: true },
+        '@opentelemetry/api': { optional: true },
       },
       bin: {
         'codex-async-client': 'dist/doctor/codex-async-client.js',

@@ -9,6 +9,7 @@ export default defineConfig({
     alias: [
       { find: /^codex-async-client\/testing$/, replacement: source('testing/index.ts') },
       { find: /^codex-async-client\/view$/, replacement: source('view/index.ts') },
+      { find: /^codex-async-client\/otel$/, replacement: source('otel/index.ts') },
       { find: /^codex-async-client$/, replacement: source('index.ts') },
     ],
   },

@@ -1,10 +1,10 @@
 /** The params of `initialize`, from the options of a start. */
-import { readFileSync } from 'node:fs';
 import type { InitializeParams } from '../protocol/generated.js';
-import { memberOf } from '../support/argument-checks.js';
 import type { ClientOptions } from './client-options.js';
 
 const CLIENT_NAME = 'codex-async-client';
+/** Written here, as in package.json: a bundle has no package.json of ours, and another one in its place. */
+export const CLIENT_VERSION = '0.1.0';
 
 /** Who we are and what we can do, as the server is told. */
 export function initializeParamsOf(options: ClientOptions): InitializeParams {
@@ -13,7 +13,7 @@ export function initializeParamsOf(options: ClientOptions): InitializeParams {
     clientInfo: {
       name: clientInfo?.name ?? CLIENT_NAME,
       title: clientInfo?.title ?? null,
-      version: clientInfo?.version ?? packageVersion(),
+      version: clientInfo?.version ?? CLIENT_VERSION,
     },
     capabilities: {
       experimentalApi: options.experimentalApi ?? false,
@@ -24,16 +24,4 @@ export function initializeParamsOf(options: ClientOptions): InitializeParams {
       ...capabilities,
     },
   };
-}
-
-/** This package's version; read when it is first needed, because a bundler may leave package.json behind. */
-export function packageVersion(): string {
-  try {
-    const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-    const version = memberOf(JSON.parse(text), 'version');
-    if (typeof version === 'string') return version;
-  } catch {
-    // It was left behind.
-  }
-  return '0.0.0';
 }

@@ -1,6 +1,6 @@
 /** What runs the doctor, and so most likely what runs the user's program. */
 import { release } from 'node:os';
-import { packageVersion } from '../client/initialize-params.js';
+import { CLIENT_VERSION } from '../client/initialize-params.js';
 import { isOlder } from '../client/server-info.js';
 import type { Finding } from './finding.js';
 
@@ -13,14 +13,13 @@ export function runtimeFinding(
 ): Finding {
   const { name, version } = runtimeOf(versions);
   const { platform, arch } = process;
-  const ownVersion = packageVersion();
   const isTooOld = name === 'Node.js' && isOlder(version, OLDEST_NODE);
   return {
     check: 'runtime',
     status: isTooOld ? 'fail' : 'ok',
-    finding: `codex-async-client ${ownVersion}, ${name} ${version}, ${platform} ${arch} (${release()})`,
+    finding: `codex-async-client ${CLIENT_VERSION}, ${name} ${version}, ${platform} ${arch} (${release()})`,
     advice: isTooOld ? `the package needs Node.js ${OLDEST_NODE} or newer` : undefined,
-    details: { package: ownVersion, runtime: name, version, platform, arch, release: release() },
+    details: { package: CLIENT_VERSION, runtime: name, version, platform, arch, release: release() },
   };
 }
 

@@ -43,8 +43,11 @@ export function plainIssues(schema: SchemaNode, value: unknown): SchemaIssue[] {
 
 class PlainCheck {
   readonly #tree: SchemaTree;
-  /** The values that each part is looking at: one that leads back to itself adds nothing. */
-  readonly #looking = new Map<SchemaNode, Set<unknown>>();
+  /**
+   * What each part found wrong with each value, so that choices within choices do not look at it again and again; one that leads
+   * back to itself adds nothing.
+   */
+  readonly #found = new Map<SchemaNode, Map<unknown, SchemaIssue[]>>();
 
   constructor(tree: SchemaTree) {
     this.#tree = tree;
@@ -53,11 +56,15 @@ class PlainCheck {
   of(part: unknown, value: unknown, path: Path): SchemaIssue[] {
     if (part === false) return [{ message: 'nothing is allowed here', path }];
     const node = this.#tree.target(part);
-    const looking = node === undefined ? undefined : (this.#looking.get(node) ?? new Set<unknown>());
-    if (node === undefined || looking === undefined || looking.has(value)) return [];
-    this.#looking.set(node, looking.add(value));
+    if (node === undefined) return [];
+    const found = this.#found.get(node) ?? new Map<unknown, SchemaIssue[]>();
+    const known = found.get(value);
+    if (known !== undefined) return known;
+    this.#found.set(node, found.set(value, []));
     const issues = this.#look(node, value, path);
-    looking.delete(value);
+    // Of what is JSON, objects alone have but one place.
+    if (typeof value === 'object' && value !== null) found.set(value, issues);
+    else found.delete(value);
     return issues;
   }
 

@@ -51,7 +51,7 @@ export class SessionFacts {
   }
 
   /** What the server asks, and waits for an answer to. */
-  get asked(): Pick<ServerRequests, 'openOn' | 'isOpen' | 'asks'> {
+  get asked(): Pick<ServerRequests, 'openOn' | 'isOpen' | 'asks' | 'withdrawalOf'> {
     return this.#session.responder.ledger;
   }
 

@@ -45,8 +45,8 @@ export interface ToolCall<Name extends string = string, Input = unknown, Answer 
    * Answers the call; settles when the pipe has taken the answer. A text goes as it is, and so does an array of content items
    * where the tool has no output schema; any other value goes as its JSON text. With an output schema the value is checked first.
    *
-   * @throws InvalidArgumentError when the answer cannot be JSON, or is not what the output schema asks for; the call can still
-   * be answered
+   * @throws InvalidArgumentError when the answer cannot be JSON, is a promise, or is not what the output schema asks for; the call
+   * can still be answered
    * @throws AlreadyRespondedError when it was answered before, or refused because the loop it came from was left
    * @throws StaleRequestError when the server does not wait for it any more: its turn is over
    * @throws ServerClosedError when the server is gone

@@ -14,7 +14,7 @@ import { checkKnownKeys, checkSignal, checkText } from '../support/argument-chec
 import { type Deferred, deferred } from '../support/deferred.js';
 import { type PulledStream, PullStream } from '../support/pull-stream.js';
 import { HandedOut, refuseLeft } from './handed-out.js';
-import type { ToolCall, ToolRequest } from './tool-call.js';
+import type { RefusedToolCall, ToolCall, ToolRequest } from './tool-call.js';
 import { type ToolSet, type Tools, toolSetOf } from './tools.js';
 
 /** Options of `AsyncClient.toolCalls`. */
@@ -29,7 +29,7 @@ export interface ToolCallOptions extends Pick<HeldOptions, 'maxHeldBytes'> {
 
 /**
  * Calls of tools in the order in which they came, each handed out once, with an input that its schema let through. One whose
- * arguments do not fit is answered with what is wrong with them, and is not among them; nor is one that went stale unread.
+ * arguments do not fit is answered with what is wrong with them, and is not among them; nor is one that went stale before it was handed out.
  * Answer each, in any order and at any time while its turn waits.
  *
  * Leaving (`break`, `return()`, aborting the `signal`, `await using`, an error of the stream) refuses every call that was handed
@@ -69,7 +69,7 @@ export class LiveToolCalls extends PullStream<ToolCall> implements ToolCalls {
   readonly peer: Peer;
   readonly #set: ToolSet;
   readonly #handedOut: HandedOut;
-  /** Ends the wait for the schema of the call that was taken last. */
+  /** Ends the wait for the schema of the call that was taken last, which may take its time, or for ever. */
   #checking: Deferred<undefined> | undefined;
   /** Undefined when the signal had fired before it was opened. */
   readonly #stream: OpenStream | undefined;
@@ -79,7 +79,7 @@ export class LiveToolCalls extends PullStream<ToolCall> implements ToolCalls {
     super();
     this.peer = peer;
     this.#set = set;
-    this.#handedOut = new HandedOut((request) => peer.asked.isOpen(request));
+    this.#handedOut = new HandedOut(peer.asked);
     const { signal } = options;
     if (signal?.aborted === true) {
       void this.return();
@@ -95,13 +95,16 @@ export class LiveToolCalls extends PullStream<ToolCall> implements ToolCalls {
       if (message === undefined) return undefined;
       // Its claim takes nothing but calls.
       const request = message as ToolRequest;
-      if (this.#handedOut.has(request)) continue;
+      if (!this.peer.asked.isOpen(request) || this.#handedOut.has(request)) continue;
       // From here on nobody else answers it, also while its schema takes its time.
       this.#handedOut.add(request);
-      this.#checking = deferred();
-      const call = await Promise.race([this.#set.match(request), this.#checking.promise]);
-      if (this.isLeft) return undefined;
-      // One whose turn ended meanwhile would be run for nobody.
+      const call = this.isLeft ? undefined : await this.#match(request);
+      if (this.isLeft) {
+        // It may have been on its way when the loop was left.
+        this.#handedOut.refuseAll();
+        return undefined;
+      }
+      // One that was answered meanwhile, as by a reader of a tap, would be run for nobody.
       if (call !== undefined && call.issues === undefined && this.peer.asked.isOpen(request)) return call;
     }
   }
@@ -117,6 +120,14 @@ export class LiveToolCalls extends PullStream<ToolCall> implements ToolCalls {
 
   protected override failed(): boolean {
     return true;
+  }
+
+  /** The call in hand; undefined when it is not waited for any more before its schema has checked it, or the loop is left. */
+  #match(request: ToolRequest): Promise<ToolCall | RefusedToolCall | undefined> {
+    const checking = deferred<undefined>();
+    this.#checking = checking;
+    watchAbort(this.peer.asked.withdrawalOf(request), () => checking.resolve(undefined));
+    return Promise.race([this.#set.match(request), checking.promise]);
   }
 
   #release(): void {

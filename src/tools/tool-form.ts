@@ -61,6 +61,7 @@ export class ToolForm {
    * @throws InvalidArgumentError when the answer cannot be JSON, or its schema finds fault with it
    */
   content(answer: unknown): Content | Promise<Content> {
+    if (isPending(answer)) rejectArgument('answer', answer, 'a value, not a promise of one: await it first');
     if (this.#checkOutput === undefined) return contentOf(answer);
     // What is no JSON is no answer, whatever the schema lets through.
     jsonText('answer', answer);

@@ -1,7 +1,6 @@
 /** Who the client says it is, and what it says it can do. */
-import fs, { readFileSync } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
 import { initializeParamsOf } from '../../src/client/initialize-params.js';
 import { startScripted } from '../helpers/scripted.js';
 import { recordedLines } from './scripted-client.js';
@@ -42,38 +41,12 @@ test('a title is none when none is given, and a name and a version of one’s ow
   });
 });
 
-/** What every read of a file gives until the end of the test. */
-function pretendFiles(read: () => string): void {
-  const spy = vi.spyOn(fs, 'readFileSync').mockImplementation(read);
-  syncBuiltinESMExports();
-  onTestFinished(() => {
-    spy.mockRestore();
-    syncBuiltinESMExports();
-  });
-}
-
 test('says of itself what package.json says, and asks for nothing', () => {
   const { version }: { version?: string } = JSON.parse(readFileSync('package.json', 'utf8'));
   expect(initializeParamsOf({})).toEqual({
     clientInfo: { name: 'codex-async-client', title: null, version },
     capabilities: { experimentalApi: false, requestAttestation: false },
   });
-});
-
-test.each<[string, () => string]>([
-  ['was left behind by a bundler', () => JSON.parse('')],
-  ['is another one, without a version', () => '{"name":"app"}'],
-  ['is no object', () => 'null'],
-])('has a version also when package.json %s', (_, read) => {
-  pretendFiles(read);
-  expect(initializeParamsOf({}).clientInfo.version).toBe('0.0.0');
-});
-
-test('does not read package.json when it is told the version', () => {
-  const read = vi.fn(() => '{"version":"1.1.1"}');
-  pretendFiles(read);
-  expect(initializeParamsOf({ clientInfo: { version: '4.5.6' } }).clientInfo.version).toBe('4.5.6');
-  expect(read).not.toHaveBeenCalled();
 });
 
 test('hands over a copy of the methods that are opted out of', () => {

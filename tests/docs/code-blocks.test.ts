@@ -109,6 +109,7 @@ function compileErrors(): Promise<string[]> {
         'codex-async-client': source('index.ts'),
         'codex-async-client/testing': source('testing/index.ts'),
         'codex-async-client/view': source('view/index.ts'),
+        'codex-async-client/otel': source('otel/index.ts'),
         zod: [join(REPOSITORY, 'node_modules', 'zod', 'index.d.ts')],
       },
     },

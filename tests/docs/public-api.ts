@@ -45,7 +45,7 @@ export interface PublicApi {
   readonly typedMethods: readonly ApiEntry[];
 }
 
-const ENTRY_POINTS = ['index', 'testing/index', 'view/index'] as const;
+const ENTRY_POINTS = ['index', 'testing/index', 'view/index', 'otel/index'] as const;
 
 /** Reads the surface from the declarations. */
 export function publicApi(): PublicApi {

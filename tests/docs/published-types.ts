@@ -2,7 +2,7 @@
 // project's own compiler, which has no such service yet, writes the declarations.
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -41,6 +41,8 @@ export function withPublishedTypes<T>(ask: (types: PublishedTypes) => T): T {
     const output = ['--emitDeclarationOnly', '--outDir', folder];
     execFileSync(process.execPath, [COMPILER, '-p', join(REPOSITORY, 'tsconfig.json'), ...output]);
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+    // Where the declarations of the entry for traces find those of OpenTelemetry.
+    symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'), 'junction');
     return ask(typesBelow(ts.sys.realpath?.(folder) ?? folder));
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -52,7 +54,7 @@ function typesBelow(realFolder: string): PublishedTypes {
   const folder = `${realFolder.replaceAll('\\', '/')}/`;
   const service = ts.createLanguageService({
     getCompilationSettings: () => SETTINGS,
-    getScriptFileNames: () => [`${folder}index.d.ts`, `${folder}testing/index.d.ts`],
+    getScriptFileNames: () => ['index', 'testing/index', 'otel/index'].map((path) => `${folder}${path}.d.ts`),
     getScriptVersion: () => '1',
     getScriptSnapshot: (path) => {
       const text = ts.sys.readFile(path);

@@ -98,6 +98,15 @@ const OUTPUTS: Readonly<
       process.platform === 'win32' ? /^mode / : 'mode 600',
     ],
   },
+  traces: {
+    lines: [
+      'the turn is completed',
+      'job',
+      '  invoke_agent codex 200',
+      '    chat gpt-5.5 100',
+      '    execute_tool shell approval.requested, approval.resolved',
+    ],
+  },
   demo: {
     lines: [
       /Starting codex app-server/,

@@ -45,8 +45,12 @@ export async function startConsumer(): Promise<Consumer> {
   };
 }
 
-/** Runs a program, which runs a turn with an approval on the real codex. */
-export async function expectTurn(node: string, program: string, folder: string): Promise<void> {
-  const printed: unknown = JSON.parse(await run(node, [program], folder));
+/** Runs a program, which runs a turn with an approval on the real codex. The argv before it is that of a runtime. */
+export async function expectTurn(
+  [file = '', ...before]: readonly string[],
+  program: string,
+  folder: string,
+): Promise<void> {
+  const printed: unknown = JSON.parse(await run(file, [...before, program], folder));
   expect(printed).toMatchObject({ answer: 'It works.', output: 'from the shell', approvals: 1 });
 }

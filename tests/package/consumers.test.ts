@@ -1,14 +1,18 @@
-// The package in the hands of others, under the Node.js that runs the tests and a choice of compilers. The other versions
-// are the business of `tests/long`.
+// The package in the hands of others, under the Node.js that runs the tests and a choice of compilers. The other versions,
+// runtimes and bundlers are the business of `tests/long`.
 
 import { execFile } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type BundleStage, startBundleStage } from './bundled.js';
+import { BUNDLERS, esbuildWithoutBanner, PAGE_BUNDLERS } from './bundlers.js';
 import { run } from './commands.js';
 import { COMPILERS, typeCheckAll } from './compilers.js';
 import { type Consumer, expectTurn, PROGRAM_KINDS, startConsumer } from './consumer.js';
+import { REPOSITORY } from './packed.js';
+import { PARTS } from './parts.js';
 import { addProgram, compiled, MODULE_MODES } from './project.js';
 import { typeCost } from './type-cost.js';
 
@@ -24,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => consumer?.remove());
 
 test.each(PROGRAM_KINDS)('a %s program runs a turn with an approval', (kind) =>
-  expectTurn(process.execPath, consumer.programs[kind], consumer.folder),
+  expectTurn([process.execPath], consumer.programs[kind], consumer.folder),
 );
 
 test.each(COMPILERS)(
@@ -83,4 +87,52 @@ test.skipIf(process.platform === 'win32')(
 test('the installed codex-tape stands in for codex', async () => {
   const program = addProgram(consumer.folder, 'javascript-tape.mjs');
   expect(await run(process.execPath, [program], consumer.folder)).toBe('0.169.0 t /played/there\n');
+});
+
+test(
+  'traces need the API of OpenTelemetry, which nothing else does, and say so where it is missing',
+  async () => {
+    const script = ['--input-type=module', '-e', "await import('codex-async-client/otel')"];
+    await expect(run(process.execPath, script, consumer.folder)).rejects.toThrow(
+      /Cannot find package '@opentelemetry\/api'/,
+    );
+    const scope = join(consumer.folder, 'node_modules', '@opentelemetry');
+    mkdirSync(scope);
+    symlinkSync(join(REPOSITORY, 'node_modules', '@opentelemetry', 'api'), join(scope, 'api'), 'junction');
+    addProgram(consumer.folder, 'typescript-traces.ts');
+    for (const mode of ['nodenext', 'bundler'] as const) {
+      const traces = await compiled(consumer.folder, 'typescript-traces.ts', mode);
+      expect(await run(process.execPath, [traces], consumer.folder)).toBe('turn/completed\n');
+    }
+  },
+  COMPILE_TIMEOUT_MS,
+);
+// The two bundlers that take modules of Node.js apart from all others.
+describe('in a bundle', () => {
+  let stage: BundleStage;
+
+  beforeAll(async () => {
+    stage = await startBundleStage(consumer.folder);
+  }, COMPILE_TIMEOUT_MS);
+
+  afterAll(() => stage?.remove());
+
+  test.each(['esbuild to CommonJS', 'esbuild to an ES module', 'webpack to an ES module'] as const)(
+    'of %s the package finds codex above the bundle, and runs a turn with an approval',
+    async (name) => {
+      const bundle = await stage.bundled(BUNDLERS[name]);
+      expect(await stage.printedWhenImported(bundle, 'turn')).toEqual(PARTS.turn);
+    },
+  );
+
+  test('of esbuild to an ES module it needs the line that README has', async () => {
+    const bundle = await stage.bundled(esbuildWithoutBanner);
+    await expect(stage.printedBy(bundle, 'turn')).rejects.toThrow(
+      'Dynamic require of "child_process" is not supported',
+    );
+  });
+
+  test('for a page by esbuild there is the view, and nothing of Node.js', async () => {
+    expect(await stage.shownByPage(PAGE_BUNDLERS.esbuild)).toBe('It works.');
+  });
 });

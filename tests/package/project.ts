@@ -47,16 +47,21 @@ export function addProgram(folder: string, name: string): string {
   return join(folder, name);
 }
 
-/** Compiles a TypeScript program under one mode; gives back the JavaScript file. Rejects with what tsc prints. */
+/**
+ * Compiles a TypeScript program under one mode; gives back the JavaScript file. Rejects with what tsc prints.
+ *
+ * @param target - `esnext` leaves `await using` as it is
+ */
 export async function compiled(
   folder: string,
   program: string,
   mode: keyof typeof MODULE_MODES,
+  target: 'es2022' | 'esnext' = 'es2022',
 ): Promise<string> {
-  const outDir = join(folder, `out-${mode}`);
+  const outDir = join(folder, `out-${mode}-${target}`);
   mkdirSync(outDir, { recursive: true });
-  const compilerOptions = { ...STRICT_OPTIONS, ...MODULE_MODES[mode], rootDir: folder, outDir };
-  const config = join(folder, `tsconfig.${mode}.json`);
+  const compilerOptions = { ...STRICT_OPTIONS, ...MODULE_MODES[mode], target, rootDir: folder, outDir };
+  const config = join(folder, `tsconfig.${mode}-${target}.json`);
   writeFileSync(config, JSON.stringify({ compilerOptions, files: [program] }));
   await run(
     process.execPath,

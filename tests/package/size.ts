@@ -26,6 +26,7 @@ try {
     ['loaded by "."', kib(bytesOf(loadedBy(join(dist, 'index.js')).files))],
     ['loaded by "./testing"', kib(bytesOf(loadedBy(join(dist, 'testing', 'index.js')).files))],
     ['loaded by "./view"', kib(bytesOf(loadedBy(join(dist, 'view', 'index.js')).files))],
+    ['loaded by "./otel"', kib(bytesOf(loadedBy(join(dist, 'otel', 'index.js')).files))],
     ['import of "."', `${(await importMs(join(dist, 'index.js'))).toFixed(0)} ms`],
     ['import of execa alone', `${(await importMs('execa', packed.folder)).toFixed(0)} ms`],
   ];

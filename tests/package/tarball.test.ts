@@ -39,6 +39,7 @@ test('dist holds the rooms of src, and nothing that was there before the build',
     'client',
     'doctor',
     'index',
+    'otel',
     'protocol',
     'runs',
     'schemas',
@@ -65,7 +66,11 @@ test('every file of dist is JavaScript or a declaration, beside the notice for t
 
 test('every JavaScript file is loaded by an entry point, or by a program', () => {
   const programs = [dist('testing', 'replay', 'codex-tape.js'), dist('doctor', 'codex-async-client.js')];
-  const entries = [dist('index.js'), dist('testing', 'index.js'), dist('view', 'index.js'), ...programs];
+  const entries = [
+    dist('index.js'),
+    ...['testing', 'view', 'otel'].map((entry) => dist(entry, 'index.js')),
+    ...programs,
+  ];
   const loaded = entries.flatMap((entry) => [...loadedBy(entry).files]);
   const shipped = filesBelow(dist()).filter((path) => path.endsWith('.js'));
   // A file of types alone comes out as an empty module, which nobody imports.
@@ -80,11 +85,12 @@ test('every JavaScript file is loaded by an entry point, or by a program', () =>
   expect(withCode.filter((path) => !loaded.includes(dist(path)))).toEqual([]);
 });
 
-test('the main entry point loads nothing of testing, and no entry point loads the doctor', () => {
+test('the main entry point loads nothing of testing or traces, and no entry point loads the doctor', () => {
   const { files } = loadedBy(dist('index.js'));
   expect(files.size).toBeGreaterThan(20);
-  expect([...files].filter((file) => relative(dist(), file).startsWith('testing'))).toEqual([]);
-  const all = [...files, ...loadedBy(dist('testing', 'index.js')).files];
+  expect([...files].filter((file) => /^(testing|otel)/.test(relative(dist(), file)))).toEqual([]);
+  const others = ['testing', 'otel'].flatMap((entry) => [...loadedBy(dist(entry, 'index.js')).files]);
+  const all = [...files, ...others];
   expect(all.filter((file) => relative(dist(), file).startsWith('doctor'))).toEqual([]);
 });
 
@@ -93,6 +99,17 @@ test('the entry point for views loads its own files alone, and nothing of Node.j
   expect(files.size).toBeGreaterThan(5);
   expect([...files].filter((file) => !relative(dist(), file).startsWith('view'))).toEqual([]);
   expect([...packages]).toEqual([]);
+});
+
+test('the entry point for traces loads the API of OpenTelemetry, and no other package', () => {
+  const { files, packages } = loadedBy(dist('otel', 'index.js'));
+  expect([...packages]).toEqual(['@opentelemetry/api']);
+  const rooms = [...files].map((file) => relative(dist(), file).split(/[\\/]/)[0]);
+  expect([...new Set(rooms)].sort()).toEqual(['otel', 'session', 'support']);
+});
+
+test('the declarations of the entry for traces import those of OpenTelemetry alone', () => {
+  expect([...loadedBy(dist('otel', 'index.d.ts')).packages]).toEqual(['@opentelemetry/api']);
 });
 
 test('the entry points load the three dependencies and modules of Node.js, and nothing else', () => {
@@ -134,6 +151,6 @@ test('the types are right for every kind of import that an ES module has', async
   const options = ['--profile', 'esm-only', '--format', 'ascii', '--no-color'];
   // It exits with another code than 0 when a kind of import that counts has a problem.
   const report = await tool('@arethetypeswrong/cli', 'dist/index.js', [packed.tarball, ...options]);
-  expect(report.match(/node16 \(from ESM\): 🟢 \(ESM\)/g)).toHaveLength(3);
-  expect(report.match(/^\s*bundler: 🟢\s*$/gm)).toHaveLength(3);
+  expect(report.match(/node16 \(from ESM\): 🟢 \(ESM\)/g)).toHaveLength(4);
+  expect(report.match(/^\s*bundler: 🟢\s*$/gm)).toHaveLength(4);
 });

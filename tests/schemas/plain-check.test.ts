@@ -110,3 +110,29 @@ describe('is passed over', () => {
     expect(wrong(schema, 'a')).toEqual([]);
   });
 });
+
+test('a value is looked at once by each part, however deep choices lie within choices', () => {
+  const operations = ['add', 'subtract', 'multiply', 'divide'].map((name) => ({
+    properties: { operation: { const: name }, of: { $ref: '#' } },
+    required: ['operation'],
+  }));
+  let looks = 0;
+  const innermost = {
+    get operation() {
+      looks += 1;
+      return 'none';
+    },
+  };
+  let value: unknown = innermost;
+  for (let depth = 0; depth < 6; depth += 1) value = { operation: 'divide', of: value };
+  expect(wrong({ anyOf: operations }, value)).toContain(
+    'of.of.of.of.of.of.operation: expected "add", got "none"',
+  );
+  // Each operation looks at it, and the whole.
+  expect(looks).toBe(operations.length + 1);
+});
+
+test('equal values in several places are each told of', () => {
+  const schema = { items: TEXT, type: 'array' };
+  expect(wrong(schema, [1, 1])).toEqual(['0: expected string, got 1', '1: expected string, got 1']);
+});

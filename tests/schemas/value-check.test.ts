@@ -38,6 +38,22 @@ describe('a check', () => {
     expect(check('a')).toEqual({ value: 'a' });
   });
 
+  test('by a plain schema is one of what JSON makes of the value', () => {
+    const check = valueCheckOf('x', {
+      type: 'object',
+      properties: { at: { type: 'string' } },
+      required: ['at'],
+    });
+    expect(check({ at: new Date(0) })).toEqual({ value: { at: '1970-01-01T00:00:00.000Z' } });
+    expect(check({ at: undefined })).toEqual({
+      issues: [{ message: 'is required, and missing', path: ['at'] }],
+    });
+    expect(check(new Date(0))).toMatchObject({ issues: [{ path: [] }] });
+    expect(check(undefined)).toMatchObject({
+      issues: [{ message: expect.stringContaining('JSON can hold') }],
+    });
+  });
+
   test.each<[string, () => unknown, string]>([
     [
       'throws',
@@ -49,6 +65,10 @@ describe('a check', () => {
     ['rejects', () => Promise.reject(new Error('no')), 'the schema could not check it: no'],
     ['answers nothing', () => undefined, 'expected a value or issues, got undefined'],
     ['answers nothing later', async () => null, 'expected a value or issues, got null'],
+    ['finds no issue', () => ({ issues: [] }), 'expected one at least, each with a message'],
+    ['finds what is no issue', () => ({ issues: ['bad'] }), 'expected one at least, each with a message'],
+    ['names no place', () => ({ issues: [{ message: 'bad', path: [null] }] }), 'expected one at least'],
+    ['names an odd place', () => ({ issues: [{ message: 'bad', path: null }] }), 'expected one at least'],
   ])('by a schema that %s finds the value wrong', async (_, validate, message) => {
     const checked = await valueCheckOf('x', schemaOf(validate))('a');
     expect(checked.issues).toEqual([{ message: expect.stringContaining(message) }]);

@@ -37,7 +37,7 @@ test('names no registry, so that everybody installs from their own', () => {
 
 test('development dependencies are pinned, and dependencies are not', () => {
   expect(
-    Object.values(packageJson.devDependencies).filter((range) => !/^(npm:[a-z]+@)?\d/.test(range)),
+    Object.values(packageJson.devDependencies).filter((range) => !/^(npm:[@/a-z-]+@)?\d/.test(range)),
   ).toEqual([]);
   expect(Object.values(packageJson.dependencies).filter((range) => !range.startsWith('^'))).toEqual([]);
 });

@@ -165,6 +165,11 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
     code: ['support', 'wire', 'testing/tapes', 'testing/fit'],
     types: ['app-server/lifetime'],
   },
+  // Spans of what is said; it loads `@opentelemetry/api`, so no other room uses it.
+  otel: {
+    code: ['support', 'session/messages'],
+    types: ['protocol', 'session/requests', 'session/taps', 'runs/turn'],
+  },
   testing: {
     code: ['testing/model', 'testing/fakes', 'testing/tapes', 'testing/fit', 'testing/replay'],
     types: [],
@@ -227,6 +232,20 @@ export const UPWARD_CODE: readonly string[] = [];
 
 /** The files that open the door to a dependency; all others use what those make of it. */
 export const DOORS: Readonly<Record<string, readonly string[]>> = {
+  '@opentelemetry/api': [
+    'otel/conversation-spans.ts',
+    'otel/guarded-spans.ts',
+    'otel/message-clock.ts',
+    'otel/model-calls.ts',
+    'otel/open-waits.ts',
+    'otel/span-parts.ts',
+    'otel/token-usage.ts',
+    'otel/tool-calls.ts',
+    'otel/tool-facts.ts',
+    'otel/trace-context.ts',
+    'otel/trace-options.ts',
+    'otel/turn-span.ts',
+  ],
   execa: ['app-server/launch/spawn-server.ts'],
   'it-pushable': ['session/streams/unread-messages.ts'],
   'p-queue': ['runs/turn/turn-queues.ts'],

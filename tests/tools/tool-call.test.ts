@@ -50,6 +50,7 @@ describe('respond', () => {
     [() => 1, 'answer', 'got a function'],
     [circular, 'answer', 'a value that JSON can hold'],
     [1n, 'answer', 'a value that JSON can hold'],
+    [Promise.resolve('late'), 'answer', 'a value, not a promise of one: await it first'],
     [{ a: [Number.NaN] }, 'answer.a[0]', 'a finite number, got NaN'],
     [[image, { type: 'inputText' }], 'answer[1].text', 'a string, got undefined'],
     [
@@ -83,6 +84,14 @@ describe('respond', () => {
     const other = await called({ ...plain, output: { type: 'array' } });
     await other.call.respond([image]);
     expect((await answerTo(other.server, 0)).text).toBe(JSON.stringify([image]));
+  });
+
+  test('with a plain output schema takes what is right once it is JSON', async () => {
+    const output = { type: 'object', properties: { at: { type: 'string' } } };
+    const { server, call } = await called({ ...plain, output });
+    await expect(call.respond(new Date(0))).rejects.toThrow('expected object, got "1970-');
+    await call.respond({ at: new Date(0) });
+    expect((await answerTo(server, 0)).text).toBe('{"at":"1970-01-01T00:00:00.000Z"}');
   });
 
   test.each([

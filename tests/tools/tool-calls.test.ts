@@ -9,7 +9,7 @@ import {
 } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { outcomeOf, type PipedServer, readyServer, turn } from '../helpers/piped-server.js';
+import { microtasks, outcomeOf, type PipedServer, readyServer, turn } from '../helpers/piped-server.js';
 import { answersTo, answerTo, calling, ended } from './calling.js';
 
 const input = { type: 'object' } as const;
@@ -178,6 +178,7 @@ describe('a call that does not fit', () => {
     ],
     ['answers nonsense', () => undefined, 'expected a value or issues, got undefined'],
     ['answers nonsense later', async () => 5, 'expected a value or issues, got 5'],
+    ['finds no issue that says anything', () => ({ issues: [null] }), 'expected one at least, each with'],
   ])('is one whose schema %s', async (_, validate, why) => {
     const schema = {
       '~standard': { version: 1, vendor: 'odd', validate, jsonSchema: { input: () => input } },
@@ -298,6 +299,21 @@ describe('L11 leaving', () => {
     expect(answersTo(server, 0)).toHaveLength(1);
   });
 
+  test('while a call is on its way to the loop refuses that call, at whatever moment', async () => {
+    for (let moment = 0; moment < 8; moment += 1) {
+      const server = await readyServer();
+      const calls = server.client.toolCalls(one);
+      server.send(calling({ id: 0, tool: 'one' }));
+      await server.quiet();
+      const read = calls.next();
+      await microtasks(moment);
+      await calls.return();
+      await read;
+      await turn();
+      expect(answersTo(server, 0), `after ${moment} microtasks`).toMatchObject([{ success: false }]);
+    }
+  });
+
   test('with a signal that has fired before takes nothing', async () => {
     const server = await readyServer();
     server.send(calling({ id: 0, tool: 'one' }));
@@ -324,6 +340,38 @@ describe('a call that nobody waits for any more', () => {
     checked();
     expect(await read).toMatchObject({ value: { callId: 'call 2' } });
   });
+
+  test('is not handed out when somebody else answered it while it was checked', async () => {
+    const server = await readyServer();
+    const { schema, checked } = slowSchema();
+    const calls = server.client.toolCalls(
+      defineTools({ one: described, slow: { description: 'S.', input: schema } }),
+    );
+    const read = calls.next();
+    server.send(calling({ id: 0, tool: 'slow' }), calling({ id: 1, tool: 'one' }));
+    await server.quiet();
+    await server.client.respondById(0, { contentItems: [], success: true });
+    checked();
+    expect(await read).toMatchObject({ value: { callId: 'call 1' } });
+  });
+
+  test('and whose schema never settles holds nothing up: the loop goes on, or ends with the server', async () => {
+    const server = await readyServer();
+    const { schema } = slowSchema();
+    const calls = server.client.toolCalls(
+      defineTools({ one: described, stuck: { description: 'S.', input: schema } }),
+    );
+    const read = calls.next();
+    server.send(calling({ id: 0, tool: 'stuck' }));
+    await server.quiet();
+    server.send(calling({ id: 3, tool: 'stuck' }), ended(), calling({ id: 1, tool: 'one', turnId: 'next' }));
+    expect(await outcomeOf(read)).toMatchObject({ value: { callId: 'call 1' } });
+    server.send(calling({ id: 2, tool: 'stuck', turnId: 'next' }));
+    const last = calls.next();
+    await server.quiet();
+    server.end();
+    expect(await outcomeOf(last)).toBeInstanceOf(ServerClosedError);
+  });
 });
 
 test('a call that the server sends again is handed out once', async () => {
@@ -335,6 +383,18 @@ test('a call that the server sends again is handed out once', async () => {
   expect(await calls.next()).toMatchObject({ value: { callId: 'call 1' } });
   await call?.respond('done');
   expect(answersTo(server, 0)).toHaveLength(1);
+});
+
+test('L12 one that was sent again is handed out once, also where it goes to a narrower loop now', async () => {
+  const server = await readyServer();
+  const calls = server.client.toolCalls(one);
+  server.send(calling({ id: 0, tool: 'one' }));
+  const { value: call } = await calls.next();
+  const narrower = server.client.toolCalls(one, { threadId: 't' });
+  server.send(calling({ id: 0, tool: 'one' }));
+  expect(await idsOf(narrower)).toEqual([]);
+  await call?.respond('done');
+  expect(await answerTo(server, 0)).toEqual({ success: true, text: 'done' });
 });
 
 test('L12 one that was sent again after another reader had it is handed out, as the same request', async () => {

@@ -6,7 +6,6 @@
  * It is on the way of every start, so it asks the disk a few questions, synchronously, and never runs anything.
  */
 import { dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { SpawnError } from '../../support/errors.js';
 import type { Environment } from './environment.js';
 import { executableBehindLauncher, installedExecutable, realPath } from './installed-package.js';
@@ -97,15 +96,21 @@ function nothingFound({ codexPath }: ExecutableSearch, passed: readonly PassedPl
  */
 export function importFolders(): string[] {
   const script = process.argv[1];
-  // Bundled as CommonJS there is no import.meta.url, whatever its type says.
-  const ownUrl: string | undefined = import.meta.url;
+  const own = ownFolder();
   const folders = [
     // The real path: a tool's script is started through a link in some bin folder.
     ...(script === undefined ? [] : [dirname(realPath(resolve(script)))]),
-    ...(ownUrl?.startsWith('file:') ? [dirname(fileURLToPath(ownUrl))] : []),
+    ...(own === undefined ? [] : [own]),
     process.cwd(),
   ];
   return [...new Set(folders)];
+}
+
+/** The folder of this file, or of the bundle that it is in; not by `import.meta.url`, for which webpack puts its own. */
+function ownFolder(): string | undefined {
+  // There is none in a module that is not from a file, nor bundled as CommonJS, whatever its type says.
+  const folder: string | undefined = import.meta.dirname;
+  return folder ?? (typeof __dirname === 'string' ? __dirname : undefined);
 }
 
 function namedPlace(codexPath: string, env: Environment, platform: string): GoodPlace | PassedPlace {

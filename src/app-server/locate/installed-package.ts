@@ -4,7 +4,6 @@
  * packages come and go while a program runs.
  */
 import { existsSync, realpathSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type PlatformBuild, vendorPaths } from './platform-packages.js';
 
@@ -52,8 +51,12 @@ function executableOfPackage(packageFolder: string, build: PlatformBuild): strin
   return undefined;
 }
 
-/** Node's own resolution: it knows `NODE_PATH`, Yarn's Plug'n'Play and the links of pnpm. */
+/**
+ * Node's own resolution: it knows `NODE_PATH`, Yarn's Plug'n'Play and the links of pnpm. It is not imported: webpack
+ * follows an imported `createRequire`, and would look for the package when the bundle is made.
+ */
 function packageFolderFrom(folder: string, packageName: string): string | undefined {
+  const { createRequire } = process.getBuiltinModule('node:module');
   try {
     return dirname(createRequire(join(folder, 'noop.js')).resolve(`${packageName}/package.json`));
   } catch {

@@ -41,6 +41,21 @@ describe('an installed @openai/codex', () => {
     expect(find({ folders: [at('a'), at('b')], env: { PATH: at('bin') } })).toBe(native);
   });
 
+  it.each([
+    ['linux', 'arm64', 'codex-linux-arm64', 'aarch64-unknown-linux-musl/bin/codex'],
+    ['darwin', 'x64', 'codex-darwin-x64', 'x86_64-apple-darwin/bin/codex'],
+    ['darwin', 'arm64', 'codex-darwin-arm64', 'aarch64-apple-darwin/bin/codex'],
+    ['win32', 'x64', 'codex-win32-x64', 'x86_64-pc-windows-msvc/bin/codex.exe'],
+    ['win32', 'arm64', 'codex-win32-arm64', 'aarch64-pc-windows-msvc/bin/codex.exe'],
+  ])('is that of the platform, among others: %s on %s', (platform, arch, name, path) => {
+    file('node_modules/@openai/codex/package.json');
+    file('node_modules/@openai/codex-linux-x64/package.json');
+    file('node_modules/@openai/codex-linux-x64/vendor', TRIPLE, 'bin/codex');
+    file('node_modules/@openai', name, 'package.json');
+    const native = file('node_modules/@openai', name, 'vendor', path);
+    expect(find({ platform, arch, folders: [at()], env: { PATH: at() } })).toBe(native);
+  });
+
   it('is looked for anew each time', () => {
     expect(messageOf({ folders: [at()] })).toContain('not installed');
     file('node_modules/@openai/codex/package.json');

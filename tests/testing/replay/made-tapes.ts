@@ -9,7 +9,7 @@ export type Said = { readonly sent: TapeMessage } | { readonly received: TapeMes
 export type MadeEnd = Partial<Pick<TapeEnd, 'by' | 'exitCode' | 'signal'>>;
 
 /** Each line comes so long after the one before it. */
-const GAP_MS = 10;
+export const GAP_MS = 10;
 
 /** A tape of these lines; the first of them is line 2 of its file. */
 export function madeTape(lines: readonly Said[], end?: MadeEnd): Tape {

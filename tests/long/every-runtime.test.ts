@@ -1,0 +1,72 @@
+/** The packed package under every runtime that it supports: the same programs, with the same outcomes. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { run } from '../package/commands.js';
+import { type Consumer, expectTurn, PROGRAM_KINDS, startConsumer } from '../package/consumer.js';
+import { PARTS } from '../package/parts.js';
+import { addProgram, compiled } from '../package/project.js';
+import { RUNTIMES } from '../package/runtimes.js';
+
+let consumer: Consumer;
+/** The program, by the syntax that it was compiled to. */
+let programs: Readonly<Record<'es2022' | 'esnext', string>>;
+
+beforeAll(async () => {
+  consumer = await startConsumer();
+  const { folder } = consumer;
+  addProgram(folder, 'every-runtime.ts');
+  programs = {
+    es2022: await compiled(folder, 'every-runtime.ts', 'nodenext'),
+    esnext: await compiled(folder, 'every-runtime.ts', 'nodenext', 'esnext'),
+  };
+});
+
+afterAll(() => consumer?.remove());
+
+describe.each(RUNTIMES)('under $name', ({ version, target, command }) => {
+  let argv: readonly string[];
+
+  /** What a program prints. */
+  const printed = async (program: string, ...args: string[]): Promise<string> => {
+    const [file = '', ...before] = argv;
+    return run(file, [...before, program, ...args], consumer.folder);
+  };
+
+  beforeAll(async () => {
+    argv = await command();
+    expect(await run(argv[0] ?? '', ['--version'], consumer.folder)).toMatch(version);
+  });
+
+  test.each(PROGRAM_KINDS)('a %s program runs a turn with an approval', (kind) =>
+    expectTurn(argv, consumer.programs[kind], consumer.folder),
+  );
+
+  test.each(Object.entries(PARTS))('%s has the outcome that it has everywhere', async (part, outcome) => {
+    expect(JSON.parse(await printed(programs[target], part))).toEqual(outcome);
+  });
+
+  test('a program that ends without a word leaves no codex', async () => {
+    const { pid }: { pid: number } = JSON.parse(await printed(programs[target], 'exit'));
+    expect(pid).toBeGreaterThan(0);
+    await expect.poll(() => isAlive(pid), { timeout: GONE_WITHIN_MS }).toBe(false);
+  });
+});
+
+test.each(RUNTIMES.filter(({ target }) => target === 'esnext'))(
+  '$name runs TypeScript as it is, `await using` and all',
+  async ({ command }) => {
+    const [file = '', ...before] = await command();
+    const printed = await run(file, [...before, 'every-runtime.ts', 'turn'], consumer.folder);
+    expect(JSON.parse(printed)).toEqual(PARTS.turn);
+  },
+);
+
+/** More than codex takes to end when its stdin does, on a busy machine. */
+const GONE_WITHIN_MS = 30_000;
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

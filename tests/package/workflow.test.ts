@@ -1,0 +1,55 @@
+// The workflow for CI is one that can be run: it names what is there, and covers what README claims.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import packageJson from '../../package.json' with { type: 'json' };
+import { REPOSITORY } from './packed.js';
+import { RUNTIMES } from './runtimes.js';
+
+interface Job {
+  readonly 'runs-on': string;
+  readonly strategy?: { readonly matrix: Readonly<Record<string, readonly string[]>> };
+  readonly steps: readonly { readonly uses?: string; readonly run?: string }[];
+}
+
+const text = readFileSync(join(REPOSITORY, '.github', 'workflows', 'ci.yml'), 'utf8');
+const { jobs, permissions }: { jobs: Readonly<Record<string, Job>>; permissions: unknown } = parse(text);
+const commands = Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
+const SYSTEMS = ['ubuntu-latest', 'macos-latest', 'windows-latest'];
+
+test('every runtime of README is tested on every system', () => {
+  expect(jobs['runtimes']?.strategy?.matrix).toEqual({
+    os: SYSTEMS,
+    runtime: RUNTIMES.map(({ name }) => name),
+  });
+  expect(jobs['tests']?.strategy?.matrix).toEqual({
+    os: SYSTEMS,
+    node: RUNTIMES.flatMap(({ name }) => name.match(/(?<=^Node\.js )[\d.]+/) ?? []),
+  });
+  expect(jobs['bundlers']?.strategy?.matrix).toEqual({ os: SYSTEMS });
+});
+
+test('every value that a job takes from its matrix is there', () => {
+  const unknown = Object.values(jobs).flatMap((job) => {
+    const used = [...JSON.stringify(job).matchAll(/\$\{\{ matrix\.(\w+) \}\}/g)];
+    return used.flatMap(([, name = '']) => (name in (job.strategy?.matrix ?? {}) ? [] : [name]));
+  });
+  expect(unknown).toEqual([]);
+  expect(text.match(/\$\{\{ (?!matrix\.\w+ \}\}|github\.ref \}\})/g)).toBeNull();
+});
+
+test('every script and every file that it runs is there', () => {
+  const scripts = commands.flatMap((command) => command.match(/(?<=^npm run )[\w:]+/) ?? []);
+  expect(scripts).not.toEqual([]);
+  expect(scripts.filter((name) => !(name in packageJson.scripts))).toEqual([]);
+  const files = commands.flatMap((command) => command.match(/(?<=^|\s)(?:tests\/\S+|\.ci\/\S+)/g) ?? []);
+  expect(files).toContain('.ci/run');
+  expect(files.filter((file) => !existsSync(join(REPOSITORY, file)))).toEqual([]);
+});
+
+test('it may only read, and has no secret and no registry of its own', () => {
+  expect(permissions).toEqual({ contents: 'read' });
+  expect(text).not.toMatch(/secrets\.|registry-url|https?:/);
+});
