@@ -119,7 +119,7 @@ export class Conversation implements AsyncDisposable {
 
   /**
    * Ends the server and settles when it is gone: stdin is ended, then after `shutdownGraceMs` SIGTERM, then SIGKILL. Of a
-   * server that was connected to, it ends the connection alone.
+   * server that was connected to, it ends the connection alone. A goal that was just left or aborted is paused first, within a second.
    * What was received stays readable; then streams end, and pending calls reject with `ServerClosedError`.
    * Idempotent; rejects for nothing but a bad option. With `drainMs` running turns may end first: {@link ShutdownOptions}.
    *

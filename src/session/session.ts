@@ -5,8 +5,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { ServerProcess } from '../app-server/lifetime/server-process.js';
-import { DEFAULT_MAX_HELD_BYTES } from '../support/defaults.js';
+import { DEFAULT_MAX_HELD_BYTES, LAST_WORDS_MS } from '../support/defaults.js';
 import type { CodexClientError } from '../support/errors.js';
+import { pause } from '../support/pause.js';
 import { LineWriter } from '../wire/line-writer.js';
 import { OutgoingText } from '../wire/outgoing-text.js';
 import { notificationLine, type RequestId } from '../wire/wire-message.js';
@@ -178,11 +179,13 @@ export class Session implements Asker {
     await drain(this, { drainMs, stderrTail: this.process.stderr.tail });
   }
 
-  /** Ends the server and waits until it is gone. Idempotent. */
-  shutdown(): Promise<void> {
+  /** Ends the server, as soon as it has heard what is to stop, and waits until it is gone. Idempotent. */
+  async shutdown(): Promise<void> {
+    const { untilHeard } = this.turnGate;
+    if (untilHeard !== undefined) await pause(LAST_WORDS_MS, Promise.race([untilHeard, this.closed]));
     // Lines of this turn of the event loop have not reached the pipe yet, and its end is near.
     this.#writer.flush();
-    return this.#lifetime.shutdown();
+    await this.#lifetime.shutdown();
   }
 
   /** The counters now. */

@@ -1,6 +1,7 @@
 /**
- * Whether turns may still be started, and which of our own are not over. Owns what a shutdown that lets turns end needs to
- * know: once it has closed the gate no turn starts, and those that wait are told so at once.
+ * Whether turns may still be started, which of our own are not over, and what is being done to stop them. Owns what a shutdown
+ * needs to know: one that lets turns end closes the gate, no turn starts then, and those that wait are told so at once; any
+ * shutdown lets the server hear what would go on without it.
  */
 import { type Deferred, deferred } from '../support/deferred.js';
 import type { CodexClientError } from '../support/errors.js';
@@ -18,6 +19,7 @@ export interface GatedTurn {
 /** The gate of one session. */
 export class TurnGate {
   readonly #turns = new Set<GatedTurn>();
+  readonly #lastWords = new Set<Promise<void>>();
   #refusal: CodexClientError | undefined;
   #empty: Deferred<void> | undefined;
 
@@ -50,6 +52,17 @@ export class TurnGate {
     if (this.#refusal !== undefined) return;
     this.#refusal = error;
     for (const turn of [...this.#turns]) turn.turnedBack(error);
+  }
+
+  /** The server is to have heard this before it is ended, because what it goes on with outlives it. It must not reject. */
+  holdUp(heard: Promise<void>): void {
+    this.#lastWords.add(heard);
+    void heard.then(() => this.#lastWords.delete(heard));
+  }
+
+  /** Settles when the server has heard all that it is to have heard; undefined when that is so. Never rejects. */
+  get untilHeard(): Promise<unknown> | undefined {
+    return this.#lastWords.size === 0 ? undefined : Promise.all(this.#lastWords);
   }
 
   /** Settles when none of our own turns is left. Never rejects. */

@@ -1,6 +1,6 @@
 /** A supervised goal in the user's hands: a run over lives, with the turns of all of them. */
 import type { ThreadGoal } from '../protocol/generated.js';
-import type { GoalResult, GoalTurnResult } from '../runs/goal/goal-result.js';
+import { type GoalResult, type GoalTurnResult, goalResult } from '../runs/goal/goal-result.js';
 import type { GoalRun, LiveGoalRun } from '../runs/goal/goal-run.js';
 import { DeferredRun } from '../runs/turn/deferred-run.js';
 import type { SupervisedGoal } from './supervised-goal.js';
@@ -33,12 +33,7 @@ export class SupervisedGoalRun extends DeferredRun<GoalResult, LiveGoalRun> impl
   override async result(): Promise<GoalResult> {
     const result = await super.result();
     const { earlierTurns } = this.#source;
-    const before = earlierTurns.flatMap(({ agentMessages }) => agentMessages);
-    return {
-      ...result,
-      turns: [...earlierTurns, ...result.turns],
-      agentMessages: [...before, ...result.agentMessages],
-    };
+    return goalResult(result.status, { ...result, turns: [...earlierTurns, ...result.turns] });
   }
 
   async pause(): Promise<void> {

@@ -155,3 +155,12 @@ export const LONGEST_LOOK_PAUSE_MS = 2_000;
  * start it does so some 20 ms after its answer, while it calls the thread idle.
  */
 export const GOAL_GAP_MS = 250;
+
+/**
+ * How long a shutdown waits for the answer to the pause of a goal that was just given up. A server whose input ends drops what it has
+ * not done yet, and the goal would go on with the next server that has the thread.
+ */
+export const LAST_WORDS_MS = 1_000;
+
+/** The server refuses a longer objective of a goal, in Unicode characters. */
+export const OBJECTIVE_MAX_LENGTH = 4_000;

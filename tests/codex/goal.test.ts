@@ -1,5 +1,5 @@
 /** Goals on a real codex: every way in which one ends, is paused, is left, and what its thread does afterwards. */
-import { BudgetExceededError, type GoalRun, type ServerMessage } from 'codex-async-client';
+import { AsyncClient, BudgetExceededError, type GoalRun, type ServerMessage } from 'codex-async-client';
 import { failure, gate, shellCommand, text, toolCall } from 'codex-async-client/testing';
 import { describe, expect, test } from 'vitest';
 import { type CodexWithModel, codexWithModel } from './codex-with-model.js';
@@ -215,6 +215,42 @@ describe('a goal on a real codex', () => {
     });
     await down;
   });
+});
+
+test('L11 a goal that was left or aborted is paused, also where the client is shut down in the same breath', async () => {
+  await using codex = await codexWithModel();
+  for (const stop of ['leave', 'abort'] as const) {
+    const client = await AsyncClient.start(codex.provider.options);
+    const threadId = (await client.threadStart()).thread.id;
+    const abort = new AbortController();
+    const run = client.goalRun({ threadId, objective: 'count' }, { signal: abort.signal });
+    await run.started();
+    if (stop === 'abort') abort.abort();
+    else void run.return();
+    await client.shutdown();
+    expect(await statusAt(codex, threadId)).toBe('paused');
+  }
+});
+
+test('L1 no turn of a goal comes to another stream, however fast turns follow each other', async () => {
+  await using codex = await codexWithModel();
+  const { client } = codex;
+  const others: string[] = [];
+  void (async () => {
+    for await (const { method } of client.events()) others.push(method);
+  })();
+  for (const stop of ['clear', 'interrupt'] as const)
+    for (const turns of [1, 2]) {
+      const threadId = await codex.newThread();
+      const run = client.goalRun({ threadId, objective: 'count' });
+      let left = turns;
+      for await (const message of run)
+        if (message.method === 'turn/completed' && --left === 0) await run[stop]();
+      await client.turnRun({ threadId, input: 'after' }).result();
+      const { thread } = await client.threadRead({ threadId, includeTurns: true });
+      expect(thread.turns).toHaveLength(run.turns.length + 1);
+    }
+  expect(others.filter((method) => method.startsWith('turn/') || method.startsWith('item/'))).toEqual([]);
 });
 
 test('L24 a supervised goal goes on after a crash in the middle of its turn', async () => {

@@ -2,6 +2,7 @@
 import { ServerClosedError } from 'codex-async-client';
 import { expect, test } from 'vitest';
 import { type GatedTurn, TurnGate } from '../../src/session/turn-gate.js';
+import { deferred } from '../../src/support/deferred.js';
 import { outcomeOf } from '../helpers/piped-server.js';
 
 const error = new ServerClosedError('no more', { exitCode: null, signal: null, stderrTail: '' });
@@ -50,4 +51,17 @@ test('a turn that leaves while it is turned back is no reason to miss the next o
   expect(second.by).toEqual([error]);
   gate.leave(second);
   expect(await outcomeOf(gate.untilEmpty())).toBeUndefined();
+});
+
+test('what the server is to hear holds up its end until it has heard it', async () => {
+  const gate = new TurnGate();
+  expect(gate.untilHeard).toBeUndefined();
+  const heard = deferred<void>();
+  gate.holdUp(heard.promise);
+  gate.holdUp(Promise.resolve());
+  const { untilHeard } = gate;
+  expect(await outcomeOf(Promise.resolve(untilHeard))).toBe('pending');
+  heard.resolve();
+  await untilHeard;
+  expect(gate.untilHeard).toBeUndefined();
 });

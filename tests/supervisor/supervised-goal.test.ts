@@ -3,6 +3,7 @@ import { type GoalRun, ServerClosedError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
 import { outcomeOf } from '../helpers/piped-server.js';
 import { GOAL, goalOf, methodsSent, PlayedGoal } from '../runs/goal/played-goal.js';
+import { agentMessage } from '../runs/played-server.js';
 import { type PlayedLife, PlayedLives } from './played-lives.js';
 
 const mute = (promise: Promise<unknown>) => void promise.catch(() => undefined);
@@ -51,6 +52,17 @@ describe('a supervised goal', () => {
     });
     expect(run.turns).toHaveLength(3);
     expect(run.goal?.status).toBe('complete');
+  });
+
+  test('has the final message of an earlier life, where the last one has none', async () => {
+    await using lives = new PlayedLives();
+    const { result, goal } = await goalIn(lives);
+    goal.turn('one').item(agentMessage('m', 'found')).complete();
+    const again = await takenUp(await lives.restart());
+    const turn = again.turn('two');
+    again.update(goalOf('complete'), 'two');
+    turn.complete();
+    expect((await result).finalMessage).toBe('found');
   });
 
   test('L14 holds the line of its thread over lives', async () => {
@@ -177,6 +189,7 @@ describe('a supervised goal', () => {
     const down = life.client.shutdown({ drainMs: 60_000 });
     await goal.set(goalOf('paused'));
     turn.complete();
+    await goal.read('idle');
     await down;
     const next = lives.begin();
     const again = await new PlayedGoal(next.server).had(goalOf('paused'));

@@ -52,8 +52,6 @@ export abstract class FollowedGoal implements FollowedWork<GoalResult>, Follower
   protected turn: GoalTurn | undefined;
   /** None runs, and the server begins one by itself, as far as is known. */
   protected isTurnDue = false;
-  /** How often the server is going to tell that a goal was cleared that was there before this one. */
-  protected clearsDue = 0;
   readonly #opened: Deferred<OpenStream> = deferred<OpenStream>();
   readonly #scope: GoalScope;
   readonly #answers: TurnAnswers;
@@ -153,7 +151,10 @@ export abstract class FollowedGoal implements FollowedWork<GoalResult>, Follower
   /** The server told the goal. */
   protected noteGoal(goal: ThreadGoal): void {
     this.record.noteGoal(goal);
-    if (this.record.isActive && this.turn === undefined) this.isTurnDue = true;
+    if (this.record.isReplaced) this.isTurnDue = false;
+    if (!this.record.isActive || this.turn !== undefined) return;
+    this.isTurnDue = true;
+    this.watch.expectTurns();
   }
 
   /** Whether it is over, and ends it then. */
@@ -234,8 +235,10 @@ export abstract class FollowedGoal implements FollowedWork<GoalResult>, Follower
   #noteOwn(message: ServerMessage, { turnId }: MessageScope): void {
     // What is told before the goal is set is about the one that was there before.
     const isSet = this.record.goal !== undefined;
-    if (message.method === 'thread/goal/updated' && isSet) this.noteGoal(message.params.goal);
-    else if (message.method === 'thread/goal/cleared') this.#noteCleared();
+    if (message.method === 'thread/goal/updated' && isSet) {
+      this.#scope.announce(message.params.turnId);
+      this.noteGoal(message.params.goal);
+    } else if (message.method === 'thread/goal/cleared') this.record.noteCleared();
     else if (message.method === 'thread/closed' && this.turn === undefined) this.watch.threadGone();
     const { turn } = this;
     if (turn !== undefined && (turnId === undefined || turnId === turn.turnId)) turn.note(message);
@@ -243,18 +246,15 @@ export abstract class FollowedGoal implements FollowedWork<GoalResult>, Follower
     else this.look();
   }
 
-  #noteCleared(): void {
-    if (this.clearsDue > 0) this.clearsDue -= 1;
-    else if (this.record.goal !== undefined) this.record.noteEnd('cleared');
-  }
-
   #turnOver(turn: GoalTurn): void {
     const { status } = turn.facts;
     turn.end();
     this.turn = undefined;
     this.control.turnOver();
-    const isAtRest = status === 'interrupted' && this.record.isActive;
-    this.isTurnDue = this.record.isActive && !isAtRest;
+    const { isTurnAnnounced } = this.#scope;
+    const isAtRest = status === 'interrupted' && this.record.isActive && !isTurnAnnounced;
+    // Who stopped it was answered at once, and of turns the server tells a little later: it may have been a turn ahead.
+    this.isTurnDue = isTurnAnnounced || (status !== 'interrupted' && this.record.mayGoOn);
     if (isAtRest) this.cameToRest();
     // A paused goal waits for whoever lets it go on, and a failure is not to wait with it.
     if (status === 'failed' && this.record.isPaused) this.finish();

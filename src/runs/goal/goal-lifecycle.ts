@@ -35,6 +35,10 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
   #isPausing = false;
   /** It was answered. */
   #hasStopped = false;
+  /** Settles when the last of `pause()`, `resume()` and `clear()` was answered: each looks at what the one before it did. */
+  #controlled: Promise<unknown> = Promise.resolve();
+  /** The goal was asked to go on, and the server has not answered. */
+  #isResuming = false;
   /** Why no further turn may begin: the client is being shut down. */
   #drained: CodexClientError | undefined;
 
@@ -72,29 +76,36 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
   }
 
   /** Lets the turn that runs go on to its end, and none follow. A goal that is not active stays as it is. */
-  async pause(): Promise<void> {
-    await this.#set.promise;
-    if (this.record.isActive) await this.#setStatus('paused');
+  pause(): Promise<void> {
+    return this.#inOrder(async () => {
+      if (this.record.isActive) await this.#setStatus('paused');
+    });
   }
 
   /** Lets a paused goal go on; any other stays as it is. */
-  async resume(): Promise<void> {
-    await this.#set.promise;
-    if (this.peer.turnGate.refusal !== undefined) throw this.peer.turnGate.refusal;
-    if (this.record.isPaused && this.#stopping === undefined) await this.#setStatus('active');
+  resume(): Promise<void> {
+    return this.#inOrder(async () => {
+      if (this.peer.turnGate.refusal !== undefined) throw this.peer.turnGate.refusal;
+      if (!this.record.isPaused || this.#stopping !== undefined) return;
+      this.#isResuming = true;
+      await this.#setStatus('active').finally(() => {
+        this.#isResuming = false;
+      });
+    });
   }
 
   /** Takes the goal away; the turn that runs goes on to its end. One that is over stays as it is. */
-  async clear(): Promise<void> {
-    await this.#set.promise;
-    if (this.record.end !== undefined) return;
-    const onResult = () => {
-      this.record.noteEnd('cleared');
-      // What tells of it follows the answer, and a turn may as well.
-      this.isTurnDue = this.turn === undefined;
-      this.look();
-    };
-    await this.calls.clear({ onResult });
+  clear(): Promise<void> {
+    return this.#inOrder(async () => {
+      if (this.record.end !== undefined) return;
+      const onResult = () => {
+        this.record.noteEnd('cleared');
+        // What tells of it follows the answer, and a turn may as well.
+        this.isTurnDue = this.turn === undefined;
+        this.look();
+      };
+      await this.calls.clear({ onResult });
+    });
   }
 
   /** Stops the goal; one that was not set leaves the line. Rejects as `turn/interrupt` does. */
@@ -195,14 +206,15 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
         this.noteGoal(goal);
         this.watch.begin(this.options.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS);
         this.#set.resolve();
+        this.look();
       },
     });
   }
 
   async #clearOther(timeoutMs: number | undefined): Promise<void> {
-    this.clearsDue = 1;
+    this.record.expectClear(true);
     const { cleared } = await this.calls.clear({}, timeoutMs);
-    if (!cleared) this.clearsDue = 0;
+    if (!cleared) this.record.expectClear(false);
   }
 
   /** The goal was refused, or was not answered in time although it may have been set. */
@@ -213,6 +225,14 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
       this.advance(GOAL_STATE.running);
       void this.#stop({ interrupts: true });
     }
+  }
+
+  /** Controls the goal when it is set, and when what was asked for before was answered. */
+  #inOrder(control: () => Promise<void>): Promise<void> {
+    const isNext = this.#controlled.catch(() => {});
+    const controlled = isNext.then(() => this.#set.promise).then(control);
+    this.#controlled = controlled;
+    return controlled;
   }
 
   async #setStatus(status: 'active' | 'paused'): Promise<void> {
@@ -229,7 +249,10 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
     this.watch.begin(idleTimeoutMs);
     this.turn?.enquiry.begin(idleTimeoutMs);
     this.peer.readUntil(this.over.promise);
-    this.#stopping ??= this.#pauseForGood();
+    if (this.#stopping === undefined) {
+      this.#stopping = this.#pauseForGood();
+      this.peer.turnGate.holdUp(this.#stopping);
+    }
     this.#interruptTurn();
     await this.#stopping;
     this.#hasStopped = true;
@@ -241,8 +264,10 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
    * wire and does not wait for its answer, in which time the turn would spend on.
    */
   async #pauseForGood(): Promise<void> {
-    await this.#setting;
-    const mayBeActive = this.record.isActive || (this.#wasSent && this.record.goal === undefined);
+    // At once where it can be: whoever aborts may shut the client down in the same breath.
+    if (this.record.goal === undefined) await this.#setting;
+    const isBeingSet = this.#wasSent && this.record.goal === undefined;
+    const mayBeActive = this.record.isActive || this.#isResuming || isBeingSet;
     const isToPause = mayBeActive && this.state !== GOAL_STATE.over;
     const pausing = isToPause ? this.#setStatus('paused').catch(() => {}) : undefined;
     this.#isPausing = true;

@@ -7,6 +7,7 @@ import {
   isPlainObject,
   rejectArgument,
 } from '../../support/argument-checks.js';
+import { OBJECTIVE_MAX_LENGTH } from '../../support/defaults.js';
 import { InvalidArgumentError } from '../../support/errors.js';
 import type { TokenMeter } from '../turn/token-meter.js';
 import { checkTurnRunOptions, type TurnRunOptions } from '../turn/turn-options.js';
@@ -16,7 +17,7 @@ export interface GoalRunParams {
   /** The thread. It has one goal at a time. */
   readonly threadId: string;
   /**
-   * What is to be reached, in words. A goal that the thread had and that is not active is cleared first. Left out, the
+   * What is to be reached, in words, 4,000 characters at the most. A goal that the thread had and that is not active is cleared first. Left out, the
    * thread's own goal goes on: one that was paused, interrupted or blocked, or that used up its budget.
    * @defaultValue the goal that the thread has
    */
@@ -100,9 +101,19 @@ export function checkGoalParams(params: GoalRunParams, argument = 'params'): voi
   if (!isPlainObject(params)) rejectArgument(argument, params, 'an object with threadId and objective');
   checkKnownKeys(argument, params, PARAM_NAMES);
   checkRequiredText(`${argument}.threadId`, params.threadId);
-  if (params.objective !== undefined) checkRequiredText(`${argument}.objective`, params.objective);
+  if (params.objective !== undefined) checkObjective(`${argument}.objective`, params.objective);
   if (params.tokenBudget !== undefined)
     checkWholeNumber(`${argument}.tokenBudget`, params.tokenBudget, { min: 1, unit: 'tokens' });
+}
+
+/** An objective that the server refuses would cost the thread its old goal, which is cleared first. */
+function checkObjective(argument: string, objective: string): void {
+  checkRequiredText(argument, objective);
+  if (objective.trim() === '') rejectArgument(argument, objective, 'a string that is not blank');
+  const length = [...objective].length;
+  if (length <= OBJECTIVE_MAX_LENGTH) return;
+  const message = `${argument}: expected ${OBJECTIVE_MAX_LENGTH} characters at the most, got ${length}; put what is longer into a file, and name that`;
+  throw new InvalidArgumentError(argument, message);
 }
 
 /** @throws InvalidArgumentError when an option is unknown, makes no sense here, or has a value that cannot work @internal */

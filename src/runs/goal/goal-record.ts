@@ -17,6 +17,9 @@ export class GoalRecord {
   readonly #turns: GoalTurn[] = [];
   #goal: ThreadGoal | undefined;
   #end: GoalOutcome | undefined;
+  #isReplaced = false;
+  /** The server is going to tell that a goal was cleared that was there before this one. */
+  #isClearDue = false;
   /** Nothing that comes is the goal's any more. */
   isOver = false;
 
@@ -42,6 +45,16 @@ export class GoalRecord {
   /** It waits for whoever lets it go on. */
   get isPaused(): boolean {
     return this.#end === undefined && this.#goal?.status === 'paused';
+  }
+
+  /** No server said that none of its turns begins any more. */
+  get mayGoOn(): boolean {
+    return this.#end === undefined || this.#end === 'cleared';
+  }
+
+  /** The thread has another goal by now. */
+  get isReplaced(): boolean {
+    return this.#isReplaced;
   }
 
   get collectsEvents(): boolean {
@@ -72,10 +85,25 @@ export class GoalRecord {
     this.#events?.push(message);
   }
 
-  /** The server told the goal. */
+  /** The server told the goal of the thread. One that was made later is another, which took the place of this one. */
   noteGoal(goal: ThreadGoal): void {
-    this.#goal = goal;
-    this.#end ??= endOf(goal.status);
+    const { createdAt } = this.#goal ?? goal;
+    if (goal.createdAt === createdAt) this.#goal = goal;
+    if (goal.createdAt === createdAt) this.#end ??= endOf(goal.status);
+    if (goal.createdAt <= createdAt) return;
+    this.#isReplaced = true;
+    this.#end ??= 'cleared';
+  }
+
+  /** The goal that was there before is being cleared, or was not there. */
+  expectClear(isDue: boolean): void {
+    this.#isClearDue = isDue;
+  }
+
+  /** The server told that a goal was cleared. */
+  noteCleared(): void {
+    if (!this.#isClearDue && this.#goal !== undefined) this.#end ??= 'cleared';
+    this.#isClearDue = false;
   }
 
   /** It ended in another way than by its status. */

@@ -85,8 +85,9 @@ export interface GoalRun extends PulledStream<ServerMessage> {
   steer(input: TurnInput): Promise<{ readonly turnId: string }>;
 
   /**
-   * Pauses the goal: the turn that runs goes on to its end, and none follows. One that the server is just about to begin, between
-   * two turns, still runs. Waits until the goal is set; settles when the server has taken it. A goal that is over stays as it is.
+   * Pauses the goal: the turn that runs goes on to its end, and none follows. One that the server is just about to begin, or has
+   * begun and not told of, still runs. Waits until the goal is set, and until what was asked for before (`pause()`, `resume()`,
+   * `clear()`) was answered; settles when the server has taken it. A goal that is over stays as it is.
    *
    * @throws RpcError when the server refuses it, and the other errors of `AsyncClient.request`
    */

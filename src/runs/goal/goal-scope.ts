@@ -14,6 +14,7 @@ export class GoalScope {
   /** The threads of sub-agents, of all turns. */
   readonly subagents = new Set<unknown>();
   readonly #turnIds = new Set<string>();
+  #announced: string | undefined;
 
   constructor(threadId: string) {
     this.threadId = threadId;
@@ -22,6 +23,17 @@ export class GoalScope {
   /** A turn of the goal has begun under this name. */
   addTurn(turnId: string): void {
     this.#turnIds.add(turnId);
+    if (turnId === this.#announced) this.#announced = undefined;
+  }
+
+  /** What the goal used was told with this turn, which can be before the turn is. */
+  announce(turnId: string | null): void {
+    if (turnId !== null && !this.#turnIds.has(turnId)) this.#announced = turnId;
+  }
+
+  /** A turn was named that has not been told of. */
+  get isTurnAnnounced(): boolean {
+    return this.#announced !== undefined;
   }
 
   /** The turn that a message begins, unless it is known or none of the thread's. */
@@ -38,6 +50,7 @@ export class GoalScope {
   /** Whose a message of this scope is. */
   belongingOf(message: ServerMessage, { threadId, turnId }: MessageScope): Belonging {
     if (threadId !== this.threadId) return this.subagents.has(threadId) ? 'subagent' : 'other';
+    if (message.method === 'thread/goal/updated') return 'turn';
     const isOurs = turnId === undefined ? message.method !== 'thread/started' : this.#turnIds.has(turnId);
     return isOurs ? 'turn' : 'other';
   }

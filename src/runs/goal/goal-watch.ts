@@ -70,15 +70,23 @@ export class GoalWatch {
     if (!this.#isStopped) this.#gap ??= setTimeout(() => this.#lookAgain(), GOAL_GAP_MS);
   }
 
+  /** Turns follow each other again. */
+  expectTurns(): void {
+    clearTimeout(this.#gap);
+    this.#gap = undefined;
+  }
+
   /** Asks no more, and tells no more. */
   stop(): void {
     this.#isStopped = true;
     this.#silence?.stop();
-    clearTimeout(this.#gap);
+    this.expectTurns();
   }
 
   async #lookAgain(): Promise<void> {
+    const gap = this.#gap;
     const isActive = await this.#isThreadActive().catch(() => false);
+    if (gap !== this.#gap) return;
     this.#gap = undefined;
     if (this.#isStopped || !this.#goal.isQuiet()) return;
     if (isActive) this.expectNoTurn();

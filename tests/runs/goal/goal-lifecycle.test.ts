@@ -18,6 +18,15 @@ afterEach(() => {
 });
 
 describe('a goal is set', () => {
+  test('and over at once where the server answers so, whether it tells of it or not', async () => {
+    await using server = new PlayedServer();
+    const run = server.client.goalRun({ threadId: 't' });
+    const result = run.result();
+    server.answer(await server.next('thread/goal/set'), { goal: goalOf('budgetLimited') });
+    await new PlayedGoal(server).read('idle');
+    expect(await result).toMatchObject({ status: 'budgetLimited', turns: [] });
+  });
+
   test('with the objective and the budget, as soon as the thread has no other', async () => {
     await using server = new PlayedServer();
     mute(server.client.goalRun({ ...GOAL, tokenBudget: 500 }).result());
@@ -309,6 +318,88 @@ describe('pause, resume and clear', () => {
     expect((await result).turns.map(({ status }) => status)).toEqual(['completed', 'completed']);
   });
 
+  test('each waits for the one before it, so that the last one asked for has the last word', async () => {
+    await using server = new PlayedServer();
+    const { run, goal } = await goalSet(server);
+    goal.turn('one');
+    const asked = [run.pause(), run.resume(), run.pause(), run.pause()];
+    expect((await goal.set(goalOf('paused'))).params).toMatchObject({ status: 'paused' });
+    expect((await goal.set(goalOf())).params).toMatchObject({ status: 'active' });
+    expect((await goal.set(goalOf('paused'))).params).toMatchObject({ status: 'paused' });
+    await Promise.all(asked);
+    expect([run.goal?.status, server.sent('thread/goal/set')]).toEqual(['paused', 4]);
+  });
+
+  test('L11 one that is left while it is asked to go on is paused all the same', async () => {
+    await using server = new PlayedServer();
+    const { run, goal } = await goalSet(server);
+    goal.turn('one').complete('interrupted');
+    await goal.set(goalOf('paused'));
+    const again = server.client.goalRun({ threadId: 't' });
+    mute(again.result());
+    await goal.set(goalOf());
+    const turn = goal.turn('two');
+    const pause = again.pause();
+    await goal.set(goalOf('paused'));
+    await pause;
+    turn.complete();
+    const resume = again.resume();
+    const set = await server.next('thread/goal/set');
+    await again.return();
+    const stop = await server.next('thread/goal/set');
+    expect([set.params?.['status'], stop.params?.['status']]).toEqual(['active', 'paused']);
+    server.answer(set, { goal: goalOf() });
+    const late = goal.turn('three');
+    server.answer(stop, { goal: goalOf('paused') });
+    await resume;
+    await goal.interrupted(late);
+    expect(await again.result()).toMatchObject({ status: 'interrupted', goal: { status: 'paused' } });
+    expect((await run.result()).status).toBe('interrupted');
+  });
+
+  test('L13 a shutdown lets the server hear that one that was given up is paused', async () => {
+    await using server = new PlayedServer();
+    const abort = new AbortController();
+    const { run, goal } = await goalSet(server, GOAL, { signal: abort.signal });
+    mute(run.result());
+    goal.turn('one');
+    await server.piped.quiet();
+    abort.abort(new Error('enough'));
+    const down = server.client.shutdown();
+    await server.piped.quiet();
+    expect(server.client.isAlive).toBe(true);
+    await goal.set(goalOf('paused'));
+    await down;
+    expect(server.client.isAlive).toBe(false);
+  });
+
+  test('L13 and waits for a second, where the server does not answer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    await using server = new PlayedServer();
+    const { run } = await goalSet(server);
+    await run.return();
+    await server.next('thread/goal/set');
+    const down = server.client.shutdown();
+    await vi.advanceTimersByTimeAsync(999);
+    expect(server.client.isAlive).toBe(true);
+    await vi.advanceTimersByTimeAsync(1);
+    await down;
+    expect(await nameOf(run.result())).toBe('ServerClosedError');
+  });
+
+  test('a goal that another client puts in its place ends the run, and is not its own', async () => {
+    await using server = new PlayedServer();
+    const { run, goal } = await goalSet(server);
+    goal.turn('one').complete();
+    await server.piped.quiet();
+    goal.update(goalOf('active', { objective: 'other', createdAt: 200 }));
+    const theirs = goal.turn('theirs');
+    expect(await run.result()).toMatchObject({ status: 'cleared', goal: { objective: 'count' } });
+    expect(run.turns).toHaveLength(1);
+    theirs.complete();
+    expect(methodsSent(server)).toEqual(['thread/goal/get', 'thread/goal/set']);
+  });
+
   test('a pause that crosses the end of the goal does not keep the run waiting', async () => {
     await using server = new PlayedServer();
     const { run, goal } = await goalSet(server);
@@ -356,6 +447,7 @@ describe('pause, resume and clear', () => {
     await run.pause();
     expect(await outcomeOf(run.result())).toBe('pending');
     one.complete();
+    await goal.read('idle');
     expect(await run.result()).toMatchObject({ status: 'cleared', turns: [{ status: 'completed' }] });
     expect(server.sent('thread/goal/set')).toBe(1);
   });
@@ -366,6 +458,7 @@ describe('pause, resume and clear', () => {
     const one = goal.turn('one');
     goal.send('thread/goal/cleared', {});
     one.complete();
+    await goal.read('idle');
     expect((await run.result()).status).toBe('cleared');
   });
 
@@ -392,6 +485,75 @@ describe('pause, resume and clear', () => {
     server.refuse(await server.next('thread/goal/clear'), 'not now');
     await expect(cleared).rejects.toMatchObject({ code: 'CODEX_RPC' });
     expect(run.goal?.status).toBe('active');
+  });
+});
+
+describe('a goal whose server is ahead of what it tells', () => {
+  test('L1 the turn that it had begun before it was paused is the goal’s, and is waited for', async () => {
+    await using server = new PlayedServer();
+    const { run, goal } = await goalSet(server);
+    const one = goal.turn('one');
+    const pause = run.pause();
+    await goal.set(goalOf('paused'));
+    await pause;
+    one.complete();
+    const late = goal.turn('late').say('late');
+    await server.piped.quiet();
+    expect(run.turnId).toBe('late');
+    const over = run.interrupt();
+    await goal.interrupted(late);
+    await over;
+    expect((await run.result()).turns).toMatchObject([{ status: 'completed' }, { status: 'interrupted' }]);
+  });
+
+  test('L14 so it is when it was cleared: the line goes on after that turn', async () => {
+    await using server = new PlayedServer();
+    const { run, goal } = await goalSet(server);
+    const result = run.result();
+    const after = server.client.turnRun({ threadId: 't', input: 'after' });
+    const one = goal.turn('one');
+    const cleared = run.clear();
+    await goal.clear();
+    await cleared;
+    one.complete();
+    const late = goal.turn('late');
+    await server.piped.quiet();
+    expect(server.sent('turn/start')).toBe(0);
+    late.complete();
+    await goal.read('idle');
+    expect(await result).toMatchObject({ status: 'cleared', turns: [{}, { status: 'completed' }] });
+    (await server.turn()).accept().started().complete();
+    expect((await after.result()).status).toBe('completed');
+  });
+
+  test('L1 its end may be told before the last turn is: that one is waited for, and all comes to the run', async () => {
+    await using server = new PlayedServer();
+    const { run, goal } = await goalSet(server);
+    const messages = collected(run);
+    const one = goal.turn('one');
+    goal.update(goalOf('complete'), 'two');
+    one.complete();
+    goal.turn('two').complete();
+    expect((await run.result()).turns).toHaveLength(2);
+    expect((await messages).map(({ method }) => method)).toEqual([
+      'thread/goal/updated',
+      'turn/started',
+      'thread/goal/updated',
+      'turn/completed',
+      'turn/started',
+      'turn/completed',
+    ]);
+  });
+
+  test('L15 a turn that was named and never comes keeps nobody waiting', async () => {
+    await using server = new PlayedServer();
+    const { run, goal } = await goalSet(server);
+    const result = run.result();
+    const one = goal.turn('one');
+    goal.update(goalOf('complete'), 'never');
+    one.complete();
+    await goal.read('idle');
+    expect(await result).toMatchObject({ status: 'complete', turns: [{ status: 'completed' }] });
   });
 });
 
@@ -502,6 +664,7 @@ describe('what ends a goal besides', () => {
     await server.piped.quiet();
     expect(await outcomeOf(down)).toBe('pending');
     turn.complete();
+    await goal.read('idle');
     await expect(result).rejects.toMatchObject({
       message: /the goal was paused/,
       result: { status: 'completed' },

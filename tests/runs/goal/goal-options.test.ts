@@ -10,6 +10,7 @@ const MISTAKES: readonly Mistake[] = [
   ['goalRun', [{ objective: 'x' }], 'params.threadId'],
   ['goalRun', [{ ...GOAL, threadId: '' }], 'params.threadId'],
   ['goalRun', [{ ...GOAL, objective: '' }], 'params.objective'],
+  ['goalRun', [{ ...GOAL, objective: ' \n' }], 'params.objective'],
   ['goalRun', [{ ...GOAL, objective: 7 }], 'params.objective'],
   ['goalRun', [{ ...GOAL, tokenBudget: 0 }], 'params.tokenBudget'],
   ['goalRun', [{ ...GOAL, tokenBudget: 1.5 }], 'params.tokenBudget'],
@@ -38,4 +39,16 @@ test('L20 the goal of a handle is called goal', async () => {
   expect(() => Reflect.apply(handle.goalRun, handle, ['count'])).toThrow(/^goal: expected an object/);
   expect(() => handle.goalRun({ tokenBudget: -1 })).toThrow(/^goal\.tokenBudget: /);
   expect(server.piped.received).toEqual([]);
+});
+
+test('L20 an objective has 4,000 characters at the most, as the server counts them', async () => {
+  await using server = new PlayedServer();
+  const { client } = server;
+  const error = await failureOf(() => client.goalRun({ ...GOAL, objective: 'x'.repeat(4_001) }));
+  expect(String(error)).toMatch(/params\.objective: expected 4000 characters at the most, got 4001/);
+  void client
+    .goalRun({ ...GOAL, objective: '😀'.repeat(4_000) })
+    .result()
+    .catch(() => undefined);
+  await server.next('thread/goal/get');
 });

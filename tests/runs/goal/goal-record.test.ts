@@ -32,3 +32,12 @@ test('before it is set there is no result', () => {
     [],
   ]);
 });
+
+test('a goal that was made later is another one, and one that was made before is nothing to it', () => {
+  const record = new GoalRecord({ collectEvents: false });
+  record.noteGoal(goalOf());
+  record.noteGoal(goalOf('complete', { createdAt: 50 }));
+  expect([record.end, record.isReplaced, record.goal?.createdAt]).toEqual([undefined, false, 100]);
+  record.noteGoal(goalOf('blocked', { createdAt: 150 }));
+  expect([record.end, record.isReplaced, record.goal?.createdAt]).toEqual(['cleared', true, 100]);
+});

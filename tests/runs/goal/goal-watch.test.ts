@@ -90,6 +90,22 @@ describe('L15 a goal that is silent between two turns', () => {
     expect(await outcomeOf(result)).toBe('pending');
   });
 
+  test('and paused once more is given as long again for a turn to begin', async () => {
+    await using server = new PlayedServer();
+    const { run, goal } = await quietGoal(server);
+    const asked = [run.pause(), run.resume(), run.pause()];
+    await goal.set(goalOf('paused'));
+    await server.piped.quiet();
+    await vi.advanceTimersByTimeAsync(200);
+    for (const status of ['active', 'paused'] as const) await goal.set(goalOf(status));
+    await Promise.all(asked);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(server.sent('thread/read')).toBe(0);
+    goal.turn('late');
+    await server.piped.quiet();
+    expect(run.turnId).toBe('late');
+  });
+
   test('ends the run when the server leaves two questions without an answer', async () => {
     await using server = new PlayedServer({ requestTimeoutMs: 1_000 });
     const { result } = await quietGoal(server);
