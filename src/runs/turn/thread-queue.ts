@@ -76,6 +76,8 @@ export class ThreadQueue implements Follower {
   #isListRefused = false;
   /** Those that the server did not start, although it has no turn. */
   readonly #refused = new WeakSet<WaitingTurn>();
+  /** Those that were once neither in the list nor in the thread. */
+  readonly #unfound = new WeakSet<WaitingTurn>();
   readonly #questions = new TurnQuestions();
 
   constructor(peer: Peer, threadId: string) {
@@ -233,6 +235,11 @@ export class ThreadQueue implements Follower {
   async #lookFor(turn: WaitingTurn): Promise<void> {
     const fate = await fateOf(this.#peer, this.#threadId, turn.key);
     if (!this.#waits(turn) || fate.is === 'open' || this.#held.turnId !== undefined) return;
+    // A server under load says for a while neither that its item waits nor that its turn begins.
+    if (fate.is === 'none' && !this.#unfound.has(turn)) {
+      this.#unfound.add(turn);
+      return;
+    }
     this.leave(turn);
     if (fate.is === 'kept') turn.foundAs(fate.turn);
     else turn.gone();
