@@ -51,7 +51,8 @@ export async function findQueued(
   let found: QueuedFinding | undefined;
   try {
     await untilReady(life, search);
-    found = await searchQueued(turn, search);
+    const mayBeUnderWay = search.mayBeUnderWay || life.threads.mayHaveBegun(search.threadId);
+    found = await searchQueued(turn, { ...search, mayBeUnderWay });
     return { turn, found };
   } catch (error) {
     if (search.isOwn) await deleteByKey(life.peer, search.threadId, turn.key).catch(() => {});

@@ -22,6 +22,8 @@ export interface ThreadReadiness {
    * Rejects with `ResumeWouldSpendError`, `ThreadBusyElsewhereError`, and what `request` rejects with.
    */
   ready(threadId: string): Promise<void>;
+  /** The thread was resumed here with turns in its queue: the first of them is nowhere for a moment before it begins. */
+  mayHaveBegun(threadId: string): boolean;
   /** Resumes the thread, whatever that starts. Rejects with `ThreadBusyElsewhereError`, and what `request` rejects with. */
   resume(params: ThreadResumeParams, options?: RequestOptions): Promise<ThreadResumeResponse>;
 }
@@ -43,6 +45,8 @@ export class LiveThreadReadiness implements ThreadReadiness {
   readonly #resuming = new Map<string, Promise<void>>();
   /** The last resumes with consent that are on their way. */
   readonly #consented = new Map<string, Promise<unknown>>();
+  /** Threads that were resumed with something in their queue, or without a look at it. */
+  readonly #begun = new Set<string>();
 
   constructor(peer: Peer, ownKeys: QueuedKeys) {
     this.#peer = peer;
@@ -60,8 +64,13 @@ export class LiveThreadReadiness implements ThreadReadiness {
     }
   }
 
+  mayHaveBegun(threadId: string): boolean {
+    return this.#begun.has(threadId);
+  }
+
   async resume(params: ThreadResumeParams, options?: RequestOptions): Promise<ThreadResumeResponse> {
     const { threadId } = params;
+    this.#begun.add(threadId);
     const resumed = this.#resume(params, options);
     this.#consented.set(threadId, resumed);
     try {
@@ -90,6 +99,7 @@ export class LiveThreadReadiness implements ThreadReadiness {
     await this.#consented.get(threadId)?.catch(() => {});
     if (this.#peer.subscriptions.has(threadId)) return;
     if (goal !== null || !areOwn) throw resumeWouldSpend({ threadId, goal, queued });
+    if (queued.length > 0) this.#begun.add(threadId);
     // What the thread was nobody asks for here.
     await this.#resume({ threadId, excludeTurns: true });
   }

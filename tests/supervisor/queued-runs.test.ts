@@ -89,6 +89,22 @@ describe('L24 a supervised run in the queue', () => {
     expect((await result).status).toBe('completed');
   });
 
+  test('is looked for again where the resume has begun with its item, which is nowhere for a moment', async () => {
+    await using lives = new PlayedLives();
+    const { result, key, life } = await waiting(lives);
+    await life.crash();
+    const next = lives.begin();
+    next.threads.begun.add('t');
+    await listed(next);
+    await next.tell('idle');
+    await listed(next);
+    const look = await next.server.next('thread/read');
+    begun(next, key).complete();
+    next.server.answer(look, { thread: { id: 't', status: { type: 'idle' }, turns: [] } });
+    expect((await result).status).toBe('completed');
+    expect(next.server.sent('thread/queue/add')).toBe(0);
+  });
+
   test('that was never sent is sent once, to the next server, and looked for nowhere', async () => {
     await using lives = new PlayedLives();
     const result = lives.runs.turnRun({ threadId: 't', input: 'x' }, QUEUE).result();
