@@ -22,6 +22,8 @@ export interface ThreadReadiness {
    * Rejects with `ResumeWouldSpendError`, `ThreadBusyElsewhereError`, and what `request` rejects with.
    */
   ready(threadId: string): Promise<void>;
+  /** The thread was resumed here with turns in its queue: the first of them is nowhere for a moment before it begins. */
+  mayHaveBegun(threadId: string): boolean;
   /** Resumes the thread, whatever that starts. Rejects with `ThreadBusyElsewhereError`, and what `request` rejects with. */
   resume(params: ThreadResumeParams, options?: RequestOptions): Promise<ThreadResumeResponse>;
 }
@@ -43,6 +45,8 @@ export class LiveThreadReadiness implements ThreadReadiness {
   readonly #resuming = new Map<string, Promise<void>>();
   /** The last resumes with consent that are on their way. */
   readonly #consented = new Map<string, Promise<unknown>>();
+  /** Threads that were resumed with something in their queue, or without a look at it. */
+  readonly #begun = new Set<string>();
 
   constructor(peer: Peer, ownKeys: QueuedKeys) {
     this.#peer = peer;
@@ -60,8 +64,13 @@ export class LiveThreadReadiness implements ThreadReadiness {
     }
   }
 
+  mayHaveBegun(threadId: string): boolean {
+    return this.#begun.has(threadId);
+  }
+
   async resume(params: ThreadResumeParams, options?: RequestOptions): Promise<ThreadResumeResponse> {
     const { threadId } = params;
+    this.#begun.add(threadId);
     const resumed = this.#resume(params, options);
     this.#consented.set(threadId, resumed);
     try {
@@ -82,12 +91,15 @@ export class LiveThreadReadiness implements ThreadReadiness {
   }
 
   async #resumeUnlessItSpends(threadId: string): Promise<void> {
-    const [goal, queued] = await Promise.all([this.#activeGoal(threadId), this.#queued(threadId)]);
+    const [goal, { queued, areOwn }] = await Promise.all([
+      this.#activeGoal(threadId),
+      this.#queuedFor(threadId),
+    ]);
     // Somebody may have consented meanwhile.
     await this.#consented.get(threadId)?.catch(() => {});
     if (this.#peer.subscriptions.has(threadId)) return;
-    const isConsented = queued.every((item) => this.#ownKeys.has(threadId, item.clientUserMessageId));
-    if (goal !== null || !isConsented) throw resumeWouldSpend({ threadId, goal, queued });
+    if (goal !== null || !areOwn) throw resumeWouldSpend({ threadId, goal, queued });
+    if (queued.length > 0) this.#begun.add(threadId);
     // What the thread was nobody asks for here.
     await this.#resume({ threadId, excludeTurns: true });
   }
@@ -95,6 +107,17 @@ export class LiveThreadReadiness implements ThreadReadiness {
   async #activeGoal(threadId: string): Promise<ThreadGoal | null> {
     const answer = await unlessRefused(this.#peer.call('thread/goal/get', { threadId }));
     return answer?.goal?.status === 'active' ? answer.goal : null;
+  }
+
+  /** What waits there, and whether all of it is of runs of ours. One that a run took out while the list was on its way is no reason. */
+  async #queuedFor(threadId: string): Promise<{ queued: readonly QueuedSubmission[]; areOwn: boolean }> {
+    for (;;) {
+      const asked = this.#ownKeys.of(threadId);
+      const queued = await this.#queued(threadId);
+      const own = this.#ownKeys.of(threadId);
+      const others = queued.map((item) => item.clientUserMessageId).filter((key) => !own.has(key));
+      if (!others.some((key) => asked.has(key))) return { queued, areOwn: others.length === 0 };
+    }
   }
 
   async #queued(threadId: string): Promise<readonly QueuedSubmission[]> {

@@ -75,6 +75,7 @@ function fakeLife(server: PipedServer, ready: Readying): FakeLife {
         markHandled(settled);
         return settled;
       },
+      mayHaveBegun: () => false,
       resume: () => Promise.reject(new Error('a follower resumes nothing by itself')),
     },
   };

@@ -21,6 +21,13 @@ class PlayedThreads implements ThreadReadiness {
     return this.readiness;
   }
 
+  /** Threads that were resumed with turns in their queues. */
+  readonly begun = new Set<string>();
+
+  mayHaveBegun(threadId: string): boolean {
+    return this.begun.has(threadId);
+  }
+
   resume(): never {
     throw new Error('nobody here resumes a thread');
   }

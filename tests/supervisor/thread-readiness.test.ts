@@ -53,6 +53,22 @@ describe('a thread is made ready', () => {
     expect(count(server, 'thread/resume')).toBe(1);
   });
 
+  test.each([
+    [[], false],
+    [[QUEUED], true],
+  ])(
+    'and is known to have begun with its queue where something waited there: %j',
+    async (queued, hasBegun) => {
+      const { server, ownKeys, threads } = await life();
+      ownKeys.add('t', QUEUED.clientUserMessageId);
+      const ready = threads.ready('t');
+      await tell(server, { queued });
+      server.send({ id: (await resumeOf(server)).id, result: { thread: { id: 't' } } });
+      await ready;
+      expect([threads.mayHaveBegun('t'), threads.mayHaveBegun('u')]).toEqual([hasBegun, false]);
+    },
+  );
+
   test('without a question when this connection has started it, whoever did', async () => {
     const { server, threads } = await life();
     const started = server.client.threadStart({});
@@ -91,6 +107,21 @@ describe('a thread is made ready', () => {
     const spends = busy.threads.ready('t').catch((error: unknown) => error);
     await tell(busy.server, { goal: GOAL, queued: [QUEUED] });
     expect(await spends).toBeInstanceOf(ResumeWouldSpendError);
+  });
+
+  test('where a run of ours has taken its turn out of the queue while the list was on its way', async () => {
+    const { server, threads, ownKeys } = await life();
+    ownKeys.add('t', 'c');
+    const ready = threads.ready('t');
+    const listed = await server.receivedWhere(({ method }) => method === 'thread/queue/list');
+    ownKeys.delete('t', 'c');
+    await tell(server, { queued: [QUEUED] });
+    const { id } = await server.receivedWhere(
+      (message) => message.method === 'thread/queue/list' && message.id !== listed.id,
+    );
+    server.send({ id, result: { data: [], nextCursor: null } });
+    server.send({ id: (await resumeOf(server)).id, result: { thread: { id: 't' } } });
+    await ready;
   });
 
   test('again when the last try failed', async () => {
@@ -144,6 +175,7 @@ describe('L24: a thread that would spend', () => {
   test('is resumed by consent, with the params given, and is ready then', async () => {
     const { server, threads } = await life();
     const resumed = threads.resume({ threadId: 't', config: { web_search: 'live' } });
+    expect(threads.mayHaveBegun('t')).toBe(true);
     const { id, params } = await resumeOf(server);
     expect(params).toEqual({ threadId: 't', config: { web_search: 'live' } });
     server.send({ id, result: { thread: { id: 't' } } });

@@ -4,10 +4,9 @@
  */
 import type { QueuedSubmission, Thread, Turn } from '../../protocol/generated.js';
 import type { Peer } from '../../session/peer.js';
-import type { RequestOptions } from '../../session/requests/request-options.js';
-import { DEFAULT_REQUEST_TIMEOUT_MS } from '../../support/defaults.js';
 import { RpcError } from '../../support/errors.js';
 import { paginate } from '../pages.js';
+import { readThread } from '../thread-reading.js';
 
 /** What became of an item that waits no more. */
 export type QueuedFate =
@@ -18,10 +17,17 @@ export type QueuedFate =
   /** A turn is about to begin, which may be its. */
   | { readonly is: 'open' };
 
+/**
+ * How many items the server lets wait on a thread. All are asked for at once: a page begins where the one before ended by number,
+ * so an item would be in neither of two between which the first of the queue began.
+ */
+const MAX_ITEMS = 100;
+
 /** The items that wait, in order. Rejects as `thread/queue/list` does. */
 export async function itemsOf(peer: Peer, threadId: string): Promise<readonly QueuedSubmission[]> {
   const items: QueuedSubmission[] = [];
-  for await (const item of paginate(peer, 'thread/queue/list', { threadId }, limits(peer))) items.push(item);
+  const params = { threadId, limit: MAX_ITEMS };
+  for await (const item of paginate(peer, 'thread/queue/list', params, limits(peer))) items.push(item);
   return items;
 }
 
@@ -46,7 +52,7 @@ export async function fateOf(
   key: string,
   begunTurnId?: string,
 ): Promise<QueuedFate> {
-  const thread = await readThread(peer, threadId);
+  const thread = await readTurns(peer, threadId);
   const { turns } = thread;
   const turn = turns.find((one) => one.id === begunTurnId || beginsWith(one, key));
   if (turn !== undefined) return { is: 'kept', turn, thread };
@@ -57,13 +63,12 @@ export async function fateOf(
 }
 
 /** The turns of a thread that has none yet cannot be read. */
-async function readThread(peer: Peer, threadId: string): Promise<Thread> {
+async function readTurns(peer: Peer, threadId: string): Promise<Thread> {
   try {
-    return (await peer.call('thread/read', { threadId, includeTurns: true }, limits(peer))).thread;
+    return await readThread(peer, { threadId, includeTurns: true }, limits(peer));
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
-    const { thread } = await peer.call('thread/read', { threadId }, limits(peer));
-    return { ...thread, turns: [] };
+    return { ...(await readThread(peer, { threadId }, limits(peer))), turns: [] };
   }
 }
 
@@ -72,6 +77,6 @@ function beginsWith({ items }: Turn, key: string): boolean {
 }
 
 /** Also where requests have no time limit a question has one: a silent server is to be noticed. */
-function limits({ requestTimeoutMs }: Peer): RequestOptions {
-  return { timeoutMs: requestTimeoutMs || DEFAULT_REQUEST_TIMEOUT_MS };
+function limits({ questionTimeoutMs }: Peer): { readonly timeoutMs: number } {
+  return { timeoutMs: questionTimeoutMs };
 }
