@@ -1,19 +1,26 @@
 /** A new turn whose messages are held until it is known whose it is. */
 import { expect, test } from 'vitest';
 import { HeldTurn } from '../../../src/runs/turn/held-turn.js';
+import type { ServerMessage } from '../../../src/session/messages/server-message.js';
 import type { Peer } from '../../../src/session/peer.js';
 import { QueueServer } from './played-queue.js';
 
+const started = (id: string) =>
+  ({
+    kind: 'notification',
+    method: 'turn/started',
+    params: { threadId: 't', turn: { id } },
+  }) as ServerMessage;
 const peerOf = ({ client }: QueueServer) => Reflect.get(client, 'peer') as Peer;
 
 test('L1 its messages are for nobody until it is released, and then for whoever reads, in order', async () => {
   await using server = new QueueServer();
   const held = new HeldTurn(peerOf(server), 't');
-  held.hold('new');
+  held.hold(started('new'), 'new');
   const turn = server.foreign('new').say('hello');
   await server.piped.quiet();
-  expect(held.streamOf('new')?.unread).toBe(3);
-  expect(held.streamOf('another')).toBeUndefined();
+  expect(held.take('new')?.unread).toBe(3);
+  expect(held.take('another')).toBeUndefined();
   const { client } = server;
   const first = client.nextMessage({ threadId: 't' });
   held.release();
@@ -28,14 +35,14 @@ test('L1 its messages are for nobody until it is released, and then for whoever 
 test('L1 of two turns in a row only the later is held, and another turn on the thread is for others meanwhile', async () => {
   await using server = new QueueServer();
   const held = new HeldTurn(peerOf(server), 't');
-  held.hold('one');
+  held.hold(started('one'), 'one');
   server.foreign('one');
   await server.piped.quiet();
-  held.hold('two');
+  held.hold(started('two'), 'two');
   server.foreign('two');
   server.foreign('other');
   await server.piped.quiet();
-  expect([held.turnId, held.streamOf('two')?.unread]).toEqual(['two', 2]);
+  expect([held.turnId, held.take('two')?.unread]).toEqual(['two', 2]);
   const turns: unknown[] = [];
   for (let count = 0; count < 4; count += 1) {
     const { turnId, turn } = ((await server.client.nextMessage())?.params ?? {}) as {
