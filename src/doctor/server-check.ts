@@ -33,8 +33,8 @@ export async function* serverFindings(check: ServerCheck): AsyncGenerator<Findin
     yield versionFinding(client.serverInfo?.version);
     const patienceMs = limits.answerMs + limits.warningsMs;
     // A server warns before it answers, so that the warnings are here when this is.
-    const login = await attempt('login', patienceMs, () => askedLogin(client, limits));
-    yield await attempt('config', patienceMs, () => configFinding(client, limits.warningsMs));
+    const login = await attempt('login', patienceMs, () => askedLogin(client, limits), limits.signal);
+    yield await attempt('config', patienceMs, () => configFinding(client, limits.warningsMs), limits.signal);
     yield login;
   } finally {
     await client.shutdown();
@@ -54,7 +54,7 @@ async function start({ codexPath, limits }: ServerCheck): Promise<Started> {
       shutdownGraceMs: limits.graceMs,
     });
     const spawnMs = Math.round(performance.now() - startedAt);
-    await client.initialize(undefined, { timeoutMs: limits.handshakeMs });
+    await client.initialize(undefined, { timeoutMs: limits.handshakeMs, signal: limits.signal });
     const tookMs = Math.round(performance.now() - startedAt);
     const finding = `answered after ${tookMs} ms, ${spawnMs} ms of them for the start of its process`;
     return { client, finding: { check: 'handshake', status: 'ok', finding, details: { spawnMs, tookMs } } };
