@@ -3,7 +3,7 @@
  * it says of its configuration, and whether somebody is logged in. Nothing else is asked of it: no thread, no turn.
  */
 import { AsyncClient } from '../client/async-client.js';
-import { RequestTimeoutError } from '../support/errors.js';
+import { RequestTimeoutError, SpawnError } from '../support/errors.js';
 import { attempt, failure } from './attempt.js';
 import { configFinding } from './config-check.js';
 import { type Finding, skipped } from './finding.js';
@@ -65,6 +65,7 @@ async function start({ codexPath, limits }: ServerCheck): Promise<Started> {
 }
 
 function handshakeFailure(error: unknown): Finding {
+  if (error instanceof SpawnError) return failure('handshake', error);
   const advice = 'when the scripted turn is ok all the same, the trouble is in CODEX_HOME';
   const cause = error instanceof Error ? error.cause : undefined;
   if (!(cause instanceof RequestTimeoutError)) return failure('handshake', error, advice);
