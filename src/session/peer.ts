@@ -1,15 +1,13 @@
 /**
  * The one door to a session: the client and the runs see the server through it and reach no part behind it. Owns the
- * checks of a request's arguments and the client's defaults; the session takes only what is right.
+ * checks of a request's arguments and the client's defaults; the session takes only what is right. What is known without a
+ * request it says as {@link SessionFacts}.
  */
 import { PROTOCOL_METHODS, type ServerVersion } from '../protocol/checks/known-names.js';
 import { type CheckedParams, checkExperimental, checkParamsKeys } from '../protocol/checks/params-check.js';
 import { ENDING_METHODS, LONG_RUNNING_METHODS } from '../protocol/methods.js';
 import { DEFAULT_REQUEST_TIMEOUT_MS } from '../support/defaults.js';
-import type { CodexClientError } from '../support/errors.js';
 import { jsonText, paramsText } from '../support/json-text.js';
-import type { ScopedAnswers } from './answers/scoped-answers.js';
-import type { ServerRequests } from './answers/server-requests.js';
 import type { ServerMessage, ServerRequest } from './messages/server-message.js';
 import type { InternalRequestOptions } from './requests/internal-request.js';
 import { checkLocalPaths } from './requests/local-paths.js';
@@ -17,7 +15,7 @@ import type { ClientMethod, ParamsOf, ResponseOf } from './requests/protocol-req
 import { checkMethod, checkRequestOptions } from './requests/request-checks.js';
 import type { RequestOptions } from './requests/request-options.js';
 import type { Session } from './session.js';
-import type { SessionRemains } from './session-remains.js';
+import { SessionFacts } from './session-facts.js';
 import { checkEventFilter, claimOf, type EventFilter, isEmptyFilter } from './streams/event-filter.js';
 import {
   checkEventOptions,
@@ -33,14 +31,10 @@ import { readUntil, waitFor } from './streams/reading-on.js';
 import type { StreamOpening } from './streams/streams.js';
 import { checkTapOptions, type EventTap, type TapOptions, type WireTap } from './taps/tap.js';
 import type { Onlooker } from './taps/taps.js';
-import type { ThreadActivity } from './thread-activity.js';
 import { ThreadCalls } from './thread-calls.js';
-import type { ThreadSubscriptions } from './thread-subscriptions.js';
-import type { ThreadUsage } from './thread-usage.js';
-import type { TurnGate } from './turn-gate.js';
 
 /** Typed access to one session. */
-export class Peer {
+export class Peer extends SessionFacts {
   readonly #session: Session;
   readonly #calls: ThreadCalls;
   /** The time limit of requests that give none, in milliseconds; 0 for none. */
@@ -53,6 +47,7 @@ export class Peer {
   hasHomeHere = false;
 
   constructor(session: Session, requestTimeoutMs: number) {
+    super(session);
     this.#session = session;
     this.#calls = new ThreadCalls(session);
     this.requestTimeoutMs = requestTimeoutMs;
@@ -61,66 +56,6 @@ export class Peer {
   /** The time limit of our own questions, in milliseconds; never none, so that a silent server is noticed. */
   get questionTimeoutMs(): number {
     return this.requestTimeoutMs || DEFAULT_REQUEST_TIMEOUT_MS;
-  }
-
-  /** The error of calls made now, once the session is ending. */
-  get closingError(): CodexClientError | undefined {
-    return this.#session.closingError;
-  }
-
-  /** Names the server in what outlives it, such as the key of a request. */
-  get epoch(): string {
-    return this.#session.epoch;
-  }
-
-  /** Grows with whatever is read. */
-  get bytesReceived(): number {
-    return this.#session.bytesReceived;
-  }
-
-  /** Reading has stopped because enough is held unread: what the server says is not known. */
-  get isPaused(): boolean {
-    return this.#session.flow.isPaused;
-  }
-
-  /** Somebody reads the main stream, and will see what no other stream takes. */
-  get isMainAttended(): boolean {
-    return this.#session.streams.isMainAttended;
-  }
-
-  /** The answers that were given beforehand. */
-  get answers(): ScopedAnswers {
-    return this.#session.responder.standingAnswers;
-  }
-
-  /** What the server asks, and waits for an answer to. */
-  get asked(): Pick<ServerRequests, 'openOn' | 'isOpen' | 'asks' | 'withdrawalOf'> {
-    return this.#session.responder.ledger;
-  }
-
-  /** Which threads have a turn now. */
-  get activity(): ThreadActivity {
-    return this.#session.activity;
-  }
-
-  /** Which threads this connection has. */
-  get subscriptions(): ThreadSubscriptions {
-    return this.#session.subscriptions;
-  }
-
-  /** What threads had used when it was told last. */
-  get usage(): ThreadUsage {
-    return this.#session.usage;
-  }
-
-  /** Whether turns may still be started. */
-  get turnGate(): TurnGate {
-    return this.#session.turnGate;
-  }
-
-  /** What was under way when the session closed; undefined before. */
-  get left(): SessionRemains | undefined {
-    return this.#session.left;
   }
 
   /** The server was found dead: ends it as a failure; see {@link SessionLifetime.giveUp}. */

@@ -20,8 +20,8 @@ export class QueuedKeys {
     if (keys?.size === 0) this.#keys.delete(threadId);
   }
 
-  /** A run of ours waits for the turn with this key. */
-  has(threadId: string, key: string): boolean {
-    return this.#keys.get(threadId)?.has(key) === true;
+  /** The keys of the turns for which runs of ours wait now. */
+  of(threadId: string): ReadonlySet<string> {
+    return new Set(this.#keys.get(threadId));
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { TurnStartParams } from '../protocol/generated.js';
 import { checkUsageTold } from '../runs/turn/budget.js';
-import { fateOf, itemsOf, type QueuedFate } from '../runs/turn/queued-items.js';
+import { deleteByKey, fateOf, itemsOf, type QueuedFate } from '../runs/turn/queued-items.js';
 import { checkQueuedRun } from '../runs/turn/queued-params.js';
 import { QueuedTurn } from '../runs/turn/queued-turn.js';
 import { isDoubtful } from '../runs/turn/turn-finding.js';
@@ -25,7 +25,11 @@ export type QueuedFinding =
   | { readonly is: 'none' };
 
 /** How to look. */
-export type QueuedSearch = Pick<TurnSearch, 'threadId' | 'begunTurnId' | 'mayBeUnderWay' | 'givenUp'>;
+export interface QueuedSearch
+  extends Pick<TurnSearch, 'threadId' | 'begunTurnId' | 'mayBeUnderWay' | 'givenUp'> {
+  /** What may wait there this run has sent. */
+  readonly isOwn: boolean;
+}
 
 /** What is asked for: the params have the id of its message. */
 export interface AskedItem {
@@ -35,7 +39,8 @@ export interface AskedItem {
 
 /**
  * Makes the thread ready, and finds the turn there. Whose turn was kept from before goes on as that one, all others as `turn`.
- * Rejects as making the thread ready and the requests do.
+ * Rejects as making the thread ready and the requests do; an item of its own is then taken out, where the server answers: whoever
+ * resumes the thread would run it for nobody.
  */
 export async function findQueued(
   life: Life,
@@ -48,6 +53,9 @@ export async function findQueued(
     await untilReady(life, search);
     found = await searchQueued(turn, search);
     return { turn, found };
+  } catch (error) {
+    if (search.isOwn) await deleteByKey(life.peer, search.threadId, turn.key).catch(() => {});
+    throw error;
   } finally {
     if (found === undefined || found.is === 'kept') turn.discard();
   }

@@ -198,7 +198,8 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
       return undefined;
     }
     const asked = { params: this.#params, options: this.runOptions };
-    const { turn, found } = await findQueued(life, asked, { ...look, begunTurnId: this.#begunTurnId });
+    const search = { ...look, begunTurnId: this.#begunTurnId, isOwn: this.#state === Sent };
+    const { turn, found } = await findQueued(life, asked, search);
     if (found.is === 'kept') return this.#found(life, { ...found, isOwn: true });
     if (found.is === 'none' && this.#isUnwanted) {
       turn.discard();

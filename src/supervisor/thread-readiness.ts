@@ -82,12 +82,14 @@ export class LiveThreadReadiness implements ThreadReadiness {
   }
 
   async #resumeUnlessItSpends(threadId: string): Promise<void> {
-    const [goal, queued] = await Promise.all([this.#activeGoal(threadId), this.#queued(threadId)]);
+    const [goal, { queued, areOwn }] = await Promise.all([
+      this.#activeGoal(threadId),
+      this.#queuedFor(threadId),
+    ]);
     // Somebody may have consented meanwhile.
     await this.#consented.get(threadId)?.catch(() => {});
     if (this.#peer.subscriptions.has(threadId)) return;
-    const isConsented = queued.every((item) => this.#ownKeys.has(threadId, item.clientUserMessageId));
-    if (goal !== null || !isConsented) throw resumeWouldSpend({ threadId, goal, queued });
+    if (goal !== null || !areOwn) throw resumeWouldSpend({ threadId, goal, queued });
     // What the thread was nobody asks for here.
     await this.#resume({ threadId, excludeTurns: true });
   }
@@ -95,6 +97,17 @@ export class LiveThreadReadiness implements ThreadReadiness {
   async #activeGoal(threadId: string): Promise<ThreadGoal | null> {
     const answer = await unlessRefused(this.#peer.call('thread/goal/get', { threadId }));
     return answer?.goal?.status === 'active' ? answer.goal : null;
+  }
+
+  /** What waits there, and whether all of it is of runs of ours. One that a run took out while the list was on its way is no reason. */
+  async #queuedFor(threadId: string): Promise<{ queued: readonly QueuedSubmission[]; areOwn: boolean }> {
+    for (;;) {
+      const asked = this.#ownKeys.of(threadId);
+      const queued = await this.#queued(threadId);
+      const own = this.#ownKeys.of(threadId);
+      const others = queued.map((item) => item.clientUserMessageId).filter((key) => !own.has(key));
+      if (!others.some((key) => asked.has(key))) return { queued, areOwn: others.length === 0 };
+    }
   }
 
   async #queued(threadId: string): Promise<readonly QueuedSubmission[]> {

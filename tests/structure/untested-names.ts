@@ -67,6 +67,7 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'session/requests/protocol-request.ts': 'types alone; tests/types tests what they say',
   'session/requests/request-options.ts': 'types alone; request-checks.test.ts tests their check',
   'session/requests/request-stats.ts': 'a type alone',
+  'session/session-facts.ts': 'says what the parts know; peer.test.ts and the test of each part ask',
   'session/session-remains.ts': 'types alone; session-lifetime.test.ts looks at what is left',
   'session/session-stats.ts': 'a type alone',
   'session/session.ts':

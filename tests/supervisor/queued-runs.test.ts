@@ -103,14 +103,14 @@ describe('L24 a supervised run in the queue', () => {
     await using lives = new PlayedLives();
     const options = { ...QUEUE, idempotencyKey: 'job-7' };
     const result = lives.runs.turnRun({ threadId: 't', input: 'x' }, options).result();
-    expect(lives.queuedKeys.has('t', 'job-7')).toBe(true);
+    expect(lives.queuedKeys.of('t').has('job-7')).toBe(true);
     const life = lives.begin();
     await listed(life, itemOf('item', 'job-7'));
     begun(life, 'job-7').complete();
     expect((await result).status).toBe('completed');
     expect(life.server.sent('thread/queue/add')).toBe(0);
     await life.server.piped.quiet();
-    expect(lives.queuedKeys.has('t', 'job-7')).toBe(false);
+    expect(lives.queuedKeys.of('t').has('job-7')).toBe(false);
   });
 
   test('keeps the order of its thread over servers, and a run behind it waits for its end', async () => {
@@ -198,6 +198,35 @@ describe('L24 a supervised run in the queue that nobody wants any more', () => {
     turn.complete('interrupted');
     expect((await result).status).toBe('interrupted');
     await failed;
+  });
+});
+
+describe('L24 a supervised run in the queue of a thread that may not be resumed', () => {
+  const spends = new Error('the turn of another would run');
+
+  test('rejects, and takes its turn out, which would run for nobody', async () => {
+    await using lives = new PlayedLives();
+    const { result, key, life } = await waiting(lives);
+    await life.crash();
+    const next = lives.begin();
+    next.threads.readiness = Promise.reject(spends);
+    next.threads.readiness.catch(() => {});
+    await listed(next, itemOf('of another', 'key of another'), itemOf('item', key));
+    const removed = await next.server.next('thread/queue/delete');
+    expect(removed.params).toEqual({ threadId: 't', queuedSubmissionId: 'item' });
+    next.server.answer(removed, { deleted: true });
+    await expect(result).rejects.toBe(spends);
+  });
+
+  test('leaves there what it has not sent itself', async () => {
+    await using lives = new PlayedLives();
+    const life = lives.begin();
+    life.threads.readiness = Promise.reject(spends);
+    life.threads.readiness.catch(() => {});
+    const options = { ...QUEUE, idempotencyKey: 'job-7' };
+    await expect(lives.runs.turnRun({ threadId: 't', input: 'x' }, options).result()).rejects.toBe(spends);
+    await life.server.piped.quiet();
+    expect(life.server.sent('thread/queue/list') + life.server.sent('thread/queue/delete')).toBe(0);
   });
 });
 

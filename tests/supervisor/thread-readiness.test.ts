@@ -93,6 +93,21 @@ describe('a thread is made ready', () => {
     expect(await spends).toBeInstanceOf(ResumeWouldSpendError);
   });
 
+  test('where a run of ours has taken its turn out of the queue while the list was on its way', async () => {
+    const { server, threads, ownKeys } = await life();
+    ownKeys.add('t', 'c');
+    const ready = threads.ready('t');
+    const listed = await server.receivedWhere(({ method }) => method === 'thread/queue/list');
+    ownKeys.delete('t', 'c');
+    await tell(server, { queued: [QUEUED] });
+    const { id } = await server.receivedWhere(
+      (message) => message.method === 'thread/queue/list' && message.id !== listed.id,
+    );
+    server.send({ id, result: { data: [], nextCursor: null } });
+    server.send({ id: (await resumeOf(server)).id, result: { thread: { id: 't' } } });
+    await ready;
+  });
+
   test('again when the last try failed', async () => {
     const { server, threads } = await life();
     const refused = threads.ready('t').catch((error: unknown) => error);

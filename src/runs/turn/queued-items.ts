@@ -18,10 +18,17 @@ export type QueuedFate =
   /** A turn is about to begin, which may be its. */
   | { readonly is: 'open' };
 
+/**
+ * How many items the server lets wait on a thread. All are asked for at once: a page begins where the one before ended by number,
+ * so an item would be in neither of two between which the first of the queue began.
+ */
+const MAX_ITEMS = 100;
+
 /** The items that wait, in order. Rejects as `thread/queue/list` does. */
 export async function itemsOf(peer: Peer, threadId: string): Promise<readonly QueuedSubmission[]> {
   const items: QueuedSubmission[] = [];
-  for await (const item of paginate(peer, 'thread/queue/list', { threadId }, limits(peer))) items.push(item);
+  const params = { threadId, limit: MAX_ITEMS };
+  for await (const item of paginate(peer, 'thread/queue/list', params, limits(peer))) items.push(item);
   return items;
 }
 

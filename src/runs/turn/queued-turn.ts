@@ -173,6 +173,10 @@ export class QueuedTurn extends FollowedTurn implements WaitingTurn, EnteredTurn
     this.#nowRuns();
   }
 
+  takeBack(): void {
+    markHandled(this.#takeOut(takenOut()));
+  }
+
   gone(cause?: unknown): void {
     const reason = cause ?? turnRemoved(this.threadId, this.key);
     this.settlement.reject(reason);

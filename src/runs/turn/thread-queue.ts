@@ -11,9 +11,10 @@ import type { MessageScope, ServerMessage } from '../../session/messages/server-
 import type { Peer } from '../../session/peer.js';
 import type { Follower } from '../../session/streams/followers.js';
 import type { OpenStream } from '../../session/streams/open-stream.js';
-import { PRECEDENCE } from '../../session/streams/precedence.js';
 import { IDLE_STATUS_GRACE_MS } from '../../support/defaults.js';
 import { markHandled } from '../../support/deferred.js';
+import { RpcError } from '../../support/errors.js';
+import { HeldTurn } from './held-turn.js';
 import { fateOf, itemsOf } from './queued-items.js';
 import { SilenceWatch } from './silence-watch.js';
 import { TurnQuestions } from './turn-oracle.js';
@@ -36,14 +37,10 @@ export interface WaitingTurn {
   foundAs(turn: Turn): void;
   /** It is not in the queue, and no turn began with it; with a cause, that is why nobody knows. */
   gone(cause?: unknown): void;
+  /** It is still in the queue, although nobody wants it there. */
+  takeBack(): void;
   /** No message will come any more. */
   ended(): void;
-}
-
-/** A new turn of which it is not known yet whose it is. */
-interface Candidate {
-  readonly turnId: string;
-  readonly stream: OpenStream;
 }
 
 /** The server's words for a thread that has a turn, or is about to have one: its queue goes on by itself. */
@@ -68,20 +65,25 @@ export class ThreadQueue implements Follower {
   readonly #waiting = new Map<string, WaitingTurn>();
   /** Those that the last list did not have, although the server had named them before it was asked. */
   #missing = new Set<WaitingTurn>();
-  #candidate: Candidate | undefined;
+  readonly #held: HeldTurn;
   #silence: SilenceWatch | undefined;
   #silenceMs = Number.POSITIVE_INFINITY;
   #lookDue: NodeJS.Timeout | undefined;
   #isLooking = false;
   #looksAgain = false;
   #isOverdue = false;
+  /** The server did not say what is in the queue when it was asked last. */
+  #isListRefused = false;
   /** Those that the server did not start, although it has no turn. */
   readonly #refused = new WeakSet<WaitingTurn>();
+  /** Those that were once neither in the list nor in the thread. */
+  readonly #unfound = new WeakSet<WaitingTurn>();
   readonly #questions = new TurnQuestions();
 
   constructor(peer: Peer, threadId: string) {
     this.#peer = peer;
     this.#threadId = threadId;
+    this.#held = new HeldTurn(peer, threadId);
   }
 
   /** A turn with this key waits here already. */
@@ -106,7 +108,7 @@ export class ThreadQueue implements Follower {
     this.#waiting.delete(turn.key);
     this.#missing.delete(turn);
     if (this.#waiting.size > 0) return;
-    this.#release();
+    this.#held.release();
     this.#peer.unfollow(this);
     this.#silence?.stop();
     this.#silenceMs = Number.POSITIVE_INFINITY;
@@ -134,8 +136,8 @@ export class ThreadQueue implements Follower {
     if (message.method === 'turn/started') this.#hold(turnId);
     else if (message.method === 'item/started' || message.method === 'item/completed')
       this.#heed(message.params.item, turnId);
-    else if (message.method === 'turn/completed' && turnId === this.#candidate?.turnId) {
-      this.#release();
+    else if (message.method === 'turn/completed' && turnId === this.#held.turnId) {
+      this.#held.release();
       this.lookSoon();
     }
   }
@@ -151,46 +153,34 @@ export class ThreadQueue implements Follower {
   }
 
   ended(): void {
-    this.#release();
+    this.#held.release();
     for (const turn of [...this.#waiting.values()]) turn.ended();
   }
 
   /** A new turn may be one of ours, as long as the server may have one. */
   #hold(turnId: string): void {
-    this.#release();
-    if (![...this.#waiting.values()].some(({ wasSent }) => wasSent)) return;
-    const isCandidate = () => this.#candidate?.turnId === turnId;
-    const stream = this.#peer.open({
-      name: `the queue of thread ${this.#threadId}`,
-      keys: { threadId: this.#threadId },
-      precedence: PRECEDENCE.turnRun,
-      takes: (message, scope) => message.kind === 'notification' && scope.turnId === turnId && isCandidate(),
-    });
-    this.#candidate = { turnId, stream };
+    this.#held.release();
+    if ([...this.#waiting.values()].some(({ wasSent }) => wasSent)) this.#held.hold(turnId);
   }
 
   /** A compaction may come before the message that a turn begins with; whatever else does is another's. */
   #heed(item: { readonly type: string; readonly clientId?: string | null } | undefined, turnId: string) {
     const key = item?.type === 'userMessage' ? item.clientId : undefined;
     const turn = typeof key === 'string' ? this.#waiting.get(key) : undefined;
-    const candidate = this.#candidate?.turnId === turnId ? this.#candidate : undefined;
-    if (turn !== undefined) this.#begin(turn, turnId, candidate);
-    else if (candidate !== undefined && item?.type !== 'contextCompaction') this.#release();
+    if (turn !== undefined) this.#begin(turn, turnId);
+    else if (item?.type !== 'contextCompaction') this.#release(turnId);
   }
 
-  #begin(turn: WaitingTurn, turnId: string, candidate: Candidate | undefined): void {
+  #begin(turn: WaitingTurn, turnId: string): void {
     // It follows the thread before this one does so no more: what is being handed out reaches it, too.
-    turn.began(turnId, candidate?.stream);
-    if (candidate !== undefined) this.#release();
+    turn.began(turnId, this.#held.streamOf(turnId));
+    this.#release(turnId);
     this.leave(turn);
   }
 
-  /** It is another's turn: what is held of it goes to whoever would have got it. */
-  #release(): void {
-    const candidate = this.#candidate;
-    this.#candidate = undefined;
-    candidate?.stream.handOnOthers(() => false);
-    candidate?.stream.finish();
+  /** What is held of this turn goes to whoever would have got it. */
+  #release(turnId: string): void {
+    if (turnId === this.#held.turnId) this.#held.release();
   }
 
   /** @param isOverdue - nothing happens on the thread: what stands before ours is not waited for */
@@ -204,19 +194,37 @@ export class ThreadQueue implements Follower {
     this.#isLooking = true;
     do {
       this.#looksAgain = false;
-      // Refused, or not answered: the silence that follows is looked at.
-      await this.#lookOnce().catch(() => {});
+      await this.#lookOnce().catch((error: unknown) => this.#lookFailed(error));
     } while (this.#looksAgain && this.#waiting.size > 0);
     this.#isLooking = false;
   }
 
+  /** A thread that was archived or deleted refuses it again and again. Not answered: the silence that follows is looked at. */
+  #lookFailed(error: unknown): void {
+    if (!(error instanceof RpcError)) return;
+    if (this.#isListRefused)
+      for (const turn of this.#named) {
+        this.leave(turn);
+        turn.gone(error);
+      }
+    this.#isListRefused = true;
+    this.lookSoon();
+  }
+
+  /** Those whose items the server has named. */
+  get #named(): WaitingTurn[] {
+    return [...this.#waiting.values()].filter(({ itemId }) => itemId !== undefined);
+  }
+
   async #lookOnce(): Promise<void> {
-    const named = [...this.#waiting.values()].filter(({ itemId }) => itemId !== undefined);
+    const named = this.#named;
     const isOverdue = this.#isOverdue;
     this.#isOverdue = false;
     const listed: unknown[] = (await itemsOf(this.#peer, this.#threadId)).map(({ id }) => id);
+    this.#isListRefused = false;
     const due = isOverdue ? listed : listed.slice(0, 1);
     this.#startOne(named.filter((turn) => due.includes(turn.itemId)));
+    for (const turn of named) if (!turn.isWanted && listed.includes(turn.itemId)) turn.takeBack();
     const missing = named.filter((turn) => this.#waits(turn) && !listed.includes(turn.itemId));
     for (const turn of missing) if (this.#missing.has(turn)) await this.#lookFor(turn);
     this.#missing = new Set(missing.filter((turn) => this.#waits(turn)));
@@ -226,7 +234,12 @@ export class ThreadQueue implements Follower {
   /** It was not in the list, twice. */
   async #lookFor(turn: WaitingTurn): Promise<void> {
     const fate = await fateOf(this.#peer, this.#threadId, turn.key);
-    if (!this.#waits(turn) || fate.is === 'open' || this.#candidate !== undefined) return;
+    if (!this.#waits(turn) || fate.is === 'open' || this.#held.turnId !== undefined) return;
+    // A server under load says for a while neither that its item waits nor that its turn begins.
+    if (fate.is === 'none' && !this.#unfound.has(turn)) {
+      this.#unfound.add(turn);
+      return;
+    }
     this.leave(turn);
     if (fate.is === 'kept') turn.foundAs(fate.turn);
     else turn.gone();
@@ -238,16 +251,13 @@ export class ThreadQueue implements Follower {
 
   /** The queue stands still: the first of these that is wanted is started. Of a queue that goes on the server refuses that. */
   #startOne(turns: readonly WaitingTurn[]): void {
-    const { activity, turnGate } = this.#peer;
     const turn = turns.find((one) => one.isWanted && this.#waits(one));
-    if (turn?.itemId === undefined || activity.isBusy(this.#threadId) || turnGate.refusal !== undefined)
-      return;
+    if (turn?.itemId === undefined || this.#peer.activity.isBusy(this.#threadId)) return;
     const params = { threadId: this.#threadId, queuedSubmissionId: turn.itemId };
     const onResult = ({ turn: started }: { readonly turn: Turn }) => {
       if (!this.#waits(turn) || typeof started?.id !== 'string') return;
-      const candidate = this.#candidate?.turnId === started.id ? this.#candidate : undefined;
-      turn.startedAs(started, candidate?.stream);
-      if (candidate !== undefined) this.#release();
+      turn.startedAs(started, this.#held.streamOf(started.id));
+      this.#release(started.id);
       this.leave(turn);
     };
     const onRefused = (error: Error) => this.#startRefused(turn, error);

@@ -79,8 +79,8 @@ export interface TurnRunOptions extends HeldOptions {
    * `ThreadBusyError` while a goal is active; `'steer'` adds the input to that turn, and the result says `joined`.
    *
    * `'queue'` leaves the turn to the server's own queue (`thread/queue/add`), also on a thread without a turn: it waits for no
-   * run of this client but until those before it have begun, runs between the turns of a goal, and is kept on disk while it
-   * waits. Until it begins it can be taken back: `interrupt()`, leaving without `detach`, `signal`, `timeoutMs` and a shutdown
+   * run of this client but until those before it have begun (a goal's run: until that is over), runs between the turns of a goal
+   * that is another's, and is kept on disk while it waits; the server takes 100 of a thread. Until it begins it can be taken back: `interrupt()`, leaving without `detach`, `signal`, `timeoutMs` and a shutdown
    * with `drainMs` take it out of the queue, and `result()` rejects with an `AbortError`, or what ended it. It is known again by
    * `clientUserMessageId`, made when there is none. Needs `experimentalApi: true`; besides input, that id and
    * `responsesapiClientMetadata` no params are carried. After a turn that was interrupted the server's queue stands still: it is

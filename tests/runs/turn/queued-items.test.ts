@@ -11,12 +11,14 @@ const kept = (id: string, status: 'inProgress' | 'completed', ...items: object[]
   items,
 });
 
-test('the list is all of its pages, in order', async () => {
+test('the list is asked for as a whole, because an item may begin between two pages, and is all of its pages, in order', async () => {
   await using server = new QueueServer();
   const items = itemsOf(peerOf(server), 't');
-  server.answer(await server.next('thread/queue/list'), { data: [itemOf('1', 'a')], nextCursor: 'more' });
+  const first = await server.next('thread/queue/list');
+  expect(first.params).toEqual({ threadId: 't', limit: 100 });
+  server.answer(first, { data: [itemOf('1', 'a')], nextCursor: 'more' });
   const second = await server.next('thread/queue/list');
-  expect(second.params).toEqual({ threadId: 't', cursor: 'more' });
+  expect(second.params).toEqual({ threadId: 't', limit: 100, cursor: 'more' });
   server.answer(second, { data: [itemOf('2', 'b')], nextCursor: null });
   expect((await items).map(({ id }) => id)).toEqual(['1', '2']);
 });

@@ -98,11 +98,15 @@ describe('a queued run', () => {
   test('L1 is told of a compaction that comes before its message', async () => {
     await using server = new QueueServer();
     const methods = methodsOf(server.client.turnRun({ threadId: 't', input: 'x' }, QUEUE));
+    const other = server.client.nextMessage({ threadId: 't' });
     const item = (await server.item()).accept();
     await server.list();
     const turn = item.turn().started().item({ type: 'contextCompaction', id: 'c' });
+    await server.piped.quiet();
     message(turn, item.key);
     turn.complete();
+    server.foreign('theirs');
+    expect((await other)?.params).toMatchObject({ turn: { id: 'theirs' } });
     expect(await methods).toEqual(['turn/started', 'item/completed', 'item/started', 'turn/completed']);
   });
 
@@ -122,6 +126,13 @@ describe('a queued run', () => {
     expect(await Promise.all(texts)).toEqual(['one', 'two']);
     (await server.turn()).accept().complete();
     expect((await later.result()).status).toBe('completed');
+  });
+
+  test('L14 is added when the one before has begun, although the server has not answered that', async () => {
+    await using server = new QueueServer();
+    for (const input of ['1', '2']) mute(server.client.turnRun({ threadId: 't', input }, QUEUE).result());
+    (await server.item()).begin();
+    expect((await server.item()).request.params).toMatchObject({ input: [{ text: '2' }] });
   });
 
   test('L14 does not wait for the end of a run before it, only until that has begun', async () => {
@@ -234,7 +245,9 @@ describe('a queued run that nobody wants any more', () => {
     const turn = item.begin();
     await server.piped.quiet();
     expect([server.sent('thread/queue/delete'), server.sent('turn/start')]).toEqual([0, 0]);
-    turn.complete();
+    turn.say('for whoever reads').complete();
+    const read = await server.client.nextMessage({ methods: ['item/agentMessage/delta'] });
+    expect(read?.params).toMatchObject({ turnId: turn.turnId });
     (await server.turn()).accept().complete();
     expect((await next).status).toBe('completed');
     expect((await run.result()).status).toBe('completed');

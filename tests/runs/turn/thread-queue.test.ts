@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { IDLE_STATUS_GRACE_MS } from '../../../src/support/defaults.js';
 import { methodsOf, turnOf } from '../played-server.js';
-import { type PlayedItem, QueueServer, userMessage } from './played-queue.js';
+import { itemOf, type PlayedItem, QueueServer, userMessage } from './played-queue.js';
 
 const QUEUE = { whenBusy: 'queue' } as const;
 const mute = (promise: Promise<unknown>) => void promise.catch(() => undefined);
@@ -112,6 +112,54 @@ describe('a queue that stands still', () => {
     expect((await second.result).status).toBe('completed');
   });
 
+  test('with items of others before ours is not started again with ours before the next silence', async () => {
+    await using server = new QueueServer();
+    const theirs = await busy(server);
+    const { item } = await waiting(server);
+    theirs.complete('interrupted');
+    const before = { id: 'before', key: 'not ours' } as PlayedItem;
+    await server.list(before, item);
+    await later(30_000);
+    await server.tell('idle');
+    await server.list(before, item);
+    server.refuse(await server.next('thread/queue/start'), 'the disk is busy');
+    server.changed();
+    await later();
+    await server.list(before, item);
+    await server.piped.quiet();
+    expect(server.sent('thread/queue/start')).toBe(1);
+  });
+
+  test('is not started with one that is being taken out', async () => {
+    await using server = new QueueServer();
+    const theirs = await busy(server);
+    const { run, result, item } = await waiting(server);
+    mute(run.interrupt());
+    const taking = await server.next('thread/queue/delete');
+    theirs.complete('interrupted');
+    await server.list(item);
+    await server.piped.quiet();
+    server.answer(taking, { deleted: true });
+    await expect(result).rejects.toMatchObject({ name: 'AbortError' });
+    await server.piped.quiet();
+    expect(server.sent('thread/queue/start')).toBe(0);
+  });
+
+  test('L14 is left alone where a turn begins before the list is told', async () => {
+    await using server = new QueueServer();
+    const theirs = await busy(server);
+    const { item, result } = await waiting(server);
+    theirs.complete('interrupted');
+    const list = await server.next('thread/queue/list');
+    const other = server.foreign('by hand');
+    server.answer(list, { data: [itemOf(item.id, item.key)], nextCursor: null });
+    await server.piped.quiet();
+    expect(server.sent('thread/queue/start')).toBe(0);
+    other.complete();
+    item.begin().complete();
+    expect((await result).status).toBe('completed');
+  });
+
   test('whose thread cannot be used any more rejects the run', async () => {
     await using server = new QueueServer();
     const { item, result } = await waiting(server);
@@ -125,8 +173,56 @@ describe('a queue that stands still', () => {
   });
 });
 
+describe('a queue of which the server says nothing', () => {
+  test('L15 because the thread was archived or deleted, rejects the runs that wait there', async () => {
+    await using server = new QueueServer();
+    const theirs = await busy(server);
+    const [one, two] = [await waiting(server, '1'), await waiting(server, '2')];
+    theirs.complete('interrupted');
+    for (let looks = 0; looks < 2; looks += 1) {
+      server.refuse(await server.next('thread/queue/list'), 'session t is archived');
+      if (looks === 0) await later();
+    }
+    for (const { result } of [one, two])
+      await expect(result).rejects.toMatchObject({
+        code: 'CODEX_RPC',
+        serverMessage: 'session t is archived',
+      });
+    const next = server.client.turnRun({ threadId: 't', input: 'next' });
+    mute(next.result());
+    await server.turn();
+  });
+
+  test('once, is asked again, and goes on', async () => {
+    await using server = new QueueServer();
+    const { result, item } = await waiting(server);
+    for (let looks = 0; looks < 2; looks += 1) {
+      server.refuse(await server.next('thread/queue/list'), 'the disk is busy');
+      await later();
+      await server.list(item);
+      server.refuse(await server.next('thread/queue/start'), 'thread already has an active or pending turn');
+      if (looks === 0) server.changed();
+      await later();
+    }
+    item.begin().complete();
+    expect((await result).status).toBe('completed');
+  });
+});
+
+test('L15 an item that nobody wants, and that could not be taken out, is taken out at the next look', async () => {
+  await using server = new QueueServer();
+  await busy(server);
+  const { run, result, item } = await waiting(server);
+  mute(run.interrupt());
+  server.refuse(await server.next('thread/queue/delete'), 'the disk is busy');
+  await later();
+  await server.list(item);
+  expect(await server.delete(true)).toBe(item.id);
+  await expect(result).rejects.toMatchObject({ name: 'AbortError', message: /taken out of the queue/ });
+});
+
 describe('an item that is not in the list', () => {
-  test('is looked for twice, and a run whose item somebody took out rejects', async () => {
+  test('is looked for again and again, and a run whose item somebody took out rejects', async () => {
     await using server = new QueueServer();
     await busy(server);
     const { result } = await waiting(server);
@@ -135,7 +231,11 @@ describe('an item that is not in the list', () => {
     await server.list();
     await later();
     await server.list();
-    await server.tell('active', { ...turnOf('theirs'), items: [userMessage(null)] });
+    const theirs = { ...turnOf('theirs'), items: [userMessage(null)] };
+    await server.tell('active', theirs);
+    await later();
+    await server.list();
+    await server.tell('active', theirs);
     await expect(result).rejects.toMatchObject({ code: 'CODEX_TURN_REMOVED', threadId: 't' });
   });
 
