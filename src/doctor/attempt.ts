@@ -10,16 +10,18 @@ import type { CheckName, Finding } from './finding.js';
 /** Lines of stderr that a finding has: the end of a panic, and not a log. */
 const STDERR_LINES = 8;
 
-/** What `work` finds, within `limitMs`, or a finding that says why there is none. Never rejects. */
+/** What `work` finds, within `limitMs` and before `signal` fires, or a finding that says why there is none. Never rejects. */
 export async function attempt(
   check: CheckName,
   limitMs: number,
   work: () => Promise<Finding>,
+  signal?: AbortSignal,
 ): Promise<Finding> {
   const wait = new Settlement<Finding>();
   wait.limit({
     timeoutMs: limitMs,
     timeoutError: () => new Error(`it was not over within ${limitMs} ms, and was given up`),
+    signal,
   });
   work().then(
     (finding) => wait.resolve(finding),

@@ -19,7 +19,8 @@ home and configuration, the login, a handshake, a turn with a scripted model, th
 
 It costs nothing and changes nothing. Secrets, addresses and the folder of the user are not shown.
 
-Exit codes: 0 when nothing failed, 1 when something did, 2 when the arguments are wrong.
+Exit codes: 0 when nothing failed, 1 when something did, 2 when the arguments are wrong,
+128 and its number after a signal: 130 after Ctrl-C.
 `;
 
 const OPTIONS = {

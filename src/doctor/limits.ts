@@ -18,6 +18,8 @@ export interface DoctorLimits {
   readonly slowShellMs: number;
   /** Each step of ending a server; see `shutdownGraceMs`. */
   readonly graceMs: number;
+  /** Gives every step up at once; what it has started is ended as ever. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

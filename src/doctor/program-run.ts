@@ -4,6 +4,7 @@
  */
 import { startProgram } from '../app-server/launch/spawn-server.js';
 import { pause } from '../support/pause.js';
+import { Settlement } from '../support/settlement.js';
 
 /** More of its output than this is not kept, in bytes: a version is a line. */
 const OUTPUT_MAX_BYTES = 4_096;
@@ -18,6 +19,14 @@ export interface ProgramRun {
   readonly tookMs: number;
 }
 
+/** How long it may take. */
+interface RunLimits {
+  readonly limitMs: number;
+  readonly graceMs: number;
+  /** Ends it at once. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Runs it.
  * @throws SpawnError when the system cannot start it
@@ -25,7 +34,7 @@ export interface ProgramRun {
 export async function runProgram(
   file: string,
   args: readonly string[],
-  limits: { readonly limitMs: number; readonly graceMs: number },
+  limits: RunLimits,
 ): Promise<ProgramRun> {
   const startedAt = performance.now();
   const command = {
@@ -43,7 +52,7 @@ export async function runProgram(
   });
   child.stdout.resume();
   child.stdin.end();
-  await pause(limits.limitMs, child.exited);
+  await endInTime(child.exited, limits);
   const isOver = child.hasExited;
   const tookMs = Math.round(performance.now() - startedAt);
   if (isOver) await pause(limits.graceMs, endOf(child.stdout));
@@ -51,6 +60,14 @@ export async function runProgram(
   child.release();
   const { exitCode } = await child.exited;
   return { stdout: Buffer.concat(output).toString(), isOver, exitCode, tookMs };
+}
+
+/** Settles with its end, its time limit or its signal. */
+function endInTime(exited: Promise<unknown>, { limitMs, signal }: RunLimits): Promise<void> {
+  const wait = new Settlement<void>();
+  wait.limit({ timeoutMs: limitMs, timeoutError: () => new Error('its time is up'), signal });
+  void exited.then(() => wait.resolve());
+  return wait.promise.catch(() => undefined);
 }
 
 /** A grandchild can hold the pipe: whoever waits for this has a limit. */

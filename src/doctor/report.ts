@@ -4,8 +4,8 @@ import type { Finding } from './finding.js';
 /** The number of the form of the report; a member that is added does not change it. */
 const REPORT_FORMAT = 1;
 
-/** Exit codes of the program. */
-export const EXIT = { nothingFailed: 0, somethingFailed: 1, badArguments: 2 } as const;
+/** Exit codes of the program. That of a signal is its number and `signal`, as shells have it: 130 after Ctrl-C. */
+export const EXIT = { nothingFailed: 0, somethingFailed: 1, badArguments: 2, signal: 128 } as const;
 
 /** The lines of one finding, each with its `\n`. */
 export function findingLines({ status, check, finding, advice, notes = [] }: Finding): string {

@@ -3,7 +3,7 @@
  * it says of its configuration, and whether somebody is logged in. Nothing else is asked of it: no thread, no turn.
  */
 import { AsyncClient } from '../client/async-client.js';
-import { RequestTimeoutError } from '../support/errors.js';
+import { RequestTimeoutError, SpawnError } from '../support/errors.js';
 import { attempt, failure } from './attempt.js';
 import { configFinding } from './config-check.js';
 import { type Finding, skipped } from './finding.js';
@@ -33,8 +33,8 @@ export async function* serverFindings(check: ServerCheck): AsyncGenerator<Findin
     yield versionFinding(client.serverInfo?.version);
     const patienceMs = limits.answerMs + limits.warningsMs;
     // A server warns before it answers, so that the warnings are here when this is.
-    const login = await attempt('login', patienceMs, () => askedLogin(client, limits));
-    yield await attempt('config', patienceMs, () => configFinding(client, limits.warningsMs));
+    const login = await attempt('login', patienceMs, () => askedLogin(client, limits), limits.signal);
+    yield await attempt('config', patienceMs, () => configFinding(client, limits.warningsMs), limits.signal);
     yield login;
   } finally {
     await client.shutdown();
@@ -54,7 +54,7 @@ async function start({ codexPath, limits }: ServerCheck): Promise<Started> {
       shutdownGraceMs: limits.graceMs,
     });
     const spawnMs = Math.round(performance.now() - startedAt);
-    await client.initialize(undefined, { timeoutMs: limits.handshakeMs });
+    await client.initialize(undefined, { timeoutMs: limits.handshakeMs, signal: limits.signal });
     const tookMs = Math.round(performance.now() - startedAt);
     const finding = `answered after ${tookMs} ms, ${spawnMs} ms of them for the start of its process`;
     return { client, finding: { check: 'handshake', status: 'ok', finding, details: { spawnMs, tookMs } } };
@@ -65,6 +65,7 @@ async function start({ codexPath, limits }: ServerCheck): Promise<Started> {
 }
 
 function handshakeFailure(error: unknown): Finding {
+  if (error instanceof SpawnError) return failure('handshake', error);
   const advice = 'when the scripted turn is ok all the same, the trouble is in CODEX_HOME';
   const cause = error instanceof Error ? error.cause : undefined;
   if (!(cause instanceof RequestTimeoutError)) return failure('handshake', error, advice);

@@ -17,9 +17,13 @@ export async function shellFinding(
 ): Promise<Finding> {
   if (shell === undefined)
     return { check: 'shell', status: 'skip', finding: 'not looked at: there are no login shells here' };
-  const { shellMs: limitMs, graceMs } = limits;
+  const { shellMs: limitMs, graceMs, signal } = limits;
   try {
-    return timedFinding(shell, await runProgram(shell, ['-lc', 'true'], { limitMs, graceMs }), limits);
+    return timedFinding(
+      shell,
+      await runProgram(shell, ['-lc', 'true'], { limitMs, graceMs, signal }),
+      limits,
+    );
   } catch {
     const advice = 'codex runs commands in the login shell of this user; see `chsh`';
     return {

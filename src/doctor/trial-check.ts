@@ -31,17 +31,17 @@ async function trial(
   { codexPath, limits }: ServerCheck,
   { options }: LocalModelProvider,
 ): Promise<Finding[]> {
-  const { handshakeMs, answerMs: requestTimeoutMs, graceMs: shutdownGraceMs, turnMs: timeoutMs } = limits;
+  const { handshakeMs, answerMs: requestTimeoutMs, graceMs: shutdownGraceMs, turnMs, signal } = limits;
   const cwd = options.env['HOME'] ?? options.codexHome;
   const watch = new Stopwatch();
   const ours = { codexPath, cwd, requestTimeoutMs, shutdownGraceMs, allowUnsupportedServer: true };
   const client = await AsyncClient.spawn({ ...options, ...ours });
   try {
     watch.lap('spawnMs');
-    await client.initialize(undefined, { timeoutMs: handshakeMs });
+    await client.initialize(undefined, { timeoutMs: handshakeMs, signal });
     watch.lap('handshakeMs');
-    const turn = await attempt('turn', timeoutMs, () => turnFinding(client, cwd, watch));
-    const sandbox = await attempt('sandbox', requestTimeoutMs, () => sandboxFinding(client, cwd));
+    const turn = await attempt('turn', turnMs, () => turnFinding(client, cwd, watch), signal);
+    const sandbox = await attempt('sandbox', requestTimeoutMs, () => sandboxFinding(client, cwd), signal);
     return [turn, sandbox];
   } finally {
     await client.shutdown();

@@ -28,8 +28,8 @@ export function versionFinding(version: string | undefined): Finding {
 
 /** The version that the executable tells when it is asked for nothing else; undefined when it tells none, in time. */
 export async function versionOfProgram(file: string, limits: DoctorLimits): Promise<string | undefined> {
-  const { programMs: limitMs, graceMs } = limits;
-  const run = await runProgram(file, ['--version'], { limitMs, graceMs }).catch(() => undefined);
+  const { programMs: limitMs, graceMs, signal } = limits;
+  const run = await runProgram(file, ['--version'], { limitMs, graceMs, signal }).catch(() => undefined);
   return /\b\d+\.\d+\.\d\S*/.exec(run?.stdout ?? '')?.[0];
 }
 

@@ -8,10 +8,16 @@ import type { Context } from '@opentelemetry/api';
 import type { Turn } from '../protocol/generated.js';
 import { type ServerMessage, type ServerNotification, scopeOf } from '../session/messages/server-message.js';
 import { failureMessage, failureType } from './error-type.js';
-import { MessageClock } from './message-clock.js';
-import type { SpanSettings } from './span-parts.js';
+import { MessageClock, toldTime } from './message-clock.js';
+import type { SpanSettings, TurnEnd } from './span-parts.js';
 import { KnownThreads, type ThreadFacts } from './thread-facts.js';
 import { TurnSpan } from './turn-span.js';
+
+/**
+ * How long after its thread went idle a turn is waited for, by the clock of the messages: its end is told within
+ * milliseconds, but to nobody who has unsubscribed from the thread.
+ */
+const IDLE_LIMIT_MS = 10_000;
 
 /** How spans are made. */
 export interface ConversationSettings extends SpanSettings {
@@ -29,6 +35,8 @@ export class ConversationSpans {
   readonly #clock = new MessageClock();
   /** The turn that goes on, by thread: one at a time. */
   readonly #open = new Map<string, TurnSpan>();
+  /** Since when the thread of a turn that goes on is idle: its end comes next, or never. */
+  readonly #idle = new Map<TurnSpan, number>();
   #hasBegun = false;
 
   constructor(settings: ConversationSettings) {
@@ -53,8 +61,11 @@ export class ConversationSpans {
       );
       return;
     }
+    const atMs = this.#clock.timeOf(message);
+    this.#endIdle(atMs);
+    this.#notified(message, threadId, turnId, atMs);
+    // Afterwards: a turn that begins with it counts from the total before it.
     this.threads.learn(message);
-    this.#notified(message, threadId, turnId, this.#clock.timeOf(message));
   }
 
   /** Messages are missing. A turn that nothing was heard of since others were missed has ended, as far as one can know. */
@@ -62,13 +73,16 @@ export class ConversationSpans {
     const atMs = this.#clock.timeOf({});
     for (const turn of [...this.#open.values()]) {
       if (turn.isHeardOf) turn.missed(count, atMs);
-      else this.#abandon(turn, 'gap');
+      else this.#abandon(turn, { reason: 'gap', atMs: this.#clock.nowMs() });
     }
   }
 
   /** No message follows: turns that go on end now. */
   end(reason: 'left' | 'lost', failure?: unknown): void {
-    for (const turn of [...this.#open.values()]) this.#abandon(turn, reason, failure);
+    const error =
+      failure === undefined ? undefined : { type: failureType(failure), message: failureMessage(failure) };
+    const atMs = this.#clock.nowMs();
+    for (const turn of [...this.#open.values()]) this.#abandon(turn, { reason, atMs, error });
   }
 
   /** A run has failed; when no turn of it was heard of, its failure is all that there is of a turn. */
@@ -86,10 +100,33 @@ export class ConversationSpans {
         this.#turnCompleted(threadId, message.params.turn, atMs);
         break;
       case 'item/started':
-        this.#ongoing(threadId, turnId, atMs)?.notified(message, atMs);
+      case 'item/completed':
+        this.#ongoing(threadId, turnId, toldTime(message.params.item.startedAtMs, atMs))?.notified(
+          message,
+          atMs,
+        );
+        break;
+      case 'thread/status/changed':
+        this.#statusChanged(threadId, message.params.status.type, atMs);
         break;
       default:
         this.#named(threadId, turnId)?.notified(message, atMs);
+    }
+  }
+
+  #statusChanged(threadId: string, status: string, atMs: number): void {
+    const open = this.#open.get(threadId);
+    if (open === undefined) return;
+    if (status === 'active') this.#idle.delete(open);
+    else this.#idle.set(open, atMs);
+  }
+
+  /** Turns whose thread has long been idle have ended, although nobody told. */
+  #endIdle(nowMs: number): void {
+    for (const [turn, sinceMs] of this.#idle) {
+      if (nowMs - sinceMs <= IDLE_LIMIT_MS) continue;
+      this.threads.add(turn.threadId, { lastTurnIds: turn.names });
+      this.#abandon(turn, { reason: 'lost', atMs: sinceMs });
     }
   }
 
@@ -103,16 +140,19 @@ export class ConversationSpans {
   #turnCompleted(threadId: string, turn: Turn, atMs: number): void {
     const open = this.#named(threadId, turn.id);
     if (open === undefined) return;
+    this.threads.add(threadId, { lastTurnIds: open.names });
+    this.#forget(open);
     open.completed(turn, atMs);
-    this.#open.delete(threadId);
-    this.threads.add(threadId, { lastTurnId: turn.id });
   }
 
   /** The turn that goes on, if the message is its own. */
   #named(threadId: string, turnId: string | undefined): TurnSpan | undefined {
     const open = this.#open.get(threadId);
     if (open?.isCalled(turnId) !== true) return undefined;
-    if (turnId !== undefined) open.isHeardOf = true;
+    if (turnId !== undefined) {
+      open.isHeardOf = true;
+      this.#idle.delete(open);
+    }
     return open;
   }
 
@@ -127,7 +167,7 @@ export class ConversationSpans {
     this.#hasBegun = true;
     const before = this.#open.get(threadId);
     // One turn at a time: the end of the one before was missed.
-    if (before !== undefined) this.#abandon(before, 'gap');
+    if (before !== undefined) this.#abandon(before, { reason: 'gap', atMs: this.#clock.nowMs() });
     const facts = { ...this.#settings.assumed, ...this.threads.of(threadId) };
     const parent = this.#parentOf(threadId, facts, rootTurnId)?.context ?? this.#settings.parent;
     const turn = new TurnSpan(this.#settings, { threadId, turnId, startMs, facts, parent });
@@ -142,14 +182,18 @@ export class ConversationSpans {
     return [...this.#open.values()].find((turn) => turn.threadId !== threadId && turn.isCalled(rootTurnId));
   }
 
-  #abandon(turn: TurnSpan, reason: string, failure?: unknown): void {
-    const error =
-      failure === undefined ? undefined : { type: failureType(failure), message: failureMessage(failure) };
-    turn.abandoned({ reason, atMs: this.#clock.nowMs(), error });
+  #abandon(turn: TurnSpan, end: TurnEnd): void {
+    this.#forget(turn);
+    turn.abandoned(end);
+  }
+
+  /** Lets go of a turn, before its spans are ended: whatever that throws, the next turn has spans. */
+  #forget(turn: TurnSpan): void {
     this.#open.delete(turn.threadId);
+    this.#idle.delete(turn);
   }
 
   #isOver(threadId: string, turnId: string): boolean {
-    return this.threads.of(threadId).lastTurnId === turnId;
+    return this.threads.of(threadId).lastTurnIds?.includes(turnId) === true;
   }
 }

@@ -8,7 +8,7 @@ import { type Attributes, type Span, SpanKind } from '@opentelemetry/api';
 import type { TokenUsageBreakdown } from '../protocol/generated.js';
 import { CODEX, COMMON, EVENT, GEN_AI, OPERATION, spanName } from './conventions.js';
 import { hrTimeOf } from './message-clock.js';
-import { markFailed, type SpanError, type SpanParent, type TurnEnd } from './span-parts.js';
+import { endSpan, markFailed, type SpanError, type SpanParent, type TurnEnd } from './span-parts.js';
 import { usageAttributes } from './token-usage.js';
 
 /** What a message of the model is made of, by the conventions. */
@@ -34,6 +34,11 @@ export class ModelCalls {
     this.#parent = parent;
     this.#model = model;
     this.#beginsMs = beginsMs;
+  }
+
+  /** The call that goes on has said something. */
+  get isHeard(): boolean {
+    return this.#lastOutputMs !== undefined;
   }
 
   /** The model has begun to say something, or has said it. */
@@ -108,7 +113,7 @@ export class ModelCalls {
       const message = { role: 'assistant', parts, finish_reason: finishReason };
       span.setAttribute(GEN_AI.outputMessages, JSON.stringify([message]));
     }
-    span.end(hrTimeOf(Math.max(atMs, this.#beginsMs)));
+    endSpan(span, atMs, this.#beginsMs);
     this.#span = undefined;
     this.#lastOutputMs = undefined;
     this.#hasCalledTools = false;

@@ -1,6 +1,7 @@
 /** What the spans of a turn have in common: where they are made, and how one that is cut short is ended. */
 import { type Attributes, type Context, type Span, SpanStatusCode, type Tracer } from '@opentelemetry/api';
 import { CODEX, COMMON } from './conventions.js';
+import { guarded } from './guarded-spans.js';
 import { hrTimeOf } from './message-clock.js';
 
 /** Where spans go, and what they may hold. */
@@ -37,10 +38,15 @@ export function markFailed(span: Span, { type, message }: SpanError, content: bo
   span.setStatus(content ? { code: SpanStatusCode.ERROR, message } : { code: SpanStatusCode.ERROR });
 }
 
+/** Ends a span, and no earlier than it began. An exporter that throws keeps no other span from its end. */
+export function endSpan(span: Span, atMs: number, startMs: number): void {
+  guarded(() => span.end(hrTimeOf(Math.max(atMs, startMs))));
+}
+
 /** Ends a span whose end nobody told. */
 export function endUnfinished(span: Span, { reason, atMs }: TurnEnd, startMs: number): void {
   span.setAttribute(CODEX.unfinished, reason);
-  span.end(hrTimeOf(Math.max(atMs, startMs)));
+  endSpan(span, atMs, startMs);
 }
 
 /** A value as an attribute can hold it; undefined stays undefined. */

@@ -2,7 +2,7 @@
  * What is known of threads beside their turns: the model, the provider, and whose sub-agent one is. Owns how long it is kept:
  * until the server lets go of the thread, and for a bounded number of them.
  */
-import type { Thread } from '../protocol/generated.js';
+import type { Thread, TokenUsageBreakdown } from '../protocol/generated.js';
 import type { ItemOf } from '../runs/turn/turn-result.js';
 import type { ServerNotification } from '../session/messages/server-message.js';
 
@@ -14,11 +14,13 @@ export interface ThreadFacts {
   readonly agentName?: string | undefined;
   /** The thread whose agent has started this one. */
   readonly parentThreadId?: string | undefined;
-  /** The turn that was over last: what comes late of it begins nothing. */
-  readonly lastTurnId?: string | undefined;
+  /** All names of the turn that was over last: what comes late of it begins nothing. */
+  readonly lastTurnIds?: readonly string[] | undefined;
+  /** What the thread has used so far. */
+  readonly total?: TokenUsageBreakdown | undefined;
 }
 
-/** How many threads are remembered, about 300 bytes each; of those forgotten the model is not known. */
+/** How many threads are remembered, about 500 bytes each; of those forgotten the model is not known. */
 const MAX_THREADS = 10_000;
 
 const NOTHING: ThreadFacts = {};
@@ -54,6 +56,9 @@ export class KnownThreads {
         this.add(threadId, { model: threadSettings.model, provider: threadSettings.modelProvider });
         break;
       }
+      case 'thread/tokenUsage/updated':
+        this.add(message.params.threadId, { total: message.params.tokenUsage.total });
+        break;
       case 'thread/closed':
       case 'thread/deleted':
         this.#facts.delete(message.params.threadId);

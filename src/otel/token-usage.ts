@@ -1,6 +1,7 @@
 /**
- * Tokens, as attributes. Owns what counts as a model call: usage is told again at the start of a compaction and after an
- * error, so a call is what makes the total of the thread grow.
+ * Tokens, as attributes. Owns what counts as a model call: usage is told again at the start of a compaction and before an
+ * error, so a call is what makes the total of the thread grow. Where the total before is not known, what is told first of a
+ * turn in which the model has said nothing is in doubt until something follows: a call, or the error of the turn.
  */
 import type { Attributes } from '@opentelemetry/api';
 import type { ThreadTokenUsage, TokenUsageBreakdown } from '../protocol/generated.js';
@@ -20,11 +21,25 @@ export function usageAttributes(usage: TokenUsageBreakdown): Attributes {
   return Object.fromEntries(KINDS.map(([kind, name]) => [name, usage[kind]]));
 }
 
+/** A model call that is over. */
+export interface UsedCall {
+  readonly usage: TokenUsageBreakdown;
+  /** When its usage was told. */
+  readonly atMs: number;
+}
+
 /** What a turn has used. */
 export class TurnUsage {
   /** The thread's total when it was told last. */
   #total: TokenUsageBreakdown | undefined;
   #used: TokenUsageBreakdown | undefined;
+  /** Told first, and either a call or told again. */
+  #doubtful: UsedCall | undefined;
+
+  /** @param total - the thread's total before the turn, where it is known */
+  constructor(total?: TokenUsageBreakdown) {
+    this.#total = total;
+  }
 
   /** What the turn has used so far; undefined while nothing was told. */
   get used(): TokenUsageBreakdown | undefined {
@@ -33,18 +48,46 @@ export class TurnUsage {
 
   /**
    * Notes what was told.
-   * @param isFirstOld - what is told first is from before the turn
-   * @returns the usage of a model call, or undefined when there was none
+   * @param first - what the usage is that is told first, where the total before is not known
+   * @returns the model calls that it tells of
    */
-  told({ total, last }: ThreadTokenUsage, isFirstOld: boolean): TokenUsageBreakdown | undefined {
+  told(
+    { total, last }: ThreadTokenUsage,
+    atMs: number,
+    first: 'a call' | 'old' | 'in doubt',
+  ): readonly UsedCall[] {
     const before = this.#total;
     this.#total = total;
-    const isCall = before === undefined ? !isFirstOld : total.totalTokens > before.totalTokens;
-    if (!isCall) return undefined;
-    const grown = before === undefined ? last : difference(total, before);
-    this.#used = this.#used === undefined ? grown : sum(this.#used, grown);
-    return last;
+    const call = { usage: last, atMs };
+    if (before === undefined) {
+      if (first === 'in doubt') this.#doubtful = call;
+      return first === 'a call' ? [this.#counted(call, last)] : [];
+    }
+    // Not `totalTokens`: a thread that is full has the size of its window there, which nobody has used.
+    if (tokensOf(total) <= tokensOf(before)) return [];
+    return [...this.believed(), this.#counted(call, difference(total, before))];
   }
+
+  /** What was in doubt was a call: the turn goes on, or has completed. */
+  believed(): readonly UsedCall[] {
+    const call = this.#doubtful;
+    this.#doubtful = undefined;
+    return call === undefined ? [] : [this.#counted(call, call.usage)];
+  }
+
+  /** What was in doubt was told again: an error follows it. */
+  disbelieved(): void {
+    this.#doubtful = undefined;
+  }
+
+  #counted(call: UsedCall, grown: TokenUsageBreakdown): UsedCall {
+    this.#used = this.#used === undefined ? grown : sum(this.#used, grown);
+    return call;
+  }
+}
+
+function tokensOf({ inputTokens, outputTokens }: TokenUsageBreakdown): number {
+  return inputTokens + outputTokens;
 }
 
 function sum(one: TokenUsageBreakdown, other: TokenUsageBreakdown): TokenUsageBreakdown {

@@ -6,7 +6,14 @@ import { type Span, SpanKind } from '@opentelemetry/api';
 import type { ThreadItem } from '../protocol/generated.js';
 import { CODEX, GEN_AI, OPERATION, spanName } from './conventions.js';
 import { hrTimeOf } from './message-clock.js';
-import { endUnfinished, jsonAttribute, markFailed, type SpanParent, type TurnEnd } from './span-parts.js';
+import {
+  endSpan,
+  endUnfinished,
+  jsonAttribute,
+  markFailed,
+  type SpanParent,
+  type TurnEnd,
+} from './span-parts.js';
 import { itemStatusOf, type ToolFacts } from './tool-facts.js';
 
 /** A call that goes on. */
@@ -66,7 +73,7 @@ export class ToolCalls {
     });
     if (status === 'failed')
       markFailed(span, { type: status, message: 'the call failed' }, this.#parent.content);
-    span.end(hrTimeOf(Math.max(endMs, call.startMs)));
+    endSpan(span, endMs, call.startMs);
   }
 
   /** The span of the call that somebody is asked about, where it is known which. */

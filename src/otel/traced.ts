@@ -37,7 +37,8 @@ class TracedRun extends PullStream<ServerMessage> {
     try {
       const { done, value } = await this.#run.next();
       if (done === true) return undefined;
-      guarded(() => this.#see(value));
+      // Left in the meantime: its spans have ended, and nothing would end another.
+      if (!this.isLeft) guarded(() => this.#see(value));
       return value;
     } catch (error) {
       if (!this.isLeft) guarded(() => this.#fail(error, beganMs));

@@ -26,9 +26,9 @@ import { errorTypeOf } from './error-type.js';
 import { hrTimeOf, toldTime } from './message-clock.js';
 import { type MessagePart, ModelCalls } from './model-calls.js';
 import { OpenWaits } from './open-waits.js';
-import { markFailed, type SpanSettings, type TurnEnd } from './span-parts.js';
+import { endSpan, markFailed, type SpanSettings, type TurnEnd } from './span-parts.js';
 import type { ThreadFacts } from './thread-facts.js';
-import { TurnUsage, usageAttributes } from './token-usage.js';
+import { TurnUsage, type UsedCall, usageAttributes } from './token-usage.js';
 import { ToolCalls } from './tool-calls.js';
 import { type ToolFacts, toolFactsOf } from './tool-facts.js';
 
@@ -57,7 +57,7 @@ export class TurnSpan {
   readonly #calls: ModelCalls;
   readonly #tools: ToolCalls;
   readonly #waits = new OpenWaits();
-  readonly #usage = new TurnUsage();
+  readonly #usage: TurnUsage;
   #isCompacting = false;
   readonly #said: unknown[] = [];
   #answer: string | undefined;
@@ -83,8 +83,14 @@ export class TurnSpan {
     this.#span = settings.tracer.startSpan(spanName(OPERATION.turn, agentName), options, parent);
     this.context = trace.setSpan(parent, this.#span);
     const above = { ...settings, context: this.context, attributes: shared };
+    this.#usage = new TurnUsage(facts.total);
     this.#calls = new ModelCalls(above, model, startMs);
     this.#tools = new ToolCalls(above);
+  }
+
+  /** The turn's id, and its other names. */
+  get names(): readonly string[] {
+    return [...this.#names];
   }
 
   /** Whether a name is the turn's. */
@@ -124,6 +130,7 @@ export class TurnSpan {
   asked(request: ServerRequest, atMs: number): void {
     const kind = OpenWaits.kindOf(request);
     if (kind === undefined) return;
+    this.#count(this.#usage.believed());
     const { itemId, mcpServer } = OpenWaits.subjectOf(request);
     this.#waits.asked(request, kind, this.#tools.askedAbout(itemId, mcpServer) ?? this.#span, atMs);
   }
@@ -139,6 +146,7 @@ export class TurnSpan {
   completed({ status, error }: Turn, atMs: number): void {
     const failure =
       status === 'failed' ? { type: errorTypeOf(error), message: error?.message ?? '' } : undefined;
+    if (status === 'completed') this.#count(this.#usage.believed());
     this.#span.setAttribute(CODEX.turnStatus, status);
     this.#end({ reason: status, atMs, error: failure });
   }
@@ -152,6 +160,7 @@ export class TurnSpan {
   #itemStarted(item: ThreadItem, atMs: number): void {
     const startMs = toldTime(item.startedAtMs, atMs);
     const facts = toolFactsOf(item);
+    if (facts !== undefined || isModelOutput(item)) this.#count(this.#usage.believed());
     if (facts !== undefined) {
       this.#calls.spoke(startMs, toolCallPart(item, facts));
       this.#tools.started(item, facts, startMs);
@@ -162,6 +171,7 @@ export class TurnSpan {
   #itemCompleted(item: ThreadItem, atMs: number): void {
     const endMs = toldTime(item.completedAtMs, atMs);
     const facts = toolFactsOf(item);
+    if (facts !== undefined || isModelOutput(item)) this.#count(this.#usage.believed());
     if (facts !== undefined) {
       this.#tools.completed(item, facts, toldTime(item.startedAtMs, endMs), endMs);
       this.#calls.toolDone(endMs);
@@ -171,11 +181,16 @@ export class TurnSpan {
   }
 
   #used(usage: ThreadTokenUsage, atMs: number): void {
-    const call = this.#usage.told(usage, this.#isCompacting);
-    if (call !== undefined) this.#calls.used(call, atMs);
+    const unheard = this.#isCompacting ? 'old' : 'in doubt';
+    this.#count(this.#usage.told(usage, atMs, this.#calls.isHeard ? 'a call' : unheard));
+  }
+
+  #count(calls: readonly UsedCall[]): void {
+    for (const { usage, atMs } of calls) this.#calls.used(usage, atMs);
   }
 
   #failed({ error, willRetry }: ErrorNotification, atMs: number): void {
+    this.#usage.disbelieved();
     // An error without another try ends the turn, which tells of it again.
     if (willRetry) this.#calls.retried({ type: errorTypeOf(error), message: error.message }, atMs);
   }
@@ -190,7 +205,7 @@ export class TurnSpan {
       this.#span.setAttribute(GEN_AI.outputMessages, JSON.stringify([message]));
     }
     if (end.error !== undefined) markFailed(this.#span, end.error, this.#settings.content);
-    this.#span.end(hrTimeOf(Math.max(end.atMs, this.#startMs)));
+    endSpan(this.#span, end.atMs, this.#startMs);
   }
 
   #endParts(end: TurnEnd): void {

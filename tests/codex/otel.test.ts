@@ -100,6 +100,28 @@ test('turns that result() reads have their spans by the client, in the order of 
   expect(inputs).toEqual([expect.stringContaining('one'), expect.stringContaining('two')]);
 });
 
+test('a turn that fails has nothing of the usage of the one before', async () => {
+  await using codex = await codexWithModel();
+  codex.provider.enqueue(text('Hi'), failure({ code: 'rate_limit_exceeded', message: 'not now' }));
+  const recorded = new RecordedSpans();
+  const alone = new RecordedSpans();
+  const tracing = traceAll(codex.client, { tracer: recorded.tracer });
+  const threadId = await codex.newThread();
+  await codex.client.turnRun({ threadId, input: 'one' }).result();
+  const failing = codex.client.turnRun({ threadId, input: 'two' });
+  for await (const _ of traced(failing, { tracer: alone.tracer }));
+  await codex.client.shutdown();
+  await tracing;
+  const inputs = (of: RecordedSpans) =>
+    of.ended.map(({ attributes }) => attributes['gen_ai.usage.input_tokens']);
+  expect(inputs(recorded)).toEqual([100, 100, undefined, undefined]);
+  expect(inputs(alone)).toEqual([undefined, undefined]);
+  expect(alone.tree()).toEqual([
+    'invoke_agent codex (failed, ERROR rateLimitExceeded)',
+    '  chat (ERROR rateLimitExceeded)',
+  ]);
+});
+
 /** The trace context that the model's endpoint gets with a turn that has one. */
 async function passedOn(config: LocalModelProviderOptions['config']): Promise<string | undefined> {
   await using provider = await LocalModelProvider.start(config === undefined ? {} : { config });

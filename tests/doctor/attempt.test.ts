@@ -26,6 +26,11 @@ test('a step that does not end is given up', async () => {
   });
 });
 
+test('a step is given up at once when its signal fires', async () => {
+  const waiting = attempt('config', 60_000, () => new Promise(() => undefined), AbortSignal.abort('over'));
+  expect(await waiting).toMatchObject({ status: 'fail', finding: 'over' });
+});
+
 test('an error that is none of ours is said as it is', () => {
   expect(failure('turn', 'torn')).toMatchObject({ finding: 'torn', notes: [], details: undefined });
 });

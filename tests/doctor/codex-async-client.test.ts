@@ -1,11 +1,15 @@
 /** The program `codex-async-client`, as a process: what it prints, and its exit codes. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { USAGE } from '../../src/doctor/doctor-arguments.js';
+import { pause } from '../../src/support/pause.js';
+import { runningOf } from '../helpers/processes.js';
 import { LOGGED_OUT } from './conversations.js';
-import { emptyFolder, tableStandIn, useStandIns } from './stand-ins.js';
+import { emptyFolder, script, tableStandIn, useStandIns } from './stand-ins.js';
 
 useStandIns();
 
@@ -49,6 +53,40 @@ test('a reader that leaves ends it without a word', async () => {
   child.stdout.destroy();
   const [said, [exitCode]] = await Promise.all([child.stderr.toArray(), once(child, 'exit')]);
   expect({ said, exitCode }).toEqual({ said: [], exitCode: 1 });
+});
+
+/** Settles with the text of a file when there is some; its writer ends the line. */
+async function lineIn(file: string): Promise<string> {
+  for (;;) {
+    const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    if (text.endsWith('\n')) return text.trim();
+    await pause(10);
+  }
+}
+
+describe.skipIf(process.platform === 'win32')('a program that is ended in the middle', () => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('by %s leaves no server and no temporary home', async (signal, expected) => {
+    const folder = emptyFolder();
+    const told = join(folder, 'told');
+    // The user's own does not start; that of the scripted turn says where it lives, and never answers.
+    const codexPath = script(
+      `case "$CODEX_HOME" in */codex-async-client-*) ;; *) exit 4 ;; esac\necho "$$ $CODEX_HOME" > '${told}'\nexec sleep 1000`,
+    );
+    const env = { ...process.env, HOME: folder, CODEX_HOME: '' };
+    const args = ['--import', 'tsx', PROGRAM, 'doctor', '--json', '--codex-path', codexPath];
+    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const [pid = '', home = ''] = (await lineIn(told)).split(' ');
+    expect(existsSync(home)).toBe(true);
+    child.kill(signal);
+    const [said, [exitCode]] = await Promise.all([child.stdout.toArray(), once(child, 'exit')]);
+    expect({ said, exitCode }).toEqual({ said: [], exitCode: expected });
+    expect(existsSync(dirname(home))).toBe(false);
+    expect(await runningOf([Number(pid)], 'sleep')).toEqual([]);
+  });
 });
 
 test.skipIf(process.platform === 'win32')(

@@ -38,6 +38,12 @@ test.skipIf(process.platform === 'win32')(
   },
 );
 
+test('one is ended at once when its signal fires', async () => {
+  const limits = { limitMs: 600_000, graceMs: 200, signal: AbortSignal.abort() };
+  const run = await runProgram(process.execPath, ['-e', 'setInterval(() => 0, 1_000)'], limits);
+  expect(run).toMatchObject({ isOver: false });
+});
+
 test('one that cannot be started is an error', async () => {
   const running = runProgram('/nowhere/at-all', [], { limitMs: 1_000, graceMs: 100 });
   await expect(running).rejects.toThrow(SpawnError);

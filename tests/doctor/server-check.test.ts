@@ -66,5 +66,7 @@ describe.skipIf(process.platform === 'win32')('a server', () => {
   test('that cannot be started says so', async () => {
     const [finding] = await found(script('', 0o644), PATIENT);
     expect(finding).toMatchObject({ status: 'fail', details: { code: 'CODEX_SPAWN' } });
+    // Its home has nothing to do with it.
+    expect(finding?.advice).toBeUndefined();
   });
 });

@@ -8,7 +8,7 @@ import { ConversationSpans } from '../../src/otel/conversation-spans.js';
 import { bytesInUse } from '../helpers/heap.js';
 import { namesOf, pathOf, versions } from '../tapes/tapes.js';
 import { agentMessage, turn } from '../view/told.js';
-import { RecordedSpans } from './recorded-spans.js';
+import { RecordedSpans, T0 } from './recorded-spans.js';
 import { ask, at, begun, command, eventfulTurn, item, over, says, threadStarted, usage } from './said.js';
 
 function conversation(tracer: Tracer, content = false): ConversationSpans {
@@ -311,11 +311,76 @@ describe('a turn', () => {
     expect(spansOf(review).recorded.tree()).toEqual(['invoke_agent codex (completed)', '  chat gpt-5.5']);
   });
 
+  test('that is met while its last message comes has spans, too', () => {
+    const said = { ...agentMessage('m', 'Hi'), startedAtMs: T0 + 5 };
+    const { recorded } = spansOf([item(20, 'completed', said), usage(30, 110), over(40)]);
+    expect(recorded.tree('with times')).toEqual(['invoke_agent codex 5-40 (completed)', '  chat 5-30']);
+  });
+
   test('whose beginning nobody saw begins with what is seen first; what comes late of one begins nothing', () => {
     const late = item(50, 'started', agentMessage('m', ''));
     const { recorded, spans } = spansOf([...says(10, 20, 'Hi'), usage(30, 110), over(40), late]);
     expect(spans.openTurns).toBe(0);
     expect(recorded.tree('with times')).toEqual(['invoke_agent codex 10-40 (completed)', '  chat 10-30']);
+  });
+});
+
+describe('a turn whose end nobody tells', () => {
+  const status = (ms: number, type: 'idle' | 'active' | 'systemError') =>
+    at(ms, 'thread/status/changed', { status: type === 'active' ? { type, activeFlags: [] } : { type } });
+  const elsewhere = (ms: number) => begun(ms, 'another', {}, 'another');
+  const ENDED = [
+    'invoke_agent codex 0-100 (unfinished: lost)',
+    '  execute_tool shell 10-100 (unfinished: lost)',
+  ];
+  const CALL = '  chat 0-100 (unfinished: lost)';
+
+  test('ended when its thread went idle, and has ended when nothing followed for ten seconds', () => {
+    const said = [begun(0), item(10, 'started', command('inProgress')), status(100, 'idle')];
+    expect(spansOf([...said, elsewhere(10_100)]).spans.openTurns).toBe(2);
+    const { recorded, spans } = spansOf([...said, elsewhere(10_101)]);
+    expect(spans.openTurns).toBe(1);
+    expect(recorded.tree('with times')).toEqual([ENDED[0], CALL, ENDED[1]]);
+    // Nor does what is told of it after all.
+    for (const late of [item(11_000, 'completed', command('completed')), over(12_000)]) spans.see(late);
+    expect(spans.openTurns).toBe(1);
+    expect(recorded.started).toBe(4);
+  });
+
+  test.each([
+    ['its thread is active again', status(200, 'active')],
+    ['it is heard of', item(200, 'started', command('inProgress', 'b'))],
+  ])('has not when %s', (_what, sign) => {
+    expect(spansOf([begun(0), status(100, 'systemError'), sign, elsewhere(60_000)]).spans.openTurns).toBe(2);
+  });
+});
+
+describe('spans that cannot be ended', () => {
+  test('keep no other from its end, nor the next turn from its spans', () => {
+    const recorded = new RecordedSpans();
+    const stuck = new Set(['chat', 'execute_tool shell']);
+    const tracer: Tracer = {
+      startSpan: (name, ...more) => {
+        const span = recorded.tracer.startSpan(name, ...more);
+        if (stuck.has(name))
+          span.end = () => {
+            throw new Error('no room');
+          };
+        return span;
+      },
+      startActiveSpan: recorded.tracer.startActiveSpan.bind(recorded.tracer),
+    };
+    const spans = conversation(tracer);
+    const shell = (id: string) => item(10, 'started', command('inProgress'), { turnId: id });
+    for (const message of [begun(0, 'a'), shell('a'), over(20, 'completed', 'a')]) spans.see(message);
+    for (const message of [begun(30, 'b'), shell('b'), begun(40, 'c', {}, 'another')]) spans.see(message);
+    spans.end('left');
+    expect(spans.openTurns).toBe(0);
+    expect(recorded.tree()).toEqual([
+      'invoke_agent codex (completed)',
+      'invoke_agent codex (unfinished: left)',
+      'invoke_agent codex (unfinished: left)',
+    ]);
   });
 });
 

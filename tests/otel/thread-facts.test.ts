@@ -30,9 +30,9 @@ test('changed settings change the model; a thread that was closed or deleted is 
 test('ten thousand are remembered; then the one is forgotten that was heard of longest ago', () => {
   const threads = new KnownThreads();
   for (let n = 0; n < 10_000; n += 1) threads.add(`${n}`, { model: 'm' });
-  threads.add('0', { lastTurnId: 'again' });
+  threads.add('0', { lastTurnIds: ['again'] });
   threads.add('one more', { model: 'm' });
   expect(threads.of('1')).toEqual({});
-  expect(threads.of('0')).toEqual({ model: 'm', lastTurnId: 'again' });
+  expect(threads.of('0')).toEqual({ model: 'm', lastTurnIds: ['again'] });
   expect(threads.of('one more')).toEqual({ model: 'm' });
 });

@@ -129,6 +129,17 @@ describe('a run that is not', () => {
     expect(recorded.started).toBe(0);
   });
 
+  test('L11 has no spans of a message that was on its way when it was left', async () => {
+    const recorded = new RecordedSpans();
+    const messages = eventfulTurn();
+    const stream = traced(runOf(messages), { tracer: recorded.tracer });
+    await stream.next();
+    const read = stream.next();
+    await stream.return();
+    expect((await read).value).toBe(messages[1]);
+    expect(recorded.started).toBe(0);
+  });
+
   test('passes the error of its server on, and its spans have it', async () => {
     await using server = new PlayedServer();
     const recorded = new RecordedSpans();

@@ -86,7 +86,6 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'otel/model-calls.ts': 'spans of a turn; conversation-spans.test.ts has their times',
   'otel/open-waits.ts': 'events of a turn; conversation-spans.test.ts has them',
   'otel/span-parts.ts': 'what spans share; conversation-spans.test.ts has all kinds',
-  'otel/token-usage.ts': 'sums; conversation-spans.test.ts has usage that is told twice',
   'otel/tool-calls.ts': 'spans of a turn; conversation-spans.test.ts has every end of one',
   'otel/turn-span.ts': 'spans of a turn; conversation-spans.test.ts has the trees',
   'tools/definition-checks.ts': 'checks; tools.test.ts has what each refuses',

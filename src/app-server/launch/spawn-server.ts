@@ -34,6 +34,7 @@ export async function spawnServer(options: AppServerOptions): Promise<ServerProc
  * @throws SpawnError when the system cannot start it.
  */
 export async function startProgram(command: ServerCommand, graceMs: number): Promise<ServerProcess> {
+  if (command.cwd === undefined) needCurrentFolder(command.origin);
   const child = runCommand(command);
   // Before anything is awaited: an error of a pipe, and the exit, can come in the next turn.
   const { stdin, stdout, stderr, pid } = child;
@@ -50,6 +51,20 @@ export async function startProgram(command: ServerCommand, graceMs: number): Pro
   }
   endWithHost({ pid, exit, graceMs, kill });
   return server;
+}
+
+/** A program that is told no folder starts in that of this process, which may have been removed. */
+function needCurrentFolder(origin: string): void {
+  try {
+    process.cwd();
+  } catch (cause) {
+    const problem = 'the current folder of this process was removed; name another one with `options.cwd`';
+    throw new SpawnError(`Could not start ${programOf(origin)}: ${problem}.`, { cause });
+  }
+}
+
+function programOf(origin: string): string {
+  return origin === PROXY_ORIGIN ? 'the proxy' : 'codex';
 }
 
 function runCommand({ file, args, cwd, env }: ServerCommand) {
@@ -81,8 +96,7 @@ export function spawnFailure(
   const advice = ADVICE[code] ?? '';
   const isGiven = origin === 'from options.command' || origin === PROXY_ORIGIN;
   const install = isGiven ? '' : ` ${INSTALL_HINT}`;
-  const what = origin === PROXY_ORIGIN ? 'the proxy' : 'codex';
-  return `Could not start ${what}: ${JSON.stringify(file)} (${origin}) failed with ${code}.${advice}${install}`;
+  return `Could not start ${programOf(origin)}: ${JSON.stringify(file)} (${origin}) failed with ${code}.${advice}${install}`;
 }
 
 /** Where the program of a proxy comes from. */

@@ -101,9 +101,18 @@ export function importFolders(): string[] {
     // The real path: a tool's script is started through a link in some bin folder.
     ...(script === undefined ? [] : [dirname(realPath(resolve(script)))]),
     ...(own === undefined ? [] : [own]),
-    process.cwd(),
+    ...currentFolder(),
   ];
   return [...new Set(folders)];
+}
+
+/** The current folder; none when it was removed since this process began, which the system then reports as an error. */
+function currentFolder(): string[] {
+  try {
+    return [process.cwd()];
+  } catch {
+    return [];
+  }
 }
 
 /** The folder of this file, or of the bundle that it is in; not by `import.meta.url`, for which webpack puts its own. */

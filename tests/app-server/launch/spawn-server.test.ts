@@ -4,7 +4,7 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { AppServerOptions } from '../../../src/app-server/launch/server-options.js';
 import { spawnFailure, spawnServer } from '../../../src/app-server/launch/spawn-server.js';
 import { SpawnError } from '../../../src/support/errors.js';
@@ -201,4 +201,19 @@ describe('the host process', () => {
     expect(stdout.trim().split(/\s+/).map(Number)).toEqual([pid, pid]);
     await server.stop();
   });
+});
+
+it('a folder of this process that was removed is named, and another one does', async () => {
+  vi.spyOn(process, 'cwd').mockImplementation(() => {
+    throw new Error('ENOENT: no such file or directory, uv_cwd');
+  });
+  try {
+    const error = await failure({ command: [process.execPath, '--version'] });
+    expect(error).toBeInstanceOf(SpawnError);
+    expect(error.message).toContain('`options.cwd`');
+    const server = await spawnServer({ command: [process.execPath, '--version'], cwd: folder });
+    await server.stop();
+  } finally {
+    vi.restoreAllMocks();
+  }
 });

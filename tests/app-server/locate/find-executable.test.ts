@@ -1,7 +1,7 @@
 /** Which codex is run: the option, an installed package, `PATH`, and what the error lists when there is none. */
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   type ExecutableSearch,
   findExecutable,
@@ -92,6 +92,17 @@ describe('the folders that are searched by default', () => {
     expect(importFolders()).toEqual([own, process.cwd()]);
     process.argv = [process.execPath];
     expect(importFolders()).toEqual([own, process.cwd()]);
+  });
+
+  it('do not have the current one when that was removed', () => {
+    const cwd = process.cwd();
+    vi.spyOn(process, 'cwd').mockImplementation(() => {
+      throw new Error('ENOENT: no such file or directory, uv_cwd');
+    });
+    const folders = importFolders();
+    vi.restoreAllMocks();
+    expect(folders.length).toBeGreaterThan(0);
+    expect(folders).not.toContain(cwd);
   });
 });
 
