@@ -38,7 +38,8 @@ export const goalsEndTruly: Law = function* ({ program }) {
     if (goal.result?.state !== 'fulfilled' || hasOthers(program, goal)) continue;
     const { status, turns } = goal.result.value as GoalResult;
     const kept = program.server.play.thread(goal.threadId).goal;
-    const isKept = kept?.objective === goal.label;
+    // A pause may cross the end of a goal on its way.
+    const isKept = kept?.objective === goal.label && kept.status !== 'paused';
     if (isKept && status !== 'interrupted' && status !== 'cleared' && status !== kept.status)
       yield `L15: ${goal.label} says ${status}, and the server ${kept.status}`;
     const begun = program.server.play.turns.filter(({ label }) => label === goal.label);
