@@ -160,7 +160,7 @@ describe('everything else is undefined', () => {
   );
 
   test.skipIf(!existsSync('/bin/bash'))("the shells' own words are no programs", () => {
-    const words = execFileSync('/bin/bash', ['-c', 'compgen -k'], { encoding: 'utf8' }).trim().split('\n');
+    const words = printedBy('/bin/bash', 'compgen -k').trim().split('\n');
     expect(words).toContain('coproc');
     for (const word of [...words, 'eval', 'exec', 'command', 'builtin', 'source', '.', 'foreach', 'noglob'])
       expect(inShell(`${word} ls`)).toBeUndefined();
@@ -207,11 +207,16 @@ describe('no attack passes for `git status` or `ls`', () => {
   });
 });
 
+/** What a script prints. bash reads `.bashrc` when its stdin is a socket, as that of a child is here: there is none. */
+function printedBy(shell: string, script: string): string {
+  const env = { PATH: process.env['PATH'], HOME: '/nonexistent' };
+  return execFileSync(shell, ['-c', script], { encoding: 'utf8', cwd: '/', env });
+}
+
 /** The words that a shell makes of scripts: each is run with a program in front that prints its arguments. */
 function wordsOf(shell: string, scripts: readonly string[]): string[][] {
   const printing = scripts.map((script) => `printf '%s\\0' ${script}\nprintf '\\n\\0'\n`).join('');
-  const printed = execFileSync(shell, ['-c', printing], { encoding: 'utf8', cwd: '/' });
-  return printed
+  return printedBy(shell, printing)
     .split('\n\0')
     .slice(0, -1)
     .map((line) => line.split('\0').slice(0, -1));
