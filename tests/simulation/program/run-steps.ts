@@ -23,7 +23,9 @@ export function startRun(program: Program): void {
   const { options, controller, facts } = runOptions(program);
   program.note(`turnRun on ${threadId}, read by ${mode}`, { label, ...facts });
   program.tally.count('run', mode);
-  const run = client.turnRun({ threadId, input: label }, { ...options, signal: controller.signal });
+  // Not by chance, which would make each transcript another one.
+  const named = facts.whenBusy === 'queue' ? { clientUserMessageId: `message of ${label}` } : {};
+  const run = client.turnRun({ threadId, input: label, ...named }, { ...options, signal: controller.signal });
   const reading = mode === 'result' ? undefined : readingOf(program, run, mode, label);
   const started: ProgramRun = {
     run,
