@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { AsyncClient, type Supervisor } from 'codex-async-client';
 import { echo, LocalModelProvider } from 'codex-async-client/testing';
+import type { ThreadView } from 'codex-async-client/view';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { webChat } from '../examples/web-chat/server.js';
 
@@ -23,6 +24,8 @@ export interface ChatStage extends AsyncDisposable {
   readonly sockets: ReadonlySet<Socket>;
   /** A browser of its own for a user, who is signed in; the first tab is open. */
   signIn(user: string): Promise<ChatTab>;
+  /** What a program without a browser gets when it asks as this user; with a form it posts that. */
+  ask(user: string, path: string, form?: Readonly<Record<string, string>>): Promise<Response>;
 }
 
 /** Starts the site, and the browser at `executablePath`; all is gone at the end of the scope. */
@@ -45,6 +48,11 @@ export async function startChatStage(executablePath: string): Promise<ChatStage>
     origin,
     sockets,
     signIn: (user) => signIn(browser, origin, user),
+    ask: (user, path, form) =>
+      fetch(`${origin}${path}`, {
+        headers: { cookie: `user=${user}`, origin },
+        ...(form === undefined ? {} : { method: 'POST', body: new URLSearchParams(form) }),
+      }),
     [Symbol.asyncDispose]: async () => {
       await browser.close();
       for (const socket of sockets) socket.destroy();
@@ -62,6 +70,17 @@ async function signIn(browser: Browser, origin: string, user: string): Promise<C
   const page = await context.newPage();
   await page.goto(`${origin}/as/${user}`);
   return new ChatTab(context, page);
+}
+
+/** The first view that the events of a page have: the thread as it is now. */
+export async function firstView(events: Response): Promise<ThreadView> {
+  let received = '';
+  for await (const piece of events.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    received += piece;
+    const data = /^event: snapshot\ndata: (.*)\n\n/m.exec(received)?.[1];
+    if (data !== undefined) return JSON.parse(data);
+  }
+  throw new Error(`the events ended after ${JSON.stringify(received)}`);
 }
 
 /** A tab of a user's browser: what she does, and what she sees. */

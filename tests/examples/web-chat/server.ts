@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serve } from '@hono/node-server';
-import { AlreadyRespondedError, AsyncClient, StaleRequestError, type Supervisor } from 'codex-async-client';
+import * as codex from 'codex-async-client';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { getCookie, setCookie } from 'hono/cookie';
@@ -15,10 +15,11 @@ import { Chats } from './chats.js';
 
 const VIEW = dirname(createRequire(import.meta.url).resolve('codex-async-client/view'));
 const ANSWERED = 'This was answered already: in another tab, or codex was restarted since.';
+const ANSWERED_ERRORS = [codex.AlreadyRespondedError, codex.StaleRequestError];
 const formOf = async (c: Context) => Object.fromEntries(new URLSearchParams(await c.req.text()));
 
 /** The site. */
-export function webChat(supervisor: Supervisor, folder: string) {
+export function webChat(supervisor: codex.Supervisor, folder: string) {
   const chats = new Chats(supervisor, folder);
   const site = new Hono<{ Variables: { user: string } }>();
   // Without csrf() any page that a user looks at could post here, with her cookie.
@@ -58,8 +59,8 @@ export function webChat(supervisor: Supervisor, folder: string) {
   });
   site.onError((error, c) => {
     if (error instanceof HTTPException) return error.getResponse();
-    if (error instanceof AlreadyRespondedError || error instanceof StaleRequestError)
-      return c.text(ANSWERED, 409);
+    if (ANSWERED_ERRORS.some((answered) => error instanceof answered)) return c.text(ANSWERED, 409);
+    if (error instanceof codex.RpcError) return c.text(`Codex refused: ${error.serverMessage}.`, 409);
     console.error(`${c.var.user}:`, error);
     return c.text('That did not work. Try again in a moment.', 503);
   });
@@ -67,8 +68,8 @@ export function webChat(supervisor: Supervisor, folder: string) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const supervisor = AsyncClient.supervise({ healthCheck: {} });
-  const { fetch } = webChat(supervisor, resolve('chats'));
+  const supervisor = codex.AsyncClient.supervise({ healthCheck: {} });
+  const { fetch } = webChat(supervisor, resolve(process.argv[2] ?? 'chats'));
   const at = { fetch, hostname: '127.0.0.1', port: Number(process.env['PORT'] ?? 8080) };
   const listening = serve(at, ({ port }) => console.log(`Port ${port}; sign in at /as/NAME`));
   process.once('SIGTERM', () => {
