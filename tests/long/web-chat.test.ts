@@ -225,11 +225,14 @@ describe.skipIf(chromium === undefined)('the web chat', () => {
   });
 
   test('a chat that all have left is closed, and found again', async () => {
+    const open = () => stage.supervisor.stats().client?.taps.open;
+    const without = open();
     const olga = await signIn('olga');
     await olga.send('Remember me');
     await shown(olga, '.agentMessage').toEqual(['Echo: Remember me']);
+    expect(open()).toBeGreaterThan(without ?? 0);
     await olga.page.goto('about:blank');
-    await expect.poll(() => stage.supervisor.stats().client?.taps.open, SHOWN).toBe(0);
+    await expect.poll(open, SHOWN).toBe(without);
     await olga.page.goBack();
     await shown(olga, '.agentMessage').toEqual(['Echo: Remember me']);
   });
@@ -290,12 +293,13 @@ test.skipIf(process.platform === 'win32')('the program serves until SIGTERM, and
   const folder = await mkdtemp(join(tmpdir(), 'web-chat-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const argv = ['--import', 'tsx', fileURLToPath(recipe('server.ts')), join(folder, 'chats')];
-  const env = { ...process.env, PORT: '0', CODEX_HOME: folder, TSX_TSCONFIG_PATH: TSCONFIG };
+  const env = { ...process.env, PORT: '0', CODEX_HOME: folder };
   const program = spawn(process.execPath, argv, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void program.kill('SIGKILL'));
   const [line] = await once(createInterface(program.stdout), 'line');
   const origin = `http://127.0.0.1:${/^Port (\d+);/.exec(line)?.[1]}`;
   const headers = { cookie: 'user=ada' };
+  expect((await fetch(`${origin}/view/index.js`, { headers })).status).toBe(200);
   expect(await firstView(await fetch(`${origin}/events`, { headers }))).toMatchObject({ turns: [] });
   program.kill('SIGTERM');
   expect(await once(program, 'close')).toEqual([0, null]);
@@ -303,7 +307,6 @@ test.skipIf(process.platform === 'win32')('the program serves until SIGTERM, and
 
 /** Written anew by the test when `WEB_CHAT_PICTURE` is `1`. */
 const PICTURE = new URL('../../.github/web-chat.png', import.meta.url);
-const TSCONFIG = fileURLToPath(new URL('../tsconfig.json', import.meta.url));
 const STUCK_TABS = 10;
 const PIECE = 'All work and no play makes a dull page. '.repeat(40);
 
