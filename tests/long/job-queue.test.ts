@@ -1,0 +1,139 @@
+/** The recipe for jobs over many workers, on a real Redis and real codex: every job settles, and no turn is sent twice. */
+import { echo, gate, text } from 'codex-async-client/testing';
+import { describe, expect, test } from 'vitest';
+import { cancel } from '../examples/job-queue/jobs.js';
+import { type JobDesk, openDesk } from '../helpers/job-desk.js';
+import type { JobWorker } from '../helpers/job-workers.js';
+import { runningOf } from '../helpers/processes.js';
+import { systemTool } from '../helpers/system-tools.js';
+
+const redisServer = systemTool(['redis-server'], 'jobs over many workers') ?? '';
+
+/** How often the model was asked for each prompt. */
+function timesAsked({ provider }: JobDesk): Readonly<Record<string, number>> {
+  const times: Record<string, number> = {};
+  for (const { userText } of provider.requests) times[userText] = (times[userText] ?? 0) + 1;
+  return times;
+}
+
+/** Settles when the model was asked so many times for a prompt that holds the text. */
+async function asked({ provider }: JobDesk, part: string, times: number): Promise<void> {
+  for (let seen = 0; seen < times; ) if ((await provider.nextRequest()).userText.includes(part)) seen += 1;
+}
+
+/** What each of these jobs is to be done with, by its prompt. */
+const all = <Value>(prompts: readonly string[], value: Value) =>
+  Object.fromEntries(prompts.map((prompt) => [prompt, value]));
+
+describe.skipIf(redisServer === '')('a queue of jobs', () => {
+  test('two workers, 100 jobs, one worker killed: all are done, those in flight by a new attempt, no key twice', async () => {
+    await using desk = await openDesk(redisServer);
+    const { provider } = desk;
+    const middle = gate();
+    provider.when({ userText: 'held', repeat: true }, text('one half, ', middle, 'the other'));
+    const name = (kind: string, count: number) => Array.from({ length: count }, (_, n) => `${kind}-${n}`);
+    // Four at once in each worker: when the first 40 are done, the next 8 take all places.
+    const prompts = [...name('first', 40), ...name('held', 8), ...name('last', 52)];
+    const jobs = await desk.add(...prompts);
+    const doomed = await desk.startWorker();
+    const other = await desk.startWorker();
+    await asked(desk, 'held', 8);
+
+    const inFlight = doomed.begun.slice(-4).map((key) => key.replace('/1', ''));
+    expect(inFlight.map((prompt) => prompt.replace(/\d/, 'N'))).toEqual(Array(4).fill('held-N'));
+    const { servers } = doomed;
+    expect(servers).toHaveLength(1);
+    doomed.kill('SIGKILL');
+    const killedAtMs = Date.now();
+    middle.open();
+    const ends = await desk.ends(jobs);
+    console.log(`the last job was done ${Date.now() - killedAtMs} ms after the kill`);
+
+    expect(ends).toEqual(prompts.map((prompt) => expect.objectContaining({ finalMessage: finalOf(prompt) })));
+    const again = all(inFlight, 2);
+    expect(timesAsked(desk)).toEqual({ ...all(prompts, 1), ...again });
+    expect([...desk.progress.keys()].sort()).toEqual(prompts.toSorted());
+    expect(desk.progress.get('last-0')).toMatchObject({ items: 2, last: 'agentMessage' });
+
+    expect(await runningOf(servers, 'app-server')).toEqual([]);
+    other.kill('SIGTERM');
+    expect(await other.ended).toBe(0);
+    const [lost, kept] = [await doomed.keptTurns(), await other.keptTurns()];
+    const keys = [...lost, ...kept].map(({ key }) => key);
+    expect(keys.toSorted()).toEqual(
+      [...prompts.map((id) => `${id}/1`), ...inFlight.map((id) => `${id}/2`)].sort(),
+    );
+    expect(lost.filter(({ status }) => status !== 'completed')).toEqual(
+      expect.arrayContaining(inFlight.map((id) => ({ key: `${id}/1`, status: 'interrupted' }))),
+    );
+    expect(kept.filter(({ status }) => status !== 'completed')).toEqual([]);
+  });
+
+  test('a codex that is killed under its worker: the job is tried anew, by the same worker', async () => {
+    await using desk = await openDesk(redisServer);
+    desk.provider.enqueue(text('Let me th', gate()), echo());
+    const worker = await desk.startWorker();
+    const jobs = await desk.add('think');
+    await asked(desk, 'think', 1);
+    for (const pid of worker.servers) process.kill(pid, 'SIGKILL');
+    expect(await desk.ends(jobs)).toEqual([expect.objectContaining({ finalMessage: 'think' })]);
+    expect(worker.lines).toContain('think/1 failed: codex ended in the middle of the turn');
+    expect(timesAsked(desk)).toEqual({ think: 2 });
+    await ended(worker);
+    expect(await worker.keptTurns()).toEqual(
+      expect.arrayContaining([
+        { key: 'think/1', status: 'interrupted' },
+        { key: 'think/2', status: 'completed' },
+      ]),
+    );
+  });
+
+  test('a job that is called off is interrupted where it runs, never begun where it waits, and not tried again', async () => {
+    await using desk = await openDesk(redisServer);
+    desk.provider.enqueue(text('On and on', gate()));
+    const jobs = await desk.add('runs', 'waits');
+    await cancel(desk.redis, 'waits');
+    const worker = await desk.startWorker();
+    await asked(desk, 'runs', 1);
+    await cancel(desk.redis, 'runs');
+    expect(await desk.ends(jobs)).toEqual(['cancelled', 'cancelled']);
+    expect(timesAsked(desk)).toEqual({ runs: 1 });
+    expect(await desk.provider.requests[0]?.finished).toBe('aborted');
+    await ended(worker);
+    expect(await worker.keptTurns()).toEqual([{ key: 'runs/1', status: 'interrupted' }]);
+  });
+
+  test('a worker that is to end finishes what it has begun, and leaves the rest to others', async () => {
+    await using desk = await openDesk(redisServer);
+    const middle = gate();
+    desk.provider.when({ userText: 'held', repeat: true }, text('half ', middle, 'done'));
+    const held = await desk.add('held-0', 'held-1', 'held-2', 'held-3');
+    const [later] = await desk.add('later');
+    const worker = await desk.startWorker();
+    await asked(desk, 'held', 4);
+    worker.kill('SIGTERM');
+    middle.open();
+    expect(await desk.ends(held)).toEqual(
+      Array(4).fill(expect.objectContaining({ finalMessage: 'half done' })),
+    );
+    expect(await worker.ended).toBe(0);
+    expect(await later?.getState()).toBe('waiting');
+  });
+
+  test('a worker whose codex does not stay up takes no job', async () => {
+    await using desk = await openDesk(redisServer);
+    const [job] = await desk.add('waits');
+    const worker = await desk.startWorker({ CODEX_HOME: '/nowhere' });
+    expect(await worker.ended).toBe(1);
+    expect(worker.begun).toEqual([]);
+    expect(await job?.getState()).toBe('waiting');
+  });
+});
+
+const finalOf = (prompt: string) => (prompt.startsWith('held') ? 'one half, the other' : prompt);
+
+/** Ends the worker as a deploy does. */
+async function ended(worker: JobWorker): Promise<void> {
+  worker.kill('SIGTERM');
+  expect(await worker.ended).toBe(0);
+}
