@@ -1,5 +1,5 @@
 /** The workers of the recipe for jobs, each a process with a `CODEX_HOME` of its own, and what they left behind. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { AsyncClient } from 'codex-async-client';
 import type { LocalModelProvider } from 'codex-async-client/testing';
+import { childrenOf } from './processes.js';
 import { environmentOf, programArgs } from './provider-home.js';
 
 const WORKER = fileURLToPath(new URL('../examples/job-queue/worker.ts', import.meta.url));
@@ -58,17 +59,12 @@ export class JobWorker implements AsyncDisposable {
 
   /** The pids of its servers. */
   get servers(): readonly number[] {
-    const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n');
-    const fields = lines.map((line) => line.trim().split(/\s+/));
-    return fields
-      .filter(([, parent, ...args]) => Number(parent) === this.#child.pid && args.includes('app-server'))
-      .map(([pid]) => Number(pid));
+    return childrenOf(this.#child.pid, 'app-server');
   }
 
-  /** Settles when it has printed a line that has the text. */
-  async printed(text: string): Promise<void> {
-    while (!this.#lines.some((line) => line.includes(text)))
-      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+  /** Settles when this is so; looked at whenever it has printed a line. */
+  async until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) await new Promise<void>((resolve) => this.#waiting.add(resolve));
   }
 
   kill(signal: NodeJS.Signals): void {

@@ -59,6 +59,7 @@ worker.on(
   'lockRenewalFailed',
   (ids) => void ids.map((id) => worker.cancelJob(id, 'another worker has the job')),
 );
+worker.on('closing', () => console.log('takes no more jobs'));
 worker.on('active', ({ id, attemptsStarted }) => console.log(`${id}/${attemptsStarted} begins`));
 worker.on('completed', ({ id, attemptsStarted }) => console.log(`${id}/${attemptsStarted} is done`));
 worker.on('failed', (job, { message }) =>
@@ -70,7 +71,7 @@ ears.on('message', (_channel, jobId) => worker.cancelJob(jobId, 'cancelled'));
 await ears.subscribe(CANCEL);
 
 process.once('SIGTERM', () => {
-  void worker.close(); // Takes no more jobs.
+  void worker.close();
   void supervisor.shutdown({ drainMs: DRAIN_MS }); // What is not over by then fails, and is tried anew elsewhere.
 });
 
