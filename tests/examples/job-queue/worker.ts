@@ -5,6 +5,8 @@ import { CANCEL, isCancelled, type Outcome, openRedis, QUEUE, type Task } from '
 
 const AT_ONCE = 4;
 const MAX_JOB_MS = 30 * 60_000;
+/** How often workers look for jobs of the dead: of those whose lock (30 s) nobody has renewed. */
+const LOOK_MS = 5_000;
 const DRAIN_MS = 20_000;
 
 const redis = openRedis();
@@ -53,7 +55,11 @@ async function forget(threadId: string): Promise<void> {
   await (await supervisor.client()).threadArchive({ threadId });
 }
 
-const worker = new Worker<Task, Outcome>(QUEUE, work, { connection: redis, concurrency: AT_ONCE });
+const worker = new Worker<Task, Outcome>(QUEUE, work, {
+  connection: redis,
+  concurrency: AT_ONCE,
+  stalledInterval: LOOK_MS,
+});
 worker.on('error', (error) => console.error(error.message)); // Redis is away, or a lock was lost.
 worker.on(
   'lockRenewalFailed',
