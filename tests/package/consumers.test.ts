@@ -125,7 +125,7 @@ describe('in a bundle', () => {
     },
   );
 
-  test('of esbuild to an ES module it needs the line that README has', async () => {
+  test('of esbuild to an ES module it needs the line that the page about bundles has', async () => {
     const bundle = await stage.bundled(esbuildWithoutBanner);
     await expect(stage.printedBy(bundle, 'turn')).rejects.toThrow(
       'Dynamic require of "child_process" is not supported',
