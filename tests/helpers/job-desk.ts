@@ -32,7 +32,7 @@ export async function openDesk(redisServer: string): Promise<JobDesk> {
   const events = new QueueEvents(QUEUE, { connection: redis });
   const progress = new Map<string, unknown>();
   events.on('progress', ({ jobId, data }) => void progress.set(jobId, data));
-  events.setMaxListeners(0);
+  for (const emitter of [events, queue]) emitter.setMaxListeners(0); // Each job that is waited for listens.
   await events.waitUntilReady();
   const workers: JobWorker[] = [];
   return {

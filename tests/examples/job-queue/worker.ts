@@ -28,9 +28,9 @@ async function work(job: Job<Task, Outcome>, _token?: string, signal?: AbortSign
   try {
     await tell(job, run);
     const { status, finalMessage } = await run.result();
-    if (signal?.aborted) throw new UnrecoverableError(String(signal.reason));
-    if (status === 'interrupted') throw new Error('codex ended in the middle of the turn');
-    return { threadId: thread.id, finalMessage };
+    if (status === 'completed') return { threadId: thread.id, finalMessage };
+    if (signal?.aborted) throw new UnrecoverableError(String(signal.reason)); // Not to be tried again.
+    throw new Error('codex ended in the middle of the turn');
   } finally {
     await forget(thread.id).catch(() => {}); // A server that ended has forgotten it.
   }
