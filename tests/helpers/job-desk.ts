@@ -1,4 +1,5 @@
 /** What a test of the recipe for jobs stands on: a Redis, a scripted model, the queue, and what it tells. */
+import { once } from 'node:events';
 import { type Job, type Queue, QueueEvents } from 'bullmq';
 import { echo, LocalModelProvider } from 'codex-async-client/testing';
 import type { Redis } from 'ioredis';
@@ -13,8 +14,10 @@ export interface JobDesk extends AsyncDisposable {
   readonly provider: LocalModelProvider;
   readonly redis: Redis;
   readonly queue: Queue<Task, Outcome>;
-  /** How many items each job has told to be done, by its id: the last word counts. */
+  /** What each job has told last of its progress, by its id. */
   readonly progress: ReadonlyMap<string, unknown>;
+  /** Settles when the progress is so. */
+  told(isSo: (progress: ReadonlyMap<string, unknown>) => boolean): Promise<void>;
   startWorker(env?: Readonly<Record<string, string>>): Promise<JobWorker>;
   /** Adds jobs with these prompts, which are their ids as well. */
   add(...prompts: readonly string[]): Promise<readonly TaskJob[]>;
@@ -40,6 +43,9 @@ export async function openDesk(redisServer: string): Promise<JobDesk> {
     redis,
     queue,
     progress,
+    told: async (isSo) => {
+      while (!isSo(progress)) await once(events, 'progress');
+    },
     startWorker: async (env = {}) => {
       const worker = await JobWorker.start(provider, { REDIS_URL: server.url, ...env });
       workers.push(worker);

@@ -15,7 +15,6 @@ export interface Outcome {
 }
 
 export const QUEUE = 'codex';
-export const CANCEL = `${QUEUE}:cancel`;
 const DAY_S = 86_400;
 
 /** A connection as workers need it: a command waits for Redis to come back, however long that takes. */
@@ -31,12 +30,13 @@ export function openQueue(connection: Redis): Queue<Task, Outcome> {
   });
 }
 
-/** Calls a job off, in whatever state it is. It is written before it is told: who begins the job later reads it. */
+/** Calls a job off, in whatever state it is: workers look here before they begin a job, and every second while it runs. */
 export async function cancel(redis: Redis, jobId: string): Promise<void> {
-  await redis.set(`${CANCEL}:${jobId}`, '', 'EX', DAY_S);
-  await redis.publish(CANCEL, jobId);
+  await redis.set(cancelKey(jobId), '', 'EX', DAY_S);
 }
 
-export async function isCancelled(redis: Redis, jobId: string | undefined): Promise<boolean> {
-  return (await redis.exists(`${CANCEL}:${jobId}`)) > 0;
+export async function isCancelled(redis: Redis, jobId: string): Promise<boolean> {
+  return (await redis.exists(cancelKey(jobId))) > 0;
 }
+
+const cancelKey = (jobId: string) => `${QUEUE}:cancelled:${jobId}`;
