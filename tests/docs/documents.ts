@@ -21,12 +21,10 @@ export const PAGES: readonly Document[] = readdirSync(join(REPOSITORY, PAGES_FOL
   .sort()
   .map((name) => documentAt(`${PAGES_FOLDER}/${name}`));
 
-/** What users of the package read. */
-export const USER_DOCUMENTS: readonly Document[] = [documentAt('README.md'), ...PAGES];
-
 /** Everything that is checked. */
 export const DOCUMENTS: readonly Document[] = [
-  ...USER_DOCUMENTS,
+  documentAt('README.md'),
+  ...PAGES,
   documentAt('.github/CONTRIBUTING.md'),
   documentAt('.github/ISSUE_TEMPLATE/bug_report.md'),
 ];

@@ -9,7 +9,7 @@ import { OLDEST_SERVER_VERSION } from '../../src/client/server-info.js';
 import { PROTOCOL_VERSION } from '../../src/protocol/generated.js';
 import { COMPILERS } from '../package/compilers.js';
 import { PAGES } from './documents.js';
-import { codeBlocks, localLinks, REPOSITORY, readDocument } from './markdown.js';
+import { codeBlocks, codeIn, localLinks, REPOSITORY, readDocument, tableUnder } from './markdown.js';
 
 const readme = readDocument('README.md');
 const MAX_BYTES = 25_000;
@@ -68,6 +68,23 @@ describe('README', () => {
       expect(readFileSync(join(REPOSITORY, target ?? ''), 'utf8')).toContain('<svg');
     }
   });
+});
+
+test('the table of policies says what the one of the guide says of the sandbox `workspace-write`', () => {
+  const guide = tableUnder(readDocument('.github/docs/approvals.md'), '## What is asked');
+  const ofSandbox = guide.filter(([, sandbox]) => codeIn(sandbox) === 'workspace-write');
+  const outcomes = new Map(ofSandbox.map(([want = '', , ...cells]) => [want, cells]));
+  const rows = tableUnder(readme, '## The loop').map(([, ...cells]) =>
+    cells.map((cell) => cell.replace(/^runs .*/, 'runs')),
+  );
+  const wants = [
+    'run a command that reads (`ls`)',
+    'run `rm -rf` on a file of the workspace',
+    'run a command outside of the sandbox',
+    'patch a file of the workspace',
+    'patch a file elsewhere',
+  ];
+  expect(rows).toEqual(wants.map((want) => outcomes.get(want)));
 });
 
 test.each(['README.md', '.github/docs/versions.md'])(
