@@ -1,5 +1,11 @@
 /** The recipe for jobs over many workers, on a real Redis and real codex: every job settles, and no turn is sent twice. */
-import { echo, gate, text } from 'codex-async-client/testing';
+import {
+  AsyncClient,
+  ServerClosedError,
+  type Supervisor,
+  ThreadBusyElsewhereError,
+} from 'codex-async-client';
+import { echo, gate, LocalModelProvider, text } from 'codex-async-client/testing';
 import { describe, expect, test } from 'vitest';
 import { untilGone } from '../app-server/processes.js';
 import { cancel } from '../examples/job-queue/jobs.js';
@@ -148,6 +154,30 @@ describe.skipIf(redisServer === '')('a queue of jobs', () => {
     expect(worker.begun).toEqual([]);
     expect(await job?.getState()).toBe('waiting');
   });
+});
+
+test('workers that share a home: the next one learns how the turn of a dead one ended, and goes on in its thread', async () => {
+  await using provider = await LocalModelProvider.start({ defaultReply: echo() });
+  await using first = AsyncClient.supervise(provider.options);
+  await using next = AsyncClient.supervise(provider.options);
+  const { thread } = await (await first.client()).threadStart({ approvalPolicy: 'never' });
+  const threadId = thread.id;
+  const half = gate();
+  provider.enqueue(text('one half, ', half));
+  const ask = (supervisor: Supervisor, idempotencyKey: string) =>
+    supervisor.turnRun({ threadId, input: idempotencyKey }, { idempotencyKey }).result();
+  const cut = ask(first, 'job/1').catch((error: unknown) => error);
+  await half.reached;
+  await expect(ask(next, 'job/1')).rejects.toThrow(ThreadBusyElsewhereError);
+
+  const { pid = 0 } = await first.client();
+  const ended = first.shutdown();
+  process.kill(pid, 'SIGKILL');
+  await ended;
+  expect(await cut).toBeInstanceOf(ServerClosedError);
+  expect(await ask(next, 'job/1')).toMatchObject({ status: 'interrupted', recovered: true });
+  expect(await ask(next, 'job/2')).toMatchObject({ status: 'completed', finalMessage: 'Echo: job/2' });
+  expect(provider.requests.map(({ userText }) => userText)).toEqual(['job/1', 'job/2']);
 });
 
 /** What the model says in the end. */
