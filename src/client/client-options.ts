@@ -35,7 +35,7 @@ import {
 import { InvalidArgumentError } from '../support/errors.js';
 import { jsonText } from '../support/json-text.js';
 
-/** How much may be held unread; see the flow laws in README. */
+/** How much may be held unread; see the guide to backpressure. */
 export interface BufferOptions {
   /**
    * Messages held without demand; then the pipe is left to fill and the server waits.

@@ -27,6 +27,8 @@ export interface Side {
 /** One comparison. */
 export interface BenchCase {
   readonly title: string;
+  /** Its name in README and in the picture, which have those alone that have one. */
+  readonly headline?: string;
   readonly kind: Kind;
   /** Absent: the figure is for information. */
   readonly bar?: number;
@@ -48,6 +50,7 @@ const side = (module: string, name: string, label: string): Side => ({ module, n
 export const CASES: readonly BenchCase[] = [
   {
     title: '500,000 deltas through `for await (const msg of client.events())`',
+    headline: '500,000 deltas through `for await`',
     kind: 'rate',
     bar: 0.9,
     client: side('events', 'client', 'client.events()'),
@@ -124,6 +127,7 @@ export const CASES: readonly BenchCase[] = [
   },
   {
     title: 'requests one after another',
+    headline: 'requests one after another',
     kind: 'rate',
     bar: 0.85,
     client: side('requests', 'clientInTurn', 'client.request()'),
@@ -163,6 +167,7 @@ export const CASES: readonly BenchCase[] = [
   },
   {
     title: '20,000 requests at once, real codex',
+    headline: '20,000 requests at once, real codex',
     kind: 'time',
     bar: 1.15,
     client: side('real-requests', 'client', 'client.request()'),
@@ -173,6 +178,7 @@ export const CASES: readonly BenchCase[] = [
   },
   {
     title: 'one line of 64 MiB',
+    headline: 'one line of 64 MiB',
     kind: 'time',
     bar: 1.3,
     client: side('large-line', 'client', 'client.request()'),
@@ -183,6 +189,7 @@ export const CASES: readonly BenchCase[] = [
   },
   {
     title: 'start-up, real codex',
+    headline: 'start-up, real codex',
     kind: 'time',
     bar: 1.3,
     client: side('start-up', 'client', 'AsyncClient.start()'),
@@ -213,6 +220,7 @@ export const CASES: readonly BenchCase[] = [
   },
   {
     title: 'from SIGKILL of the server to the next answered turn, real codex',
+    headline: 'from SIGKILL to the next answered turn, real codex',
     kind: 'time',
     bar: 1.3,
     client: side('survival', 'supervised', 'AsyncClient.supervise()'),
@@ -250,6 +258,7 @@ export const CASES: readonly BenchCase[] = [
   },
   {
     title: '1,000,000 deltas, consumer stalled: peak RSS above the idle client',
+    headline: '1,000,000 deltas, the reader stalled: memory',
     kind: 'memory',
     bar: 40,
     client: side('stalled-consumer', 'stalled', 'client, stalled'),
@@ -260,6 +269,7 @@ export const CASES: readonly BenchCase[] = [
   },
   {
     title: '`turnRun` over `turnStart` and a loop, real codex',
+    headline: 'a turn by `turnRun`, real codex',
     kind: 'time',
     bar: 1.1,
     client: side('turn-run', 'realClient', 'client.turnRun()'),
@@ -309,6 +319,7 @@ export const CASES: readonly BenchCase[] = [
   },
   {
     title: 'one filter is flooded beside 10,000 others',
+    headline: 'a filter is flooded beside 10,000 others',
     kind: 'rate',
     bar: 0.9,
     client: side('readers', 'filterBesideFilters', 'beside 10,000'),
@@ -329,6 +340,7 @@ export const CASES: readonly BenchCase[] = [
   },
   {
     title: '50 turns of others beside a run whose reader is stuck for 15 s, real codex: median, none fails',
+    headline: '50 turns of others beside a stuck reader, real codex',
     kind: 'time',
     bar: 1.2,
     client: side('stuck-reader', 'besideStuckReader', 'beside the stuck one'),

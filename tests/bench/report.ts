@@ -1,4 +1,4 @@
-/** The table that people read and README quotes, as Markdown. */
+/** The table of a run that people read, as Markdown, and the words for its figures. */
 import { cpus, loadavg } from 'node:os';
 import type { BenchCase } from './cases.js';
 import type { Comparison } from './compare.js';
@@ -45,13 +45,26 @@ function figure(kind: BenchCase['kind'], value: number): string {
     : `${value < 10 ? value.toFixed(2) : value.toFixed(0)} ms`;
 }
 
-function resultText(kind: BenchCase['kind'], { median, lowest, highest }: Spread): string {
-  const [unit, digits] = kind === 'memory' ? [' MB', 1] : ['', 2];
-  return `**${median.toFixed(digits)}${unit}** (${lowest.toFixed(digits)} to ${highest.toFixed(digits)})`;
+/** A figure with its spread. */
+export function resultText(kind: BenchCase['kind'], result: Spread): string {
+  const { lowest, highest } = result;
+  if (kind === 'settled') return medianText(kind, result);
+  const digits = digitsOf(kind);
+  return `${medianText(kind, result)} (${lowest.toFixed(digits)} to ${highest.toFixed(digits)})`;
 }
 
-function barText({ kind, bar }: BenchCase): string {
+/** A figure by itself; of what has to settle it is the worst round. */
+export function medianText(kind: BenchCase['kind'], { median, lowest }: Spread): string {
+  if (kind === 'settled') return lowest === 1 ? 'all' : `${(lowest * 100).toFixed(1)} %`;
+  return `${median.toFixed(digitsOf(kind))}${kind === 'memory' ? ' MB' : ''}`;
+}
+
+const digitsOf = (kind: BenchCase['kind']): number => (kind === 'memory' ? 1 : 2);
+
+/** What the figure is held to. */
+export function barText({ kind, bar }: BenchCase): string {
   if (bar === undefined) return 'none';
+  if (kind === 'settled') return 'all';
   if (kind === 'memory') return `at most ${bar} MB`;
   return kind === 'time' ? `at most ${bar}` : `at least ${bar}`;
 }

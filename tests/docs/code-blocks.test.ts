@@ -1,4 +1,4 @@
-// Every TypeScript block of README, CONTRIBUTING, the pages beside it, and the `@example`s of the sources compiles against the package.
+// Every TypeScript block of README, the guides, CONTRIBUTING, and the `@example`s of the sources compiles against the package.
 //
 // A block that continues another names what it needs in a comment before it: `<!-- context: client, threadId -->`.
 // Such a block also has the package's exports without importing them. Examples in the sources always have a context.
@@ -11,7 +11,8 @@ import * as main from 'codex-async-client';
 import * as testing from 'codex-async-client/testing';
 import { afterAll, expect, test } from 'vitest';
 import { sourceFiles } from '../structure/source-files.js';
-import { type CodeBlock, codeBlocks, REPOSITORY, readDocument } from './markdown.js';
+import { DOCUMENTS } from './documents.js';
+import { type CodeBlock, codeBlocks, REPOSITORY } from './markdown.js';
 
 /** What a context can name. */
 const CONTEXTS: Readonly<Record<string, string>> = {
@@ -28,9 +29,7 @@ const folder = mkdtempSync(join(tmpdir(), 'codex-async-client-docs-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const blocks: readonly (readonly [file: string, block: CodeBlock])[] = [
-  ...['README.md', '.github/CONTRIBUTING.md', '.github/docs/tapes.md'].flatMap((file) =>
-    codeBlocks(readDocument(file), 'ts').map((block) => [file, block] as const),
-  ),
+  ...DOCUMENTS.flatMap(({ path, text }) => codeBlocks(text, 'ts').map((block) => [path, block] as const)),
   ...sourceFiles().flatMap(({ path, text }) =>
     codeBlocks(text.replaceAll(/^ +\* ?/gm, ''), 'ts').map(
       (block) => [`src/${path}`, { ...block, context: ['client', 'threadId', 'provider'] }] as const,
@@ -38,10 +37,10 @@ const blocks: readonly (readonly [file: string, block: CodeBlock])[] = [
   ),
 ];
 
-test('blocks are found in README and in the sources', () => {
+test('blocks are found in README, in the guides and in the sources', () => {
   const files = blocks.map(([file]) => file);
-  expect(files.filter((file) => file === 'README.md').length).toBeGreaterThan(5);
-  expect(files).toEqual(expect.arrayContaining(['src/testing/model/gate.ts']));
+  expect(files.filter((file) => file.startsWith('.github/docs/')).length).toBeGreaterThan(30);
+  expect(files).toEqual(expect.arrayContaining(['README.md', 'src/testing/model/gate.ts']));
 });
 
 test('every block that names a context names a known one', () => {

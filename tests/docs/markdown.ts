@@ -29,8 +29,7 @@ export const codeIn = (cell: string | undefined): string => /`([^`]+)`/.exec(cel
 
 /** Every text between backticks, outside of code blocks. */
 export function codeSpans(document: string): string[] {
-  const prose = document.replaceAll(/^```[\s\S]*?^```/gm, '');
-  return [...prose.matchAll(/`([^`\n]+)`/g)].map((match) => match[1] ?? '');
+  return [...withoutFences(document).matchAll(/`([^`\n]+)`/g)].map((match) => match[1] ?? '');
 }
 
 /** A code block and where it is. */
@@ -58,21 +57,33 @@ export function codeBlocks(document: string, language: string): CodeBlock[] {
   });
 }
 
-/** The targets of links that stay in the repository, without their anchors. */
-export function localLinks(document: string): string[] {
-  return [...document.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map((match) => match[1] ?? '');
+/** A link that stays in the repository. */
+export interface LocalLink {
+  /** As it stands there; empty for the document itself. */
+  readonly target: string;
+  /** The heading that it leads to; undefined without one. */
+  readonly anchor: string | undefined;
 }
 
-/** The anchors of links within the document, and those that its headings have. */
-export function anchors(document: string): { readonly used: string[]; readonly defined: Set<string> } {
-  const headings = [...document.matchAll(/^#+ (.*)$/gm)].map((match) => match[1] ?? '');
-  const slug = (heading: string) =>
-    heading
-      .toLowerCase()
-      .replaceAll(/[^\w\- ]/g, '')
-      .replaceAll(' ', '-');
-  return {
-    used: [...document.matchAll(/\]\(#([^)]+)\)/g)].map((match) => match[1] ?? ''),
-    defined: new Set(headings.map(slug)),
-  };
+/** The links, images included, that stay in the repository. */
+export function localLinks(document: string): LocalLink[] {
+  return [...withoutFences(document).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)]+))?\)/g)].map((match) => ({
+    target: match[1] ?? '',
+    anchor: match[2],
+  }));
 }
+
+/** The anchors that the headings of a document have. */
+export function anchorsOf(document: string): ReadonlySet<string> {
+  const headings = [...withoutFences(document).matchAll(/^#+ (.*)$/gm)].map((match) => match[1] ?? '');
+  return new Set(
+    headings.map((heading) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
+
+const withoutFences = (document: string): string => document.replaceAll(/^```[\s\S]*?^```/gm, '');

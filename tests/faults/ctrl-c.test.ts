@@ -1,4 +1,4 @@
-/** The lines of README that make a clean Ctrl-C, run as they are by a host that gets one as a terminal sends it. */
+/** The lines of the guide that make a clean Ctrl-C, run as they are by a host that gets one as a terminal sends it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,9 +10,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { isRunning } from '../app-server/processes.js';
 import { codeBlocks, REPOSITORY, readDocument } from '../docs/markdown.js';
 
-const LINES = codeBlocks(readDocument('README.md'), 'ts').find(({ code }) => code.includes('SIGINT'))?.code;
+const LINES = codeBlocks(readDocument('.github/docs/ctrl-c.md'), 'ts').find(({ code }) =>
+  code.includes('SIGINT'),
+)?.code;
 
-/** What README takes for granted; the first line on stderr is the server's pid. */
+/** What the guide takes for granted; the first line on stderr is the server's pid. */
 const program = (options: object) => `
 import { AsyncClient } from 'codex-async-client';
 const client = await AsyncClient.start(${JSON.stringify(options)});
@@ -42,7 +44,7 @@ function startHost(file: string) {
   return host;
 }
 
-test('L13 README: a Ctrl-C interrupts the running turn, the loop ends, and the host exits with code 130', async () => {
+test('L13 the guide: a Ctrl-C interrupts the running turn, the loop ends, and the host exits with code 130', async () => {
   await using provider = await LocalModelProvider.start();
   provider.enqueue(text('one ', 'two ', gate(), 'never'));
   const host = startHost(written(program(provider.options)));

@@ -1,6 +1,6 @@
 /**
  * The bundlers that users have, and the ways in which they make one program of a program and its packages: for Node.js,
- * in each format, and for a page. Nothing is set but what README says.
+ * in each format, and for a page. Nothing is set but what the page about bundles says.
  */
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -20,7 +20,7 @@ export type Bundle = (program: string, folder: string) => Promise<string>;
 /** For Node.js, by a name for the title of a test. */
 export const BUNDLERS = {
   'esbuild to CommonJS': esbuildTo('cjs'),
-  'esbuild to an ES module': (program, folder) => esbuildTo('esm', bannerOfReadme())(program, folder),
+  'esbuild to an ES module': (program, folder) => esbuildTo('esm', bannerOfPage())(program, folder),
   'webpack to CommonJS': webpackTo('cjs'),
   'webpack to an ES module': webpackTo('mjs'),
   'rollup to CommonJS': rollupTo('cjs'),
@@ -33,7 +33,7 @@ export const BUNDLERS = {
   },
 } satisfies Readonly<Record<string, Bundle>>;
 
-/** esbuild to an ES module without the line of README. */
+/** esbuild to an ES module without the line of the page. */
 export const esbuildWithoutBanner: Bundle = esbuildTo('esm');
 
 /** For a page, as one script. */
@@ -58,10 +58,12 @@ export const PAGE_BUNDLERS = {
   },
 } satisfies Readonly<Record<string, Bundle>>;
 
-/** The line that README has esbuild put before an ES module. */
-function bannerOfReadme(): string {
-  const line = /'--banner:js=([^'\n]+)'/.exec(readFileSync(join(REPOSITORY, 'README.md'), 'utf8'))?.[1];
-  if (line === undefined) throw new Error('README has no banner for esbuild');
+/** The line that the page has esbuild put before an ES module. */
+function bannerOfPage(): string {
+  const line = /'--banner:js=([^'\n]+)'/.exec(
+    readFileSync(join(REPOSITORY, '.github', 'docs', 'bundles.md'), 'utf8'),
+  )?.[1];
+  if (line === undefined) throw new Error('the page about bundles has no banner for esbuild');
   return line;
 }
 

@@ -5,7 +5,9 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { LocalModelProvider, text } from 'codex-async-client/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { codeBlocks, readDocument } from '../docs/markdown.js';
 import { type BundleStage, startBundleStage } from './bundled.js';
 import { BUNDLERS, esbuildWithoutBanner, PAGE_BUNDLERS } from './bundlers.js';
 import { run } from './commands.js';
@@ -51,6 +53,22 @@ test(
   },
   COMPILE_TIMEOUT_MS,
 );
+
+test('the first lines of README, which are plain JavaScript, print what the agent says and end', async () => {
+  const [block] = codeBlocks(readDocument('README.md'), 'js');
+  const provider = await LocalModelProvider.start({ defaultReply: text('Three ', 'files.') });
+  try {
+    const options = JSON.stringify(provider.options);
+    // As they stand there, but for the login: the model is a scripted one.
+    const lines = block?.code.replace('AsyncClient.start()', `AsyncClient.start(${options})`) ?? '';
+    expect(lines).toContain(options);
+    const program = join(consumer.folder, 'first-lines.mjs');
+    writeFileSync(program, lines);
+    expect(await run(process.execPath, [program], consumer.folder)).toBe('Three files.');
+  } finally {
+    await provider.close();
+  }
+});
 
 test('a fake stands in for a client in JavaScript', async () => {
   const program = addProgram(consumer.folder, 'javascript-fakes.mjs');
@@ -125,7 +143,7 @@ describe('in a bundle', () => {
     },
   );
 
-  test('of esbuild to an ES module it needs the line that README has', async () => {
+  test('of esbuild to an ES module it needs the line that the page about bundles has', async () => {
     const bundle = await stage.bundled(esbuildWithoutBanner);
     await expect(stage.printedBy(bundle, 'turn')).rejects.toThrow(
       'Dynamic require of "child_process" is not supported',

@@ -9,7 +9,16 @@ import { npm } from './commands.js';
 
 export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 
-const NEEDED = ['src', 'package.json', 'tsconfig.json', 'README.md', 'CHANGELOG.md', 'LICENSE'];
+const NEEDED = [
+  'src',
+  'tests/examples',
+  '.github',
+  'package.json',
+  'tsconfig.json',
+  'README.md',
+  'CHANGELOG.md',
+  'LICENSE',
+];
 
 /** A tarball and what is in it. */
 export interface PackedPackage {

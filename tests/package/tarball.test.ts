@@ -1,6 +1,6 @@
 // The tarball itself: what it holds, what its entry points load, and what the checkers of packages say of it.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { run } from './commands.js';
@@ -23,14 +23,27 @@ function tool(name: string, script: string, args: readonly string[]): Promise<st
   return run(process.execPath, [join(REPOSITORY, 'node_modules', name, script), ...args], packed.folder);
 }
 
-test('the tarball holds dist, README, CHANGELOG, LICENSE and package.json', () => {
+test('the tarball holds dist, README, CHANGELOG, LICENSE and package.json, and the guides with their examples', () => {
   expect([...new Set(packed.files.map((path) => path.split('/')[0]))].sort()).toEqual([
+    '.github',
     'CHANGELOG.md',
     'LICENSE',
     'README.md',
     'dist',
     'package.json',
+    'tests',
   ]);
+});
+
+test('it has every page and every example, their tests not, in at most 400 KiB', () => {
+  const kept = (...names: string[]) =>
+    filesBelow(join(REPOSITORY, ...names)).map((path) => join(...names, path));
+  const examples = kept('tests', 'examples').filter((path) => !path.endsWith('.test.ts'));
+  const pages = kept('.github', 'docs');
+  const others = packed.files.filter((path) => /^(?:tests|\.github)\//.test(path) && !path.endsWith('.svg'));
+  expect(others.sort()).toEqual([...pages, ...examples].sort());
+  const bytes = others.reduce((sum, path) => sum + statSync(join(packed.folder, path)).size, 0);
+  expect(bytes).toBeLessThan(400 * 1024);
 });
 
 test('dist holds the rooms of src, and nothing that was there before the build', () => {
