@@ -35,9 +35,15 @@ test.each(['server.ts', 'chats.ts', 'page.html'])(
 
 describe.skipIf(chromium === undefined)('the web chat', () => {
   let stage: ChatStage;
+  /** How many taps there are while no chat is open. */
+  let idleTaps: number;
+
+  const openTaps = () => stage.supervisor.stats().client?.taps.open ?? 0;
 
   beforeAll(async () => {
     stage = await startChatStage(chromium ?? '');
+    await stage.supervisor.client();
+    idleTaps = openTaps();
   });
   afterAll(() => stage?.[Symbol.asyncDispose]());
 
@@ -225,14 +231,12 @@ describe.skipIf(chromium === undefined)('the web chat', () => {
   });
 
   test('a chat that all have left is closed, and found again', async () => {
-    const open = () => stage.supervisor.stats().client?.taps.open;
-    const without = open();
     const olga = await signIn('olga');
     await olga.send('Remember me');
     await shown(olga, '.agentMessage').toEqual(['Echo: Remember me']);
-    expect(open()).toBeGreaterThan(without ?? 0);
+    expect(openTaps()).toBeGreaterThan(idleTaps);
     await olga.page.goto('about:blank');
-    await expect.poll(open, SHOWN).toBe(without);
+    await expect.poll(openTaps, SHOWN).toBe(idleTaps);
     await olga.page.goBack();
     await shown(olga, '.agentMessage').toEqual(['Echo: Remember me']);
   });
