@@ -1,12 +1,6 @@
 /** The recipe of a web chat, in a real browser: what its users see, and what becomes of them when something goes wrong. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync, statSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { commentary, failure, gate, repeatText, shellCommand, text } from 'codex-async-client/testing';
 import type { ThreadView } from 'codex-async-client/view';
@@ -19,19 +13,8 @@ const chromium = systemTool(['chromium', 'chromium-browser', 'google-chrome'], '
 /** More than anything takes on a busy machine. */
 const SHOWN = { timeout: 120_000 };
 
-const recipe = (file: string) => new URL(`../examples/web-chat/${file}`, import.meta.url);
-
 /** What a tab shows of a kind, again and again until it is what is expected. */
 const shown = (tab: ChatTab, selector: string) => expect.poll(() => tab.texts(selector), SHOWN);
-
-test.each(['server.ts', 'chats.ts', 'page.html'])(
-  '%s is read on one screen: 80 lines of 120 columns',
-  (file) => {
-    const lines = readFileSync(recipe(file), 'utf8').trimEnd().split('\n');
-    expect(lines.length).toBeLessThanOrEqual(80);
-    expect(lines.filter((line) => line.length > 120)).toEqual([]);
-  },
-);
 
 describe.skipIf(chromium === undefined)('the web chat', () => {
   let stage: ChatStage;
@@ -291,22 +274,6 @@ describe.skipIf(chromium === undefined)('the web chat', () => {
     const { pid } = await stage.supervisor.client();
     if (pid !== undefined) process.kill(pid, 'SIGKILL');
   }
-});
-
-test.skipIf(process.platform === 'win32')('the program serves until SIGTERM, and then ends', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'web-chat-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const argv = ['--import', 'tsx', fileURLToPath(recipe('server.ts')), join(folder, 'chats')];
-  const env = { ...process.env, PORT: '0', CODEX_HOME: folder };
-  const program = spawn(process.execPath, argv, { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  onTestFinished(() => void program.kill('SIGKILL'));
-  const [line] = await once(createInterface(program.stdout), 'line');
-  const origin = `http://127.0.0.1:${/^Port (\d+);/.exec(line)?.[1]}`;
-  const headers = { cookie: 'user=ada' };
-  expect((await fetch(`${origin}/view/index.js`, { headers })).status).toBe(200);
-  expect(await firstView(await fetch(`${origin}/events`, { headers }))).toMatchObject({ turns: [] });
-  program.kill('SIGTERM');
-  expect(await once(program, 'close')).toEqual([0, null]);
 });
 
 /** Written anew by the test when `WEB_CHAT_PICTURE` is `1`. */
