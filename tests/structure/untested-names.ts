@@ -40,8 +40,9 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'runs/goal/goal-result.ts': 'types, and one result; goal-run.test.ts looks at all of it',
   'runs/goal/goal-spending.ts':
     'puts a watch together; goal-lifecycle.test.ts has a budget, goal-run.test.ts none',
-  'runs/goal/goal-state.ts': 'four numbers',
   'runs/goal/goal-turn.ts': 'puts the parts of a turn together; goal-run.test.ts has many',
+  'runs/turn/followed-run.ts':
+    'what turns and goals have alike; turn-lifecycle.test.ts, adopted-turn.test.ts and goal-lifecycle.test.ts meet it',
   'runs/turn/followed-turn.ts':
     'what turns that are ours and those that are adopted have alike; turn-lifecycle.test.ts and adopted-turn.test.ts meet it',
   'runs/follow/merged-reading.ts': 'what the log gives to those who lag; entry-log.test.ts reads it',
