@@ -21,6 +21,8 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'supervisor/queued-search.ts': 'one search; queued-runs.test.ts has every finding',
   'supervisor/supervisor-stats.ts': 'types alone',
   'supervisor/supervised-source.ts': 'limits of all supervised runs; given-up-runs.test.ts meets each',
+  'supervisor/supervised-work.ts':
+    'what turns and goals have alike; supervised-turn.test.ts and supervised-goal.test.ts meet it',
   'supervisor/supervised-goal-run.ts':
     'what users see of a supervised goal; supervised-goal.test.ts reads it',
   'supervisor/live-life.ts': 'puts a life together; lost-work.test.ts has what one leaves',
