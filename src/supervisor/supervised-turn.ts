@@ -215,7 +215,7 @@ export class SupervisedTurn<Output> extends SupervisedWork<LiveTurnRun<Output>> 
       this.noteOver();
       return;
     }
-    if (isCut) this.cut = error;
+    if (isCut && turn.wasSent) this.cut = error;
     if (turn.record.hasInput) this.#begunTurnId = turn.turnId;
     this.#meter = turn.meter;
     this.cutOff(run);
