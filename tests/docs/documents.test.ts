@@ -48,7 +48,9 @@ describe.each(DOCUMENTS.map(({ path, text }) => [path, text] as const))('%s', (p
   });
 
   test('names npm scripts that exist', () => {
-    const named = [...document.matchAll(/\bnpm (?:run )?([a-z][\w-]*(?::[\w-]+)*)/g)].map((match) => match[1] ?? '');
+    const named = [...document.matchAll(/\bnpm (?:run )?([a-z][\w-]*(?::[\w-]+)*)/g)].map(
+      (match) => match[1] ?? '',
+    );
     const scripts = Object.keys(packageJson.scripts);
     expect(named.filter((name) => !OF_NPM.includes(name) && !scripts.includes(name))).toEqual([]);
   });

@@ -75,7 +75,7 @@ test('the table of policies says what the one of the guide says of the sandbox `
   const ofSandbox = guide.filter(([, sandbox]) => codeIn(sandbox) === 'workspace-write');
   const outcomes = new Map(ofSandbox.map(([want = '', , ...cells]) => [want, cells]));
   const rows = tableUnder(readme, '## The loop').map(([, ...cells]) =>
-    cells.map((cell) => cell.replace(/^runs .*/, 'runs')),
+    cells.map((cell) => cell.replace(/^(?:runs|does) .*/, 'runs')),
   );
   const wants = [
     'run a command that reads (`ls`)',
