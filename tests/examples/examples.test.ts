@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 const folder = fileURLToPath(new URL('.', import.meta.url));
 
 /** Examples with a test of their own. */
-const RUN_ELSEWHERE = ['ci-bot'];
+const RUN_ELSEWHERE = ['ci-bot', 'graceful-ctrl-c'];
 
 /** Runs an example as its reader would, against the sources; types `typed` when it is asked. */
 async function run(name: string, typed = ''): Promise<string> {

@@ -6,9 +6,9 @@ import { pipeline } from 'node:stream/promises';
 import { AsyncClient } from 'codex-async-client';
 import { LocalModelProvider, text } from 'codex-async-client/testing';
 
-/** What stands under a telling name, and what looks like a key wherever it stands. */
+/** What stands under a telling name, in JSON within a string, too; and what looks like a key wherever it stands. */
 const UNDER_NAME =
-  /("(?:authorization|cookie|password|\w*(?:token|secret|api_?key))" *: *")(?:[^"\\]|\\.)*/gi;
+  /((?<!\\)(\\*)"(?:authorization|cookie|password|[\w-]*(?:token|secret|api[_-]?key))\2" *: *\2")(?:(?!(?<!\\)\2").)*/gi;
 const LIKE_KEY = /\b(?:sk-|Bearer )[\w.~+/=-]{6,}/g;
 const mask = (line: string) => line.replace(UNDER_NAME, '$1[masked]').replace(LIKE_KEY, '[masked]');
 
@@ -26,7 +26,7 @@ const logged = pipeline(
 
 await client.initialize();
 await client.commandExec({ command: ['true'], env: { API_KEY: 'open sesame' } });
-await client.threadRun({ turn: 'My key is sk-abcdefgh12345678, remember it.' }).result();
+await client.threadRun({ turn: 'My key is sk-abcdefgh12345678, and {"password": "open sesame"}.' }).result();
 await client.shutdown();
 await logged;
 

@@ -1,5 +1,5 @@
 /** A look at processes from outside, by pid, as `ps` sees them. */
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { promisify } from 'node:util';
 
@@ -16,6 +16,14 @@ export async function runningOf(pids: readonly (number | undefined)[], command: 
     const [pid, state] = line.trim().split(/\s+/);
     return asked.has(Number(pid)) && state?.startsWith('Z') !== true && line.includes(command);
   });
+}
+
+/** The pids of those that a process has started, and whose command line holds `command`. */
+export function childrenOf(parent: number | undefined, command: string): readonly number[] {
+  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n');
+  const fields = lines.map((line) => line.trim().split(/\s+/));
+  const own = fields.filter(([, ppid, ...args]) => Number(ppid) === parent && args.includes(command));
+  return own.map(([pid]) => Number(pid));
 }
 
 /** How many file descriptors this process has open; undefined where the system does not tell. */

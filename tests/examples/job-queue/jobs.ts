@@ -1,0 +1,42 @@
+/** What the workers share with whoever has jobs for them: the queue, what a job is, and how one is called off. */
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+
+/** What a job asks for. */
+export interface Task {
+  readonly prompt: string;
+  readonly cwd: string;
+}
+
+/** What came of it, and where it can be read. */
+export interface Outcome {
+  readonly threadId: string;
+  readonly finalMessage: string | undefined;
+}
+
+export const QUEUE = 'codex';
+const DAY_S = 86_400;
+
+/** A connection as workers need it: a command waits for Redis to come back, however long that takes. */
+export function openRedis(): Redis {
+  return new Redis(process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379', { maxRetriesPerRequest: null });
+}
+
+/** Add a job with `queue.add(name, task, { jobId })`: the same id again is the same job. */
+export function openQueue(connection: Redis): Queue<Task, Outcome> {
+  return new Queue(QUEUE, {
+    connection,
+    defaultJobOptions: { attempts: 3, backoff: { type: 'exponential', delay: 1_000 } },
+  });
+}
+
+/** Calls a job off, in whatever state it is: workers look here before they begin a job, and every second while it runs. */
+export async function cancel(redis: Redis, jobId: string): Promise<void> {
+  await redis.set(cancelKey(jobId), '', 'EX', DAY_S);
+}
+
+export async function isCancelled(redis: Redis, jobId: string): Promise<boolean> {
+  return (await redis.exists(cancelKey(jobId))) > 0;
+}
+
+const cancelKey = (jobId: string) => `${QUEUE}:cancelled:${jobId}`;

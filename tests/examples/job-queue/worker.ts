@@ -1,0 +1,91 @@
+/** A worker: one supervised codex on a `CODEX_HOME` of its own, a few jobs at a time, a thread for each attempt. Run any number. */
+import { type Job, UnrecoverableError, Worker } from 'bullmq';
+import { AsyncClient, type ThreadLog } from 'codex-async-client';
+import { isCancelled, type Outcome, openRedis, QUEUE, type Task } from './jobs.js';
+
+const AT_ONCE = 4;
+const MAX_JOB_MS = 30 * 60_000;
+/** How often workers look for jobs of the dead: of those whose lock (30 s) nobody has renewed. */
+const LOOK_FOR_DEAD_MS = 5_000;
+const LOOK_FOR_CANCEL_MS = 1_000;
+const DRAIN_MS = 20_000;
+
+const redis = openRedis();
+const supervisor = AsyncClient.supervise({ healthCheck: {} });
+await supervisor.client(); // A worker that cannot start codex ends here, and takes no job.
+
+async function work(job: Job<Task, Outcome>, _token?: string, signal?: AbortSignal): Promise<Outcome> {
+  const id = String(job.id);
+  if (await isCancelled(redis, id)) throw new UnrecoverableError('cancelled');
+  const client = await supervisor.client();
+  const { thread } = await client.threadStart({ cwd: job.data.cwd, approvalPolicy: 'never' });
+  const log = supervisor.thread(thread).follow();
+  const told = tell(job, log).catch(() => {}); // Progress that cannot be told fails no job.
+  const run = supervisor.turnRun(
+    { threadId: thread.id, input: job.data.prompt },
+    // Not `attemptsMade`: that counts failures, and a job whose worker died has not failed.
+    { idempotencyKey: `${id}/${job.attemptsStarted}`, timeoutMs: MAX_JOB_MS },
+  );
+  const stop = () => void run.interrupt().catch(() => {}); // It may be over by now.
+  signal?.addEventListener('abort', stop);
+  if (signal?.aborted) stop();
+  const looking = setInterval(() => void cancelWhereAsked(id), LOOK_FOR_CANCEL_MS);
+  try {
+    // Whatever is asked is denied: nobody sits here.
+    const { status, finalMessage } = await run.result();
+    if (status === 'completed') return { threadId: thread.id, finalMessage };
+    if (signal?.aborted) throw new UnrecoverableError(String(signal.reason)); // Not to be tried again.
+    throw new Error('codex ended in the middle of the turn');
+  } finally {
+    clearInterval(looking);
+    log.close();
+    await told;
+    await forget(thread.id).catch(() => {}); // A server that ended has forgotten it.
+  }
+}
+
+/** Progress, item by item, from copies: a slow Redis slows no turn, and the log outlives a codex that ends. */
+async function tell(job: Job<Task, Outcome>, log: ThreadLog): Promise<void> {
+  let items = 0;
+  for await (const { message } of log.read())
+    if (message?.method === 'item/completed')
+      await job.updateProgress({ items: ++items, last: message.params.item.type });
+}
+
+async function cancelWhereAsked(id: string): Promise<void> {
+  const isAsked = await isCancelled(redis, id).catch(() => false); // Redis is away: it is asked again.
+  if (isAsked) worker.cancelJob(id, 'cancelled');
+}
+
+/** A server keeps every thread that it has run in memory, until it is archived; on the disk it stays. */
+async function forget(threadId: string): Promise<void> {
+  await (await supervisor.client()).threadArchive({ threadId });
+}
+
+const worker = new Worker<Task, Outcome>(QUEUE, work, {
+  connection: redis,
+  concurrency: AT_ONCE,
+  stalledInterval: LOOK_FOR_DEAD_MS,
+});
+worker.on('error', (error) => console.error(error.message)); // Redis is away, or a lock was lost.
+worker.on(
+  'lockRenewalFailed',
+  (ids) => void ids.map((id) => worker.cancelJob(id, 'another worker has the job')),
+);
+worker.on('closing', () => console.log('takes no more jobs'));
+worker.on('active', ({ id, attemptsStarted }) => console.log(`${id}/${attemptsStarted} begins`));
+worker.on('completed', ({ id, attemptsStarted }) => console.log(`${id}/${attemptsStarted} is done`));
+worker.on('failed', (job, { message }) =>
+  console.log(`${job?.id}/${job?.attemptsStarted} failed: ${message}`),
+);
+
+process.once('SIGTERM', () => {
+  void worker.close();
+  void supervisor.shutdown({ drainMs: DRAIN_MS }); // What is not over by then fails, and is tried anew elsewhere.
+});
+
+// Ends at SIGTERM, and throws when codex does not stay up: then this worker must not go on to take jobs.
+for await (const { number, cause } of supervisor.restarts())
+  console.error(`codex, restart ${number}: ${cause}`);
+await worker.close();
+redis.disconnect();
