@@ -12,10 +12,10 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { applyPatch, failure, LocalModelProvider, shellCommand, text } from 'codex-async-client/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { configToArgs } from '../../src/app-server/launch/config-args.js';
+import { programFile } from '../helpers/programs.js';
 
 const PATCH = applyPatch('*** Begin Patch\n*** Add File: mended.txt\n+all is well\n*** End Patch\n');
 const STATUS = shellCommand('git status', { escalate: true });
@@ -32,25 +32,11 @@ async function runBot(provider: LocalModelProvider) {
   const { codexHome, config, env } = provider.options;
   const settings = configToArgs(config).filter((argument) => argument !== '-c');
   writeFileSync(join(codexHome, 'config.toml'), settings.join('\n'));
-  const bot = spawn(
-    process.execPath,
-    [
-      '--import',
-      import.meta.resolve('tsx'),
-      fileURLToPath(new URL('ci-bot.ts', import.meta.url)),
-      'Mend it.',
-    ],
-    {
-      cwd: checkout,
-      env: {
-        ...process.env,
-        ...env,
-        CODEX_HOME: codexHome,
-        TSX_TSCONFIG_PATH: fileURLToPath(new URL('../tsconfig.json', import.meta.url)),
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const bot = spawn(process.execPath, [programFile('tests/examples/ci-bot.ts'), 'Mend it.'], {
+    cwd: checkout,
+    env: { ...process.env, ...env, CODEX_HOME: codexHome },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const exitCode = new Promise<number | null>((resolve) => bot.once('close', resolve));
   const [code, stdout, stderr] = await Promise.all([exitCode, textOf(bot.stdout), textOf(bot.stderr)]);
   return { exitCode: code, stdout, stderr };

@@ -1,14 +1,12 @@
 /** The lines of README that make a clean Ctrl-C, run as they are by a host that gets one as a terminal sends it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { gate, LocalModelProvider, text } from 'codex-async-client/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { isRunning } from '../app-server/processes.js';
-import { codeBlocks, REPOSITORY, readDocument } from '../docs/markdown.js';
+import { codeBlocks, readDocument } from '../docs/markdown.js';
+import { writtenProgram } from '../helpers/programs.js';
 
 const LINES = codeBlocks(readDocument('README.md'), 'ts').find(({ code }) => code.includes('SIGINT'))?.code;
 
@@ -21,20 +19,11 @@ const threadId = thread.id;
 console.error(client.pid);
 ${LINES}`;
 
-/** The program in a file that is gone after the test. */
-function written(source: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'codex-async-client-ctrl-c-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, 'program.mts');
-  writeFileSync(file, source);
-  return file;
-}
-
 /** A host that leads a process group, as every program does that a shell starts on a terminal. */
-function startHost(file: string) {
-  const host = spawn(process.execPath, ['--import', 'tsx', file], {
-    cwd: REPOSITORY,
-    env: { ...process.env, TSX_TSCONFIG_PATH: join(REPOSITORY, 'tests', 'tsconfig.json') },
+function startHost(source: string) {
+  const { file, remove } = writtenProgram(source);
+  onTestFinished(remove);
+  const host = spawn(process.execPath, [file], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
@@ -45,7 +34,7 @@ function startHost(file: string) {
 test('L13 README: a Ctrl-C interrupts the running turn, the loop ends, and the host exits with code 130', async () => {
   await using provider = await LocalModelProvider.start();
   provider.enqueue(text('one ', 'two ', gate(), 'never'));
-  const host = startHost(written(program(provider.options)));
+  const host = startHost(program(provider.options));
   const exited = once(host, 'exit');
   const stderr = textOf(host.stderr);
   let said = '';
