@@ -1,12 +1,13 @@
-/** 20,000 points: every law holds in each of them, and together they reach everything that they are made of. */
+/** Thousands of points: every law holds in each of them, and together they reach everything that they are made of. */
 import { expect, test } from 'vitest';
+import { sized } from '../helpers/sizes.js';
 import { TIME_STEPS as LIFE_TIME_STEPS, USER_STEPS, WORLD_STEPS } from './outliving/program/user-steps.js';
 import { runInWorkers } from './point-workers.js';
 import { ENDINGS } from './program/endings.js';
 import { PROGRAM_STEPS, SERVER_STEPS, TIME_STEPS } from './program/steps.js';
 import { TAPE_FAULTS } from './tape-point.js';
 
-const POINTS = 20_000;
+const POINTS = sized(60_000, 5_000);
 
 /** The errors of the package that a client can meet whose options are good and whose process was started by others. */
 const ERRORS = [
