@@ -1,12 +1,15 @@
 /** The lines of README that make a clean Ctrl-C, run as they are by a host that gets one as a terminal sends it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { gate, LocalModelProvider, text } from 'codex-async-client/testing';
+import { transformSync } from 'esbuild';
 import { expect, onTestFinished, test } from 'vitest';
 import { isRunning } from '../app-server/processes.js';
 import { codeBlocks, readDocument } from '../docs/markdown.js';
-import { writtenProgram } from '../helpers/programs.js';
+import { compiledCopy } from '../helpers/programs.js';
 
 const LINES = codeBlocks(readDocument('README.md'), 'ts').find(({ code }) => code.includes('SIGINT'))?.code;
 
@@ -19,10 +22,17 @@ const threadId = thread.id;
 console.error(client.pid);
 ${LINES}`;
 
+/** The program in a file that is gone after the test, where the package is found under its name. */
+function written(source: string): string {
+  const folder = mkdtempSync(join(compiledCopy(), 'ctrl-c-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'program.mjs');
+  writeFileSync(file, transformSync(source, { loader: 'ts', target: 'node20' }).code);
+  return file;
+}
+
 /** A host that leads a process group, as every program does that a shell starts on a terminal. */
-function startHost(source: string) {
-  const { file, remove } = writtenProgram(source);
-  onTestFinished(remove);
+function startHost(file: string) {
   const host = spawn(process.execPath, [file], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
@@ -34,7 +44,7 @@ function startHost(source: string) {
 test('L13 README: a Ctrl-C interrupts the running turn, the loop ends, and the host exits with code 130', async () => {
   await using provider = await LocalModelProvider.start();
   provider.enqueue(text('one ', 'two ', gate(), 'never'));
-  const host = startHost(program(provider.options));
+  const host = startHost(written(program(provider.options)));
   const exited = once(host, 'exit');
   const stderr = textOf(host.stderr);
   let said = '';
