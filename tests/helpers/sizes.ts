@@ -5,6 +5,6 @@
 export const WHOLE_SIZES = 'WHOLE_SIZES';
 
 /** Of two sizes the one of this run. */
-export function sized(whole: number, daily: number): number {
+export function sized<T>(whole: T, daily: T): T {
   return process.env[WHOLE_SIZES] === undefined ? daily : whole;
 }
