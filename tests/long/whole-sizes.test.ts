@@ -7,4 +7,7 @@ await import('../codex/tool-calls-many.test.js');
 await import('../codex/connect-flood.test.js');
 await import('../codex/window.test.js');
 await import('../faults/codex-killed.test.js');
+await import('../session/streams/coalescer.test.js');
 await import('../simulation/points.test.js');
+await import('../tapes/broken-replays.test.js');
+await import('../testing/tapes/tape-masking.test.js');
