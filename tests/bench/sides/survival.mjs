@@ -47,10 +47,12 @@ export function byHand({ codexPath }) {
 export async function manyUsers({ codexPath, users, turns, kills }) {
   const { gate, text: says } = await import('codex-async-client/testing');
   const total = users * turns;
+  // A kill may take a turn of every user with it that the model is never asked for: the rest is enough for all kills.
+  const asked = total - users * kills;
   const gates = Array.from({ length: kills }, () => gate());
   const replies = Array.from({ length: total + kills }, () => says('fine'));
   for (const [index, closed] of gates.entries())
-    replies[Math.floor((total * (index + 1)) / (kills + 1))] = says('half', closed);
+    replies[Math.floor((asked * (index + 1)) / (kills + 1))] = says('half', closed);
   return withModel(replies, async (provider) => {
     const { AsyncClient } = await import('codex-async-client');
     const supervisor = AsyncClient.supervise({ ...provider.options, codexPath });

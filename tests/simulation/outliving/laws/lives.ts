@@ -1,5 +1,5 @@
 /** Laws of lives: everything settles, answers go where they were meant to, pages have no holes, and what was lost is told (L10, L12, L24, L25). */
-import { CodexClientError, ServerClosedError } from 'codex-async-client';
+import { CodexClientError, ServerClosedError, TurnOutcomeUnknownError } from 'codex-async-client';
 import type { LostWork } from '../../../../src/supervisor/lost-work.js';
 import { ABORTED } from '../../program/run-steps.js';
 import type { Page } from '../program/page.js';
@@ -74,11 +74,16 @@ export const pagesShowTheThread: LifeLaw = function* ({ users }) {
  */
 export const tellsWhatWasLost: LifeLaw = function* ({ users }) {
   const lost = users.restarts.map((restart) => (restart as { readonly lost: LostWork }).lost);
+  const givenUp = new Set(users.promises.all.map(({ value }) => unknownTurn(value)));
   for (const { connection, turns, asks, inTurn } of users.world.ends) {
     const { number } = connection;
     if (!users.lives.includes(number) || !users.lives.some((later) => later > number)) continue;
     for (const { line, threadId, turnId } of turns)
-      if (connection.hasRead(line) && !lost.some((work) => work.turns.some((turn) => turn.turnId === turnId)))
+      if (
+        connection.hasRead(line) &&
+        !givenUp.has(turnId) &&
+        !lost.some((work) => work.turns.some((turn) => turn.turnId === turnId))
+      )
         yield `L24: ${turnId} on ${threadId} was lost, and no restart says so`;
     for (const { id, lines, token, turn } of asks)
       if (
@@ -89,6 +94,11 @@ export const tellsWhatWasLost: LifeLaw = function* ({ users }) {
         yield `L24: ${token} was lost, and no restart says so`;
   }
 };
+
+/** The turn of which a run was told that nobody can say how it ended: from then on it counts as over. */
+function unknownTurn(error: unknown): string | undefined {
+  return error instanceof TurnOutcomeUnknownError ? error.result.raw.turn.id : undefined;
+}
 
 /** L24: restarts are counted from 1 on, each once. */
 export const restartsCount: LifeLaw = function* ({ users }) {
