@@ -26,6 +26,8 @@ const WORLD = [
 /** The folders whose tests take minutes. */
 const LONG = ['long'];
 
+/** Compilers, packers and bundlers take a core each, which others may want, too. */
+const WORLD_TIMEOUT_MS = 4 * 60_000;
 const LONG_TIMEOUT_MS = 15 * 60_000;
 
 /** One process for many files takes half the time; a test that leaves something behind is found out by others. */
@@ -59,6 +61,8 @@ export default mergeConfig(
             // Much of what they wait for is a server that waits itself: one more than has a core.
             maxWorkers: 3,
             sequence: { groupOrder: 1 },
+            testTimeout: WORLD_TIMEOUT_MS,
+            hookTimeout: WORLD_TIMEOUT_MS,
           },
         },
         {
