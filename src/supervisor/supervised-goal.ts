@@ -11,33 +11,24 @@ import { type LiveGoalRun, runGoal } from '../runs/goal/goal-run.js';
 import type { TokenMeter } from '../runs/turn/token-meter.js';
 import type { TurnQueues } from '../runs/turn/turn-queues.js';
 import type { Peer } from '../session/peer.js';
-import { CodexClientError, ServerClosedError } from '../support/errors.js';
+import { CodexClientError } from '../support/errors.js';
 import type { Life, Lives } from './life.js';
-import { isEndOf, SupervisedSource } from './supervised-source.js';
+import { failureOf, SupervisedWork } from './supervised-work.js';
 import { untilReady } from './turn-search.js';
 
 /** One goal. */
-export class SupervisedGoal extends SupervisedSource<LiveGoalRun> {
-  readonly #lives: Lives;
+export class SupervisedGoal extends SupervisedWork<LiveGoalRun> {
   readonly #params: GoalRunParams;
-  readonly #options: GoalRunOptions;
   /** What the turns of earlier lives came to. */
   readonly #turns: GoalTurnResult[] = [];
   #goal: ThreadGoal | undefined;
   #meter: TokenMeter | undefined;
-  /** How the last run was cut off, once a server may have had the goal. */
-  #cut: unknown;
-  #isLeft = false;
-  #isUnwanted = false;
-  #isOver = false;
   /** The last server was shut down by itself, so that the run paused its goal. */
   #isDrained = false;
 
   constructor(lives: Lives, params: GoalRunParams, options: GoalRunOptions) {
-    super(options);
-    this.#lives = lives;
+    super(lives, options);
     this.#params = params;
-    this.#options = options;
     this.limit(goalTimeout);
   }
 
@@ -62,32 +53,17 @@ export class SupervisedGoal extends SupervisedSource<LiveGoalRun> {
 
   /** No server comes any more: one that was never sent does not wait for those before it in the line. */
   refuse(reason: unknown): void {
-    if (this.#goal === undefined && this.current === undefined) this.limits.giveUp(reason);
+    if (this.isWaiting) this.limits.giveUp(reason);
   }
 
   /** Takes its place in the thread's line; settles when it is over. Never rejects. */
   enter(line: TurnQueues): Promise<void> {
     return new Promise((resolve) => {
       line.enter(this.threadId, async () => {
-        await this.#live();
+        await this.live();
         resolve();
       });
     });
-  }
-
-  override left(): void {
-    this.#isLeft = true;
-    const { current } = this;
-    if (current === undefined && this.#goal === undefined) this.neverSent();
-    else if (this.#options.detach !== true) this.#isUnwanted = true;
-    current?.return();
-  }
-
-  override withdraw(): boolean {
-    this.#isUnwanted = true;
-    const isWaiting = this.current === undefined && this.#goal === undefined;
-    if (isWaiting) this.neverSent();
-    return isWaiting;
   }
 
   protected override peerOf({ lifecycle }: LiveGoalRun): Peer {
@@ -95,48 +71,22 @@ export class SupervisedGoal extends SupervisedSource<LiveGoalRun> {
   }
 
   protected override gaveUp(): void {
-    this.#isUnwanted = true;
+    this.isUnwanted = true;
     // A goal that a server has is paused there, if another server comes.
-    if (this.current === undefined && this.#goal === undefined) this.release();
-  }
-
-  async #live(): Promise<void> {
-    for (let last: Life | undefined; this.#goesOn; ) {
-      last = await this.#nextLife(last);
-      if (last === undefined) break;
-      await this.#liveIn(last);
-    }
-    this.#isOver = true;
-    this.end(undefined);
+    if (this.isWaiting) this.release();
   }
 
   /** There is a goal to set, to let go on, or to pause. */
-  get #goesOn(): boolean {
-    return !this.#isOver && (this.#goal !== undefined || !this.limits.isSettled);
+  protected override goesOn(): boolean {
+    return !this.isOver && (this.isSent || !this.limits.isSettled);
   }
 
-  /** The next life; undefined when none comes, or nobody waits for it. */
-  async #nextLife(last: Life | undefined): Promise<Life | undefined> {
-    try {
-      if (last !== undefined && !this.#lives.isShutDown) await this.orReleased(last.ended);
-      return await this.orReleased(this.#lives.current());
-    } catch (error) {
-      this.#fail(this.#cut ?? error);
-      return undefined;
-    }
-  }
-
-  async #liveIn(life: Life): Promise<void> {
+  protected override async workIn(life: Life): Promise<void> {
     const { threadId } = this;
-    try {
-      if (this.#goal !== undefined && !(await this.#isTakenUp(life.peer, this.#goal))) return;
-      await untilReady(life, { threadId, mayBeUnderWay: false, givenUp: this.released });
-      if (this.limits.isSettled) this.#isOver = true;
-      else await this.#follow(this.#begin(life), life);
-    } catch (error) {
-      const isCut = life.isOver && (error instanceof ServerClosedError || isEndOf(life.peer, error));
-      if (!isCut) this.#fail(error);
-    }
+    if (this.#goal !== undefined && !(await this.#isTakenUp(life.peer, this.#goal))) return;
+    await untilReady(life, { threadId, mayBeUnderWay: false, givenUp: this.released });
+    if (this.limits.isSettled) this.noteOver();
+    else await this.#follow(this.#begin(life), life);
   }
 
   /** Pauses the goal that the last server had; false when it does not go on. */
@@ -148,9 +98,9 @@ export class SupervisedGoal extends SupervisedSource<LiveGoalRun> {
     const isToGoOn = goal?.status === 'active' || (goal?.status === 'paused' && this.#isDrained);
     if (isOurs && isToGoOn) {
       this.#goal = (await peer.call('thread/goal/set', { threadId, status: 'paused' })).goal;
-      if (!this.#isUnwanted) return true;
+      if (!this.isUnwanted) return true;
     }
-    this.#fail(this.#cut);
+    this.fail(this.cut);
     return false;
   }
 
@@ -160,42 +110,28 @@ export class SupervisedGoal extends SupervisedSource<LiveGoalRun> {
     peer.checkHeldOptions(options);
     const params = this.#goal === undefined ? this.#params : { threadId };
     const run = runGoal(peer, queues, params, options);
-    this.runs.begin(run);
-    // It was left, and is to go on all the same.
-    if (this.#isLeft)
-      void run.started().then(
-        () => run.return(),
-        () => {},
-      );
+    this.begin(run);
     return run;
   }
 
   /** Waits for the run's end, or for that of its life. */
   async #follow(run: LiveGoalRun, life: Life): Promise<void> {
     const { lifecycle } = run;
-    await lifecycle.untilOver;
-    const error: unknown = await lifecycle.outcome.then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
+    const error = await failureOf(lifecycle);
     this.#isDrained = lifecycle.isDrained;
     const isEnding = life.isOver || this.#isDrained;
     if (!(error instanceof CodexClientError && this.isCut(run, error) && isEnding)) {
-      this.#isOver = true;
+      this.noteOver();
       return;
     }
     this.#turns.push(...run.turns);
     this.#meter = lifecycle.budget.meter;
     this.#goal = run.goal ?? this.#goal;
+    if (this.#goal !== undefined) this.noteSent();
     this.cutOff(run);
-    if (lifecycle.wasSent) this.#cut = error;
-    // Whether it was set nobody knows, or it was paused on purpose.
-    const isActive = this.#isDrained || this.#goal?.status === 'active';
-    if (lifecycle.wasSent && !isActive) this.#fail(error);
-  }
-
-  #fail(reason: unknown): void {
-    this.#isOver = true;
-    this.end(reason);
+    if (lifecycle.wasSent) this.cut = error;
+    // Else whether it was set nobody knows, or it was paused: on purpose, or because no server is to follow.
+    const isToGoOn = this.#isDrained ? !this.lives.isShutDown : this.#goal?.status === 'active';
+    if (lifecycle.wasSent && !isToGoOn) this.fail(error);
   }
 }

@@ -1,8 +1,6 @@
 /**
  * One turn over lives. Owns what is sent, and when: in its place in the thread's line, to a server that has the thread, and
  * again only what no server kept. A turn without a key is sent once.
- *
- * The states: waiting (no server has anything of it), sent (its server went, and may have kept it), over.
  */
 import type { TurnStartParams } from '../protocol/generated.js';
 import { AdoptedTurn, runOf } from '../runs/turn/adopted-turn.js';
@@ -11,23 +9,19 @@ import { deleteByKey } from '../runs/turn/queued-items.js';
 import { checkQueuedRun } from '../runs/turn/queued-params.js';
 import { reclaimedRun } from '../runs/turn/reclaimed-turn.js';
 import type { TokenMeter } from '../runs/turn/token-meter.js';
-import { cutShort, neverKept, runTimeout } from '../runs/turn/turn-errors.js';
+import { neverKept, runTimeout } from '../runs/turn/turn-errors.js';
 import type { PreparedTurn, TurnRunOptions } from '../runs/turn/turn-options.js';
 import { TurnOutput } from '../runs/turn/turn-output.js';
 import type { TurnQueues } from '../runs/turn/turn-queues.js';
 import { LiveTurnRun, runPrepared } from '../runs/turn/turn-run.js';
 import type { Peer } from '../session/peer.js';
 import { deferred, markHandled } from '../support/deferred.js';
-import { CodexClientError, ServerClosedError } from '../support/errors.js';
+import { CodexClientError } from '../support/errors.js';
 import type { Keeping } from './kept-turn.js';
 import type { Life, Lives } from './life.js';
 import { findQueued } from './queued-search.js';
-import { isEndOf, SupervisedSource } from './supervised-source.js';
+import { failureOf, SupervisedWork } from './supervised-work.js';
 import { searchTurn, type TurnSearch, untilReady } from './turn-search.js';
-
-const Waiting = 0;
-const Sent = 1;
-const Over = 2;
 
 type Look = Pick<TurnSearch, 'threadId' | 'mayBeUnderWay' | 'givenUp'>;
 
@@ -44,26 +38,18 @@ export interface AskedTurn<Output> {
 }
 
 /** One turn. */
-export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>> {
-  readonly #lives: Lives;
+export class SupervisedTurn<Output> extends SupervisedWork<LiveTurnRun<Output>> {
   readonly #asked: AskedTurn<Output>;
-  #state: number = Waiting;
-  /** Nobody wants it to run any more: it is not sent, and interrupted where it runs. */
-  #isUnwanted = false;
   #isRefused = false;
-  #isLeft = false;
   /** Settles when a server has it in its order, or it is over. */
   readonly #begun = deferred<void>();
   /** What was spent before the last cut; undefined without a budget. */
   #meter: TokenMeter | undefined;
-  /** How the last run was cut off. */
-  #cut: CodexClientError | undefined;
-  /** The turn whose message had begun when that happened. */
+  /** The turn whose message had begun when the last run was cut off. */
   #begunTurnId: string | undefined;
 
   constructor(lives: Lives, asked: AskedTurn<Output>) {
-    super(asked.options);
-    this.#lives = lives;
+    super(lives, asked.options);
     this.#asked = asked;
     this.#begunTurnId = asked.begunTurnId;
     this.limit(runTimeout);
@@ -75,12 +61,12 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
 
   /** Another run with the key can be at it, too: it is wanted, and not over. */
   get isJoinable(): boolean {
-    return !this.#isUnwanted && !this.limits.isSettled;
+    return !this.isUnwanted && !this.limits.isSettled;
   }
 
   /** Its own user has given it up. */
   get isAbandoned(): boolean {
-    return this.#isUnwanted && !this.#isRefused;
+    return this.isUnwanted && !this.#isRefused;
   }
 
   /** The turn whose message had begun when its server went. */
@@ -90,7 +76,7 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
 
   /** No server comes any more: one that was never sent does not wait for those before it in the line. */
   refuse(reason: unknown): void {
-    if (this.#state !== Waiting || this.current !== undefined) return;
+    if (!this.isWaiting) return;
     this.#isRefused = true;
     this.limits.giveUp(reason);
   }
@@ -99,7 +85,7 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
   async enter(line: TurnQueues): Promise<void> {
     const { promise: over, resolve } = deferred<void>();
     const live = async () => {
-      await this.#live();
+      await this.live();
       this.#begun.resolve();
       resolve();
     };
@@ -108,123 +94,81 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
     await over;
   }
 
-  override left(): void {
-    this.#isLeft = true;
-    const { current } = this;
-    if (current === undefined && this.#state === Waiting) this.neverSent();
-    else if (this.#asked.options.detach !== true) this.#isUnwanted = true;
-    current?.return();
-  }
-
-  override withdraw(): boolean {
-    this.#isUnwanted = true;
-    const isWaiting = this.current === undefined && this.#state === Waiting;
-    if (isWaiting) this.neverSent();
-    return isWaiting;
-  }
-
   protected override peerOf({ turn }: LiveTurnRun<Output>): Peer {
     return turn.peer;
   }
 
   protected override gaveUp(): void {
-    this.#isUnwanted = true;
-    const isAtServer = this.current !== undefined || this.#state === Sent;
+    this.isUnwanted = true;
+    const isAtServer = this.current !== undefined || this.isSent;
     // What a server may run is looked for, so that it is interrupted.
     if (!isAtServer || this.#asked.key === undefined) this.release();
     if (!isAtServer) this.#begun.resolve();
   }
 
-  async #live(): Promise<void> {
-    for (let last: Life | undefined; this.#goesOn(); ) {
-      last = await this.#nextLife(last);
-      if (last === undefined) break;
-      await this.#liveIn(last);
-    }
-    this.#state = Over;
-    this.end(undefined);
-  }
-
   /** There is something to send, or to look for. */
-  #goesOn(): boolean {
-    if (this.#isUnwanted && this.#state === Waiting) this.neverSent();
-    if (!this.limits.isSettled) return this.#state !== Over;
+  protected override goesOn(): boolean {
+    if (this.isUnwanted && this.isWaiting) this.neverSent();
+    if (!this.limits.isSettled) return !this.isOver;
     // A server that went has interrupted what it ran, and keeps what waited in its queue.
-    return this.#state === Sent && (this.#lives.areConnections || this.#isQueued);
+    return this.isSent && (this.lives.areConnections || this.#isQueued);
   }
 
   get #isQueued(): boolean {
     return this.#asked.options.whenBusy === 'queue';
   }
 
-  /** The next life; undefined when none comes, or nobody waits for it. */
-  async #nextLife(last: Life | undefined): Promise<Life | undefined> {
-    try {
-      // A client that is shut down refuses calls before it is gone.
-      if (last !== undefined && !this.#lives.isShutDown) await this.orReleased(last.ended);
-      return await this.orReleased(this.#lives.current());
-    } catch (error) {
-      this.#fail(error);
-      return undefined;
-    }
-  }
-
-  async #liveIn(life: Life): Promise<void> {
+  protected override async workIn(life: Life): Promise<void> {
     const { threadId } = this;
-    const mayBeUnderWay = this.#state === Sent && this.#lives.areConnections;
+    const mayBeUnderWay = this.isSent && this.lives.areConnections;
     const look = { threadId, mayBeUnderWay, givenUp: this.released };
-    const mayBeQueued = this.#isQueued && (this.#state === Sent || !this.#asked.isNew);
-    try {
-      const run = await (mayBeQueued ? this.#beginQueued(life, look) : this.#beginIn(life, look));
-      if (run !== undefined) await this.#follow(run, life);
-    } catch (error) {
-      const isCut = life.isOver && (error instanceof ServerClosedError || isEndOf(life.peer, error));
-      if (!isCut) this.#fail(error);
-    }
+    const mayBeQueued = this.#isQueued && (this.isSent || !this.#asked.isNew);
+    const run = await (mayBeQueued ? this.#beginQueued(life, look) : this.#beginIn(life, look));
+    if (run !== undefined) await this.#follow(run, life);
   }
 
   async #beginIn(life: Life, look: Look): Promise<LiveTurnRun<Output> | undefined> {
     await untilReady(life, look);
     const keeping = await this.#search(life.peer, look);
-    if (this.limits.isSettled && this.#state === Waiting) return undefined;
+    if (this.limits.isSettled && this.isWaiting) return undefined;
     return this.#begin(life, keeping);
   }
 
   /** It may wait in the server's queue, or have begun there. */
   async #beginQueued(life: Life, look: Look): Promise<LiveTurnRun<Output> | undefined> {
     const { form } = this.#asked.prepared;
-    if (this.#isUnwanted && (await deleteByKey(life.peer, this.threadId, this.#asked.key ?? ''))) {
-      this.#fail(neverKept());
+    if (this.isUnwanted && (await deleteByKey(life.peer, this.threadId, this.#asked.key ?? ''))) {
+      this.fail(neverKept());
       return undefined;
     }
     const asked = { params: this.#params, options: this.runOptions };
-    const search = { ...look, begunTurnId: this.#begunTurnId, isOwn: this.#state === Sent };
+    const search = { ...look, begunTurnId: this.#begunTurnId, isOwn: this.isSent };
     const { turn, found } = await findQueued(life, asked, search);
     if (found.is === 'kept') return this.#found(life, { ...found, isOwn: true });
-    if (found.is === 'none' && this.#isUnwanted) {
+    if (found.is === 'none' && this.isUnwanted) {
       turn.discard();
-      this.#fail(neverKept());
+      this.fail(neverKept());
       return undefined;
     }
     const run = new LiveTurnRun(turn, new TurnOutput(form));
     turn.goOn(life.queues, found.is === 'listed' ? found.itemId : undefined);
-    this.#beginRun(run);
-    if (this.#isUnwanted) markHandled(run.interrupt());
+    this.begin(run);
+    if (this.isUnwanted) markHandled(run.interrupt());
     return run;
   }
 
   async #search(peer: Peer, look: Look): Promise<Keeping | undefined> {
     const { key, options } = this.#asked;
-    const isGivenUp = this.limits.isSettled && this.#state === Waiting;
+    const isGivenUp = this.limits.isSettled && this.isWaiting;
     if (key === undefined || this.#isQueued || isGivenUp) return undefined;
     return searchTurn(peer, { ...look, key, begunTurnId: this.#begunTurnId, options });
   }
 
   /** The run in this life; undefined when there is none to be. */
   #begin(life: Life, keeping: Keeping | undefined): LiveTurnRun<Output> | undefined {
-    if (keeping?.is === 'unknowable' && this.#state === Sent) this.#fail(this.#cut);
+    if (keeping?.is === 'unknowable' && this.isSent) this.fail(this.cut);
     else if (keeping?.is === 'kept') return this.#found(life, keeping);
-    else if (this.#isUnwanted) this.#fail(neverKept());
+    else if (this.isUnwanted) this.fail(neverKept());
     else return this.#send(life);
     return undefined;
   }
@@ -235,14 +179,8 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
     checkUsageTold(peer, options.budget);
     checkQueuedRun(peer, this.#params, options);
     const run = runPrepared(peer, queues, { ...this.#asked.prepared, params: this.#params }, options);
-    this.#beginRun(run);
+    this.begin(run);
     return run;
-  }
-
-  #beginRun(run: LiveTurnRun<Output>): void {
-    this.runs.begin(run);
-    // It was left, and is to run all the same.
-    if (this.#isLeft) markHandled(run.started().then(() => run.return()));
   }
 
   get #params(): TurnStartParams {
@@ -259,8 +197,8 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
       ? reclaimedRun(peer, found, form, options)
       : runOf(new AdoptedTurn(peer, { threadId, turnId: found.turn.id }, options), form);
     this.runs.begin(run);
-    if (this.#isLeft) run.return();
-    else if (this.#isUnwanted && found.isOwn) markHandled(run.interrupt());
+    if (this.isLeft) run.return();
+    else if (this.isUnwanted && found.isOwn) markHandled(run.interrupt());
     return run;
   }
 
@@ -269,31 +207,20 @@ export class SupervisedTurn<Output> extends SupervisedSource<LiveTurnRun<Output>
     const { turn } = run;
     // One that its server's end has cut off keeps its place in the line.
     turn.begun.then(() => !life.isOver && this.#begun.resolve());
-    await turn.untilOver;
-    const error: unknown = await turn.outcome.then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
+    const error = await failureOf(turn);
     const isCut = error instanceof CodexClientError && this.isCut(run, error);
     // One that was given up may run on where its server does.
     const mayRunOn = isCut || (this.limits.isSettled && life.isOver);
     if (!mayRunOn) {
-      this.#state = Over;
+      this.noteOver();
       return;
     }
-    if (isCut) this.#cut = error;
+    if (isCut && turn.wasSent) this.cut = error;
     if (turn.record.hasInput) this.#begunTurnId = turn.turnId;
     this.#meter = turn.meter;
     this.cutOff(run);
     if (!turn.wasSent) return;
-    if (this.#asked.key === undefined) this.#fail(error);
-    else this.#state = Sent;
-  }
-
-  #fail(reason: unknown): void {
-    this.#state = Over;
-    const cut = this.#cut instanceof ServerClosedError ? this.#cut : undefined;
-    const isCut = reason instanceof CodexClientError && reason !== cut;
-    this.end(isCut ? cutShort(reason, cut?.result) : reason);
+    if (this.#asked.key === undefined) this.fail(error);
+    else this.noteSent();
   }
 }

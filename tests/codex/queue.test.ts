@@ -4,7 +4,13 @@ import type { TurnRun } from 'codex-async-client';
 import { failure, gate, text } from 'codex-async-client/testing';
 import { describe, expect, test } from 'vitest';
 import { codexWithModel } from './codex-with-model.js';
-import { errorOf, supervisedCodex, timesAsked, userMessages } from './supervised-codex.js';
+import {
+  errorOf,
+  type SupervisedCodex,
+  supervisedCodex,
+  timesAsked,
+  userMessages,
+} from './supervised-codex.js';
 
 const QUEUE = { whenBusy: 'queue' } as const;
 const EXPERIMENTAL = { experimentalApi: true };
@@ -16,6 +22,15 @@ async function untilQueued(
   count: number,
 ): Promise<void> {
   while ((await client.threadQueueList({ threadId })).data.length !== count) await pause(20);
+}
+
+/** Begins a turn that goes on until its server ends; `failed` settles with what its run rejects with. */
+async function longRun({ supervisor, provider }: SupervisedCodex, threadId: string) {
+  provider.when({ userText: 'long' }, [text('half ', gate())]);
+  const run = supervisor.turnRun({ threadId, input: 'long' });
+  const failed = errorOf(run.result());
+  await run.started();
+  return { failed };
 }
 
 const saidOf = async (run: TurnRun) => (await run.result()).finalMessage;
@@ -147,10 +162,7 @@ describe('a run in the queue', () => {
     await using codex = await supervisedCodex();
     const threadId = await codex.keptThread();
     const client = await codex.supervisor.client();
-    codex.provider.when({ userText: 'long' }, [text('half ', gate())]);
-    const long = codex.supervisor.turnRun({ threadId, input: 'long' });
-    const failed = errorOf(long.result());
-    await long.started();
+    const { failed } = await longRun(codex, threadId);
     const queued = errorOf(codex.supervisor.turnRun({ threadId, input: 'queued' }, QUEUE).result());
     await untilQueued(client, threadId, 1);
     await client.shutdown({ drainMs: 500 });
@@ -165,10 +177,7 @@ describe('L24 a queued run whose server is killed', () => {
   test('runs with the next server, in order, three at a time', async () => {
     await using codex = await supervisedCodex();
     const threadId = await codex.keptThread();
-    codex.provider.when({ userText: 'long' }, [text('half ', gate())]);
-    const long = codex.supervisor.turnRun({ threadId, input: 'long' });
-    const failed = errorOf(long.result());
-    await long.started();
+    const { failed } = await longRun(codex, threadId);
     const texts = Promise.all(
       ['1', '2', '3'].map((input) => saidOf(codex.supervisor.turnRun({ threadId, input }, QUEUE))),
     );
@@ -224,10 +233,7 @@ describe('L24 a queued run whose server is killed', () => {
   test('that is given up before the next one lives is not run by it', async () => {
     await using codex = await supervisedCodex();
     const threadId = await codex.keptThread();
-    codex.provider.when({ userText: 'long' }, [text('half ', gate())]);
-    const long = codex.supervisor.turnRun({ threadId, input: 'long' });
-    const failed = errorOf(long.result());
-    await long.started();
+    const { failed } = await longRun(codex, threadId);
     const abort = new AbortController();
     const run = codex.supervisor.turnRun({ threadId, input: 'queued' }, { ...QUEUE, signal: abort.signal });
     const aborted = errorOf(run.result());

@@ -9,7 +9,19 @@ import { bytesInUse } from '../helpers/heap.js';
 import { namesOf, pathOf, versions } from '../tapes/tapes.js';
 import { agentMessage, turn } from '../view/told.js';
 import { RecordedSpans, T0 } from './recorded-spans.js';
-import { ask, at, begun, command, eventfulTurn, item, over, says, threadStarted, usage } from './said.js';
+import {
+  ask,
+  at,
+  begun,
+  command,
+  EVENTFUL_TREE,
+  eventfulTurn,
+  item,
+  over,
+  says,
+  threadStarted,
+  usage,
+} from './said.js';
 
 function conversation(tracer: Tracer, content = false): ConversationSpans {
   return new ConversationSpans({ tracer, content, parent: ROOT_CONTEXT, assumed: {} });
@@ -48,15 +60,7 @@ const MCP_CALL = {
 
 describe('a turn', () => {
   test('with a tool, an approval and a failure has this tree', () => {
-    expect(spansOf(eventfulTurn()).recorded.tree('with times')).toEqual([
-      'invoke_agent codex 100-4010 (failed, ERROR rateLimitExceeded)',
-      '  chat gpt-5.5 100-450',
-      '  execute_tool shell 450-2500',
-      '    * approval.requested 450',
-      '    * approval.resolved 2450',
-      '  chat gpt-5.5 2510-4010 (ERROR rateLimitExceeded)',
-      '    * codex.retry 3000',
-    ]);
+    expect(spansOf(eventfulTurn()).recorded.tree('with times')).toEqual(EVENTFUL_TREE);
   });
 
   test('has what is known on each span, and no word that was said', () => {

@@ -133,6 +133,17 @@ export function eventfulTurn(): ServerMessage[] {
   ];
 }
 
+/** The spans of that turn, with their times. */
+export const EVENTFUL_TREE = [
+  'invoke_agent codex 100-4010 (failed, ERROR rateLimitExceeded)',
+  '  chat gpt-5.5 100-450',
+  '  execute_tool shell 450-2500',
+  '    * approval.requested 450',
+  '    * approval.resolved 2450',
+  '  chat gpt-5.5 2510-4010 (ERROR rateLimitExceeded)',
+  '    * codex.retry 3000',
+];
+
 function failure(codexErrorInfo: string, message: string) {
   return { message, codexErrorInfo, additionalDetails: null, misalignment: null };
 }

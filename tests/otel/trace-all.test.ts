@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { wire } from '../helpers/messages.js';
 import { agentMessage, PlayedServer } from '../runs/played-server.js';
 import { RecordedSpans } from './recorded-spans.js';
-import { begun, command, eventfulTurn, item, over } from './said.js';
+import { begun, command, EVENTFUL_TREE, eventfulTurn, item, over } from './said.js';
 
 /** Sends messages, all in one chunk, and lets them be read. */
 async function say(server: PlayedServer, messages: readonly ServerMessage[]): Promise<void> {
@@ -26,15 +26,7 @@ describe('a client', () => {
     const messages = eventfulTurn();
     await say(server, messages);
     await ended(recorded, 4, server);
-    expect(recorded.tree('with times')).toEqual([
-      'invoke_agent codex 100-4010 (failed, ERROR rateLimitExceeded)',
-      '  chat gpt-5.5 100-450',
-      '  execute_tool shell 450-2500',
-      '    * approval.requested 450',
-      '    * approval.resolved 2450',
-      '  chat gpt-5.5 2510-4010 (ERROR rateLimitExceeded)',
-      '    * codex.retry 3000',
-    ]);
+    expect(recorded.tree('with times')).toEqual(EVENTFUL_TREE);
     const read: unknown[] = [];
     for await (const { method } of server.client.events()) {
       read.push(method);

@@ -84,14 +84,7 @@ export const ROOMS: Readonly<Record<string, Arrows>> = {
   // Turns that the server starts by itself, one after another.
   'runs/goal': {
     code: ['support', 'runs', 'runs/turn'],
-    types: [
-      'protocol',
-      'protocol/checks',
-      'session',
-      'session/messages',
-      'session/requests',
-      'session/streams',
-    ],
+    types: ['protocol', 'protocol/checks', 'session', 'session/messages', 'session/requests'],
   },
   'runs/thread': {
     code: ['support', 'session/answers', 'tools', 'runs/turn', 'runs/goal', 'runs/follow'],

@@ -21,6 +21,8 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'supervisor/queued-search.ts': 'one search; queued-runs.test.ts has every finding',
   'supervisor/supervisor-stats.ts': 'types alone',
   'supervisor/supervised-source.ts': 'limits of all supervised runs; given-up-runs.test.ts meets each',
+  'supervisor/supervised-work.ts':
+    'what turns and goals have alike; supervised-turn.test.ts and supervised-goal.test.ts meet it',
   'supervisor/supervised-goal-run.ts':
     'what users see of a supervised goal; supervised-goal.test.ts reads it',
   'supervisor/live-life.ts': 'puts a life together; lost-work.test.ts has what one leaves',
@@ -40,8 +42,9 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'runs/goal/goal-result.ts': 'types, and one result; goal-run.test.ts looks at all of it',
   'runs/goal/goal-spending.ts':
     'puts a watch together; goal-lifecycle.test.ts has a budget, goal-run.test.ts none',
-  'runs/goal/goal-state.ts': 'four numbers',
   'runs/goal/goal-turn.ts': 'puts the parts of a turn together; goal-run.test.ts has many',
+  'runs/turn/followed-run.ts':
+    'what turns and goals have alike; turn-lifecycle.test.ts, adopted-turn.test.ts and goal-lifecycle.test.ts meet it',
   'runs/turn/followed-turn.ts':
     'what turns that are ours and those that are adopted have alike; turn-lifecycle.test.ts and adopted-turn.test.ts meet it',
   'runs/follow/merged-reading.ts': 'what the log gives to those who lag; entry-log.test.ts reads it',

@@ -214,11 +214,15 @@ describe('L24 a run with a key that a crash interrupted', () => {
     const { lives, run, result } = await crashed({ detach: true });
     await using _ = lives;
     await run.return();
-    const turn = (await lives.begin().newTurn()).accept().started();
-    await lives.living?.server.piped.quiet();
-    turn.complete();
+    const life = lives.begin();
+    const turn = (await life.newTurn()).accept().started();
+    await life.server.piped.quiet();
+    turn.say('for nobody').complete();
     expect((await result).status).toBe('completed');
-    expect(lives.living?.server.sent('turn/interrupt')).toBe(0);
+    expect(life.server.sent('turn/interrupt')).toBe(0);
+    // Nothing is held for a loop that was left.
+    const said = await life.client.nextMessage({ methods: ['item/agentMessage/delta'] });
+    expect(said?.params).toMatchObject({ turnId: turn.turnId });
   });
 
   test('and that is aborted meanwhile rejects at once, and nothing is looked for', async () => {

@@ -6,6 +6,8 @@ import { GOAL, goalOf, methodsSent, PlayedGoal } from '../runs/goal/played-goal.
 import { agentMessage } from '../runs/played-server.js';
 import { type PlayedLife, PlayedLives } from './played-lives.js';
 
+const EXIT = { exitCode: 1, signal: null, stderrTail: '' };
+
 const mute = (promise: Promise<unknown>) => void promise.catch(() => undefined);
 
 /** A goal that the server of a life has set. */
@@ -199,16 +201,39 @@ describe('a supervised goal', () => {
     expect((await result).turns).toHaveLength(2);
   });
 
-  test('rejects when no server comes any more', async () => {
+  test('L13 whose supervisor is shut down rejects, and says that the goal was paused', async () => {
+    await using lives = new PlayedLives();
+    const { life, result, goal } = await goalIn(lives);
+    const turn = goal.turn('one');
+    await life.server.piped.quiet();
+    lives.isShutDown = true;
+    const down = life.client.shutdown({ drainMs: 60_000 });
+    lives.giveUp(new ServerClosedError('the supervisor was shut down', EXIT));
+    await goal.set(goalOf('paused'));
+    turn.complete();
+    await goal.read('idle');
+    await down;
+    await expect(result).rejects.toMatchObject({
+      code: 'CODEX_SERVER_CLOSED',
+      message: expect.stringContaining('the goal was paused'),
+      result: { status: 'completed' },
+    });
+  });
+
+  test('rejects with the reason when no server comes any more, and says what it had come to', async () => {
     await using lives = new PlayedLives();
     const { life, result, goal } = await goalIn(lives);
     goal.turn('one').say('half');
     await life.crash();
     expect(await outcomeOf(result)).toBe('pending');
-    lives.giveUp(new Error('no more'));
-    await expect(result).rejects.toMatchObject({ result: { agentMessages: [{ text: 'half' }] } });
+    lives.giveUp(new ServerClosedError('five restarts in a minute', EXIT));
+    await expect(result).rejects.toMatchObject({
+      code: 'CODEX_SERVER_CLOSED',
+      message: 'five restarts in a minute',
+      result: { agentMessages: [{ text: 'half' }] },
+    });
     const late = lives.runs.goalRun(GOAL);
-    await expect(late.result()).rejects.toThrow('no more');
+    await expect(late.result()).rejects.toThrow('five restarts in a minute');
   });
 });
 

@@ -319,6 +319,24 @@ describe('a turn with a key', () => {
     });
   });
 
+  test('says what it had come to also when it waited in the last life and was not sent there', async () => {
+    await using lives = new PlayedLives();
+    const life = lives.begin();
+    const result = lives.runs.turnRun({ threadId: 't', input: 'x' }, JOB).result();
+    (await life.newTurn()).accept().started().say('half');
+    await life.crash();
+    const next = lives.begin();
+    next.queues.enter('t', () => next.client.closed.then(() => {}));
+    await next.tell('idle');
+    await next.server.piped.quiet();
+    expect(next.server.sent('turn/start')).toBe(0);
+    await next.crash();
+    lives.giveUp(
+      new ServerClosedError('five restarts in a minute', { exitCode: 1, signal: null, stderrTail: '' }),
+    );
+    await expect(result).rejects.toMatchObject({ result: { agentMessages: [{ text: 'half' }] } });
+  });
+
   test('waits for the turn that runs on its thread before it looks again', async () => {
     await using lives = new PlayedLives();
     const life = lives.begin();

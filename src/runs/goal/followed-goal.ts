@@ -1,24 +1,18 @@
 /**
  * One goal at the server as this client follows it: its turns are told apart, what they say is noted, whoever reads it, and
- * comes to one stream. Owns the state (queued, starting, running, over; only ever moving right), the outcome with its time
- * limit, the stream, which turn runs, and when the goal is over. How it is set and stopped is the subclass's.
+ * comes to one stream. Owns which turn runs, and when the goal is over. How it is set and stopped is the subclass's.
  *
  * A goal is over when no turn of it runs and none is to begin: its status says so, it was cleared, or it was stopped here.
  */
 import type { ThreadGoal } from '../../protocol/generated.js';
 import type { MessageScope, ServerMessage } from '../../session/messages/server-message.js';
 import type { Peer } from '../../session/peer.js';
-import type { Follower } from '../../session/streams/followers.js';
-import type { OpenStream } from '../../session/streams/open-stream.js';
 import { DEFAULT_IDLE_TIMEOUT_MS } from '../../support/defaults.js';
-import { type Deferred, deferred, markHandled } from '../../support/deferred.js';
-import { Settlement } from '../../support/settlement.js';
+import { markHandled } from '../../support/deferred.js';
 import type { BudgetWatch } from '../turn/budget-watch.js';
-import type { FollowedWork } from '../turn/live-run.js';
-import { TurnAnswers } from '../turn/turn-answers.js';
-import { cutShort, unexplainedEnd } from '../turn/turn-errors.js';
+import { FollowedRun, RUN_STATE } from '../turn/followed-run.js';
+import { unexplainedEnd } from '../turn/turn-errors.js';
 import type { TurnEnding } from '../turn/turn-oracle.js';
-import { openTurnStream } from '../turn/turn-stream.js';
 import { GoalCalls } from './goal-calls.js';
 import { GoalControl } from './goal-control.js';
 import { goalFailure } from './goal-errors.js';
@@ -27,125 +21,57 @@ import { GoalRecord } from './goal-record.js';
 import type { GoalResult } from './goal-result.js';
 import { GoalScope } from './goal-scope.js';
 import { goalSpending } from './goal-spending.js';
-import { GOAL_STATE } from './goal-state.js';
 import { GoalTurn } from './goal-turn.js';
 import { type GoalStanding, GoalWatch } from './goal-watch.js';
 
 /** One goal. */
-export abstract class FollowedGoal implements FollowedWork<GoalResult>, Follower {
-  readonly peer: Peer;
-  readonly threadId: string;
-  readonly record: GoalRecord;
-  readonly control = new GoalControl();
-  /** It is followed from its start, or from where it goes on. */
-  readonly isResumed = false;
-  readonly found = undefined;
-  protected readonly options: FollowedGoalOptions;
+export abstract class FollowedGoal extends FollowedRun<GoalResult, FollowedGoalOptions> {
+  override readonly scope: GoalScope;
+  override readonly record: GoalRecord;
+  override readonly control = new GoalControl();
   protected readonly calls: GoalCalls;
   protected readonly watch: GoalWatch;
   readonly budget: BudgetWatch;
-  protected readonly settlement = new Settlement<GoalResult>((reason) => this.gaveUp(reason));
-  protected readonly over: Deferred<void> = deferred<void>();
-  protected stream: OpenStream | undefined;
-  protected state: number = GOAL_STATE.queued;
   /** The turn that runs. */
   protected turn: GoalTurn | undefined;
   /** None runs, and the server begins one by itself, as far as is known. */
   protected isTurnDue = false;
-  readonly #opened: Deferred<OpenStream> = deferred<OpenStream>();
-  readonly #scope: GoalScope;
-  readonly #answers: TurnAnswers;
 
   constructor(peer: Peer, threadId: string, options: FollowedGoalOptions) {
-    this.peer = peer;
-    this.threadId = threadId;
-    this.options = options;
+    super(peer, threadId, options);
     this.calls = new GoalCalls(peer, threadId);
     this.record = new GoalRecord({ collectEvents: options.collectEvents ?? false });
-    this.#scope = new GoalScope(threadId);
-    this.budget = goalSpending(peer, this.#scope, options);
-    this.#answers = new TurnAnswers(peer, options.standingAnswers, {
-      scope: this.#scope,
-      record: this.record,
-    });
+    this.scope = new GoalScope(threadId);
+    this.budget = goalSpending(peer, this.scope, options);
     this.watch = new GoalWatch({
       peer,
       calls: this.calls,
-      isQuiet: () => this.state === GOAL_STATE.running && this.turn === undefined,
+      isQuiet: () => this.state === RUN_STATE.running && this.turn === undefined,
       told: (standing) => this.#stands(standing),
       noTurnBegins: () => this.#noTurnBegins(),
     });
-    for (const { promise } of [this.#opened, this.settlement]) markHandled(promise);
-  }
-
-  /** Settles with the stream when the goal is about to be set; rejects when the run ended before that. */
-  get opened(): Promise<OpenStream> {
-    return this.#opened.promise;
-  }
-
-  get outcome(): Promise<GoalResult> {
-    return this.settlement.promise;
-  }
-
-  get isSettled(): boolean {
-    return this.settlement.isSettled;
   }
 
   /** The turn that runs now. */
-  get turnId(): string | undefined {
+  override get turnId(): string | undefined {
     return this.turn?.turnId;
   }
 
-  /** Settles when it is over, or will never be set, or the server is gone. Never rejects. */
-  get untilOver(): Promise<void> {
-    return this.over.promise;
-  }
-
-  /** Ends the run with a reason, unless it is over. */
-  giveUp(reason: unknown): void {
-    this.settlement.giveUp(reason);
-  }
-
-  abstract interrupt(): Promise<void>;
-
-  abstract leave(): void;
-
-  learn(message: ServerMessage, of: MessageScope): void {
-    const turnId = this.isTurnDue ? this.#scope.newTurnIn(message, of) : undefined;
+  override learn(message: ServerMessage, of: MessageScope): void {
+    const turnId = this.isTurnDue ? this.scope.newTurnIn(message, of) : undefined;
     if (turnId !== undefined) this.#begin(turnId);
-    for (const threadId of this.record.lastTurn?.scope.learn(message, of) ?? []) {
-      this.stream?.addThread(threadId);
-      this.peer.follow(this, threadId);
-      this.#answers.enter(threadId);
-    }
+    this.addThreads(this.record.lastTurn?.scope.learn(message, of) ?? []);
   }
 
-  observe(message: ServerMessage, of: MessageScope): void {
-    const belonging = this.#scope.belongingOf(message, of);
+  override observe(message: ServerMessage, of: MessageScope): void {
+    const belonging = this.scope.belongingOf(message, of);
     this.budget.note(message, belonging, of);
     if (belonging === 'other') return;
     this.watch.noteActivity();
     if (belonging === 'turn' || this.options.includeSubagents === true) this.record.noteEvent(message);
     this.turn?.heard(message, of);
     if (belonging === 'turn') this.#noteOwn(message, of);
-    if (this.budget.isExceeded && this.state !== GOAL_STATE.over) this.overspent();
-  }
-
-  ended(): void {
-    const error = cutShort(this.peer.closingError, this.record.result());
-    this.settlement.reject(error);
-    this.end(error);
-  }
-
-  /** Opens the goal's stream, and follows its thread. */
-  protected open(): void {
-    const { threadId, record } = this;
-    const { includeSubagents = false, maxHeldBytes, coalesce } = this.options;
-    const of = { threadId, scope: this.#scope, record, includeSubagents };
-    this.stream = openTurnStream(this.peer, of, { maxHeldBytes, coalesce });
-    this.peer.follow(this, threadId);
-    this.#answers.enter(threadId);
-    this.#opened.resolve(this.stream);
+    if (this.budget.isExceeded && this.state !== RUN_STATE.over) this.overspent();
   }
 
   /** The server told the goal. */
@@ -159,7 +85,7 @@ export abstract class FollowedGoal implements FollowedWork<GoalResult>, Follower
 
   /** Whether it is over, and ends it then. */
   protected look(): void {
-    if (this.turn !== undefined || this.state !== GOAL_STATE.running) return;
+    if (this.turn !== undefined || this.state !== RUN_STATE.running) return;
     const isToGoOn = this.record.isActive && !this.isStopped;
     if (this.isTurnDue && !isToGoOn) this.watch.expectNoTurn();
     else if (this.record.end !== undefined || this.isStopped) this.finish();
@@ -182,9 +108,6 @@ export abstract class FollowedGoal implements FollowedWork<GoalResult>, Follower
   /** The goal was stopped here, and the server knows. */
   protected abstract get isStopped(): boolean;
 
-  /** The run has been given up: by its time limit, its signal, or while it waited. */
-  protected abstract gaveUp(reason: unknown): void;
-
   /** It has spent more than it may. */
   protected abstract overspent(): void;
 
@@ -196,35 +119,21 @@ export abstract class FollowedGoal implements FollowedWork<GoalResult>, Follower
     turn.enquiry.begin(this.options.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS);
   }
 
-  /** Nothing of it is to come: its stream takes no more. */
-  protected end(failure?: unknown): void {
-    if (this.state === GOAL_STATE.over) return;
-    this.advance(GOAL_STATE.over);
+  protected override ending(failure: unknown): void {
     this.record.isOver = true;
     this.turn?.end(failure);
     this.turn = undefined;
     this.watch.stop();
-    this.peer.unfollow(this);
-    this.#answers.leave();
-    this.#opened.reject(failure);
-    this.control.end(failure);
-    this.stream?.finish(failure);
-    this.over.resolve();
-  }
-
-  /** States only move right. */
-  protected advance(state: number): void {
-    this.state = Math.max(this.state, state);
   }
 
   #begin(turnId: string): void {
     const { peer, threadId } = this;
-    const { subagents } = this.#scope;
+    const { subagents } = this.scope;
     const told = (standing: TurnEnding) => this.#turnStands(turn, standing);
     const turn = new GoalTurn({ peer, threadId, turnId, subagents, told });
     this.isTurnDue = false;
     this.turn = turn;
-    this.#scope.addTurn(turnId);
+    this.scope.addTurn(turnId);
     this.record.begin(turn);
     this.control.begin(turn);
     // Its sub-agents name it.
@@ -236,7 +145,7 @@ export abstract class FollowedGoal implements FollowedWork<GoalResult>, Follower
     // What is told before the goal is set is about the one that was there before.
     const isSet = this.record.goal !== undefined;
     if (message.method === 'thread/goal/updated' && isSet) {
-      this.#scope.announce(message.params.turnId);
+      this.scope.announce(message.params.turnId);
       this.noteGoal(message.params.goal);
     } else if (message.method === 'thread/goal/cleared') this.record.noteCleared();
     else if (message.method === 'thread/closed' && this.turn === undefined) this.watch.threadGone();
@@ -251,7 +160,7 @@ export abstract class FollowedGoal implements FollowedWork<GoalResult>, Follower
     turn.end();
     this.turn = undefined;
     this.control.turnOver();
-    const { isTurnAnnounced } = this.#scope;
+    const { isTurnAnnounced } = this.scope;
     const isAtRest = status === 'interrupted' && this.record.isActive && !isTurnAnnounced;
     // Who stopped it was answered at once, and of turns the server tells a little later: it may have been a turn ahead.
     this.isTurnDue = isTurnAnnounced || (status !== 'interrupted' && this.record.mayGoOn);

@@ -10,13 +10,13 @@ import type { GatedTurn } from '../../session/turn-gate.js';
 import { DEFAULT_IDLE_TIMEOUT_MS } from '../../support/defaults.js';
 import { deferred, markHandled } from '../../support/deferred.js';
 import { type CodexClientError, RequestTimeoutError } from '../../support/errors.js';
+import { RUN_STATE } from '../turn/followed-run.js';
 import { untilThreadFree } from '../turn/thread-wait.js';
 import { neverSent } from '../turn/turn-errors.js';
 import type { TurnQueues } from '../turn/turn-queues.js';
 import { FollowedGoal } from './followed-goal.js';
 import { goalActive, goalDrained, goalOver, goalTimeout } from './goal-errors.js';
 import type { FollowedGoalOptions, GoalRunParams } from './goal-options.js';
-import { GOAL_STATE } from './goal-state.js';
 import type { GoalTurn } from './goal-turn.js';
 
 /** One goal that is ours. */
@@ -46,8 +46,7 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
     super(peer, params.threadId, options);
     this.#params = params;
     markHandled(this.#set.promise);
-    const { timeoutMs, signal } = options;
-    this.settlement.limit({ timeoutMs, signal, timeoutError: goalTimeout });
+    this.limit(goalTimeout);
   }
 
   /** The server may have the goal: the request that sets it was handed to the pipe. */
@@ -63,7 +62,7 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
   /** Waits for the thread's earlier turns, then sets the goal. */
   enter(queues: TurnQueues): void {
     // Its signal may have fired already.
-    if (this.state === GOAL_STATE.over) return;
+    if (this.state === RUN_STATE.over) return;
     this.peer.turnGate.enter(this);
     queues.enter(this.threadId, () => this.#run());
   }
@@ -71,7 +70,7 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
   /** No turn starts any more: the goal is paused, and the turn that runs goes on to its end. */
   turnedBack(error: CodexClientError): void {
     this.#drained = error;
-    if (this.state === GOAL_STATE.queued) this.settlement.giveUp(error);
+    if (this.state === RUN_STATE.queued) this.settlement.giveUp(error);
     else void this.#stop();
   }
 
@@ -110,16 +109,16 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
 
   /** Stops the goal; one that was not set leaves the line. Rejects as `turn/interrupt` does. */
   override async interrupt(): Promise<void> {
-    if (this.state === GOAL_STATE.queued) this.settlement.giveUp(neverSent());
-    if (this.state === GOAL_STATE.over) return;
+    if (this.state === RUN_STATE.queued) this.settlement.giveUp(neverSent());
+    if (this.state === RUN_STATE.over) return;
     await this.#stop({ interrupts: true });
     await this.turn?.interrupt();
   }
 
   /** The reader has left. The goal is stopped; with `detach` it goes on. */
   override leave(): void {
-    if (this.state === GOAL_STATE.queued) this.settlement.giveUp(neverSent());
-    else if (this.state === GOAL_STATE.over || this.options.detach === true) this.stream?.close();
+    if (this.state === RUN_STATE.queued) this.settlement.giveUp(neverSent());
+    else if (this.state === RUN_STATE.over || this.options.detach === true) this.stream?.close();
     else {
       this.stream?.leave();
       void this.#stop({ interrupts: true });
@@ -131,7 +130,7 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
   }
 
   protected override gaveUp(reason: unknown): void {
-    if (this.state === GOAL_STATE.queued || this.state === GOAL_STATE.over) this.end(reason);
+    if (this.state === RUN_STATE.queued || this.state === RUN_STATE.over) this.end(reason);
     else {
       this.stream?.stop(reason);
       void this.#stop({ interrupts: true });
@@ -167,12 +166,12 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
 
   async #run(): Promise<void> {
     const { threadId, peer } = this;
-    if (this.state === GOAL_STATE.queued && peer.activity.isBusy(threadId)) {
+    if (this.state === RUN_STATE.queued && peer.activity.isBusy(threadId)) {
       const { idleTimeoutMs } = this.options;
       const wait = { threadId, idleTimeoutMs, givenUp: this.over.promise };
       await untilThreadFree(peer, wait).catch((error: unknown) => this.settlement.giveUp(error));
     }
-    if (this.state !== GOAL_STATE.queued) return;
+    if (this.state !== RUN_STATE.queued) return;
     if (peer.closingError === undefined) this.#begin();
     else this.ended();
     await this.over.promise;
@@ -180,7 +179,7 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
 
   /** Opens the goal's stream, then sets it: no message can fall in the gap. */
   #begin(): void {
-    this.advance(GOAL_STATE.starting);
+    this.advance(RUN_STATE.starting);
     this.open();
     this.#setting = this.#send().catch((error: unknown) => this.#refused(error));
     this.peer.readUntil(this.#setting);
@@ -202,7 +201,7 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
         this.isTurnDue = true;
       },
       onResult: ({ goal }) => {
-        this.advance(GOAL_STATE.running);
+        this.advance(RUN_STATE.running);
         this.noteGoal(goal);
         this.watch.begin(this.options.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS);
         this.#set.resolve();
@@ -222,7 +221,7 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
     if (this.settlement.reject(error)) this.stream?.stop(error);
     if (!this.#wasSent || !(error instanceof RequestTimeoutError)) this.end(error);
     else {
-      this.advance(GOAL_STATE.running);
+      this.advance(RUN_STATE.running);
       void this.#stop({ interrupts: true });
     }
   }
@@ -268,7 +267,7 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
     if (this.record.goal === undefined) await this.#setting;
     const isBeingSet = this.#wasSent && this.record.goal === undefined;
     const mayBeActive = this.record.isActive || this.#isResuming || isBeingSet;
-    const isToPause = mayBeActive && this.state !== GOAL_STATE.over;
+    const isToPause = mayBeActive && this.state !== RUN_STATE.over;
     const pausing = isToPause ? this.#setStatus('paused').catch(() => {}) : undefined;
     this.#isPausing = true;
     this.#interruptTurn();

@@ -14,7 +14,8 @@ import {
   checkTurnReference,
   type TurnReference,
 } from './adopt-options.js';
-import { FollowedTurn, type FollowedTurnOptions, TURN_STATE } from './followed-turn.js';
+import { RUN_STATE } from './followed-run.js';
+import { FollowedTurn, type FollowedTurnOptions } from './followed-turn.js';
 import type { TurnRun } from './run.js';
 import { adoptTimeout, noSuchTurn, unexplainedEnd } from './turn-errors.js';
 import { findTurn, type TurnFinding } from './turn-finding.js';
@@ -53,8 +54,8 @@ export class AdoptedTurn extends FollowedTurn {
     if (this.peer.closingError !== undefined) this.ended();
     this.limit(adoptTimeout);
     // It may have been given up before it began.
-    if (this.state !== TURN_STATE.queued) return;
-    this.advance(TURN_STATE.starting);
+    if (this.state !== RUN_STATE.queued) return;
+    this.advance(RUN_STATE.starting);
     this.#openInTheMiddle();
     this.peer.activity.startSent(this.threadId);
     this.#found = this.#find();
@@ -127,12 +128,12 @@ export class AdoptedTurn extends FollowedTurn {
     const isRunning = finding.is !== 'refused' && !isOver && !this.record.isOver;
     const isBusyWithIt = isRunning && !this.#isOthers;
     this.peer.activity.startSettled(this.threadId, isBusyWithIt ? this.#asked : undefined);
-    if (this.state !== TURN_STATE.over) this.#heed(finding);
+    if (this.state !== RUN_STATE.over) this.#heed(finding);
     return 'thread' in finding ? finding.thread : undefined;
   }
 
   #heed(finding: TurnFinding): void {
-    this.advance(TURN_STATE.running);
+    this.advance(RUN_STATE.running);
     if (finding.is === 'refused' && !this.#isKnown) {
       this.settlement.reject(finding.cause);
       this.end(finding.cause);

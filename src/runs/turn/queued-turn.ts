@@ -14,7 +14,8 @@ import type { GatedTurn } from '../../session/turn-gate.js';
 import { DEFAULT_IDLE_TIMEOUT_MS } from '../../support/defaults.js';
 import { markHandled } from '../../support/deferred.js';
 import { type CodexClientError, InvalidArgumentError, RequestTimeoutError } from '../../support/errors.js';
-import { FollowedTurn, TURN_STATE } from './followed-turn.js';
+import { RUN_STATE } from './followed-run.js';
+import { FollowedTurn } from './followed-turn.js';
 import { type EnteredTurn, QueueEntry } from './queue-entry.js';
 import { queuedParamsOf } from './queued-params.js';
 import { type ThreadQueue, threadQueueOf, type WaitingTurn } from './thread-queue.js';
@@ -57,7 +58,7 @@ export class QueuedTurn extends FollowedTurn implements WaitingTurn, EnteredTurn
 
   /** Its turn has begun, or it is over. */
   get isNamed(): boolean {
-    return this.state >= TURN_STATE.running;
+    return this.state >= RUN_STATE.running;
   }
 
   override get wasSent(): boolean {
@@ -79,7 +80,7 @@ export class QueuedTurn extends FollowedTurn implements WaitingTurn, EnteredTurn
    */
   enter(queues: TurnQueues): void {
     // Its signal may have fired already.
-    if (this.state === TURN_STATE.over) return;
+    if (this.state === RUN_STATE.over) return;
     this.expect();
     this.goOn(queues);
   }
@@ -102,7 +103,7 @@ export class QueuedTurn extends FollowedTurn implements WaitingTurn, EnteredTurn
 
   /** Takes its place in the line. @param itemId - its item in the queue; it is added where it has none and has not begun */
   goOn(queues: TurnQueues, itemId?: string): void {
-    if (this.state === TURN_STATE.over) return;
+    if (this.state === RUN_STATE.over) return;
     if (itemId !== undefined) this.#entry.noteAdded(itemId);
     this.peer.turnGate.enter(this);
     queues.enterBeside(this.threadId, () => this.#run(), this.begun);
@@ -115,21 +116,21 @@ export class QueuedTurn extends FollowedTurn implements WaitingTurn, EnteredTurn
 
   /** No turn starts any more: one that has not begun is taken out of the queue. */
   turnedBack(error: CodexClientError): void {
-    if (this.state === TURN_STATE.queued) this.settlement.giveUp(error);
+    if (this.state === RUN_STATE.queued) this.settlement.giveUp(error);
     else markHandled(this.#takeOut(error));
   }
 
   /** Takes it out of the queue, or interrupts its turn. Rejects as `turn/interrupt` does. */
   override async interrupt(): Promise<void> {
-    if (this.state === TURN_STATE.queued) this.settlement.giveUp(neverSent());
+    if (this.state === RUN_STATE.queued) this.settlement.giveUp(neverSent());
     else if (!(await this.#takeOut(takenOut()))) await this.control.interrupt();
   }
 
   /** The reader has left. It is taken out or interrupted; with `detach` it stays in the queue, and runs. */
   override leave(): void {
     this.#isLeft = true;
-    if (this.state === TURN_STATE.queued) this.settlement.giveUp(neverSent());
-    else if (this.state === TURN_STATE.over || this.options.detach === true) this.stream?.close();
+    if (this.state === RUN_STATE.queued) this.settlement.giveUp(neverSent());
+    else if (this.state === RUN_STATE.over || this.options.detach === true) this.stream?.close();
     else {
       this.stream?.leave();
       this.#stop();
@@ -143,7 +144,7 @@ export class QueuedTurn extends FollowedTurn implements WaitingTurn, EnteredTurn
   /** It was refused, or not answered in time although the server may have it. */
   refused(error: unknown): void {
     // Its turn tells more than the answer does.
-    if (this.state !== TURN_STATE.starting) return;
+    if (this.state !== RUN_STATE.starting) return;
     if (this.settlement.reject(error)) this.#failure = error;
     if (error instanceof RequestTimeoutError && this.wasSent) {
       this.#entry.settle();
@@ -153,21 +154,21 @@ export class QueuedTurn extends FollowedTurn implements WaitingTurn, EnteredTurn
   }
 
   began(turnId: string, held?: OpenStream): void {
-    if (this.state === TURN_STATE.over) return;
+    if (this.state === RUN_STATE.over) return;
     this.#name(turnId, held);
     this.record.noteFound(unknownTurn(turnId));
     this.#nowRuns();
   }
 
   startedAs(turn: Turn, held?: OpenStream): void {
-    if (this.state === TURN_STATE.over) return;
+    if (this.state === RUN_STATE.over) return;
     this.#name(turn.id, held);
     this.record.noteStart({ turn }, false);
     this.#nowRuns();
   }
 
   foundAs(turn: Turn): void {
-    if (this.state === TURN_STATE.over) return;
+    if (this.state === RUN_STATE.over) return;
     this.#isResumed = true;
     this.#name(turn.id, undefined);
     this.record.noteFound({ ...turn, status: 'inProgress' });
@@ -193,7 +194,7 @@ export class QueuedTurn extends FollowedTurn implements WaitingTurn, EnteredTurn
   }
 
   protected override gaveUp(reason: unknown): void {
-    const isHere = this.state === TURN_STATE.queued && !this.wasSent;
+    const isHere = this.state === RUN_STATE.queued && !this.wasSent;
     if (isHere || this.record.isOver) this.end(reason);
     else {
       this.#failure = reason;
@@ -204,8 +205,8 @@ export class QueuedTurn extends FollowedTurn implements WaitingTurn, EnteredTurn
 
   async #run(): Promise<void> {
     if (this.peer.closingError !== undefined) this.ended();
-    if (this.state === TURN_STATE.queued) {
-      this.advance(TURN_STATE.starting);
+    if (this.state === RUN_STATE.queued) {
+      this.advance(RUN_STATE.starting);
       if (this.itemId === undefined) markHandled(this.#entry.send(this));
       else if (this.#isStopping) markHandled(this.#takeOut(takenOut()));
       else this.added();
@@ -223,11 +224,11 @@ export class QueuedTurn extends FollowedTurn implements WaitingTurn, EnteredTurn
 
   /** Takes it out of the queue, so that it ends for this reason; false where it has begun, or is about to. */
   async #takeOut(reason: unknown): Promise<boolean> {
-    if (this.state !== TURN_STATE.starting) return this.state === TURN_STATE.over;
+    if (this.state !== RUN_STATE.starting) return this.state === RUN_STATE.over;
     this.#isUnwanted = true;
     const isOut = await this.#entry.remove(reason).catch(() => false);
     if (!isOut) this.#queue?.lookSoon();
-    else if (this.state === TURN_STATE.starting) {
+    else if (this.state === RUN_STATE.starting) {
       this.settlement.reject(reason);
       this.end(reason);
     }
@@ -245,7 +246,7 @@ export class QueuedTurn extends FollowedTurn implements WaitingTurn, EnteredTurn
 
   #name(turnId: string, held: OpenStream | undefined): void {
     this.scope.named(turnId);
-    this.advance(TURN_STATE.running);
+    this.advance(RUN_STATE.running);
     this.#entry.settle();
     const unread: [ServerMessage, MessageScope][] = [];
     this.open({

@@ -6,7 +6,8 @@ import type { Thread, Turn } from '../../protocol/generated.js';
 import type { OutputForm } from '../../schemas/output-form.js';
 import type { Peer } from '../../session/peer.js';
 import { AdoptedTurn, runOf } from './adopted-turn.js';
-import { type FollowedTurnOptions, TURN_STATE } from './followed-turn.js';
+import { RUN_STATE } from './followed-run.js';
+import type { FollowedTurnOptions } from './followed-turn.js';
 import type { TurnFinding } from './turn-finding.js';
 import type { TurnRunOptions } from './turn-options.js';
 import type { LiveTurnRun } from './turn-run.js';
@@ -35,7 +36,7 @@ class ReclaimedTurn extends AdoptedTurn {
   }
 
   override leave(): void {
-    if (this.state === TURN_STATE.over || this.options.detach === true) this.stream?.close();
+    if (this.state === RUN_STATE.over || this.options.detach === true) this.stream?.close();
     else {
       this.stream?.leave();
       this.interruptUnread();
@@ -53,7 +54,7 @@ class ReclaimedTurn extends AdoptedTurn {
   }
 
   protected override gaveUp(reason: unknown): void {
-    if (this.state === TURN_STATE.queued || this.record.isOver) this.end(reason);
+    if (this.state === RUN_STATE.queued || this.record.isOver) this.end(reason);
     else {
       this.stream?.stop(reason);
       this.interruptUnread();

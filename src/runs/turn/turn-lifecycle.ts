@@ -13,7 +13,8 @@ import type { GatedTurn } from '../../session/turn-gate.js';
 import { DEFAULT_IDLE_TIMEOUT_MS } from '../../support/defaults.js';
 import { markHandled } from '../../support/deferred.js';
 import { type CodexClientError, RequestTimeoutError } from '../../support/errors.js';
-import { FollowedTurn, TURN_STATE } from './followed-turn.js';
+import { RUN_STATE } from './followed-run.js';
+import { FollowedTurn } from './followed-turn.js';
 import { untilThreadFree } from './thread-wait.js';
 import { neverSent, runTimeout } from './turn-errors.js';
 import type { TurnRunOptions } from './turn-options.js';
@@ -42,27 +43,27 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
   /** Waits for the thread's earlier turns, then runs this one. */
   enter(queues: TurnQueues): void {
     // Its signal may have fired already.
-    if (this.state === TURN_STATE.over) return;
+    if (this.state === RUN_STATE.over) return;
     this.peer.turnGate.enter(this);
     queues.enter(this.threadId, () => this.#run(), this.begun);
   }
 
   /** No turn starts any more; one that is at the server goes on, unless the server turns it away. */
   turnedBack(error: CodexClientError): void {
-    if (this.state === TURN_STATE.queued) this.settlement.giveUp(error);
+    if (this.state === RUN_STATE.queued) this.settlement.giveUp(error);
     else this.#start.takeBack(error);
   }
 
   /** Interrupts the turn at the server; one that was not sent leaves the queue. Rejects as `turn/interrupt` does. */
   override async interrupt(): Promise<void> {
-    if (this.state === TURN_STATE.queued) this.settlement.giveUp(neverSent());
+    if (this.state === RUN_STATE.queued) this.settlement.giveUp(neverSent());
     else await this.control.interrupt();
   }
 
   /** The reader has left. The turn is interrupted; with `detach`, or when it was only joined, it runs on. */
   override leave(): void {
-    if (this.state === TURN_STATE.queued) this.settlement.giveUp(neverSent());
-    else if (this.state === TURN_STATE.over || this.options.detach === true || this.record.joined)
+    if (this.state === RUN_STATE.queued) this.settlement.giveUp(neverSent());
+    else if (this.state === RUN_STATE.over || this.options.detach === true || this.record.joined)
       this.stream?.close();
     else {
       this.stream?.leave();
@@ -73,11 +74,11 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
   async #run(): Promise<void> {
     const { whenBusy = 'wait', idleTimeoutMs } = this.options;
     const mustWait = whenBusy === 'wait' && this.peer.activity.isBusy(this.threadId);
-    if (this.state === TURN_STATE.queued && mustWait) {
+    if (this.state === RUN_STATE.queued && mustWait) {
       const wait = { threadId: this.threadId, idleTimeoutMs, givenUp: this.over.promise };
       await untilThreadFree(this.peer, wait).catch((error: unknown) => this.settlement.giveUp(error));
     }
-    if (this.state !== TURN_STATE.queued) return;
+    if (this.state !== RUN_STATE.queued) return;
     if (this.peer.closingError === undefined) markHandled(this.#begin());
     else this.ended();
     await this.over.promise;
@@ -85,7 +86,7 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
 
   /** Opens the turn's stream, then sends `turn/start`: no message can fall in the gap. */
   async #begin(): Promise<void> {
-    this.advance(TURN_STATE.starting);
+    this.advance(RUN_STATE.starting);
     this.budget?.begins(this.threadId);
     this.open();
     try {
@@ -98,7 +99,7 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
   /** The answer that names the turn, before any message that follows it on the wire. */
   answered(start: TurnStartResponse, joined: boolean): void {
     const turnId = start.turn.id;
-    if (this.state === TURN_STATE.over) {
+    if (this.state === RUN_STATE.over) {
       if (this.#isStopping && !joined) this.#stopLate(turnId);
       return;
     }
@@ -139,7 +140,7 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
 
   #nameTurn(turnId: string): void {
     this.scope.named(turnId);
-    this.advance(TURN_STATE.running);
+    this.advance(RUN_STATE.running);
     this.control.nameTurn(turnId);
     this.peer.follow(this, turnId);
   }
@@ -172,7 +173,7 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
   }
 
   protected override gaveUp(reason: unknown): void {
-    if (this.state === TURN_STATE.queued || this.record.joined || this.record.isOver) this.end(reason);
+    if (this.state === RUN_STATE.queued || this.record.joined || this.record.isOver) this.end(reason);
     else {
       this.stream?.stop(reason);
       this.#stopTurn();

@@ -26,6 +26,17 @@ async function quietGoal(server: PlayedServer, options: object = {}) {
   return { run, goal, result };
 }
 
+/** A goal whose turn has said nothing for so long that it is asked for. */
+async function silentTurn(server: PlayedServer) {
+  const { run, goal } = await goalSet(server);
+  const result = run.result();
+  mute(result);
+  goal.turn('one');
+  await server.piped.quiet();
+  await vi.advanceTimersByTimeAsync(IDLE_MS);
+  return { goal, result };
+}
+
 describe('L15 a goal that is silent between two turns', () => {
   test('is asked for: one that is over ends the run', async () => {
     await using server = new PlayedServer();
@@ -135,12 +146,7 @@ describe('L15 a goal that is silent between two turns', () => {
 describe('L15 a turn of a goal that is silent', () => {
   test('and over at the server is noted as recovered, and the goal goes on', async () => {
     await using server = new PlayedServer();
-    const { run, goal } = await goalSet(server);
-    const result = run.result();
-    mute(result);
-    goal.turn('one');
-    await server.piped.quiet();
-    await vi.advanceTimersByTimeAsync(IDLE_MS);
+    const { goal, result } = await silentTurn(server);
     await goal.read('idle');
     await goal.read('idle', [turnOf('one', 'completed')]);
     await server.piped.quiet();
@@ -152,12 +158,7 @@ describe('L15 a turn of a goal that is silent', () => {
 
   test('and of which the server cannot say how it ended rejects, and the goal is paused', async () => {
     await using server = new PlayedServer();
-    const { run, goal } = await goalSet(server);
-    const result = run.result();
-    mute(result);
-    goal.turn('one');
-    await server.piped.quiet();
-    await vi.advanceTimersByTimeAsync(IDLE_MS);
+    const { goal, result } = await silentTurn(server);
     await goal.read('idle');
     await goal.read('idle');
     await expect(result).rejects.toMatchObject({ code: 'CODEX_TURN_OUTCOME_UNKNOWN' });
