@@ -26,7 +26,15 @@ const WORLD = [
 /** The folders whose tests take minutes. */
 const LONG = ['long'];
 
+/** Compilers, packers and bundlers take a core each, which others may want, too. */
+const WORLD_TIMEOUT_MS = 4 * 60_000;
 const LONG_TIMEOUT_MS = 15 * 60_000;
+
+/** One process for many files takes half the time; a test that leaves something behind is found out by others. */
+const SHARED_PROCESSES = {
+  isolate: false,
+  setupFiles: [fileURLToPath(new URL('helpers/real-clock.ts', import.meta.url))],
+};
 
 const filesOf = (folders: readonly string[]) => folders.map((folder) => `tests/${folder}/**/*.test.ts`);
 
@@ -41,17 +49,28 @@ export default mergeConfig(
             name: 'rooms',
             include: ['tests/**/*.test.ts'],
             exclude: [...configDefaults.exclude, ...filesOf([...WORLD, ...LONG])],
-            // One process for many files takes half the time; a test that leaves something behind is found out by others.
-            isolate: false,
-            setupFiles: [fileURLToPath(new URL('helpers/real-clock.ts', import.meta.url))],
+            ...SHARED_PROCESSES,
           },
         },
-        { extends: true, test: { name: 'world', include: filesOf(WORLD) } },
+        {
+          extends: true,
+          test: {
+            name: 'world',
+            include: filesOf(WORLD),
+            ...SHARED_PROCESSES,
+            // Much of what they wait for is a server that waits itself: one more than has a core.
+            maxWorkers: 3,
+            sequence: { groupOrder: 1 },
+            testTimeout: WORLD_TIMEOUT_MS,
+            hookTimeout: WORLD_TIMEOUT_MS,
+          },
+        },
         {
           extends: true,
           test: {
             name: 'long',
             include: filesOf(LONG),
+            sequence: { groupOrder: 2 },
             testTimeout: LONG_TIMEOUT_MS,
             hookTimeout: LONG_TIMEOUT_MS,
           },

@@ -16,6 +16,7 @@ export default defineConfig({
   test: {
     root: fileURLToPath(new URL('..', import.meta.url)),
     typecheck: { enabled: false },
+    globalSetup: [fileURLToPath(new URL('helpers/compiled-copy.ts', import.meta.url))],
     // A hang is a failure of the product; this only bounds how long it takes to be told.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -3,14 +3,14 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { PROTOCOL_VERSION } from 'codex-async-client';
 import { LocalModelProvider } from 'codex-async-client/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CHECKS, type Finding } from '../../src/doctor/finding.js';
 import { codeIn, codeSpans, readDocument, tableUnder } from '../docs/markdown.js';
+import { programFile } from '../helpers/programs.js';
 
-const PROGRAM = fileURLToPath(new URL('../../src/doctor/codex-async-client.ts', import.meta.url));
+const PROGRAM = programFile('src/doctor/codex-async-client.ts');
 /** A profile of nobody's: neither a slow one nor one that prints. */
 let home: string;
 
@@ -27,11 +27,8 @@ const put = (name: string, text: string) => writeFileSync(join(home, '.codex', n
 function runDoctor(...args: string[]): Promise<{ exitCode: unknown; stdout: string; stderr: string }> {
   const env = { ...process.env, HOME: home, USERPROFILE: home, CODEX_HOME: join(home, '.codex') };
   return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ['--import', 'tsx', PROGRAM, 'doctor', ...args],
-      { env },
-      (error, stdout, stderr) => resolve({ exitCode: error?.code ?? 0, stdout, stderr }),
+    execFile(process.execPath, [PROGRAM, 'doctor', ...args], { env }, (error, stdout, stderr) =>
+      resolve({ exitCode: error?.code ?? 0, stdout, stderr }),
     );
   });
 }

@@ -1,19 +1,21 @@
-/** Two hundred turns over fifty threads at once on the real server, each with its text checked piece by piece. */
+/** Many turns over many threads at once on the real server, each with its text checked piece by piece. */
 import type { TurnRun } from 'codex-async-client';
 import { gate, text } from 'codex-async-client/testing';
 import { expect, test } from 'vitest';
+import { sized } from '../helpers/sizes.js';
 import { collected } from '../runs/played-server.js';
 import { codexWithModel } from './codex-with-model.js';
 
-const THREADS = 50;
+const THREADS = sized(50, 15);
 const TURNS_PER_THREAD = 4;
+const TURNS = THREADS * TURNS_PER_THREAD;
 
 /** What the model says in a turn: pieces that name it, more of them in later turns. */
 function piecesOf(thread: number, turn: number): string[] {
   return Array.from({ length: 5 + turn }, (_, piece) => `[${thread}.${turn}.${piece}]`);
 }
 
-test('L14 200 turns over 50 threads at once each get their own text, piece by piece, in the order of their thread', async () => {
+test(`L14 ${TURNS} turns over ${THREADS} threads at once each get their own text, piece by piece, in the order of their thread`, async () => {
   await using codex = await codexWithModel();
   const { client, provider } = codex;
   const ids = await Promise.all(Array.from({ length: THREADS }, () => codex.newThread()));
@@ -28,13 +30,13 @@ test('L14 200 turns over 50 threads at once each get their own text, piece by pi
     }),
   );
   await Promise.all(texts);
-  expect(texts).toHaveLength(200);
+  expect(texts).toHaveLength(TURNS);
   for (const threadId of ids) expect(finished[threadId]).toEqual([0, 1, 2, 3]);
-  expect(provider.requests).toHaveLength(200);
+  expect(provider.requests).toHaveLength(TURNS);
   expect(client.stats().requests).toMatchObject({ inFlight: 0, waiting: 0 });
 }, 120_000);
 
-test('L11 leaving fifty loops leaves no turn running', async () => {
+test(`L11 leaving ${THREADS} loops leaves no turn running`, async () => {
   await using codex = await codexWithModel();
   const { client, provider } = codex;
   const ids = await Promise.all(Array.from({ length: THREADS }, () => codex.newThread()));

@@ -3,23 +3,23 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { USAGE } from '../../src/doctor/doctor-arguments.js';
 import { pause } from '../../src/support/pause.js';
 import { runningOf } from '../helpers/processes.js';
+import { programFile } from '../helpers/programs.js';
 import { LOGGED_OUT } from './conversations.js';
 import { emptyFolder, script, tableStandIn, useStandIns } from './stand-ins.js';
 
 useStandIns();
 
-const PROGRAM = fileURLToPath(new URL('../../src/doctor/codex-async-client.ts', import.meta.url));
+const PROGRAM = programFile('src/doctor/codex-async-client.ts');
 
 /** Runs it, for a user whose folder is empty. */
 function runDoctor(...args: string[]): Promise<{ exitCode: unknown; stdout: string; stderr: string }> {
   const env = { ...process.env, HOME: emptyFolder(), CODEX_HOME: '' };
   return new Promise((resolve) => {
-    execFile(process.execPath, ['--import', 'tsx', PROGRAM, ...args], { env }, (error, stdout, stderr) =>
+    execFile(process.execPath, [PROGRAM, ...args], { env }, (error, stdout, stderr) =>
       resolve({ exitCode: error?.code ?? 0, stdout, stderr }),
     );
   });
@@ -48,7 +48,7 @@ test('what fails is a line, and exit code 1', async () => {
 });
 
 test('a reader that leaves ends it without a word', async () => {
-  const args = ['--import', 'tsx', PROGRAM, 'doctor', '--codex-path', '/nowhere/codex'];
+  const args = [PROGRAM, 'doctor', '--codex-path', '/nowhere/codex'];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.destroy();
   const [said, [exitCode]] = await Promise.all([child.stderr.toArray(), once(child, 'exit')]);
@@ -77,7 +77,7 @@ describe.skipIf(process.platform === 'win32')('a program that is ended in the mi
       `case "$CODEX_HOME" in */codex-async-client-*) ;; *) exit 4 ;; esac\necho "$$ $CODEX_HOME" > '${told}'\nexec sleep 1000`,
     );
     const env = { ...process.env, HOME: folder, CODEX_HOME: '' };
-    const args = ['--import', 'tsx', PROGRAM, 'doctor', '--json', '--codex-path', codexPath];
+    const args = [PROGRAM, 'doctor', '--json', '--codex-path', codexPath];
     const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
     const [pid = '', home = ''] = (await lineIn(told)).split(' ');
     expect(existsSync(home)).toBe(true);

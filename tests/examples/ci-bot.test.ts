@@ -12,10 +12,10 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { applyPatch, failure, LocalModelProvider, shellCommand, text } from 'codex-async-client/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { environmentOf, programArgs } from '../helpers/provider-home.js';
+import { programFile } from '../helpers/programs.js';
+import { environmentOf } from '../helpers/provider-home.js';
 
 const PATCH = applyPatch('*** Begin Patch\n*** Add File: mended.txt\n+all is well\n*** End Patch\n');
 const STATUS = shellCommand('git status', { escalate: true });
@@ -29,8 +29,7 @@ afterEach(() => rmSync(checkout, { recursive: true, force: true }));
 
 /** Runs the bot in the checkout, with the provider's settings where it finds them: in the home of codex. */
 async function runBot(provider: LocalModelProvider) {
-  const file = fileURLToPath(new URL('ci-bot.ts', import.meta.url));
-  const bot = spawn(process.execPath, [...programArgs(file), 'Mend it.'], {
+  const bot = spawn(process.execPath, [programFile('tests/examples/ci-bot.ts'), 'Mend it.'], {
     cwd: checkout,
     env: environmentOf(provider),
     stdio: ['ignore', 'pipe', 'pipe'],

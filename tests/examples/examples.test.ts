@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { programFile } from '../helpers/programs.js';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 
@@ -11,11 +12,7 @@ const RUN_ELSEWHERE = ['ci-bot', 'graceful-ctrl-c'];
 
 /** Runs an example as its reader would, against the sources; types `typed` when it is asked. */
 async function run(name: string, typed = ''): Promise<string> {
-  const env = {
-    ...process.env,
-    TSX_TSCONFIG_PATH: fileURLToPath(new URL('../tsconfig.json', import.meta.url)),
-  };
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', `${folder}${name}.ts`], { env });
+  const child: ChildProcess = spawn(process.execPath, [programFile(`tests/examples/${name}.ts`)]);
   let output = '';
   child.stdout?.on('data', (chunk) => {
     output += chunk;

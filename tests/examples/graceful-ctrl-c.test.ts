@@ -2,20 +2,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text as textOf } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { gate, LocalModelProvider, text } from 'codex-async-client/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { isRunning, untilGone } from '../app-server/processes.js';
 import { childrenOf } from '../helpers/processes.js';
-import { environmentOf, programArgs } from '../helpers/provider-home.js';
-
-const FILE = fileURLToPath(new URL('graceful-ctrl-c.ts', import.meta.url));
+import { programFile } from '../helpers/programs.js';
+import { environmentOf } from '../helpers/provider-home.js';
 
 /** The example with two turns to run, the first of which is held in the middle, and has got a signal there. */
 async function interrupted(provider: LocalModelProvider, signal: NodeJS.Signals) {
   const middle = gate();
   provider.enqueue(text('One half, ', middle, 'the other.'), text('Never said.'));
-  const program = spawn(process.execPath, [...programArgs(FILE), 'first', 'second'], {
+  const file = programFile('tests/examples/graceful-ctrl-c.ts');
+  const program = spawn(process.execPath, [file, 'first', 'second'], {
     env: environmentOf(provider),
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,

@@ -1,11 +1,10 @@
 /** A real codex is killed at all kinds of moments, under a host that has to end by itself afterwards. */
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { runningOf } from '../helpers/processes.js';
 import { SCENES } from './codex-scenes.js';
 import { type HostReport, runHost } from './hosts.js';
 
-const HOST = fileURLToPath(new URL('codex-host.ts', import.meta.url));
+const HOST = 'codex-host.ts';
 
 interface SceneReport extends HostReport {
   readonly pid: number;

@@ -4,6 +4,7 @@
  */
 import type { AsyncClient, ServerMessage } from '../../src/index.js';
 import { gate, type LocalModelProvider, shellCommand, text } from '../../src/testing/index.js';
+import { sized } from '../helpers/sizes.js';
 import type { Tracked } from './tracked.js';
 
 /** What a scene has to work with. */
@@ -63,8 +64,8 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     await handedWhere(stage, ({ kind }) => kind === 'request');
   },
 
-  'in the middle of fifty turns, however they are read': async ({ client, provider, tracked }) => {
-    const gates = Array.from({ length: 50 }, () => gate());
+  'in the middle of many turns, however they are read': async ({ client, provider, tracked }) => {
+    const gates = Array.from({ length: sized(50, 15) }, () => gate());
     for (const [n, middle] of gates.entries()) {
       provider.when({ userText: `<${n}>` }, text('held ', middle));
       const { thread } = await client.threadStart({});

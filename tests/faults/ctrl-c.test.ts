@@ -2,13 +2,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { gate, LocalModelProvider, text } from 'codex-async-client/testing';
+import { transformSync } from 'esbuild';
 import { expect, onTestFinished, test } from 'vitest';
 import { isRunning } from '../app-server/processes.js';
-import { codeBlocks, REPOSITORY, readDocument } from '../docs/markdown.js';
+import { codeBlocks, readDocument } from '../docs/markdown.js';
+import { compiledCopy } from '../helpers/programs.js';
 
 const LINES = codeBlocks(readDocument('.github/docs/ctrl-c.md'), 'ts').find(({ code }) =>
   code.includes('SIGINT'),
@@ -23,20 +24,18 @@ const threadId = thread.id;
 console.error(client.pid);
 ${LINES}`;
 
-/** The program in a file that is gone after the test. */
+/** The program in a file that is gone after the test, where the package is found under its name. */
 function written(source: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'codex-async-client-ctrl-c-'));
+  const folder = mkdtempSync(join(compiledCopy(), 'ctrl-c-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, 'program.mts');
-  writeFileSync(file, source);
+  const file = join(folder, 'program.mjs');
+  writeFileSync(file, transformSync(source, { loader: 'ts', target: 'node20' }).code);
   return file;
 }
 
 /** A host that leads a process group, as every program does that a shell starts on a terminal. */
 function startHost(file: string) {
-  const host = spawn(process.execPath, ['--import', 'tsx', file], {
-    cwd: REPOSITORY,
-    env: { ...process.env, TSX_TSCONFIG_PATH: join(REPOSITORY, 'tests', 'tsconfig.json') },
+  const host = spawn(process.execPath, [file], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

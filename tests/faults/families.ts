@@ -1,10 +1,9 @@
 /** Runs a family of fault points in hosts of their own, all of it or a sample, and says how many points it ran. */
-import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { runningOf } from '../helpers/processes.js';
 import { type HostReport, runHost } from './hosts.js';
 
-const HOST = fileURLToPath(new URL('fault-host.ts', import.meta.url));
+const HOST = 'fault-host.ts';
 /** The points of a family are dealt out to this many hosts. */
 const HOSTS = 2;
 

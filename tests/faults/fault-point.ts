@@ -24,6 +24,8 @@ const PLAYER = fileURLToPath(new URL('../../fixtures/servers/fault-plays.sh', im
 const STUCK_BYTES = 1 << 20;
 /** Servers that heed nothing but signals are not waited for longer than this before each. */
 const GRACE_MS = 20;
+/** Those that end by themselves may take as long as a busy machine makes them. */
+const PATIENT_GRACE_MS = 200_000;
 
 /** A fault point. */
 export interface FaultPoint {
@@ -54,7 +56,7 @@ export async function runPoint(point: FaultPoint): Promise<PointReport> {
   const { file, written, how } = point;
   const client = await AsyncClient.spawn({
     command: ['/bin/sh', PLAYER, file, String(written.length), how],
-    ...(point.signal === null ? {} : { shutdownGraceMs: GRACE_MS }),
+    shutdownGraceMs: point.signal === null ? PATIENT_GRACE_MS : GRACE_MS,
   });
   const workload = new Workload(client, point.hasStuckWrite ? STUCK_BYTES : 0);
   const pid = client.pid ?? 0;

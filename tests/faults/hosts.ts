@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { expect } from 'vitest';
+import { programFile } from '../helpers/programs.js';
 
 /** What every host reports. */
 export interface HostReport {
@@ -13,11 +14,13 @@ export interface HostReport {
   readonly problems: readonly string[];
 }
 
-const FLAGS = ['--import', 'tsx', '--trace-warnings', '--unhandled-rejections=strict'];
+const FLAGS = ['--trace-warnings', '--unhandled-rejections=strict'];
 
-/** Runs a host to its end. A host that reports problems is not waited for: one of them may be that it cannot end. */
+/** Runs a host, such as `fault-host.ts`, to its end. A host that reports problems is not waited for: one of them may be that it cannot end. */
 export async function runHost<R extends HostReport>(program: string, args: readonly string[]): Promise<R> {
-  const host = spawn(process.execPath, [...FLAGS, program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const host = spawn(process.execPath, [...FLAGS, programFile(`tests/faults/${program}`), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const exited = once(host, 'exit');
   const stderr = text(host.stderr);
   let stdout = '';

@@ -2,13 +2,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { gate, LocalModelProvider, text } from 'codex-async-client/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { isRunning, untilGone } from '../app-server/processes.js';
+import { programFile } from '../helpers/programs.js';
 
-const HOST = fileURLToPath(new URL('leaving-host.ts', import.meta.url));
-const WORKER_HOST = fileURLToPath(new URL('worker-host.ts', import.meta.url));
+const HOST = programFile('tests/faults/leaving-host.ts');
+const WORKER_HOST = programFile('tests/faults/worker-host.ts');
 
 /** The ways in which a host ends by itself, with its exit code. */
 const LEAVES = [
@@ -27,7 +27,7 @@ interface Host {
 }
 
 async function startHost(how: string, scene: string, options: object = {}, program = HOST): Promise<Host> {
-  const argv = ['--import', 'tsx', program, how, scene, JSON.stringify(options)];
+  const argv = [program, how, scene, JSON.stringify(options)];
   const host = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'ignore'] });
   onTestFinished(() => void host.kill('SIGKILL'));
   const exited = once(host, 'exit');

@@ -2,13 +2,12 @@
  * What this package does on macOS and on Windows, as far as it decides itself: on a system of POSIX, by a host that takes
  * it for the other one. How the other system behaves is not shown.
  */
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { untilGone } from '../app-server/processes.js';
 import { runHost } from './hosts.js';
 import type { PlatformReport } from './platform-host.js';
 
-const HOST = fileURLToPath(new URL('platform-host.ts', import.meta.url));
+const HOST = 'platform-host.ts';
 
 describe.skipIf(process.platform === 'win32')('a host on', () => {
   test.each([

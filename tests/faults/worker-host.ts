@@ -8,13 +8,8 @@ import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 
-// A worker does not take tsx over from its host on Node.js 20.
-const program = `
-  process.argv = ${JSON.stringify(process.argv)};
-  const { register } = await import(${JSON.stringify(import.meta.resolve('tsx/esm/api'))});
-  register();
-  await import(${JSON.stringify(new URL('leaving-host.ts', import.meta.url).href)});`;
-const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(program)}`), {
+const worker = new Worker(new URL('leaving-host.js', import.meta.url), {
+  argv: process.argv.slice(2),
   stdout: true,
 });
 // A worker that throws is one of the ways to go.

@@ -5,13 +5,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { AsyncClient } from 'codex-async-client';
 import type { LocalModelProvider } from 'codex-async-client/testing';
 import { childrenOf } from './processes.js';
-import { environmentOf, programArgs } from './provider-home.js';
-
-const WORKER = fileURLToPath(new URL('../examples/job-queue/worker.ts', import.meta.url));
+import { programFile } from './programs.js';
+import { environmentOf } from './provider-home.js';
 
 /** A turn that a home has: the key that it was sent with, and how it ended. */
 export interface KeptTurn {
@@ -32,7 +30,8 @@ export class JobWorker implements AsyncDisposable {
   private constructor(provider: LocalModelProvider, home: string, env: NodeJS.ProcessEnv) {
     this.#provider = provider;
     this.#home = home;
-    this.#child = spawn(process.execPath, programArgs(WORKER), { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const worker = programFile('tests/examples/job-queue/worker.ts');
+    this.#child = spawn(process.execPath, [worker], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.ended = once(this.#child, 'exit').then(([code, signal]) => code ?? signal);
     for (const stream of [this.#child.stdout, this.#child.stderr])
       if (stream !== null) createInterface(stream).on('line', (line) => this.#print(line));

@@ -1,16 +1,8 @@
 /** A program of its own that starts codex without being told how: it finds the settings of a scripted model in its `CODEX_HOME`. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { LocalModelProvider } from 'codex-async-client/testing';
 import { configToArgs } from '../../src/app-server/launch/config-args.js';
-
-/** The argv of a program of the repository in TypeScript, to be run by this Node.js. */
-export const programArgs = (file: string): readonly string[] => [
-  '--import',
-  import.meta.resolve('tsx'),
-  file,
-];
 
 /**
  * The environment for such a program; the settings are written to the home.
@@ -23,10 +15,5 @@ export function environmentOf(
 ): Readonly<Record<string, string | undefined>> {
   const settings = configToArgs(options.config).filter((argument) => argument !== '-c');
   writeFileSync(join(codexHome, 'config.toml'), settings.join('\n'));
-  return {
-    ...process.env,
-    ...options.env,
-    CODEX_HOME: codexHome,
-    TSX_TSCONFIG_PATH: fileURLToPath(new URL('../tsconfig.json', import.meta.url)),
-  };
+  return { ...process.env, ...options.env, CODEX_HOME: codexHome };
 }

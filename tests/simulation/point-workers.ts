@@ -1,6 +1,7 @@
 /** Points in several processes, a stretch of seeds for each. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { COMPILED_COPY, programFile } from '../helpers/programs.js';
 import type { BrokenPoint, PointsOutcome } from './many-points.js';
 import { Tally } from './world/tally.js';
 
@@ -9,7 +10,11 @@ export type WorkerNews =
   | { readonly is: 'progress'; readonly done: number }
   | { readonly is: 'over'; readonly outcome: PointsOutcome };
 
-const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url));
+/** The worker: compiled where the tests have made it so, and by tsx for `npm run simulate`. */
+const [WORKER, FLAGS] =
+  process.env[COMPILED_COPY] === undefined
+    ? [fileURLToPath(new URL('worker.ts', import.meta.url)), ['--import', 'tsx']]
+    : [programFile('tests/simulation/worker.ts'), []];
 const ROOT = new URL('../../', import.meta.url);
 /** The package is its sources, and needs no build. */
 const TSCONFIG = fileURLToPath(new URL('tests/tsconfig.json', ROOT));
@@ -40,7 +45,7 @@ function runWorker(from: number, count: number, progress: (done: number) => void
     const child = fork(WORKER, [String(from), String(count)], {
       cwd: fileURLToPath(ROOT),
       // Points leave much behind that is short-lived.
-      execArgv: ['--max-semi-space-size=64', '--import', 'tsx'],
+      execArgv: ['--max-semi-space-size=64', ...FLAGS],
       env: { ...process.env, TSX_TSCONFIG_PATH: TSCONFIG },
     });
     child.on('message', (news: WorkerNews) => {

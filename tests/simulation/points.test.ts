@@ -1,12 +1,13 @@
-/** 20,000 points: every law holds in each of them, and together they reach everything that they are made of. */
+/** Thousands of points: every law holds in each of them, and together they reach everything that they are made of. */
 import { expect, test } from 'vitest';
+import { sized } from '../helpers/sizes.js';
 import { TIME_STEPS as LIFE_TIME_STEPS, USER_STEPS, WORLD_STEPS } from './outliving/program/user-steps.js';
 import { runInWorkers } from './point-workers.js';
 import { ENDINGS } from './program/endings.js';
 import { PROGRAM_STEPS, SERVER_STEPS, TIME_STEPS } from './program/steps.js';
 import { TAPE_FAULTS } from './tape-point.js';
 
-const POINTS = 20_000;
+const POINTS = sized(60_000, 5_000);
 
 /** The errors of the package that a client can meet whose options are good and whose process was started by others. */
 const ERRORS = [
@@ -25,20 +26,34 @@ const ERRORS = [
   'TurnOutcomeUnknownError',
 ];
 
+/** What less than one point in a thousand reaches: asked for where there are enough of them. */
+const SELDOM = sized<readonly string[]>(
+  [],
+  [
+    'error: OverloadedError',
+    'error: TurnOutcomeUnknownError',
+    'outliving fault: mute',
+    'outliving caught: cut, not kept',
+    'outliving error: StaleRequestError',
+  ],
+);
+
 test(`every law holds at ${POINTS} points, which reach every step, fault, reader, end and error`, {
   timeout: 1_200_000,
 }, async () => {
   const { broken, counts } = await runInWorkers(1, POINTS, 2);
   expect(broken.map(({ seed, broken: [what] }) => `seed ${seed}: ${what}`)).toEqual([]);
 
-  const reached = (group: string) => Object.keys(counts[group] ?? {});
+  const often = (group: string, names: readonly string[]) =>
+    names.filter((name) => !SELDOM.includes(`${group}: ${name}`)).sort();
+  const reached = (group: string) => often(group, Object.keys(counts[group] ?? {}));
   const steps = [SERVER_STEPS, PROGRAM_STEPS, TIME_STEPS].flatMap((names) => Object.keys(names));
   expect(reached('step')).toEqual(expect.arrayContaining(steps));
   expect(reached('end')).toEqual(expect.arrayContaining(Object.keys(ENDINGS)));
-  expect(reached('error')).toEqual(expect.arrayContaining(ERRORS));
+  expect(reached('error')).toEqual(expect.arrayContaining(often('error', ERRORS)));
   const readers = ['main', 'filter', 'run', 'text', 'snapshots', 'tap', 'wire', 'nextMessage', 'tools'];
-  expect(reached('reader').sort()).toEqual(readers.sort());
-  expect(reached('queue').sort()).toEqual(['added', 'begun', 'deleted', 'deleted too late', 'started']);
+  expect(reached('reader')).toEqual(readers.sort());
+  expect(reached('queue')).toEqual(['added', 'begun', 'deleted', 'deleted too late', 'started']);
   const goals = [
     'set active',
     'set paused',
@@ -48,8 +63,8 @@ test(`every law holds at ${POINTS} points, which reach every step, fault, reader
     'turn interrupted, paused',
   ];
   expect(reached('goal')).toEqual(expect.arrayContaining(goals));
-  expect(reached('tool call').sort()).toEqual(['fail', 'respond']);
-  expect(reached('fate').sort()).toEqual(['answered', 'dropped', 'overloaded', 'refused']);
+  expect(reached('tool call')).toEqual(['fail', 'respond']);
+  expect(reached('fate')).toEqual(['answered', 'dropped', 'overloaded', 'refused']);
   const flow = [
     'coalesced',
     'cuts',
@@ -60,14 +75,15 @@ test(`every law holds at ${POINTS} points, which reach every step, fault, reader
     'retries',
     'standingAnswers',
   ];
-  expect(reached('flow').sort()).toEqual(flow);
-  expect(reached('tape fault').sort()).toEqual(Object.keys(TAPE_FAULTS).sort());
+  expect(reached('flow')).toEqual(flow);
+  expect(reached('tape fault')).toEqual(Object.keys(TAPE_FAULTS).sort());
   const lifeSteps = [WORLD_STEPS, USER_STEPS, LIFE_TIME_STEPS].flatMap((names) => Object.keys(names));
-  expect(reached('outliving step').sort()).toEqual(lifeSteps.sort());
-  expect(reached('outliving fault').sort()).toEqual(['cut', 'kill', 'mute', 'no start']);
+  expect(reached('outliving step')).toEqual(lifeSteps.sort());
+  const lifeFaults = ['cut', 'kill', 'mute', 'no start'];
+  expect(reached('outliving fault')).toEqual(often('outliving fault', lifeFaults));
   const caught = ['cut, kept', 'cut, not kept', 'kill, kept', 'kill, not kept'];
-  expect(reached('outliving caught').sort()).toEqual(caught);
+  expect(reached('outliving caught')).toEqual(often('outliving caught', caught));
   const lifeErrors = ['ResumeWouldSpendError', 'ServerClosedError', 'StaleRequestError'];
-  expect(reached('outliving error')).toEqual(expect.arrayContaining(lifeErrors));
-  expect(reached('ending').sort()).toEqual(['nothing', 'status', 'thread/closed', 'turn/completed']);
+  expect(reached('outliving error')).toEqual(expect.arrayContaining(often('outliving error', lifeErrors)));
+  expect(reached('ending')).toEqual(['nothing', 'status', 'thread/closed', 'turn/completed']);
 });

@@ -1,15 +1,11 @@
 /** `npm run simulate`: what it prints, and how it exits. */
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+import { programFile } from '../helpers/programs.js';
 
 function simulate(...args: readonly string[]) {
-  const env = { ...process.env, TSX_TSCONFIG_PATH: `${ROOT}tests/tsconfig.json` };
-  const program = ['--import', 'tsx', 'tests/simulation/simulate.ts', ...args];
-  return promisify(execFile)(process.execPath, program, { cwd: ROOT, env });
+  return promisify(execFile)(process.execPath, [programFile('tests/simulation/simulate.ts'), ...args]);
 }
 
 test('plays one point again with all that happened, and says that every law holds', async () => {

@@ -1,14 +1,13 @@
 /** The command, on the codex that is installed. */
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import packageJson from '../../../package.json' with { type: 'json' };
+import { programFile } from '../../helpers/programs.js';
 
-const COMMAND = fileURLToPath(new URL('../../../src/generator/diff/protocol-diff.ts', import.meta.url));
+const COMMAND = programFile('src/generator/diff/protocol-diff.ts');
 
 function protocolDiff(...args: readonly string[]) {
-  const all = ['--import', import.meta.resolve('tsx'), COMMAND, ...args];
-  const { status, stdout, stderr } = spawnSync(process.execPath, all, { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...args], { encoding: 'utf8' });
   return { status, stdout, stderr };
 }
 

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { MessageBuffer } from '../../../src/session/streams/message-buffer.js';
 import { ask, delta } from '../../helpers/messages.js';
 import { microtasks } from '../../helpers/piped-server.js';
+import { sized } from '../../helpers/sizes.js';
 import {
   type Arrival,
   bytesOf,
@@ -16,7 +17,7 @@ import {
 } from './coalescing-arrivals.js';
 import { startFlow } from './fake-flow.js';
 
-const RUNS = 1_000;
+const RUNS = sized(1_000, 300);
 const GAVE_UP = new Error('gave up');
 
 /** A buffer that coalesces, and its model. */

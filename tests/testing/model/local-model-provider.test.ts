@@ -3,11 +3,11 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { get } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gate, LocalModelProvider, type LocalModelProviderOptions, text } from 'codex-async-client/testing';
 import { describe, expect, test } from 'vitest';
 import { InvalidArgumentError } from '../../../src/support/errors.js';
+import { programFile } from '../../helpers/programs.js';
 import { wrong } from '../wrong.js';
 import { ask, hello } from './endpoint.js';
 
@@ -87,8 +87,8 @@ describe('the end of a provider', () => {
   });
 
   test('leaves no handle: the process ends by itself', async () => {
-    const program = fileURLToPath(new URL('provider-program.ts', import.meta.url));
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--import', 'tsx', program]);
+    const program = programFile('tests/testing/model/provider-program.ts');
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [program]);
     expect({ stdout, stderr }).toEqual({ stdout: 'closed\n', stderr: '' });
   });
 });

@@ -6,9 +6,10 @@ import { promisify } from 'node:util';
 import { AsyncClient, approve, type StartOptions } from 'codex-async-client';
 import type { TapeFault } from 'codex-async-client/testing';
 import { describe, expect, test } from 'vitest';
+import { programFile } from '../../helpers/programs.js';
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const PROGRAM = [process.execPath, '--import', 'tsx', file('../../../src/testing/replay/codex-tape.ts')];
+const PROGRAM = [process.execPath, programFile('src/testing/replay/codex-tape.ts')];
 const TAPE = file('one-turn.jsonl');
 
 /** A client of the tape. */

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Redaction, type RedactOptions } from '../../../src/testing/tapes/redaction.js';
 import { type TapeEntry, TapeMasking } from '../../../src/testing/tapes/tape-masking.js';
+import { sized } from '../../helpers/sizes.js';
 import { ENTRIES } from './any-lines.js';
 
 const maskingFor = (redact: RedactOptions = {}) => new TapeMasking(new Redaction(redact));
@@ -27,7 +28,7 @@ describe('entries', () => {
         for (const entries of [first, second, first])
           expect(fast.mask(entries)).toEqual(entries.map((entry) => slow.maskOne(entry)));
       }),
-      { numRuns: 300 },
+      { numRuns: sized(300, 100) },
     );
   });
 
