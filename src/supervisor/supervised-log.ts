@@ -67,7 +67,7 @@ class FeedsOfLives implements LogSource {
 
   async #follow(life: Life): Promise<void> {
     if (this.#isDetached) return;
-    const subscription = { subscribe: () => isReady(life.threads, this.#threadId) };
+    const subscription = { subscribe: () => this.#isReady(life.threads) };
     const feed = new ThreadFeed(life.peer, this.#threadId, this.#log, {
       answers: this.#answers,
       subscription,
@@ -76,15 +76,14 @@ class FeedsOfLives implements LogSource {
     await feed.over;
     feed.detach();
   }
-}
 
-/** The thread is ready, or, where making it ready would spend, is not; rejects with any other reason why it is not. */
-async function isReady(threads: ThreadReadiness, threadId: string): Promise<boolean> {
-  try {
-    await threads.ready(threadId);
-    return true;
-  } catch (error) {
-    if (error instanceof ResumeWouldSpendError) return false;
-    throw error;
+  /** The thread is ready, or, where making it ready would spend, is not; rejects with any other reason why it is not. */
+  async #isReady(threads: ThreadReadiness): Promise<boolean> {
+    try {
+      return await threads.readyToRead(this.#threadId, () => !this.#isDetached);
+    } catch (error) {
+      if (error instanceof ResumeWouldSpendError) return false;
+      throw error;
+    }
   }
 }

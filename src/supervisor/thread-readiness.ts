@@ -1,7 +1,9 @@
 /**
  * Which threads of one life can be used. Owns that a thread which this connection does not have is resumed first, once for
- * all who ask, and that one whose resume would start turns by itself is not, without consent: a queued turn of a run of ours has it.
+ * all who ask, that one whose resume would start turns by itself is not, without consent (a queued turn of a run of ours has
+ * it), and that those who only read leave the server to those who send.
  */
+import PQueue from 'p-queue';
 import type {
   QueuedSubmission,
   ThreadGoal,
@@ -22,11 +24,19 @@ export interface ThreadReadiness {
    * Rejects with `ResumeWouldSpendError`, `ThreadBusyElsewhereError`, and what `request` rejects with.
    */
   ready(threadId: string): Promise<void>;
+  /**
+   * As {@link ready}, for who only reads. Few of these are under way at once: when a life begins, a turn would otherwise wait
+   * until the threads of all open pages are resumed. False, and nothing was asked, when it is not wanted once its place has come.
+   */
+  readyToRead(threadId: string, isWanted: () => boolean): Promise<boolean>;
   /** The thread was resumed here with turns in its queue: the first of them is nowhere for a moment before it begins. */
   mayHaveBegun(threadId: string): boolean;
   /** Resumes the thread, whatever that starts. Rejects with `ThreadBusyElsewhereError`, and what `request` rejects with. */
   resume(params: ThreadResumeParams, options?: RequestOptions): Promise<ThreadResumeResponse>;
 }
+
+/** Enough to keep a server busy, which takes some 60 ms to resume a thread (codex 0.169.0, two cores). */
+const READERS_AT_ONCE = 8;
 
 /** How the server says that another process has the thread; it has no code of its own for that. */
 const HAS_WRITER = /already has an active writer/;
@@ -41,6 +51,7 @@ const HAS_NO_ROLLOUT = /no rollout found/;
 export class LiveThreadReadiness implements ThreadReadiness {
   readonly #peer: Peer;
   readonly #ownKeys: QueuedKeys;
+  readonly #readers = new PQueue({ concurrency: READERS_AT_ONCE });
   /** Threads that are being made ready. */
   readonly #resuming = new Map<string, Promise<void>>();
   /** The last resumes with consent that are on their way. */
@@ -62,6 +73,14 @@ export class LiveThreadReadiness implements ThreadReadiness {
     } finally {
       this.#resuming.delete(threadId);
     }
+  }
+
+  readyToRead(threadId: string, isWanted: () => boolean): Promise<boolean> {
+    return this.#readers.add(async () => {
+      if (!isWanted()) return false;
+      await this.ready(threadId);
+      return true;
+    });
   }
 
   mayHaveBegun(threadId: string): boolean {

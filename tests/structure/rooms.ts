@@ -241,6 +241,6 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   execa: ['app-server/launch/spawn-server.ts'],
   'it-pushable': ['session/streams/unread-messages.ts'],
-  'p-queue': ['runs/turn/turn-queues.ts'],
+  'p-queue': ['runs/turn/turn-queues.ts', 'supervisor/thread-readiness.ts'],
   ws: ['app-server/connection/web-socket.ts'],
 };

@@ -58,6 +58,12 @@ export class FakeLives implements Lives {
 function fakeLife(server: PipedServer, ready: Readying): FakeLife {
   const opened = openedOf(server.client);
   let readied = 0;
+  const makeReady = (threadId: string) => {
+    readied += 1;
+    const settled = ready(threadId);
+    markHandled(settled);
+    return settled;
+  };
   return {
     ...opened,
     server,
@@ -69,12 +75,8 @@ function fakeLife(server: PipedServer, ready: Readying): FakeLife {
       return readied;
     },
     threads: {
-      ready: (threadId) => {
-        readied += 1;
-        const settled = ready(threadId);
-        markHandled(settled);
-        return settled;
-      },
+      ready: makeReady,
+      readyToRead: (threadId) => makeReady(threadId).then(() => true),
       mayHaveBegun: () => false,
       resume: () => Promise.reject(new Error('a follower resumes nothing by itself')),
     },

@@ -21,6 +21,11 @@ class PlayedThreads implements ThreadReadiness {
     return this.readiness;
   }
 
+  async readyToRead(threadId: string): Promise<boolean> {
+    await this.ready(threadId);
+    return true;
+  }
+
   /** Threads that were resumed with turns in their queues. */
   readonly begun = new Set<string>();
 

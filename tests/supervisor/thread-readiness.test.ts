@@ -8,7 +8,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { QueuedKeys } from '../../src/supervisor/queued-keys.js';
 import { LiveThreadReadiness } from '../../src/supervisor/thread-readiness.js';
-import { outcomeOf, type PipedServer, readyServer } from '../helpers/piped-server.js';
+import { outcomeOf, type PipedServer, readyServer, turn } from '../helpers/piped-server.js';
 import { openedOf } from './piped-lives.js';
 
 const GOAL = { threadId: 't', objective: 'win', status: 'active' };
@@ -226,5 +226,76 @@ describe('a refusal', () => {
     server.end();
     for (const outcome of await settled)
       expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(ServerClosedError) });
+  });
+});
+
+describe('threads that are only read', () => {
+  const wanted = () => true;
+  const asked = (server: PipedServer) =>
+    server.received.flatMap(({ method, params }) =>
+      method === 'thread/goal/get' ? [(params as { threadId: string }).threadId] : [],
+    );
+  /** Answers everything that is asked until then. */
+  async function answerAll(server: PipedServer, settled: Promise<unknown>): Promise<void> {
+    let answered = 0;
+    let isOver = false;
+    const over = settled.then(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      for (const { id, method, params } of server.received.slice(answered)) {
+        answered += 1;
+        const { threadId } = (params ?? {}) as { threadId?: string };
+        if (method === 'thread/goal/get') server.send({ id, result: { goal: null } });
+        if (method === 'thread/queue/list') server.send({ id, result: { data: [], nextCursor: null } });
+        if (method === 'thread/resume') server.send({ id, result: { thread: { id: threadId } } });
+      }
+      await turn();
+    }
+    await over;
+  }
+
+  test('are made ready a few at a time, and who sends something does not wait behind them', async () => {
+    const { server, peer, threads } = await life();
+    const names = Array.from({ length: 30 }, (_, index) => `page-${index}`);
+    const all = Promise.all(names.map((name) => threads.readyToRead(name, wanted)));
+    await server.quiet();
+    const first = asked(server).length;
+    expect(first).toBeGreaterThan(1);
+    expect(first).toBeLessThan(10);
+    const send = [threads.ready('turn'), threads.ready('page-29')];
+    await server.quiet();
+    expect(asked(server).slice(first)).toEqual(['turn', 'page-29']);
+    await answerAll(server, Promise.all([all, ...send]));
+    expect(await all).toEqual(names.map(() => true));
+    expect(names.every((name) => peer.subscriptions.has(name))).toBe(true);
+    expect(count(server, 'thread/resume')).toBe(31);
+  });
+
+  test('are asked nothing when they are not wanted any more once their place has come', async () => {
+    const { server, threads } = await life();
+    let isWanted = true;
+    const all = Promise.all(
+      Array.from({ length: 30 }, (_, index) => threads.readyToRead(`page-${index}`, () => isWanted)),
+    );
+    await server.quiet();
+    const first = asked(server).length;
+    isWanted = false;
+    await answerAll(server, all);
+    expect(asked(server)).toHaveLength(first);
+    expect((await all).filter((isReady) => isReady)).toHaveLength(first);
+  });
+
+  test('fail each for itself, and all of them when the server ends', async () => {
+    const { server, threads } = await life();
+    const all = Array.from({ length: 30 }, (_, index) =>
+      outcomeOf(threads.readyToRead(`page-${index}`, wanted)),
+    );
+    const refused = await server.receivedWhere(({ method }) => method === 'thread/goal/get');
+    server.send({ id: refused.id, error: { code: -32603, message: 'broken' } });
+    await server.quiet();
+    expect(await all[0]).toBeInstanceOf(RpcError);
+    server.end();
+    for (const one of await Promise.all(all.slice(1))) expect(one).toBeInstanceOf(ServerClosedError);
   });
 });
