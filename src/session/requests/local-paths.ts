@@ -1,6 +1,6 @@
 /**
  * Checks paths before they are sent to a server that sees our files: codex starts a thread in a folder that is not there,
- * and tells the model that an image cannot be read, and neither fails. It reads the relative path of an image from the
+ * and tells the model that an image or a recording cannot be read, and neither fails. It reads their relative paths from the
  * folder that it was started in; a relative `cwd` is its own to resolve.
  */
 import { statSync } from 'node:fs';
@@ -18,10 +18,13 @@ const WORKING_METHODS: ReadonlySet<string> = new Set([
   'command/exec',
 ]);
 
+/** Pieces of input that codex reads from a file. */
+const FILE_ITEMS: ReadonlySet<string> = new Set(['localImage', 'localAudio']);
+
 /**
  * @param argument - what the params are called where the caller wrote them; empty where their members are arguments
  * @param serverFolder - the folder that the server was started in
- * @throws InvalidArgumentError when `cwd` is no folder, or the path of an image leads nowhere
+ * @throws InvalidArgumentError when `cwd` is no folder, or the path of an image or a recording leads nowhere
  */
 export function checkLocalPaths(
   argument: string,
@@ -36,9 +39,9 @@ export function checkLocalPaths(
     checkPath(`${place}cwd`, cwd, cwd, 'folder');
   if (!Array.isArray(input)) return;
   input.forEach((item: unknown, index) => {
-    if (!isPlainObject(item) || item['type'] !== 'localImage') return;
-    const { path } = item;
-    if (typeof path === 'string')
+    if (!isPlainObject(item)) return;
+    const { type, path } = item;
+    if (typeof type === 'string' && FILE_ITEMS.has(type) && typeof path === 'string')
       checkPath(`${place}input[${index}].path`, path, resolve(serverFolder, path), 'file');
   });
 }

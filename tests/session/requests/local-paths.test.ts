@@ -21,6 +21,12 @@ test.each<[string, string, unknown, string]>([
   ['params.input[1].path', 'turn/start', image(GONE), 'there is no such file'],
   ['params.input[1].path', 'turn/steer', image(FOLDER), 'that is not a file'],
   [
+    'params.input[0].path',
+    'turn/start',
+    { input: [{ type: 'localAudio', path: GONE }] },
+    'there is no such file',
+  ],
+  [
     'params.input[1].path',
     'turn/start',
     image('gone.png'),
