@@ -11,14 +11,15 @@ import { expect, onTestFinished, test } from 'vitest';
 
 const recipe = (file: string) => new URL(`web-chat/${file}`, import.meta.url);
 
-test.each(['server.ts', 'chats.ts', 'page.html'])(
-  '%s is read on one screen: 80 lines of 120 columns',
-  (file) => {
-    const lines = readFileSync(recipe(file), 'utf8').trimEnd().split('\n');
-    expect(lines.length).toBeLessThanOrEqual(80);
-    expect(lines.filter((line) => line.length > 120)).toEqual([]);
-  },
-);
+test.each([
+  ['server.ts', 80],
+  ['chats.ts', 60],
+  ['page.html', 80],
+])('%s is read on one screen: at most %i lines of 120 columns', (file, most) => {
+  const lines = readFileSync(recipe(file), 'utf8').trimEnd().split('\n');
+  expect(lines.length).toBeLessThanOrEqual(most);
+  expect(lines.filter((line) => line.length > 120)).toEqual([]);
+});
 
 test.skipIf(process.platform === 'win32')('the program serves until SIGTERM, and then ends', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'web-chat-'));

@@ -208,6 +208,7 @@ describe.skipIf(chromium === undefined)('the web chat', () => {
 
   test('codex is killed before the first message: that one is answered', async () => {
     const nora = await signIn('nora');
+    await shown(nora, '#state').toEqual(['ready']);
     await kill();
     await nora.send('Hello');
     await shown(nora, '.agentMessage').toEqual(['Echo: Hello']);

@@ -1,22 +1,19 @@
 /** A chat for many users over one codex: the site. As a program it listens on 127.0.0.1. */
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serve } from '@hono/node-server';
 import * as codex from 'codex-async-client';
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { getCookie, setCookie } from 'hono/cookie';
 import { csrf } from 'hono/csrf';
-import { HTTPException } from 'hono/http-exception';
 import { stream } from 'hono/streaming';
 import { Chats } from './chats.js';
 
-const VIEW = dirname(createRequire(import.meta.url).resolve('codex-async-client/view'));
+const PAGE = new URL('page.html', import.meta.url);
 const ANSWERED = 'This was answered already: in another tab, or codex was restarted since.';
-const ANSWERED_ERRORS = [codex.AlreadyRespondedError, codex.StaleRequestError];
-const formOf = async (c: Context) => Object.fromEntries(new URLSearchParams(await c.req.text()));
+type Form = Record<string, string>;
 
 /** The site. */
 export function webChat(supervisor: codex.Supervisor, folder: string) {
@@ -32,34 +29,39 @@ export function webChat(supervisor: codex.Supervisor, folder: string) {
     c.set('user', /^[a-z]{1,20}$/.exec(getCookie(c, 'user') ?? '')?.[0] ?? '');
     return c.var.user === '' ? c.text('Who are you? Go to /as/NAME.', 401) : next();
   });
-  site.get('/', async (c) => {
-    const page = await readFile(new URL('page.html', import.meta.url), 'utf8');
-    return c.html(page.replaceAll('USER', c.var.user));
+  site.get('/', async (c) => c.html((await readFile(PAGE, 'utf8')).replaceAll('USER', c.var.user)));
+  site.get('/view/:file{[a-z-]+\\.js}', async (c) => {
+    const file = new URL(c.req.param('file'), import.meta.resolve('codex-async-client/view'));
+    return c.body(await readFile(file), 200, { 'content-type': 'text/javascript' });
   });
-  site.get('/view/:file{[a-z-]+\\.js}', async (c) =>
-    c.body(await readFile(join(VIEW, c.req.param('file'))), 200, { 'content-type': 'text/javascript' }),
-  );
   site.get('/events', (c) => {
     c.header('content-type', 'text/event-stream');
     const from = { after: c.req.header('last-event-id'), signal: c.req.raw.signal };
-    return stream(c, (page) => chats.show(c.var.user, from, (event) => page.write(event)));
+    return stream(c, (page) =>
+      chats.use(c.var.user, async (log) => {
+        for await (const event of codex.serverSentEvents(log.read(from))) await page.write(event);
+      }),
+    );
   });
   site.post('/message', async (c) => {
-    const { job = '', text = '' } = await formOf(c);
+    const { job = '', text = '' } = await c.req.parseBody<Form>();
     await chats.send(c.var.user, job, text);
     return c.body(null, 202);
   });
   site.post('/answer', async (c) => {
-    const { key = '', say } = await formOf(c);
+    const { key, say } = await c.req.parseBody<Form>();
     return (await chats.answer(c.var.user, key, say === 'yes')) ? c.body(null, 202) : c.text(ANSWERED, 409);
   });
   site.post('/stop', async (c) => {
-    await chats.stop(c.var.user, (await formOf(c))['turn'] ?? '');
+    const { turn: turnId = '' } = await c.req.parseBody<Form>();
+    const client = await supervisor.client();
+    await chats.use(c.var.user, ({ threadId }) => client.turnInterrupt({ threadId, turnId }));
     return c.body(null, 202);
   });
   site.onError((error, c) => {
-    if (error instanceof HTTPException) return error.getResponse();
-    if (ANSWERED_ERRORS.some((answered) => error instanceof answered)) return c.text(ANSWERED, 409);
+    if ('getResponse' in error) return error.getResponse();
+    if (error instanceof codex.AlreadyRespondedError || error instanceof codex.StaleRequestError)
+      return c.text(ANSWERED, 409);
     if (error instanceof codex.RpcError) return c.text(`Codex refused: ${error.serverMessage}.`, 409);
     console.error(`${c.var.user}:`, error);
     return c.text('That did not work. Try again in a moment.', 503);
@@ -72,9 +74,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { fetch } = webChat(supervisor, resolve(process.argv[2] ?? 'chats'));
   const at = { fetch, hostname: '127.0.0.1', port: Number(process.env['PORT'] ?? 8080) };
   const listening = serve(at, ({ port }) => console.log(`Port ${port}; sign in at /as/NAME`));
-  process.once('SIGTERM', () => {
-    listening.close();
-    void supervisor.shutdown({ drainMs: 30_000 }); // turns that run may end, and none begins
-  });
+  process.once('SIGTERM', () => supervisor.shutdown({ drainMs: 30_000 })); // turns may end, none begins
   for await (const { number, cause } of supervisor.restarts()) console.warn(`restart ${number}:`, cause);
+  listening.close();
 }
