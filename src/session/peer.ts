@@ -113,8 +113,9 @@ export class Peer extends SessionFacts {
   checkParams(method: string, params: unknown, how: CheckedParams = {}): void {
     checkParamsKeys(method, params, this.serverVersion, how);
     if (this.hasExperimentalApi === false) checkExperimental(method, params, this.serverVersion, how);
-    if (this.hasHomeHere && this.#session.process.isLocal)
-      checkLocalPaths(how.argument ?? 'params', method, params);
+    const { localFolder } = this.#session.process;
+    if (this.hasHomeHere && localFolder !== undefined)
+      checkLocalPaths(how.argument ?? 'params', method, params, localFolder);
   }
 
   /** {@link Peer.call} with params that are checked like those of a typed method. */

@@ -1,4 +1,5 @@
 /** Turn runs and thread runs on the real server. */
+import { relative } from 'node:path';
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import {
@@ -78,17 +79,20 @@ describe('a turn run', () => {
     expect(codex.client.stats().paused.times).toBeGreaterThan(0);
   });
 
-  test('sends texts and images by URL and by path to the model', async () => {
+  test('sends texts and images by URL and by path, also one from the folder of the server, to the model', async () => {
     await using codex = await codexWithModel();
     const url = `data:image/png;base64,${PIXEL}`;
     const path = `${codex.provider.options.codexHome}/pixel.png`;
     await codex.client.fsWriteFile({ path, dataBase64: PIXEL });
-    const input = ['look at', { type: 'image', url }, 'and', { type: 'localImage', path }] as const;
+    const images = [path, relative(process.cwd(), path)].map(
+      (each) => ({ type: 'localImage', path: each }) as const,
+    );
+    const input = ['look at', { type: 'image', url }, 'and', ...images] as const;
     await codex.client.turnRun({ threadId: await codex.newThread(), input }).result();
     const sent = JSON.stringify(codex.provider.requests[0]?.body.input);
     expect(sent).toContain('look at');
-    expect(sent.split('"type":"input_image"')).toHaveLength(3);
-    expect(sent.split(PIXEL)).toHaveLength(3);
+    expect(sent.split('"type":"input_image"')).toHaveLength(4);
+    expect(sent.split(PIXEL)).toHaveLength(4);
   });
 
   test('that fails ends its stream, and result() rejects with the turn and its items', async () => {

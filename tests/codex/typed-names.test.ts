@@ -40,6 +40,8 @@ test('L20 a folder and an image that are not there are refused before anything i
   expect(() => client.threadRun({ thread: { cwd: gone }, turn: 'x' })).toThrow('params.thread.cwd: ');
   const input = [{ type: 'localImage', path: gone } as const];
   expect(() => client.threadRun({ turn: { input } })).toThrow('params.turn.input[0].path: ');
+  const relative = { input: [{ type: 'localImage', path: 'gone.png' } as const] };
+  expect(() => client.threadRun({ turn: relative })).toThrow('got "gone.png", which is ');
   const threadId = await codex.newThread();
   await expect(client.turnRun({ threadId, input }).result()).rejects.toThrow('params.input[0].path: ');
   await expect(client.turnStart({ threadId, input, cwd: gone })).rejects.toThrow(InvalidArgumentError);

@@ -98,6 +98,7 @@ function declaredNames(code: string): ReadonlySet<string> {
 function compileErrors(): Promise<string[]> {
   mkdirSync(folder, { recursive: true });
   const source = (path: string) => [join(REPOSITORY, 'src', path)];
+  const installed = (path: string) => [join(REPOSITORY, 'node_modules', path)];
   const config = {
     extends: join(REPOSITORY, 'tests', 'tsconfig.json'),
     compilerOptions: {
@@ -109,7 +110,9 @@ function compileErrors(): Promise<string[]> {
         'codex-async-client/testing': source('testing/index.ts'),
         'codex-async-client/view': source('view/index.ts'),
         'codex-async-client/otel': source('otel/index.ts'),
-        zod: [join(REPOSITORY, 'node_modules', 'zod', 'index.d.ts')],
+        '@opentelemetry/api': installed('@opentelemetry/api/build/src/index.d.ts'),
+        '@opentelemetry/sdk-trace-base': installed('@opentelemetry/sdk-trace-base/build/src/index-shim.d.ts'),
+        zod: installed('zod/index.d.ts'),
       },
     },
     include: [folder],

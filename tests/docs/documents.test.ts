@@ -1,7 +1,7 @@
 // Every document against the code: its links lead somewhere, and what it names exists.
 
 import { existsSync, statSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, posix, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import {
@@ -24,6 +24,17 @@ test('the guide to a bot in CI gives the number of attacks in the table', () => 
   const guide = readDocument('.github/docs/ci-bot.md');
   expect(/Of the (\d+) attacks in/.exec(guide)?.[1]).toBe(String(Object.values(ATTACKS).flat().length));
 });
+
+test.each(PAGES.map(({ path, text }) => [path, text] as const))(
+  '%s links to nothing that the package does not bring along',
+  (path, page) => {
+    const targets = localLinks(page).map(({ target }) => posix.join(dirname(path), target));
+    const always = ['README.md', 'LICENSE', dirname(path)];
+    const isShipped = (target: string) =>
+      [...packageJson.files, ...always].some((entry) => target === entry || target.startsWith(`${entry}/`));
+    expect(targets.filter((target) => !isShipped(target))).toEqual([]);
+  },
+);
 
 describe.each(DOCUMENTS.map(({ path, text }) => [path, text] as const))('%s', (path, document) => {
   test('links to files and headings that exist', () => {

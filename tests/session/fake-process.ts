@@ -15,7 +15,7 @@ import { turn } from '../helpers/piped-server.js';
 /** A process that goes when a test says so. */
 class FakeProcess implements ServerProcess {
   readonly pid = 1;
-  readonly isLocal = false;
+  readonly localFolder = undefined;
   readonly stdin = new PassThrough();
   readonly stdout = new PassThrough();
   readonly stderr: StderrLog;

@@ -46,7 +46,7 @@ export class Connection implements ServerProcess {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: StderrLog;
-  readonly isLocal = false;
+  readonly localFolder = undefined;
   readonly maxMessageBytes = MAX_MESSAGE_BYTES;
   readonly #parts: ConnectionParts;
   readonly #exit = new ExitWatch();

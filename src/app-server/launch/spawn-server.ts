@@ -4,6 +4,7 @@
  *
  * Whatever goes wrong is an error that says what to do, and leaves no process.
  */
+import { resolve } from 'node:path';
 import { execa } from 'execa';
 import { DEFAULT_SHUTDOWN_GRACE_MS } from '../../support/defaults.js';
 import { SpawnError } from '../../support/errors.js';
@@ -41,8 +42,18 @@ export async function startProgram(command: ServerCommand, graceMs: number): Pro
   const exit = watchProcess(child);
   const kill = (signal: 'SIGTERM' | 'SIGKILL') => signalGroup(child, signal);
   const hasRemains = () => pid !== undefined && hasGroup(pid);
-  const { isLocal } = command;
-  const server = new ChildServer({ pid, stdin, stdout, stderr, exit, graceMs, kill, hasRemains, isLocal });
+  const localFolder = command.isLocal ? resolve(command.cwd ?? '') : undefined;
+  const server = new ChildServer({
+    pid,
+    stdin,
+    stdout,
+    stderr,
+    exit,
+    graceMs,
+    kill,
+    hasRemains,
+    localFolder,
+  });
   // Execa resumes, and so empties, a stream that nobody has touched by the next turn.
   stdout.pause();
   if (pid === undefined) {

@@ -28,7 +28,16 @@ export function attachServer(child: AttachableChild, options: AttachServerOption
   const kill =
     child.kill === undefined ? undefined : (signal: 'SIGTERM' | 'SIGKILL') => sendSignal(child, signal);
   stdout.pause();
-  return new ChildServer({ pid: child.pid, stdin, stdout, stderr, exit, graceMs, kill, isLocal: false });
+  return new ChildServer({
+    pid: child.pid,
+    stdin,
+    stdout,
+    stderr,
+    exit,
+    graceMs,
+    kill,
+    localFolder: undefined,
+  });
 }
 
 function exitOf(child: AttachableChild, stdout: Readable): ExitWatch {

@@ -23,8 +23,8 @@ export interface ServerProcess {
   /** Settles when the process has exited, which can be before its output has been read; never rejects. */
   readonly exited: Promise<ProcessExit>;
   readonly hasExited: boolean;
-  /** It is known to see the files that this process sees. */
-  readonly isLocal: boolean;
+  /** The folder that it was started in, when it is known to see the files that this process sees; otherwise undefined. */
+  readonly localFolder: string | undefined;
   /** The longest params or result that it takes, in bytes of JSON; undefined for no limit. */
   readonly maxMessageBytes?: number | undefined;
   /** How a connection to it ended, in words; undefined for a process, whose exit says it. */
@@ -47,8 +47,8 @@ export interface ChildParts {
   readonly stderr: Readable | null | undefined;
   readonly exit: ExitWatch;
   readonly graceMs: number;
-  /** It is known to see the files that this process sees. */
-  readonly isLocal: boolean;
+  /** The folder that it was started in, when it is known to see the files that this process sees; otherwise undefined. */
+  readonly localFolder: string | undefined;
   /** Absent: the process is somebody else's, and stays. */
   readonly kill: ((signal: 'SIGTERM' | 'SIGKILL') => void) | undefined;
   /** Whether something of the process is left for `kill` when it has exited itself. Absent: nothing. */
@@ -60,14 +60,14 @@ export class ChildServer implements ServerProcess {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: StderrLog;
-  readonly isLocal: boolean;
+  readonly localFolder: string | undefined;
   readonly #parts: ChildParts;
   #stopped: Promise<void> | undefined;
 
   constructor(parts: ChildParts) {
     this.#parts = parts;
     this.pid = parts.pid;
-    this.isLocal = parts.isLocal;
+    this.localFolder = parts.localFolder;
     this.stdin = parts.stdin;
     this.stdout = parts.stdout;
     for (const stream of [parts.stdin, parts.stdout]) stream.on('error', ignoreError);

@@ -1,9 +1,10 @@
 /**
  * Checks paths before they are sent to a server that sees our files: codex starts a thread in a folder that is not there,
- * and tells the model that an image cannot be read, and neither fails. Relative paths are the server's to resolve.
+ * and tells the model that an image or a recording cannot be read, and neither fails. It reads their relative paths from the
+ * folder that it was started in; a relative `cwd` is its own to resolve.
  */
 import { statSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { isPlainObject } from '../../support/argument-checks.js';
 import { InvalidArgumentError } from '../../support/errors.js';
 
@@ -17,27 +18,40 @@ const WORKING_METHODS: ReadonlySet<string> = new Set([
   'command/exec',
 ]);
 
+/** Pieces of input that codex reads from a file. */
+const FILE_ITEMS: ReadonlySet<string> = new Set(['localImage', 'localAudio']);
+
 /**
  * @param argument - what the params are called where the caller wrote them; empty where their members are arguments
- * @throws InvalidArgumentError when `cwd` is no folder, or the path of an image leads nowhere
+ * @param serverFolder - the folder that the server was started in
+ * @throws InvalidArgumentError when `cwd` is no folder, or the path of an image or a recording leads nowhere
  */
-export function checkLocalPaths(argument: string, method: string, params: unknown): void {
+export function checkLocalPaths(
+  argument: string,
+  method: string,
+  params: unknown,
+  serverFolder: string,
+): void {
   if (!isPlainObject(params)) return;
   const { cwd, input } = params;
   const place = argument === '' ? '' : `${argument}.`;
-  if (WORKING_METHODS.has(method)) checkPath(`${place}cwd`, cwd, 'folder');
+  if (WORKING_METHODS.has(method) && typeof cwd === 'string' && isAbsolute(cwd))
+    checkPath(`${place}cwd`, cwd, cwd, 'folder');
   if (!Array.isArray(input)) return;
   input.forEach((item: unknown, index) => {
-    if (isPlainObject(item) && item['type'] === 'localImage')
-      checkPath(`${place}input[${index}].path`, item['path'], 'file');
+    if (!isPlainObject(item)) return;
+    const { type, path } = item;
+    if (typeof type === 'string' && FILE_ITEMS.has(type) && typeof path === 'string')
+      checkPath(`${place}input[${index}].path`, path, resolve(serverFolder, path), 'file');
   });
 }
 
-function checkPath(argument: string, path: unknown, kind: 'file' | 'folder'): void {
-  if (typeof path !== 'string' || !isAbsolute(path)) return;
-  const problem = problemOf(path, kind);
+/** @param place - where the server looks for `path` */
+function checkPath(argument: string, path: string, place: string, kind: 'file' | 'folder'): void {
+  const problem = problemOf(place, kind);
   if (problem === undefined) return;
-  const message = `${argument}: expected a ${kind} that exists, got ${JSON.stringify(path)}: ${problem}`;
+  const where = path === place ? '' : `, which is ${JSON.stringify(place)} for this server`;
+  const message = `${argument}: expected a ${kind} that exists, got ${JSON.stringify(path)}${where}: ${problem}`;
   throw new InvalidArgumentError(argument, message);
 }
 

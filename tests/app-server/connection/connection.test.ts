@@ -29,7 +29,12 @@ describe('a connection', () => {
   test('stands until the other end goes, and has no exit code', async () => {
     await using stage = await connected();
     const { connection, server } = stage;
-    expect(connection).toMatchObject({ hasExited: false, ending: undefined, pid: undefined, isLocal: false });
+    expect(connection).toMatchObject({
+      hasExited: false,
+      ending: undefined,
+      pid: undefined,
+      localFolder: undefined,
+    });
     server.socket.terminate();
     expect(await connection.exited).toEqual(UNKNOWN);
     expect(connection.hasExited).toBe(true);
