@@ -1,11 +1,11 @@
 /** What the guide to approvals says is asked under which policy, in which sandbox: its table against the real server. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deny, type protocol } from 'codex-async-client';
 import { applyPatch, type ModelReply, shellCommand, text } from 'codex-async-client/testing';
 import { expect, onTestFinished, test } from 'vitest';
-import { codeIn, REPOSITORY, readDocument, tableUnder } from '../docs/markdown.js';
+import { codeIn, readDocument, tableUnder } from '../docs/markdown.js';
 import { type CodexWithModel, codexWithModel } from './codex-with-model.js';
 
 const POLICIES = ['untrusted', 'on-request', 'never'] as const;
@@ -37,7 +37,7 @@ test.skipIf(process.platform !== 'linux').each(POLICIES)(
     const column = POLICIES.indexOf(policy);
     const seen: string[][] = [];
     for (const [want = '', sandbox = ''] of table) {
-      const reply = WANTS[want]?.(await folderElsewhere());
+      const reply = WANTS[want]?.(await newFolder(join(tmpdir(), 'codex-elsewhere-')));
       if (reply === undefined) throw new Error(`no model does this: ${want}`);
       const mode = codeIn(sandbox) as protocol.SandboxMode;
       seen.push([want, sandbox, await outcomeOf(codex, reply, policy, mode)]);
@@ -46,12 +46,10 @@ test.skipIf(process.platform !== 'linux').each(POLICIES)(
   },
 );
 
-/** A sandbox may write below the system's temporary folder, so what is elsewhere is not there. */
-async function folderElsewhere(): Promise<string> {
-  const parent = join(REPOSITORY, '.tmp');
-  await mkdir(parent, { recursive: true });
-  return newFolder(join(parent, 'elsewhere-'));
-}
+/** Without it the folders of all these tests are in the workspace: temporary ones are. */
+const WITHOUT_TEMPORARY_FOLDERS = {
+  sandbox_workspace_write: { exclude_slash_tmp: true, exclude_tmpdir_env_var: true },
+};
 
 async function newFolder(prefix: string): Promise<string> {
   const folder = await mkdtemp(prefix);
@@ -69,7 +67,8 @@ async function outcomeOf(
   const cwd = await newFolder(join(tmpdir(), 'codex-policies-'));
   await writeFile(join(cwd, 'old.txt'), 'old\n');
   provider.enqueue(reply, text('That is all.'));
-  const run = client.threadRun({ thread: { approvalPolicy, sandbox, cwd }, turn: 'Go.' });
+  const config = WITHOUT_TEMPORARY_FOLDERS;
+  const run = client.threadRun({ thread: { approvalPolicy, sandbox, cwd, config }, turn: 'Go.' });
   let isAsked = false;
   for await (const msg of run) {
     if (msg.kind !== 'request') continue;

@@ -1,10 +1,12 @@
 /** The packed package under every runtime that it supports: the same programs, with the same outcomes. */
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../package/commands.js';
 import { type Consumer, expectTurn, PROGRAM_KINDS, startConsumer } from '../package/consumer.js';
-import { PARTS } from '../package/parts.js';
+import { HAS_UNIX_SOCKETS, PARTS } from '../package/parts.js';
 import { addProgram, compiled } from '../package/project.js';
-import { RUNTIMES } from '../package/runtimes.js';
+import { DENO_CLIENT_PERMISSIONS, denoWith, RUNTIMES } from '../package/runtimes.js';
 
 let consumer: Consumer;
 /** The program, by the syntax that it was compiled to. */
@@ -40,9 +42,12 @@ describe.each(RUNTIMES)('under $name', ({ version, target, command }) => {
     expectTurn(argv, consumer.programs[kind], consumer.folder),
   );
 
-  test.each(Object.entries(PARTS))('%s has the outcome that it has everywhere', async (part, outcome) => {
-    expect(JSON.parse(await printed(programs[target], part))).toEqual(outcome);
-  });
+  test.each(Object.entries(PARTS).filter(([part]) => part !== 'connect' || HAS_UNIX_SOCKETS))(
+    '%s has the outcome that it has everywhere',
+    async (part, outcome) => {
+      expect(JSON.parse(await printed(programs[target], part))).toEqual(outcome);
+    },
+  );
 
   test('a program that ends without a word leaves no codex', async () => {
     const { pid }: { pid: number } = JSON.parse(await printed(programs[target], 'exit'));
@@ -59,6 +64,27 @@ test.each(RUNTIMES.filter(({ target }) => target === 'esnext'))(
     expect(JSON.parse(printed)).toEqual(PARTS.turn);
   },
 );
+
+describe('a client on Deno', () => {
+  const started = async (permissions: readonly string[]): Promise<string> => {
+    const [file = '', ...before] = await denoWith(permissions);
+    const program = addProgram(consumer.folder, 'start-alone.mjs');
+    const home = mkdtempSync(join(consumer.folder, 'home-'));
+    return run(file, [...before, program, home], consumer.folder);
+  };
+
+  test('needs three permissions, and no other', async () => {
+    const printed = await started(DENO_CLIENT_PERMISSIONS);
+    expect(JSON.parse(printed)).toEqual({ state: 'closed', hasThread: true });
+  });
+
+  test('that may not start programs says which permission it lacks', async () => {
+    const permissions = DENO_CLIENT_PERMISSIONS.filter((permission) => permission !== '--allow-run');
+    await expect(started(permissions)).rejects.toThrow(
+      'failed with NotCapable. Deno does not allow this process to start the program; begin it with `--allow-run`.',
+    );
+  });
+});
 
 /** More than codex takes to end when its stdin does, on a busy machine. */
 const GONE_WITHIN_MS = 30_000;

@@ -75,6 +75,8 @@ function esbuildTo(format: Format, banner = ''): Bundle {
       outfile,
       format,
       bundle: true,
+      // The other bundlers leave names as they are; here nothing may hang on one.
+      minify: true,
       platform: 'node',
       banner: { js: banner },
       logLevel: 'silent',

@@ -15,6 +15,12 @@ export interface Runtime {
   command(): Promise<readonly string[]>;
 }
 
+/** What README has a client on Deno be allowed: to find codex, to read variables, to start it. */
+export const DENO_CLIENT_PERMISSIONS = ['--allow-read', '--allow-env', '--allow-run'] as const;
+
+/** What connections, and a provider for tests, need beside it. */
+const DENO_OTHER_PERMISSIONS = ['--allow-write', '--allow-net'] as const;
+
 export const RUNTIMES: readonly Runtime[] = [
   node('20.19', 'es2022'),
   node('22', 'es2022'),
@@ -29,9 +35,15 @@ export const RUNTIMES: readonly Runtime[] = [
     name: 'Deno',
     version: /^deno 2\./,
     target: 'esnext',
-    command: async () => [join(await cachedInstall('deno', '2'), executable('deno')), 'run', '-A'],
+    command: () => denoWith([...DENO_CLIENT_PERMISSIONS, ...DENO_OTHER_PERMISSIONS]),
   },
 ];
+
+/** The argv before a program on Deno, which asks nobody for more than these permissions. */
+export async function denoWith(permissions: readonly string[]): Promise<readonly string[]> {
+  const deno = join(await cachedInstall('deno', '2'), executable('deno'));
+  return [deno, 'run', '--no-prompt', ...permissions];
+}
 
 /** Bun, which has this name on every system. */
 export async function bunExecutable(): Promise<string> {

@@ -16,8 +16,14 @@ interface Job {
   readonly steps: readonly { readonly uses?: string; readonly run?: string }[];
 }
 
+interface Workflow {
+  readonly jobs: Readonly<Record<string, Job>>;
+  readonly permissions: unknown;
+  readonly defaults: unknown;
+}
+
 const text = readFileSync(join(REPOSITORY, '.github', 'workflows', 'ci.yml'), 'utf8');
-const { jobs, permissions }: { jobs: Readonly<Record<string, Job>>; permissions: unknown } = parse(text);
+const { jobs, permissions, defaults }: Workflow = parse(text);
 const commands = Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
 const SYSTEMS = ['ubuntu-latest', 'macos-latest', 'windows-latest'];
 
@@ -51,6 +57,10 @@ test('every script and every file that it runs is there', () => {
   expect(files.filter((file) => !existsSync(join(REPOSITORY, file)))).toEqual([]);
 });
 
+test('one shell runs the commands on every system, and hands `--` on', () => {
+  expect(defaults).toEqual({ run: { shell: 'bash' } });
+});
+
 test('it may only read, and has no secret and no registry of its own', () => {
   expect(permissions).toEqual({ contents: 'read' });
   expect(text).not.toMatch(/secrets\.|registry-url|https?:/);
@@ -68,7 +78,7 @@ test.skipIf(process.platform === 'win32')(
       env,
       encoding: 'utf8',
     });
-    expect(stderr).toContain('redis-server and chromium have to be on PATH');
+    expect(stderr).toContain('chromium redis-server has to be on PATH');
     expect(status).toBe(1);
   },
 );

@@ -2,7 +2,7 @@
  * Why a connection did not come about, as an error that says what to do. Knows what users meet: no socket, nobody who
  * listens, a missing token, an endpoint that speaks something else, a proxy that goes. Shows no token.
  */
-import { memberOf } from '../../support/argument-checks.js';
+import { failureCode } from '../../support/failure-code.js';
 import { cleanStderrText } from '../stderr/stderr-text.js';
 import { type Endpoint, placeOf } from './connect-target.js';
 import { ConnectionError } from './connection-error.js';
@@ -40,7 +40,7 @@ function reasonOf(endpoint: Endpoint, cause: unknown): string {
   if (cause instanceof UpgradeRefused) return refusal(endpoint, cause);
   if (cause instanceof NotOpened)
     return `${cause.message}; a server that speaks lines never answers, and is reached with start or attach; else raise connectTimeoutMs`;
-  const code = String(memberOf(cause, 'code') ?? '');
+  const code = failureCode(cause) ?? '';
   const advice = (endpoint.kind === 'url' ? undefined : SOCKET_ADVICE[code]) ?? ADVICE[code];
   if (advice !== undefined) return `${advice} (${code})`;
   if (code.startsWith('HPE_')) return `${NO_WEB_SOCKET} (${code})`;

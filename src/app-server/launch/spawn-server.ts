@@ -5,9 +5,9 @@
  * Whatever goes wrong is an error that says what to do, and leaves no process.
  */
 import { execa } from 'execa';
-import { memberOf } from '../../support/argument-checks.js';
 import { DEFAULT_SHUTDOWN_GRACE_MS } from '../../support/defaults.js';
 import { SpawnError } from '../../support/errors.js';
+import { failureCode, NOT_ALLOWED_BY_DENO } from '../../support/failure-code.js';
 import { endWithHost } from '../lifetime/host-exit.js';
 import { watchProcess } from '../lifetime/process-exit.js';
 import { HAS_GROUPS, hasGroup, signalGroup } from '../lifetime/process-group.js';
@@ -92,7 +92,7 @@ export function spawnFailure(
   { file, origin }: Pick<ServerCommand, 'file' | 'origin'>,
   cause: unknown,
 ): string {
-  const code = String(memberOf(cause, 'code') ?? 'an unknown error');
+  const code = failureCode(cause) ?? 'an unknown error';
   const advice = ADVICE[code] ?? '';
   const isGiven = origin === 'from options.command' || origin === PROXY_ORIGIN;
   const install = isGiven ? '' : ` ${INSTALL_HINT}`;
@@ -113,4 +113,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   EAGAIN: ' The system allows no more processes.',
   EMFILE: ' This process has too many open files.',
   ENFILE: ' The system has too many open files.',
+  ERR_ACCESS_DENIED:
+    ' Node.js does not allow this process to start programs; begin it with `--allow-child-process`.',
+  [NOT_ALLOWED_BY_DENO]:
+    ' Deno does not allow this process to start the program; begin it with `--allow-run`.',
 };

@@ -11,8 +11,14 @@ const DEFAULT_PATHEXT = '.COM;.EXE;.BAT;.CMD';
 
 /** The folders of `PATH`, in order; empty entries (the current folder, to some shells) are left out. */
 export function pathFolders(env: Environment, platform: string): string[] {
-  const separator = platform === 'win32' ? ';' : ':';
-  return (readVariable(env, 'PATH', platform) ?? '').split(separator).filter((folder) => isAbsolute(folder));
+  const path = readVariable(env, 'PATH', platform) ?? '';
+  // Windows takes quotes around a folder, and installers write them where its name has a space.
+  const folders = platform === 'win32' ? path.split(';').map(unquoted) : path.split(':');
+  return folders.filter((folder) => isAbsolute(folder));
+}
+
+function unquoted(folder: string): string {
+  return folder.replace(/^"(.*)"$/, '$1');
 }
 
 /** The first file on `PATH` that `name` would start, or undefined. */

@@ -65,6 +65,11 @@ describe('the reason', () => {
     expect(failure.message).not.toContain(TOKEN);
   });
 
+  test('of Deno, which does not allow it, is what Deno says, and nothing about who may answer there', () => {
+    const cause = Object.assign(new Error('Requires net access; use --allow-net'), { name: 'NotCapable' });
+    expect(connectFailure(URL, cause, undefined).message).toMatch(/: Requires net access; use --allow-net$/);
+  });
+
   test('has the status of an answer that is no WebSocket', () => {
     expect(connectFailure(URL, new UpgradeRefused(401, ''), undefined).statusCode).toBe(401);
     expect(connectFailure(URL, withCode('ENOENT'), undefined).statusCode).toBeUndefined();

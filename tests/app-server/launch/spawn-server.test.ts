@@ -151,10 +151,21 @@ describe('the error of a start that failed', () => {
     ['EAGAIN', 'The system allows no more processes.'],
     ['EMFILE', 'This process has too many open files.'],
     ['ENFILE', 'The system has too many open files.'],
+    [
+      'ERR_ACCESS_DENIED',
+      'Node.js does not allow this process to start programs; begin it with `--allow-child-process`.',
+    ],
   ])('says of %s what it means', (code, advice) => {
     const cause = Object.assign(new Error(code), { code });
     expect(spawnFailure({ file: 'ssh', origin: 'from options.command' }, cause)).toBe(
       `Could not start codex: "ssh" (from options.command) failed with ${code}. ${advice}`,
+    );
+  });
+
+  it('says of a refusal of Deno, which has no code, which flag allows it', () => {
+    const cause = Object.assign(new Error('Requires run access to "ssh"'), { name: 'NotCapable' });
+    expect(spawnFailure({ file: 'ssh', origin: 'from options.command' }, cause)).toBe(
+      'Could not start codex: "ssh" (from options.command) failed with NotCapable. Deno does not allow this process to start the program; begin it with `--allow-run`.',
     );
   });
 

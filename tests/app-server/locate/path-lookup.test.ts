@@ -53,6 +53,13 @@ describe('a program on PATH', () => {
     expect(findOnPath('codex', { PATH: at('npm') }, 'win32')).toBe(program);
   });
 
+  it('on Windows may be in a folder that PATH has in quotes', () => {
+    const program = file('Program Files/codex.exe');
+    expect(findOnPath('codex', { PATH: `C:\\none;"${at('Program Files')}"` }, 'win32')).toBe(program);
+    expect(pathFolders({ PATH: '"relative";"/a";"/b' }, 'win32')).toEqual(['/a']);
+    expect(pathFolders({ PATH: '"/a"' }, 'linux')).toEqual([]);
+  });
+
   it('is looked for in the absolute folders of PATH, as the platform separates them', () => {
     expect(pathFolders({ PATH: '/a:/b::c' }, 'linux')).toEqual(['/a', '/b']);
     expect(pathFolders({ Path: '/a;/b:c;;d' }, 'win32')).toEqual(['/a', '/b:c']);
