@@ -24,8 +24,8 @@ async function interrupted(provider: LocalModelProvider, signal: NodeJS.Signals)
   const printed = textOf(program.stdout);
   await middle.reached;
   const [server = 0] = childrenOf(program.pid, 'app-server');
-  const press = () => process.kill(-Number(program.pid), signal);
-  press();
+  const press = (pressed: NodeJS.Signals) => process.kill(-Number(program.pid), pressed);
+  press(signal);
   const [said] = await once(program.stderr, 'data');
   expect(String(said)).toBe('Ending, once this turn is over; once more ends it now.\n');
   return { ended, printed, middle, press, server };
@@ -49,13 +49,16 @@ describe.skipIf(process.platform === 'win32')('a clean Ctrl-C', () => {
     },
   );
 
-  test('L13 a second one ends the program at once, and codex with it', async () => {
-    await using provider = await LocalModelProvider.start();
-    const { ended, printed, press, server } = await interrupted(provider, 'SIGINT');
-    press();
-    expect(await ended).toEqual([null, 'SIGINT']);
-    expect(await printed).toBe('');
-    expect(await provider.requests[0]?.finished).toBe('aborted');
-    await untilGone(server);
-  });
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'L13 a second signal, %s, ends the program at once, and codex with it',
+    async (second) => {
+      await using provider = await LocalModelProvider.start();
+      const { ended, printed, press, server } = await interrupted(provider, 'SIGINT');
+      press(second);
+      expect(await ended).toEqual([null, second]);
+      expect(await printed).toBe('');
+      expect(await provider.requests[0]?.finished).toBe('aborted');
+      await untilGone(server);
+    },
+  );
 });

@@ -4,18 +4,20 @@ import { AsyncClient, ServerClosedError } from 'codex-async-client';
 const DRAIN_MS = 30_000;
 
 await using client = await AsyncClient.start();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    console.error('Ending, once this turn is over; once more ends it now.');
-    process.exitCode = signal === 'SIGINT' ? 130 : 143; // What a shell expects.
-    void client.shutdown({ drainMs: DRAIN_MS }); // No turn begins from here on.
-  });
+process.on('SIGINT', end).on('SIGTERM', end);
+
+function end(signal: NodeJS.Signals): void {
+  process.off('SIGINT', end).off('SIGTERM', end); // The next one, of either kind, does what it does by itself.
+  console.error('Ending, once this turn is over; once more ends it now.');
+  process.exitCode = signal === 'SIGINT' ? 130 : 143; // What a shell expects.
+  void client.shutdown({ drainMs: DRAIN_MS }); // No turn begins from here on.
 }
 
-const { thread } = await client.threadStart({ approvalPolicy: 'never' });
+let threadId: string | undefined;
 for (const input of process.argv.slice(2)) {
   try {
-    const { finalMessage } = await client.turnRun({ threadId: thread.id, input }).result();
+    threadId ??= (await client.threadStart({ approvalPolicy: 'never' })).thread.id;
+    const { finalMessage } = await client.turnRun({ threadId, input }).result();
     console.log(`${input}: ${finalMessage}`);
   } catch (error) {
     if (!(error instanceof ServerClosedError)) throw error;

@@ -8,7 +8,7 @@ import { LocalModelProvider, text } from 'codex-async-client/testing';
 
 /** What stands under a telling name, in JSON within a string, too; and what looks like a key wherever it stands. */
 const UNDER_NAME =
-  /((?<!\\)(\\*)"(?:authorization|cookie|password|[\w-]*(?:token|secret|api[_-]?key))\2" *: *\2")(?:(?!(?<!\\)\2").)*/gi;
+  /((?<!\\)(\\*)"[\w-]*(?:authorization|cookie|passw(?:or)?d|token|secret|(?:api|access|private|secret)[_-]?key)\2" *: *\2")(?:(?!(?<!\\)\2").)*/gi;
 const LIKE_KEY = /\b(?:sk-|Bearer )[\w.~+/=-]{6,}/g;
 const mask = (line: string) => line.replace(UNDER_NAME, '$1[masked]').replace(LIKE_KEY, '[masked]');
 
@@ -23,9 +23,10 @@ const logged = pipeline(
   ),
   createWriteStream(file, { mode: 0o600 }), // nobody else reads the prompts
 );
+logged.catch(({ message }: Error) => console.error(`The wire is logged no more: ${message}`)); // a full disk ends no work
 
 await client.initialize();
-await client.commandExec({ command: ['true'], env: { API_KEY: 'open sesame' } });
+await client.commandExec({ command: ['true'], env: { API_KEY: 'open sesame', DB_PASSWORD: 'sesame' } });
 await client.threadRun({ turn: 'My key is sk-abcdefgh12345678, and {"password": "open sesame"}.' }).result();
 await client.shutdown();
 await logged;

@@ -21,6 +21,8 @@ export interface JobDesk extends AsyncDisposable {
   startWorker(env?: Readonly<Record<string, string>>): Promise<JobWorker>;
   /** Adds jobs with these prompts, which are their ids as well. */
   add(...prompts: readonly string[]): Promise<readonly TaskJob[]>;
+  /** Adds jobs with these data, whatever they are. */
+  addRaw(...data: readonly unknown[]): Promise<readonly TaskJob[]>;
   /** How each of them ended, once all have: what it came to, or why it failed. */
   ends(jobs: readonly TaskJob[]): Promise<readonly (Outcome | string)[]>;
 }
@@ -59,6 +61,8 @@ export async function openDesk(redisServer: string): Promise<JobDesk> {
           opts: { jobId: prompt },
         })),
       ),
+    addRaw: (...data) =>
+      queue.addBulk(data.map((raw, n) => ({ name: 'task', data: raw as Task, opts: { jobId: `raw-${n}` } }))),
     ends: (jobs) =>
       Promise.all(jobs.map((job) => job.waitUntilFinished(events).catch((error: Error) => error.message))),
     [Symbol.asyncDispose]: async () => {

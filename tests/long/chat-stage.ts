@@ -6,13 +6,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { AsyncClient, type Supervisor } from 'codex-async-client';
-import { echo, LocalModelProvider } from 'codex-async-client/testing';
+import { echo, LocalModelProvider, shellCommand, text } from 'codex-async-client/testing';
 import type { ThreadView } from 'codex-async-client/view';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { webChat } from '../examples/web-chat/server.js';
 
 /** More than anything takes on a busy machine; what is waited for is on the page. */
 const SHOWN_WITHIN_MS = 120_000;
+
+/** For what is waited for by asking again. */
+export const SHOWN = { timeout: SHOWN_WITHIN_MS };
 
 /** A site, and what is behind it. */
 export interface ChatStage extends AsyncDisposable {
@@ -112,4 +116,16 @@ export class ChatTab {
       .locator(selector)
       .evaluateAll((found) => found.map(({ textContent }) => textContent ?? ''));
   }
+}
+
+/** What a tab shows of a kind, again and again until it is what is expected. */
+export const shown = (tab: ChatTab, selector: string) => expect.poll(() => tab.texts(selector), SHOWN);
+
+/** Has the agent ask whether it may run a command, and waits until the page shows it. */
+export async function asked({ provider }: ChatStage, tab: ChatTab, word: string): Promise<void> {
+  const command = shellCommand(`printf 'the ${word} is done'`, { escalate: true, justification: 'Please.' });
+  provider.when({ userText: word }, command);
+  provider.when({ userText: word }, text(`About the ${word}.`));
+  await tab.send(`Do the ${word}`);
+  await shown(tab, '.request code').toEqual([expect.stringContaining(`the ${word} is done`)]);
 }

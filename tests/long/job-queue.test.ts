@@ -107,6 +107,23 @@ describe.skipIf(redisServer === '')('a queue of jobs', () => {
     expect(await worker.keptTurns()).toEqual([{ key: 'runs/1', status: 'interrupted' }]);
   });
 
+  test('a job that is no task fails at once: nothing runs, also not in the folder of the worker', async () => {
+    await using desk = await openDesk(redisServer);
+    const noTasks = [
+      null,
+      {},
+      { prompt: 'nowhere' },
+      { prompt: 'here', cwd: '.' },
+      { prompt: ' ', cwd: '/' },
+    ];
+    const jobs = await desk.addRaw(...noTasks);
+    const worker = await desk.startWorker();
+    expect(await desk.ends(jobs)).toEqual(noTasks.map(() => expect.stringMatching(/^no task: /)));
+    expect(worker.begun.every((attempt) => attempt.endsWith('/1'))).toBe(true);
+    await ended(worker);
+    expect(timesAsked(desk)).toEqual({});
+  });
+
   test('a worker that is to end finishes what it has begun, and leaves the rest to others', async () => {
     await using desk = await openDesk(redisServer);
     const middle = gate();
@@ -146,6 +163,36 @@ describe.skipIf(redisServer === '')('a queue of jobs', () => {
     expect(await other.keptTurns()).toEqual([{ key: 'held/2', status: 'completed' }]);
   });
 
+  test('a job that its own worker gets once more, for its lock ran out, has one turn at a time, and is done', async () => {
+    await using desk = await openDesk(redisServer);
+    const middle = gate();
+    desk.provider.when({ userText: 'held', repeat: true }, text('one half, ', middle, 'the other'));
+    const jobs = await desk.add('held');
+    const worker = await desk.startWorker();
+    await asked(desk, 'held', 1);
+    // As after half a minute without Redis.
+    await desk.redis.del(LOCK);
+    await worker.until(() => worker.begun.length === 2);
+    expect(await desk.provider.requests[0]?.finished).toBe('aborted');
+    await asked(desk, 'held', 1);
+    // Somebody keeps it: the lock gets longer again.
+    let before = Number.POSITIVE_INFINITY;
+    const isRenewed = async () => {
+      const left = await desk.redis.pttl(LOCK);
+      const isLonger = left > before;
+      before = left;
+      return isLonger;
+    };
+    await expect.poll(isRenewed, { timeout: 60_000 }).toBe(true);
+    middle.open();
+    expect(await desk.ends(jobs)).toEqual([expect.objectContaining({ finalMessage: finalOf('held') })]);
+    await ended(worker);
+    expect((await worker.keptTurns()).map(({ status }) => status).sort()).toEqual([
+      'completed',
+      'interrupted',
+    ]);
+  });
+
   test('a worker whose codex does not stay up takes no job', async () => {
     await using desk = await openDesk(redisServer);
     const [job] = await desk.add('waits');
@@ -179,6 +226,9 @@ test('workers that share a home: the next one learns how the turn of a dead one 
   expect(await ask(next, 'job/2')).toMatchObject({ status: 'completed', finalMessage: 'Echo: job/2' });
   expect(provider.requests.map(({ userText }) => userText)).toEqual(['job/1', 'job/2']);
 });
+
+/** Where BullMQ keeps that a worker has the job `held`. */
+const LOCK = 'bull:codex:held:lock';
 
 /** What the model says in the end. */
 const finalOf = (prompt: string) => (prompt.startsWith('held') ? 'one half, the other' : `Echo: ${prompt}`);

@@ -7,15 +7,17 @@ import type { ThreadView } from 'codex-async-client/view';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { bytesInUse } from '../helpers/heap.js';
 import { systemTool } from '../helpers/system-tools.js';
-import { type ChatStage, type ChatTab, firstView, startChatStage } from './chat-stage.js';
+import {
+  asked,
+  type ChatStage,
+  type ChatTab,
+  firstView,
+  SHOWN,
+  shown,
+  startChatStage,
+} from './chat-stage.js';
 
 const chromium = systemTool(['chromium', 'chromium-browser', 'google-chrome'], 'the web chat in a browser');
-/** More than anything takes on a busy machine. */
-const SHOWN = { timeout: 120_000 };
-
-/** What a tab shows of a kind, again and again until it is what is expected. */
-const shown = (tab: ChatTab, selector: string) => expect.poll(() => tab.texts(selector), SHOWN);
-
 describe.skipIf(chromium === undefined)('the web chat', () => {
   let stage: ChatStage;
   /** How many taps there are while no chat is open. */
@@ -79,21 +81,9 @@ describe.skipIf(chromium === undefined)('the web chat', () => {
   });
 
   describe('asks what the agent may do', () => {
-    /** Has the agent ask whether it may run a command, and waits until the page shows it. */
-    async function asked(tab: ChatTab, word: string): Promise<void> {
-      const command = shellCommand(`printf 'the ${word} is done'`, {
-        escalate: true,
-        justification: 'Please.',
-      });
-      stage.provider.when({ userText: word }, command);
-      stage.provider.when({ userText: word }, text(`About the ${word}.`));
-      await tab.send(`Do the ${word}`);
-      await shown(tab, '.request code').toEqual([expect.stringContaining(`the ${word} is done`)]);
-    }
-
     test('a yes in the page runs the command, also after a reload', async () => {
       const dora = await signIn('dora');
-      await asked(dora, 'deed');
+      await asked(stage, dora, 'deed');
       await dora.page.reload();
       await dora.page.click('text=yes');
       await shown(dora, '.agentMessage').toEqual(['About the deed.']);
@@ -103,7 +93,7 @@ describe.skipIf(chromium === undefined)('the web chat', () => {
 
     test('a no is told to the agent, which goes on without', async () => {
       const emil = await signIn('emil');
-      await asked(emil, 'prank');
+      await asked(stage, emil, 'prank');
       await emil.page.click('text=no');
       await shown(emil, '.agentMessage').toEqual(['About the prank.']);
       expect(await emil.texts('.commandExecution')).toEqual([expect.stringMatching(/\ndenied$/)]);
@@ -111,7 +101,7 @@ describe.skipIf(chromium === undefined)('the web chat', () => {
 
     test('of two tabs one answers, and the other is told', async () => {
       const first = await signIn('fred');
-      await asked(first, 'job');
+      await asked(stage, first, 'job');
       const second = await first.another();
       await shown(second, '.request code').toHaveLength(1);
       // The click of the second tab is on its way until the first one has been answered.
@@ -131,7 +121,7 @@ describe.skipIf(chromium === undefined)('the web chat', () => {
 
     test('nobody can answer or stop what is on the thread of another', async () => {
       const gina = await signIn('gina');
-      await asked(gina, 'secret');
+      await asked(stage, gina, 'secret');
       const { requests, turns } = await firstView(await stage.ask('gina', '/events'));
       const [key = '', turn = ''] = [requests[0]?.key, turns[0]?.id];
       expect((await stage.ask('henry', '/answer', { key, say: 'yes' })).status).toBe(409);

@@ -1,8 +1,10 @@
 // The workflow for CI is one that can be run: it names what is there, and covers what README claims.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
 import { REPOSITORY } from './packed.js';
@@ -63,3 +65,20 @@ test('it may only read, and has no secret and no registry of its own', () => {
   expect(permissions).toEqual({ contents: 'read' });
   expect(text).not.toMatch(/secrets\.|registry-url|https?:/);
 });
+
+test.skipIf(process.platform === 'win32')(
+  'where nothing can be fetched, it says what has to be there',
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bare-path-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    symlinkSync('/usr/bin/dirname', join(folder, 'dirname'));
+    const env = { PATH: folder };
+    const { status, stderr } = spawnSync('/bin/bash', ['.ci/run'], {
+      cwd: REPOSITORY,
+      env,
+      encoding: 'utf8',
+    });
+    expect(stderr).toContain('chromium redis-server has to be on PATH');
+    expect(status).toBe(1);
+  },
+);

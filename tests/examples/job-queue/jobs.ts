@@ -1,4 +1,5 @@
 /** What the workers share with whoever has jobs for them: the queue, what a job is, and how one is called off. */
+import { isAbsolute } from 'node:path';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 
@@ -12,6 +13,12 @@ export interface Task {
 export interface Outcome {
   readonly threadId: string;
   readonly finalMessage: string | undefined;
+}
+
+/** Whether a job asks for something that can be done: without a folder of its own it would run in that of the worker. */
+export function isTask(data: unknown): data is Task {
+  const { prompt, cwd } = (data ?? {}) as Partial<Record<keyof Task, unknown>>;
+  return typeof prompt === 'string' && prompt.trim() !== '' && typeof cwd === 'string' && isAbsolute(cwd);
 }
 
 export const QUEUE = 'codex';

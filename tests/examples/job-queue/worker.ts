@@ -1,7 +1,7 @@
 /** A worker: one supervised codex on a `CODEX_HOME` of its own, a few jobs at a time, a thread for each attempt. Run any number. */
-import { type Job, UnrecoverableError, Worker } from 'bullmq';
+import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
 import { AsyncClient, type ThreadLog } from 'codex-async-client';
-import { isCancelled, type Outcome, openRedis, QUEUE, type Task } from './jobs.js';
+import { isCancelled, isTask, type Outcome, openRedis, QUEUE, type Task } from './jobs.js';
 
 const AT_ONCE = 4;
 const MAX_JOB_MS = 30 * 60_000;
@@ -9,14 +9,44 @@ const MAX_JOB_MS = 30 * 60_000;
 const LOOK_FOR_DEAD_MS = 5_000;
 const LOOK_FOR_CANCEL_MS = 1_000;
 const DRAIN_MS = 20_000;
+const LOOK_AGAIN_MS = 5_000;
 
 const redis = openRedis();
 const supervisor = AsyncClient.supervise({ healthCheck: {} });
 await supervisor.client(); // A worker that cannot start codex ends here, and takes no job.
 
-async function work(job: Job<Task, Outcome>, _token?: string, signal?: AbortSignal): Promise<Outcome> {
+/** The jobs that run here, by id, and how each is called off. */
+const running = new Map<string, AbortController>();
+
+async function work(job: Job<Task, Outcome>, token?: string): Promise<Outcome> {
   const id = String(job.id);
+  if (running.has(id)) {
+    // Redis was away for longer than a lock lasts, and handed out the job once more: to the worker that still has it.
+    callOff(id, 'its lock ran out');
+    await job.moveToDelayed(Date.now() + LOOK_AGAIN_MS, token);
+    throw new DelayedError();
+  }
+  const call = new AbortController();
+  running.set(id, call);
+  const looking = setInterval(() => void cancelWhereAsked(id), LOOK_FOR_CANCEL_MS);
+  try {
+    return await attempt(job, id, call.signal);
+  } catch (error) {
+    if (call.signal.aborted) throw new UnrecoverableError(String(call.signal.reason)); // Not to be tried again.
+    throw error;
+  } finally {
+    clearInterval(looking);
+    running.delete(id);
+  }
+}
+
+function callOff(id: string, reason: string): void {
+  running.get(id)?.abort(reason);
+}
+
+async function attempt(job: Job<Task, Outcome>, id: string, signal: AbortSignal): Promise<Outcome> {
   if (await isCancelled(redis, id)) throw new UnrecoverableError('cancelled');
+  if (!isTask(job.data)) throw new UnrecoverableError('no task: it needs a prompt, and an absolute cwd');
   const client = await supervisor.client();
   const { thread } = await client.threadStart({ cwd: job.data.cwd, approvalPolicy: 'never' });
   const log = supervisor.thread(thread).follow();
@@ -27,17 +57,14 @@ async function work(job: Job<Task, Outcome>, _token?: string, signal?: AbortSign
     { idempotencyKey: `${id}/${job.attemptsStarted}`, timeoutMs: MAX_JOB_MS },
   );
   const stop = () => void run.interrupt().catch(() => {}); // It may be over by now.
-  signal?.addEventListener('abort', stop);
-  if (signal?.aborted) stop();
-  const looking = setInterval(() => void cancelWhereAsked(id), LOOK_FOR_CANCEL_MS);
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
   try {
     // Whatever is asked is denied: nobody sits here.
     const { status, finalMessage } = await run.result();
     if (status === 'completed') return { threadId: thread.id, finalMessage };
-    if (signal?.aborted) throw new UnrecoverableError(String(signal.reason)); // Not to be tried again.
     throw new Error('codex ended in the middle of the turn');
   } finally {
-    clearInterval(looking);
     log.close();
     await told;
     await forget(thread.id).catch(() => {}); // A server that ended has forgotten it.
@@ -54,7 +81,7 @@ async function tell(job: Job<Task, Outcome>, log: ThreadLog): Promise<void> {
 
 async function cancelWhereAsked(id: string): Promise<void> {
   const isAsked = await isCancelled(redis, id).catch(() => false); // Redis is away: it is asked again.
-  if (isAsked) worker.cancelJob(id, 'cancelled');
+  if (isAsked) callOff(id, 'cancelled');
 }
 
 /** A server keeps every thread that it has run in memory, until it is archived; on the disk it stays. */
@@ -68,10 +95,9 @@ const worker = new Worker<Task, Outcome>(QUEUE, work, {
   stalledInterval: LOOK_FOR_DEAD_MS,
 });
 worker.on('error', (error) => console.error(error.message)); // Redis is away, or a lock was lost.
-worker.on(
-  'lockRenewalFailed',
-  (ids) => void ids.map((id) => worker.cancelJob(id, 'another worker has the job')),
-);
+worker.on('lockRenewalFailed', (ids) => {
+  for (const id of ids) callOff(id, 'another worker has the job');
+});
 worker.on('closing', () => console.log('takes no more jobs'));
 worker.on('active', ({ id, attemptsStarted }) => console.log(`${id}/${attemptsStarted} begins`));
 worker.on('completed', ({ id, attemptsStarted }) => console.log(`${id}/${attemptsStarted} is done`));
