@@ -13,14 +13,17 @@ const told = (async () => {
 })();
 
 // A page that follows the thread: it is told in place that something is missing, and goes on.
+const log = supervisor.thread(threadId).follow();
 const page = (async () => {
-  for await (const { gap, snapshot, message } of supervisor.thread(threadId).follow().read()) {
+  for await (const { gap, snapshot, message } of log.read()) {
     if (gap) console.log('the page begins anew');
     if (snapshot) console.log(`the page has ${snapshot.turns.map(({ status }) => status)}`);
     if (message?.method === 'item/agentMessage/delta' && message.params.delta === 'Let me th')
       process.kill((await supervisor.client()).pid ?? 0, 'SIGKILL'); // The crash.
   }
 })();
+
+await log.read().next(); // It has the thread by now, and is told what happens next.
 
 /** A job that has a name is done once, however often it is asked for. */
 async function work(job: string, input: string) {

@@ -1,7 +1,7 @@
 /** The packed package in what every bundler makes of it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BundleStage, startBundleStage } from '../package/bundled.js';
-import { BUNDLERS, PAGE_BUNDLERS } from '../package/bundlers.js';
+import { BUNDLERS, esbuildWithoutBanner, PAGE_BUNDLERS } from '../package/bundlers.js';
 import { type Consumer, startConsumer } from '../package/consumer.js';
 import { HAS_UNIX_SOCKETS, PARTS } from '../package/parts.js';
 
@@ -47,3 +47,10 @@ test.each(Object.entries(PAGE_BUNDLERS))(
     expect(await stage.shownByPage(bundle)).toBe('It works.');
   },
 );
+
+test('esbuild to an ES module needs the line that the page about bundles has', async () => {
+  const bundle = await stage.bundled(esbuildWithoutBanner);
+  await expect(stage.printedBy(bundle, 'turn')).rejects.toThrow(
+    'Dynamic require of "child_process" is not supported',
+  );
+});

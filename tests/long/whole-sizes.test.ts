@@ -9,5 +9,6 @@ await import('../codex/window.test.js');
 await import('../faults/codex-killed.test.js');
 await import('../session/streams/coalescer.test.js');
 await import('../simulation/points.test.js');
+await import('../soak/soak.test.js');
 await import('../tapes/broken-replays.test.js');
 await import('../testing/tapes/tape-masking.test.js');

@@ -6,15 +6,12 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { LocalModelProvider, text } from 'codex-async-client/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { codeBlocks, readDocument } from '../docs/markdown.js';
-import { type BundleStage, startBundleStage } from './bundled.js';
-import { BUNDLERS, esbuildWithoutBanner, PAGE_BUNDLERS } from './bundlers.js';
 import { run } from './commands.js';
 import { typeCheckAll } from './compilers.js';
 import { type Consumer, expectTurn, PROGRAM_KINDS, startConsumer } from './consumer.js';
 import { REPOSITORY } from './packed.js';
-import { PARTS } from './parts.js';
 import { addProgram, compiled, MODULE_MODES } from './project.js';
 
 /** Compilers take a core each, which others may want, too. */
@@ -32,11 +29,10 @@ test.each(PROGRAM_KINDS)('a %s program runs a turn with an approval', (kind) =>
   expectTurn([process.execPath], consumer.programs[kind], consumer.folder),
 );
 
-// The oldest, and the one of this project.
-test.each(['5.6', '7.0'] as const)(
-  'programs are right, and mistakes are seen, under TypeScript %s',
-  (compiler) =>
-    typeCheckAll(consumer.folder, compiler, ['nodenext, neither DOM nor Node.js', 'bundler, nothing strict']),
+test(
+  'programs are right, and mistakes are seen, under the TypeScript of this project',
+  () =>
+    typeCheckAll(consumer.folder, '7.0', ['nodenext, neither DOM nor Node.js', 'bundler, nothing strict']),
   COMPILE_TIMEOUT_MS,
 );
 
@@ -111,32 +107,3 @@ test(
   },
   COMPILE_TIMEOUT_MS,
 );
-// The two bundlers that take modules of Node.js apart from all others.
-describe('in a bundle', () => {
-  let stage: BundleStage;
-
-  beforeAll(async () => {
-    stage = await startBundleStage(consumer.folder);
-  }, COMPILE_TIMEOUT_MS);
-
-  afterAll(() => stage?.remove());
-
-  test.each(['esbuild to CommonJS', 'esbuild to an ES module', 'webpack to an ES module'] as const)(
-    'of %s the package finds codex above the bundle, and runs a turn with an approval',
-    async (name) => {
-      const bundle = await stage.bundled(BUNDLERS[name]);
-      expect(await stage.printedWhenImported(bundle, 'turn')).toEqual(PARTS.turn);
-    },
-  );
-
-  test('of esbuild to an ES module it needs the line that the page about bundles has', async () => {
-    const bundle = await stage.bundled(esbuildWithoutBanner);
-    await expect(stage.printedBy(bundle, 'turn')).rejects.toThrow(
-      'Dynamic require of "child_process" is not supported',
-    );
-  });
-
-  test('for a page by esbuild there is the view, and nothing of Node.js', async () => {
-    expect(await stage.shownByPage(PAGE_BUNDLERS.esbuild)).toBe('It works.');
-  });
-});

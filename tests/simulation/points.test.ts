@@ -7,7 +7,7 @@ import { ENDINGS } from './program/endings.js';
 import { PROGRAM_STEPS, SERVER_STEPS, TIME_STEPS } from './program/steps.js';
 import { TAPE_FAULTS } from './tape-point.js';
 
-const POINTS = sized(60_000, 5_000);
+const POINTS = sized(60_000, 2_500);
 
 /** The errors of the package that a client can meet whose options are good and whose process was started by others. */
 const ERRORS = [

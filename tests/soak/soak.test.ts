@@ -3,18 +3,22 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { echo, LocalModelProvider } from 'codex-async-client/testing';
 import { describe, expect, test } from 'vitest';
+import { sized } from '../helpers/sizes.js';
 import { footprint, growth } from './footprint.js';
 import { manyRequests, manyStarts, manyTurns, startWatched, stopWatched } from './work.js';
+
+const TURNS = sized(80, 25);
+const REQUESTS = sized(2_000, 500);
 
 describe('what a client costs its host is flat over', () => {
   test('requests and turns: no listener on the child or its streams, no handle', async () => {
     await using provider = await LocalModelProvider.start({ keptRequests: 1, defaultReply: echo() });
     const watched = await startWatched(provider);
     // The first round fills what is kept on purpose: sockets of the provider that are used again.
-    await manyTurns(watched.client, 80);
+    await manyTurns(watched.client, TURNS);
     const before = await footprint(watched.child);
-    await manyRequests(watched.client, 2_000);
-    await manyTurns(watched.client, 80);
+    await manyRequests(watched.client, REQUESTS);
+    await manyTurns(watched.client, TURNS);
     const after = await footprint(watched.child);
     await stopWatched(watched);
     expect(growth(before, after)).toEqual([]);

@@ -14,6 +14,8 @@ export const UNTESTED: Readonly<Record<string, string>> = {
     'types, and names; doctor.test.ts makes every check, report.test.ts those that were not made',
   'doctor/limits.ts': 'numbers; each is met in the test of what it limits',
   'generator/diff/drift-report.ts': 'a text; tape-drift.test.ts reads it',
+  'generator/diff/protocol-diff.ts':
+    'the command; it takes the real codex several times, in tests/long/protocol-diff.test.ts',
   'generator/diff/protocol.ts': 'puts the parts together; protocol-changes.test.ts compares what comes out',
   'generator/diff/shape-pairs.ts': 'what type-changes.ts asks; type-changes.test.ts has the unions',
   'generator/response-exceptions.ts': 'a table; method-map.test.ts tests that each line is needed',

@@ -18,7 +18,7 @@ function wordFor({ ending, report }: Replayed, outcome: unknown): string {
 }
 
 /** One line in three; the first and the last are always there. */
-const STRIDE = sized(1, 3);
+const STRIDE = sized(1, 9);
 
 /** Crashes after lines of a tape, from its beginning to its end. */
 function crashesOf(tape: Tape): FaultPlan[] {

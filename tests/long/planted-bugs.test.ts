@@ -1,7 +1,7 @@
 /** The laws of the simulation can be broken: each planted bug is found, soon, and by its law. */
 import { describe, expect, test } from 'vitest';
-import { PLANTED_BUGS } from './planted-bugs.js';
-import { runPoint } from './point.js';
+import { PLANTED_BUGS } from '../simulation/planted-bugs.js';
+import { runPoint } from '../simulation/point.js';
 
 /** A bug that so many points do not find is one that nobody would find. */
 const POINTS = 1_500;

@@ -1,8 +1,8 @@
 /** The command, on the codex that is installed. */
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import packageJson from '../../../package.json' with { type: 'json' };
-import { programFile } from '../../helpers/programs.js';
+import packageJson from '../../package.json' with { type: 'json' };
+import { programFile } from '../helpers/programs.js';
 
 const COMMAND = programFile('src/generator/diff/protocol-diff.ts');
 

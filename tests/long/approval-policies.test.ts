@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { deny, type protocol } from 'codex-async-client';
 import { applyPatch, type ModelReply, shellCommand, text } from 'codex-async-client/testing';
 import { expect, onTestFinished, test } from 'vitest';
+import { type CodexWithModel, codexWithModel } from '../codex/codex-with-model.js';
 import { codeIn, readDocument, tableUnder } from '../docs/markdown.js';
-import { type CodexWithModel, codexWithModel } from './codex-with-model.js';
 
 const POLICIES = ['untrusted', 'on-request', 'never'] as const;
 
