@@ -35,6 +35,13 @@ test.skipIf(process.platform === 'win32')('the program serves until SIGTERM, and
   const { body } = await fetch(`${origin}/events`, { headers });
   const { value } = (await body?.pipeThrough(new TextDecoderStream()).getReader().read()) ?? {};
   expect(value).toContain('event: snapshot\n');
+  const form = {
+    method: 'POST',
+    headers: { ...headers, origin },
+    body: new URLSearchParams({ text: 'Hi!' }),
+  };
+  const refused = await fetch(`${origin}/message`, form);
+  expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('idempotencyKey')]);
   program.kill('SIGTERM');
   expect(await once(program, 'close')).toEqual([0, null]);
 });

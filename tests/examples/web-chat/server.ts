@@ -13,7 +13,6 @@ import { Chats } from './chats.js';
 
 const PAGE = new URL('page.html', import.meta.url);
 const ANSWERED = 'This was answered already: in another tab, or codex was restarted since.';
-type Form = Record<string, string>;
 
 /** The site. */
 export function webChat(supervisor: codex.Supervisor, folder: string) {
@@ -44,16 +43,16 @@ export function webChat(supervisor: codex.Supervisor, folder: string) {
     );
   });
   site.post('/message', async (c) => {
-    const { job = '', text = '' } = await c.req.parseBody<Form>();
+    const { job = '', text = '' } = await c.req.parseBody<Record<string, string>>();
     await chats.send(c.var.user, job, text);
     return c.body(null, 202);
   });
   site.post('/answer', async (c) => {
-    const { key, say } = await c.req.parseBody<Form>();
+    const { key, say } = await c.req.parseBody<Record<string, string>>();
     return (await chats.answer(c.var.user, key, say === 'yes')) ? c.body(null, 202) : c.text(ANSWERED, 409);
   });
   site.post('/stop', async (c) => {
-    const { turn: turnId = '' } = await c.req.parseBody<Form>();
+    const { turn: turnId = '' } = await c.req.parseBody<Record<string, string>>();
     const client = await supervisor.client();
     await chats.use(c.var.user, ({ threadId }) => client.turnInterrupt({ threadId, turnId }));
     return c.body(null, 202);
@@ -62,6 +61,7 @@ export function webChat(supervisor: codex.Supervisor, folder: string) {
     if ('getResponse' in error) return error.getResponse();
     if (error instanceof codex.AlreadyRespondedError || error instanceof codex.StaleRequestError)
       return c.text(ANSWERED, 409);
+    if (error instanceof codex.InvalidArgumentError) return c.text(error.message, 400);
     if (error instanceof codex.RpcError) return c.text(`Codex refused: ${error.serverMessage}.`, 409);
     console.error(`${c.var.user}:`, error);
     return c.text('That did not work. Try again in a moment.', 503);
