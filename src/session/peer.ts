@@ -35,7 +35,6 @@ import { ThreadCalls } from './thread-calls.js';
 
 /** Typed access to one session. */
 export class Peer extends SessionFacts {
-  readonly #session: Session;
   readonly #calls: ThreadCalls;
   /** The time limit of requests that give none, in milliseconds; 0 for none. */
   readonly requestTimeoutMs: number;
@@ -48,7 +47,6 @@ export class Peer extends SessionFacts {
 
   constructor(session: Session, requestTimeoutMs: number) {
     super(session);
-    this.#session = session;
     this.#calls = new ThreadCalls(session);
     this.requestTimeoutMs = requestTimeoutMs;
   }
@@ -60,7 +58,7 @@ export class Peer extends SessionFacts {
 
   /** The server was found dead: ends it as a failure; see {@link SessionLifetime.giveUp}. */
   giveUp(cause: Error): void {
-    this.#session.giveUp(cause);
+    this.session.giveUp(cause);
   }
 
   /**
@@ -80,7 +78,7 @@ export class Peer extends SessionFacts {
       checkRequestOptions(options);
       const notes = this.#calls.notesOf(method, params, internal);
       const isLongRunning = LONG_RUNNING_METHODS.has(method);
-      const answer = this.#session.call({
+      const answer = this.session.call({
         method,
         paramsJson: paramsText('params', params),
         traceJson: options.trace === undefined ? undefined : jsonText('options.trace', options.trace),
@@ -113,7 +111,7 @@ export class Peer extends SessionFacts {
   checkParams(method: string, params: unknown, how: CheckedParams = {}): void {
     checkParamsKeys(method, params, this.serverVersion, how);
     if (this.hasExperimentalApi === false) checkExperimental(method, params, this.serverVersion, how);
-    const { localFolder } = this.#session.process;
+    const { localFolder } = this.session.process;
     if (this.hasHomeHere && localFolder !== undefined)
       checkLocalPaths(how.argument ?? 'params', method, params, localFolder);
   }
@@ -137,7 +135,7 @@ export class Peer extends SessionFacts {
   async notify(method: string, params?: unknown): Promise<void> {
     checkMethod(method);
     const paramsJson = params === undefined ? undefined : paramsText('params', params);
-    await this.#session.notify(method, paramsJson);
+    await this.session.notify(method, paramsJson);
   }
 
   /**
@@ -158,8 +156,8 @@ export class Peer extends SessionFacts {
   /** The main stream, or a stream of what a filter lets through. @throws InvalidArgumentError when an argument is bad */
   events(filter: EventFilter, options: EventOptions = {}): EventStream {
     checkEventFilter(filter, this.serverVersion);
-    checkEventOptions(options, this.#session.flow.maxBytes);
-    const { streams } = this.#session;
+    checkEventOptions(options, this.session.flow.maxBytes);
+    const { streams } = this.session;
     const { maxHeldBytes, coalesce, name } = options;
     if (isEmptyFilter(filter)) return new LiveEventStream(() => streams.openMain(options), options);
     const claim = claimOf(filter);
@@ -171,18 +169,18 @@ export class Peer extends SessionFacts {
   tap(filter: EventFilter, options: TapOptions): EventTap {
     checkEventFilter(filter, this.serverVersion);
     checkTapOptions(options);
-    return this.#session.taps.openEvents(filter, options);
+    return this.session.taps.openEvents(filter, options);
   }
 
   /** Every line, both ways. @throws InvalidArgumentError when an option is bad */
   wire(options: TapOptions): WireTap {
     checkTapOptions(options);
-    return this.#session.taps.openWire(options);
+    return this.session.taps.openWire(options);
   }
 
   /** Shows an onlooker what a filter lets through, from now on; gives back what ends that. */
   showTo(onlooker: Onlooker, filter: EventFilter): () => void {
-    return this.#session.taps.showTo(onlooker, filter);
+    return this.session.taps.showTo(onlooker, filter);
   }
 
   /** The next message of the main stream, or of what a filter lets through; see {@link AsyncClient.nextMessage}. */
@@ -190,47 +188,47 @@ export class Peer extends SessionFacts {
     checkReadOptions(options, this.serverVersion);
     const { timeoutMs, signal, ...filter } = options;
     const limits = { timeoutMs, signal, timeoutError: readTimeout };
-    const { streams } = this.#session;
+    const { streams } = this.session;
     return isEmptyFilter(filter) ? streams.takeMain(limits) : streams.takeOne(claimOf(filter), limits);
   }
 
   /** @throws InvalidArgumentError when an option of what is held unread cannot work */
   checkHeldOptions(options: HeldOptions): void {
-    checkHeldOptions(options, this.#session.flow.maxBytes);
+    checkHeldOptions(options, this.session.flow.maxBytes);
   }
 
   /** Opens a stream for a run. */
   open(claim: StreamClaim, opening: StreamOpening = { takesUnread: false }): OpenStream {
-    return this.#session.streams.open(claim, opening);
+    return this.session.streams.open(claim, opening);
   }
 
   /** Shows a follower what is about the subject (a thread's or a root turn's id, or a method), from now on. */
   follow(follower: Follower, subject: string): void {
-    this.#session.streams.follow(follower, subject);
+    this.session.streams.follow(follower, subject);
   }
 
   /** Shows a follower nothing any more. */
   unfollow(follower: Follower): void {
-    this.#session.streams.unfollow(follower);
+    this.session.streams.unfollow(follower);
   }
 
   /** Settles as `awaited` does, and reads on until then; rejects with {@link BackpressureError} when it cannot. */
   waitFor<T>(awaited: Promise<T>): Promise<T> {
-    return waitFor(this.#session.flow, awaited);
+    return waitFor(this.session.flow, awaited);
   }
 
   /** Reads on until the promise settles, as far as there is room. */
   readUntil(settled: Promise<unknown>): void {
-    readUntil(this.#session.flow, settled);
+    readUntil(this.session.flow, settled);
   }
 
   /** Answers a server request; see {@link Session.respond}. */
   respond(request: ServerRequest, result: unknown): Promise<void> {
-    return this.#session.respond(request, result);
+    return this.session.respond(request, result);
   }
 
   /** Refuses a server request; see {@link Session.respondError}. */
   respondError(request: ServerRequest, code: number, message: string): Promise<void> {
-    return this.#session.respondError(request, code, message, undefined);
+    return this.session.respondError(request, code, message, undefined);
   }
 }

@@ -11,7 +11,6 @@ import { DEFAULT_IDLE_TIMEOUT_MS } from '../../support/defaults.js';
 import { deferred, markHandled } from '../../support/deferred.js';
 import { type CodexClientError, RequestTimeoutError } from '../../support/errors.js';
 import { RUN_STATE } from '../turn/followed-run.js';
-import { untilThreadFree } from '../turn/thread-wait.js';
 import { neverSent } from '../turn/turn-errors.js';
 import type { TurnQueues } from '../turn/turn-queues.js';
 import { FollowedGoal } from './followed-goal.js';
@@ -64,7 +63,7 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
     // Its signal may have fired already.
     if (this.state === RUN_STATE.over) return;
     this.peer.turnGate.enter(this);
-    queues.enter(this.threadId, () => this.#run());
+    queues.enter(this.threadId, () => this.inPlace(() => this.#begin()));
   }
 
   /** No turn starts any more: the goal is paused, and the turn that runs goes on to its end. */
@@ -115,32 +114,18 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
     await this.turn?.interrupt();
   }
 
-  /** The reader has left. The goal is stopped; with `detach` it goes on. */
-  override leave(): void {
-    if (this.state === RUN_STATE.queued) this.settlement.giveUp(neverSent());
-    else if (this.state === RUN_STATE.over || this.options.detach === true) this.stream?.close();
-    else {
-      this.stream?.leave();
-      void this.#stop({ interrupts: true });
-    }
-  }
-
   protected override get isStopped(): boolean {
     return this.#hasStopped;
   }
 
-  protected override gaveUp(reason: unknown): void {
-    if (this.state === RUN_STATE.queued || this.state === RUN_STATE.over) this.end(reason);
-    else {
-      this.stream?.stop(reason);
-      void this.#stop({ interrupts: true });
-    }
+  protected override stop(): void {
+    void this.#stop({ interrupts: true });
   }
 
   protected override overspent(): void {
     if (this.#interrupts) return;
     this.budget.stop();
-    void this.#stop({ interrupts: true });
+    this.stop();
   }
 
   protected override cameToRest(): void {
@@ -162,19 +147,6 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
     super.end(failure);
     this.#set.reject(failure ?? goalOver());
     this.peer.turnGate.leave(this);
-  }
-
-  async #run(): Promise<void> {
-    const { threadId, peer } = this;
-    if (this.state === RUN_STATE.queued && peer.activity.isBusy(threadId)) {
-      const { idleTimeoutMs } = this.options;
-      const wait = { threadId, idleTimeoutMs, givenUp: this.over.promise };
-      await untilThreadFree(peer, wait).catch((error: unknown) => this.settlement.giveUp(error));
-    }
-    if (this.state !== RUN_STATE.queued) return;
-    if (peer.closingError === undefined) this.#begin();
-    else this.ended();
-    await this.over.promise;
   }
 
   /** Opens the goal's stream, then sets it: no message can fall in the gap. */
@@ -222,7 +194,7 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
     if (!this.#wasSent || !(error instanceof RequestTimeoutError)) this.end(error);
     else {
       this.advance(RUN_STATE.running);
-      void this.#stop({ interrupts: true });
+      this.stop();
     }
   }
 

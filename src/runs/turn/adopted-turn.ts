@@ -38,11 +38,15 @@ export class AdoptedTurn extends FollowedTurn {
     this.#asked = turnId;
     this.scope.named(turnId);
     this.control.nameTurn(turnId);
-    this.noteWhose();
+    if (!this.isOurs) this.record.noteAdopted();
   }
 
   override get turnId(): string {
     return this.scope.turnId ?? this.#asked;
+  }
+
+  override get isResumed(): boolean {
+    return this.isOurs;
   }
 
   override get found(): Promise<Thread | undefined> | undefined {
@@ -61,11 +65,6 @@ export class AdoptedTurn extends FollowedTurn {
     this.#found = this.#find();
   }
 
-  /** The reader has left; the turn goes on, and its end is still heard. */
-  override leave(): void {
-    this.stream?.close();
-  }
-
   override learn(message: ServerMessage, scope: MessageScope): void {
     if (scope.threadId === this.threadId && scope.turnId === this.#rootTurnId)
       this.#isWithin(this.#rootTurnId);
@@ -77,9 +76,9 @@ export class AdoptedTurn extends FollowedTurn {
     super.observe(message, scope);
   }
 
-  /** What the record is to say of whose turn it is. */
-  protected noteWhose(): void {
-    this.record.noteAdopted();
+  /** It was begun here, or for the same user. */
+  protected get isOurs(): boolean {
+    return false;
   }
 
   /** Asks the server for it. Never rejects. */
@@ -87,8 +86,13 @@ export class AdoptedTurn extends FollowedTurn {
     return findTurn(this.peer, this.threadId, this.#asked);
   }
 
-  protected override gaveUp(reason: unknown): void {
-    this.end(reason);
+  /** Another's goes on, and its end is still heard. */
+  protected override get goesOnUnread(): boolean {
+    return !this.isOurs || super.goesOnUnread;
+  }
+
+  protected override get endsWhenGivenUp(): boolean {
+    return !this.isOurs || super.endsWhenGivenUp;
   }
 
   protected override end(failure?: unknown): void {

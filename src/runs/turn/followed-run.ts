@@ -1,8 +1,8 @@
 /**
  * What a run follows at the server, a turn or a goal of many turns, from its place in the thread's line to its end. Owns the
- * state (queued, starting, running, over; only ever moving right), the outcome with its time limit, the stream, and the threads
- * that are followed and answered for. What the messages mean, and which of them is the end, is the subclass's. It hands
- * messages to nobody; a live run does.
+ * state (queued, starting, running, over; only ever moving right), the outcome with its time limit, the stream, the threads
+ * that are followed and answered for, and what is done when nobody wants it any more. What the messages mean, which of them is
+ * the end, and how it is stopped at the server, is the subclass's. It hands messages to nobody; a live run does.
  */
 import type { Thread } from '../../protocol/generated.js';
 import type { StandingAnswers } from '../../session/answers/standing-answers.js';
@@ -15,8 +15,9 @@ import type { StreamOpening } from '../../session/streams/streams.js';
 import { type Deferred, deferred, markHandled } from '../../support/deferred.js';
 import { Settlement, type WaitLimits } from '../../support/settlement.js';
 import type { FollowedWork } from './live-run.js';
+import { untilThreadFree } from './thread-wait.js';
 import { TurnAnswers } from './turn-answers.js';
-import { cutShort } from './turn-errors.js';
+import { cutShort, neverSent } from './turn-errors.js';
 import { openTurnStream, type TurnOfStream } from './turn-stream.js';
 
 /** How far a run is. */
@@ -36,6 +37,8 @@ interface FollowedOptions extends HeldOptions {
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly includeSubagents?: boolean | undefined;
+  readonly idleTimeoutMs?: number | undefined;
+  readonly detach?: boolean | undefined;
   readonly standingAnswers?: StandingAnswers | undefined;
 }
 
@@ -46,7 +49,8 @@ export abstract class FollowedRun<Ended, Options extends FollowedOptions>
   readonly peer: Peer;
   readonly threadId: string;
   abstract readonly scope: TurnOfStream['scope'];
-  abstract readonly record: FollowedWork<Ended>['record'] & TurnOfStream['record'];
+  abstract readonly record: FollowedWork<Ended>['record'] &
+    TurnOfStream['record'] & { readonly isOver: boolean };
   abstract readonly control: FollowedWork<Ended>['control'] & {
     /** It is over, or never began, for this reason. */
     end(failure: unknown): void;
@@ -107,8 +111,15 @@ export abstract class FollowedRun<Ended, Options extends FollowedOptions>
 
   abstract interrupt(): Promise<void>;
 
-  /** The reader has left. */
-  abstract leave(): void;
+  /** The reader has left. What was not sent leaves the line; what is at the server is stopped there, unless it goes on. */
+  leave(): void {
+    if (this.state === RUN_STATE.queued) this.settlement.giveUp(neverSent());
+    else if (this.state === RUN_STATE.over || this.goesOnUnread) this.stream?.close();
+    else {
+      this.stream?.leave();
+      this.stop();
+    }
+  }
 
   abstract learn(message: ServerMessage, scope: MessageScope): void;
 
@@ -145,7 +156,43 @@ export abstract class FollowedRun<Ended, Options extends FollowedOptions>
   }
 
   /** The run has been given up: by its time limit, its signal, or while it waited. */
-  protected abstract gaveUp(reason: unknown): void;
+  protected gaveUp(reason: unknown): void {
+    if (this.endsWhenGivenUp) this.end(reason);
+    else {
+      this.stream?.stop(reason);
+      this.stop();
+    }
+  }
+
+  /** Nobody wants it any more, and the server may have it: it is stopped there, once. */
+  protected abstract stop(): void;
+
+  /** It goes on at the server when its reader has left. */
+  protected get goesOnUnread(): boolean {
+    return this.options.detach === true;
+  }
+
+  /** There is nothing to stop at the server when the run is given up. */
+  protected get endsWhenGivenUp(): boolean {
+    return this.state === RUN_STATE.queued || this.record.isOver;
+  }
+
+  /**
+   * Its place in the line has come: begins, unless it was given up, once the thread has no turn that is not ours. Settles when
+   * it is over. Never rejects.
+   */
+  protected async inPlace(begin: () => void, { waits = true } = {}): Promise<void> {
+    const { peer, threadId } = this;
+    if (waits && this.state === RUN_STATE.queued && peer.activity.isBusy(threadId)) {
+      const { idleTimeoutMs } = this.options;
+      const wait = { threadId, idleTimeoutMs, givenUp: this.over.promise };
+      await untilThreadFree(peer, wait).catch((error: unknown) => this.settlement.giveUp(error));
+    }
+    if (this.state !== RUN_STATE.queued) return;
+    if (peer.closingError === undefined) begin();
+    else this.ended();
+    await this.over.promise;
+  }
 
   /** It is over; nobody was told yet. */
   protected abstract ending(failure: unknown): void;

@@ -93,6 +93,10 @@ export abstract class FollowedTurn extends FollowedRun<EndedTurn, FollowedTurnOp
     this.heedBudget();
   }
 
+  protected override stop(): void {
+    this.interruptUnread();
+  }
+
   /** A message of the turn itself. */
   protected noteOwn(message: ServerMessage): void {
     this.record.note(message);

@@ -129,12 +129,7 @@ export class QueuedTurn extends FollowedTurn implements WaitingTurn, EnteredTurn
   /** The reader has left. It is taken out or interrupted; with `detach` it stays in the queue, and runs. */
   override leave(): void {
     this.#isLeft = true;
-    if (this.state === RUN_STATE.queued) this.settlement.giveUp(neverSent());
-    else if (this.state === RUN_STATE.over || this.options.detach === true) this.stream?.close();
-    else {
-      this.stream?.leave();
-      this.#stop();
-    }
+    super.leave();
   }
 
   added(): void {
@@ -148,7 +143,7 @@ export class QueuedTurn extends FollowedTurn implements WaitingTurn, EnteredTurn
     if (this.settlement.reject(error)) this.#failure = error;
     if (error instanceof RequestTimeoutError && this.wasSent) {
       this.#entry.settle();
-      this.#stop();
+      this.stop();
       this.enquiry.expectEnd();
     } else this.end(error);
   }
@@ -194,13 +189,13 @@ export class QueuedTurn extends FollowedTurn implements WaitingTurn, EnteredTurn
   }
 
   protected override gaveUp(reason: unknown): void {
-    const isHere = this.state === RUN_STATE.queued && !this.wasSent;
-    if (isHere || this.record.isOver) this.end(reason);
-    else {
-      this.#failure = reason;
-      this.stream?.stop(reason);
-      this.#stop();
-    }
+    if (!this.endsWhenGivenUp) this.#failure = reason;
+    super.gaveUp(reason);
+  }
+
+  /** A server before this one may have its item. */
+  protected override get endsWhenGivenUp(): boolean {
+    return this.record.isOver || (this.state === RUN_STATE.queued && !this.wasSent);
   }
 
   async #run(): Promise<void> {
@@ -214,8 +209,7 @@ export class QueuedTurn extends FollowedTurn implements WaitingTurn, EnteredTurn
     await this.over.promise;
   }
 
-  /** Nobody wants it any more. */
-  #stop(): void {
+  protected override stop(): void {
     if (this.#isStopping) return;
     this.#isStopping = true;
     this.interruptUnread();

@@ -6,7 +6,6 @@ import type { Thread, Turn } from '../../protocol/generated.js';
 import type { OutputForm } from '../../schemas/output-form.js';
 import type { Peer } from '../../session/peer.js';
 import { AdoptedTurn, runOf } from './adopted-turn.js';
-import { RUN_STATE } from './followed-run.js';
 import type { FollowedTurnOptions } from './followed-turn.js';
 import type { TurnFinding } from './turn-finding.js';
 import type { TurnRunOptions } from './turn-options.js';
@@ -31,34 +30,14 @@ class ReclaimedTurn extends AdoptedTurn {
     this.#known = known;
   }
 
-  override get isResumed(): boolean {
+  protected override get isOurs(): boolean {
     return true;
-  }
-
-  override leave(): void {
-    if (this.state === RUN_STATE.over || this.options.detach === true) this.stream?.close();
-    else {
-      this.stream?.leave();
-      this.interruptUnread();
-    }
-  }
-
-  protected override noteWhose(): void {
-    // Ours, as every turn is unless something else is noted.
   }
 
   /** What is over stays as it was found; of what runs, some may have happened since. */
   protected override async ask(): Promise<TurnFinding> {
     const { thread, turn } = this.#known;
     return turn.status === 'inProgress' ? super.ask() : { is: 'found', turn, thread };
-  }
-
-  protected override gaveUp(reason: unknown): void {
-    if (this.state === RUN_STATE.queued || this.record.isOver) this.end(reason);
-    else {
-      this.stream?.stop(reason);
-      this.interruptUnread();
-    }
   }
 }
 

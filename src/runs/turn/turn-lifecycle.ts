@@ -15,7 +15,6 @@ import { markHandled } from '../../support/deferred.js';
 import { type CodexClientError, RequestTimeoutError } from '../../support/errors.js';
 import { RUN_STATE } from './followed-run.js';
 import { FollowedTurn } from './followed-turn.js';
-import { untilThreadFree } from './thread-wait.js';
 import { neverSent, runTimeout } from './turn-errors.js';
 import type { TurnRunOptions } from './turn-options.js';
 import type { TurnQueues } from './turn-queues.js';
@@ -45,7 +44,9 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
     // Its signal may have fired already.
     if (this.state === RUN_STATE.over) return;
     this.peer.turnGate.enter(this);
-    queues.enter(this.threadId, () => this.#run(), this.begun);
+    const waits = (this.options.whenBusy ?? 'wait') === 'wait';
+    const run = () => this.inPlace(() => markHandled(this.#begin()), { waits });
+    queues.enter(this.threadId, run, this.begun);
   }
 
   /** No turn starts any more; one that is at the server goes on, unless the server turns it away. */
@@ -60,28 +61,13 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
     else await this.control.interrupt();
   }
 
-  /** The reader has left. The turn is interrupted; with `detach`, or when it was only joined, it runs on. */
-  override leave(): void {
-    if (this.state === RUN_STATE.queued) this.settlement.giveUp(neverSent());
-    else if (this.state === RUN_STATE.over || this.options.detach === true || this.record.joined)
-      this.stream?.close();
-    else {
-      this.stream?.leave();
-      this.#stopTurn();
-    }
+  /** One that was only joined is another's. */
+  protected override get goesOnUnread(): boolean {
+    return super.goesOnUnread || this.record.joined;
   }
 
-  async #run(): Promise<void> {
-    const { whenBusy = 'wait', idleTimeoutMs } = this.options;
-    const mustWait = whenBusy === 'wait' && this.peer.activity.isBusy(this.threadId);
-    if (this.state === RUN_STATE.queued && mustWait) {
-      const wait = { threadId: this.threadId, idleTimeoutMs, givenUp: this.over.promise };
-      await untilThreadFree(this.peer, wait).catch((error: unknown) => this.settlement.giveUp(error));
-    }
-    if (this.state !== RUN_STATE.queued) return;
-    if (this.peer.closingError === undefined) markHandled(this.#begin());
-    else this.ended();
-    await this.over.promise;
+  protected override get endsWhenGivenUp(): boolean {
+    return super.endsWhenGivenUp || this.record.joined;
   }
 
   /** Opens the turn's stream, then sends `turn/start`: no message can fall in the gap. */
@@ -157,7 +143,7 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
     else {
       this.#isUnanswered = true;
       this.#nameUnanswered();
-      this.#stopTurn();
+      this.stop();
       this.enquiry.expectEnd();
     }
   }
@@ -172,22 +158,14 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
     this.peer.turnGate.leave(this);
   }
 
-  protected override gaveUp(reason: unknown): void {
-    if (this.state === RUN_STATE.queued || this.record.joined || this.record.isOver) this.end(reason);
-    else {
-      this.stream?.stop(reason);
-      this.#stopTurn();
-    }
-  }
-
   /** The answer has the last word on the turn's name; where none will come, it is that of `turn/started`. */
   #nameUnanswered(): void {
     const { toldTurnId } = this;
     if (this.#isUnanswered && toldTurnId !== undefined) this.#nameTurn(toldTurnId);
   }
 
-  /** Nobody wants the turn any more. Its request is taken back where that is still possible. */
-  #stopTurn(): void {
+  /** Its request is taken back where that is still possible. */
+  protected override stop(): void {
     if (this.#isStopping) return;
     this.#isStopping = true;
     this.#start.takeBack(neverSent());
