@@ -1,13 +1,12 @@
 /** The loop of README, run as it stands there: it allows a mere listing, denies all else, and ends. */
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { applyPatch, LocalModelProvider, shellCommand, text } from 'codex-async-client/testing';
 import { expect, onTestFinished, test } from 'vitest';
-import { codeBlocks, REPOSITORY, readDocument } from '../docs/markdown.js';
+import { codeBlocks, readDocument } from '../docs/markdown.js';
+import { printedBy } from '../helpers/typescript-program.js';
 
 // On Windows codex runs commands by PowerShell, of which none is plain.
 test.skipIf(process.platform === 'win32')(
@@ -32,12 +31,7 @@ test.skipIf(process.platform === 'win32')(
     const program = join(folder, 'loop.mts');
     await writeFile(program, lines);
 
-    const env = { ...process.env, TSX_TSCONFIG_PATH: join(REPOSITORY, 'tests', 'tsconfig.json') };
-    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', program], {
-      cwd: REPOSITORY,
-      env,
-    });
-    expect(stdout).toBe('One file.');
+    expect(await printedBy(program)).toBe('One file.');
     const told = provider.requests.flatMap(({ toolOutputs }) => toolOutputs.map((output) => output.text));
     expect(told).toEqual([
       expect.stringContaining('loop.mts'),

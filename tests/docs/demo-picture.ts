@@ -1,10 +1,9 @@
 /** `npm run demo:picture`: runs the demo, and keeps what it printed as `.github/demo.svg`, the picture of README. */
-import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { printedBy } from '../helpers/typescript-program.js';
 import { REPOSITORY } from './markdown.js';
 import { type Mark, terminalPicture } from './terminal-picture.js';
 
@@ -16,12 +15,7 @@ export const keptPicture = (): string => readFileSync(join(REPOSITORY, DEMO_PICT
 
 /** Runs the demo on the real codex with its scripted model; gives back the picture of what it printed. */
 export async function demoPicture(): Promise<string> {
-  const env = { ...process.env, TSX_TSCONFIG_PATH: join(REPOSITORY, 'tests', 'tsconfig.json') };
-  const demo = join(REPOSITORY, 'tests', 'examples', 'demo.ts');
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', demo], {
-    cwd: REPOSITORY,
-    env,
-  });
+  const stdout = await printedBy(join(REPOSITORY, 'tests', 'examples', 'demo.ts'));
   return terminalPicture('npm run demo', pictured(stdout), markOf);
 }
 

@@ -9,8 +9,9 @@ import { AsyncClient, type Supervisor } from 'codex-async-client';
 import { echo, LocalModelProvider, shellCommand, text } from 'codex-async-client/testing';
 import type { ThreadView } from 'codex-async-client/view';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { webChat } from '../examples/web-chat/server.js';
+import { systemTool } from '../helpers/system-tools.js';
 
 /** More than anything takes on a busy machine; what is waited for is on the page. */
 const SHOWN_WITHIN_MS = 120_000;
@@ -26,11 +27,15 @@ export interface ChatStage extends AsyncDisposable {
   readonly origin: string;
   /** The sockets of the site that are open, oldest first. */
   readonly sockets: ReadonlySet<Socket>;
-  /** A browser of its own for a user, who is signed in; the first tab is open. */
+  /** A browser of its own for a user, who is signed in; the first tab is open. Closed at the end of the test. */
   signIn(user: string): Promise<ChatTab>;
   /** What a program without a browser gets when it asks as this user; with a form it posts that. */
   ask(user: string, path: string, form?: Readonly<Record<string, string>>): Promise<Response>;
 }
+
+/** Where Chromium is; undefined, and told by the purpose, where there is none. */
+export const chromiumFor = (purpose: string): string | undefined =>
+  systemTool(['chromium', 'chromium-browser', 'google-chrome'], purpose);
 
 /** Starts the site, and the browser at `executablePath`; all is gone at the end of the scope. */
 export async function startChatStage(executablePath: string): Promise<ChatStage> {
@@ -70,6 +75,7 @@ export async function startChatStage(executablePath: string): Promise<ChatStage>
 
 async function signIn(browser: Browser, origin: string, user: string): Promise<ChatTab> {
   const context = await browser.newContext({ viewport: { width: 720, height: 560 } });
+  onTestFinished(() => context.close());
   context.setDefaultTimeout(SHOWN_WITHIN_MS);
   const page = await context.newPage();
   await page.goto(`${origin}/as/${user}`);

@@ -1,10 +1,9 @@
 /** The page of the web chat against what happens to it: clicks that come twice, marks that nobody sees, refusals. */
 import { shellCommand } from 'codex-async-client/testing';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { systemTool } from '../helpers/system-tools.js';
-import { asked, type ChatStage, type ChatTab, shown, startChatStage } from './chat-stage.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { asked, type ChatStage, chromiumFor, shown, startChatStage } from './chat-stage.js';
 
-const chromium = systemTool(['chromium', 'chromium-browser', 'google-chrome'], 'the page of the web chat');
+const chromium = chromiumFor('the page of the web chat');
 
 describe.skipIf(chromium === undefined)('the page of the web chat', () => {
   let stage: ChatStage;
@@ -14,15 +13,8 @@ describe.skipIf(chromium === undefined)('the page of the web chat', () => {
   });
   afterAll(() => stage?.[Symbol.asyncDispose]());
 
-  /** A signed-in user of her own browser, which is closed at the end of the test. */
-  async function signIn(user: string): Promise<ChatTab> {
-    const tab = await stage.signIn(user);
-    onTestFinished(() => tab.context.close());
-    return tab;
-  }
-
   test('a double click is one answer, and none to what is asked next', async () => {
-    const fay = await signIn('fay');
+    const fay = await stage.signIn('fay');
     await asked(stage, fay, 'errand');
     const answers: string[] = [];
     fay.page.on('request', (request) => {
@@ -36,13 +28,13 @@ describe.skipIf(chromium === undefined)('the page of the web chat', () => {
 
   test('marks that nobody sees, and that turn a command around, are shown', async () => {
     stage.provider.when({ userText: 'Turn' }, shellCommand("echo '\u202etxt.x\u2066'", { escalate: true }));
-    const finn = await signIn('finn');
+    const finn = await stage.signIn('finn');
     await finn.send('Turn');
     await shown(finn, '.request code').toEqual([expect.stringContaining("echo '▯txt.x▯'")]);
   });
 
   test('a refusal without a word, and an answer that breaks off, are told, too', async () => {
-    const lisa = await signIn('lisa');
+    const lisa = await stage.signIn('lisa');
     await lisa.page.route('**/message', (route) => route.fulfill({ status: 502 }), { times: 1 });
     await lisa.send('Hello');
     await shown(lisa, '#note').toEqual(['The service cannot be reached. Try again.']);
@@ -52,7 +44,7 @@ describe.skipIf(chromium === undefined)('the page of the web chat', () => {
   });
 
   test('a page whose events are refused for a moment connects again, and one that is signed out says so', async () => {
-    const maud = await signIn('maud');
+    const maud = await stage.signIn('maud');
     await maud.send('Hello');
     await shown(maud, '.agentMessage').toEqual(['Echo: Hello']);
     await maud.page.route('**/events', (route) => route.fulfill({ status: 502 }), { times: 1 });

@@ -6,18 +6,9 @@ import { commentary, failure, gate, repeatText, shellCommand, text } from 'codex
 import type { ThreadView } from 'codex-async-client/view';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { bytesInUse } from '../helpers/heap.js';
-import { systemTool } from '../helpers/system-tools.js';
-import {
-  asked,
-  type ChatStage,
-  type ChatTab,
-  firstView,
-  SHOWN,
-  shown,
-  startChatStage,
-} from './chat-stage.js';
+import { asked, type ChatStage, chromiumFor, firstView, SHOWN, shown, startChatStage } from './chat-stage.js';
 
-const chromium = systemTool(['chromium', 'chromium-browser', 'google-chrome'], 'the web chat in a browser');
+const chromium = chromiumFor('the web chat in a browser');
 describe.skipIf(chromium === undefined)('the web chat', () => {
   let stage: ChatStage;
   /** How many taps there are while no chat is open. */
@@ -32,18 +23,11 @@ describe.skipIf(chromium === undefined)('the web chat', () => {
   });
   afterAll(() => stage?.[Symbol.asyncDispose]());
 
-  /** A signed-in user of her own browser, which is closed at the end of the test. */
-  async function signIn(user: string): Promise<ChatTab> {
-    const tab = await stage.signIn(user);
-    onTestFinished(() => tab.context.close());
-    return tab;
-  }
-
   test('two users at a time see each their own answer, and nothing of the other', async () => {
     const [ofAda, ofBob] = [gate(), gate()];
     stage.provider.when({ userText: 'I am Ada' }, [text('Hello ', ofAda, 'Ada.')]);
     stage.provider.when({ userText: 'I am Bob' }, [text('Hello ', ofBob, 'Bob.')]);
-    const [ada, bob] = [await signIn('ada'), await signIn('bob')];
+    const [ada, bob] = [await stage.signIn('ada'), await stage.signIn('bob')];
     await ada.send('I am Ada');
     await bob.send('I am Bob');
     await shown(ada, '.agentMessage').toEqual(['Hello ']);
@@ -67,7 +51,7 @@ describe.skipIf(chromium === undefined)('the web chat', () => {
     stage.provider.when({ userText: 'How many frogs?' }, [
       text('<b onclick="x">', 'Fünf</b> 🐸 &amp; \n\n', mayGoOn, halves[1] ?? ''),
     ]);
-    const carol = await signIn('carol');
+    const carol = await stage.signIn('carol');
     await carol.send('How many frogs?');
     await shown(carol, '.agentMessage').toEqual([halves[0]]);
     await carol.page.reload();
@@ -82,7 +66,7 @@ describe.skipIf(chromium === undefined)('the web chat', () => {
 
   describe('asks what the agent may do', () => {
     test('a yes in the page runs the command, also after a reload', async () => {
-      const dora = await signIn('dora');
+      const dora = await stage.signIn('dora');
       await asked(stage, dora, 'deed');
       await dora.page.reload();
       await dora.page.click('text=yes');
@@ -92,7 +76,7 @@ describe.skipIf(chromium === undefined)('the web chat', () => {
     });
 
     test('a no is told to the agent, which goes on without', async () => {
-      const emil = await signIn('emil');
+      const emil = await stage.signIn('emil');
       await asked(stage, emil, 'prank');
       await emil.page.click('text=no');
       await shown(emil, '.agentMessage').toEqual(['About the prank.']);
@@ -100,7 +84,7 @@ describe.skipIf(chromium === undefined)('the web chat', () => {
     });
 
     test('of two tabs one answers, and the other is told', async () => {
-      const first = await signIn('fred');
+      const first = await stage.signIn('fred');
       await asked(stage, first, 'job');
       const second = await first.another();
       await shown(second, '.request code').toHaveLength(1);
@@ -120,7 +104,7 @@ describe.skipIf(chromium === undefined)('the web chat', () => {
     });
 
     test('nobody can answer or stop what is on the thread of another', async () => {
-      const gina = await signIn('gina');
+      const gina = await stage.signIn('gina');
       await asked(stage, gina, 'secret');
       const { requests, turns } = await firstView(await stage.ask('gina', '/events'));
       const [key = '', turn = ''] = [requests[0]?.key, turns[0]?.id];
@@ -145,7 +129,7 @@ describe.skipIf(chromium === undefined)('the web chat', () => {
 
   test('stop ends the turn and keeps what was said', async () => {
     stage.provider.when({ userText: 'Count' }, [text('One, two, ', gate(), 'three.')]);
-    const jane = await signIn('jane');
+    const jane = await stage.signIn('jane');
     await jane.send('Count');
     await shown(jane, '.agentMessage').toEqual(['One, two, ']);
     await jane.page.click('#stop');
@@ -160,13 +144,13 @@ describe.skipIf(chromium === undefined)('the web chat', () => {
       { userText: 'Fail' },
       failure({ code: 'invalid_prompt', message: 'That is <i>too</i> much.' }),
     );
-    const karl = await signIn('karl');
+    const karl = await stage.signIn('karl');
     await karl.send('Fail');
     await shown(karl, '.end').toEqual([expect.stringContaining('Failed: That is <i>too</i> much.')]);
   });
 
   test('a message that is not answered stays in the box, and is done once however often it is sent', async () => {
-    const lena = await signIn('lena');
+    const lena = await stage.signIn('lena');
     await lena.page.route('**/message', (route) => route.abort(), { times: 1 });
     await lena.send('Once');
     await shown(lena, '#note').toEqual(['The service cannot be reached. Try again.']);
@@ -184,7 +168,7 @@ describe.skipIf(chromium === undefined)('the web chat', () => {
 
   test('codex is killed in mid-answer: the page says so, and the next message is answered', async () => {
     stage.provider.when({ userText: 'Cut me' }, [text('Half a sen', gate(), 'tence.')]);
-    const mary = await signIn('mary');
+    const mary = await stage.signIn('mary');
     await mary.send('Cut me');
     await shown(mary, '.agentMessage').toEqual(['Half a sen']);
     await kill();
@@ -197,7 +181,7 @@ describe.skipIf(chromium === undefined)('the web chat', () => {
   });
 
   test('codex is killed before the first message: that one is answered', async () => {
-    const nora = await signIn('nora');
+    const nora = await stage.signIn('nora');
     await shown(nora, '#state').toEqual(['ready']);
     await kill();
     await nora.send('Hello');
@@ -205,7 +189,7 @@ describe.skipIf(chromium === undefined)('the web chat', () => {
   });
 
   test('a chat that all have left is closed, and found again', async () => {
-    const olga = await signIn('olga');
+    const olga = await stage.signIn('olga');
     await olga.send('Remember me');
     await shown(olga, '.agentMessage').toEqual(['Echo: Remember me']);
     expect(openTaps()).toBeGreaterThan(idleTaps);
@@ -225,7 +209,7 @@ describe.skipIf(chromium === undefined)('the web chat', () => {
       onTestFinished(() => void stuck.destroy());
       stuck.write(`GET /events HTTP/1.1\r\nhost: ${hostname}:${port}\r\ncookie: user=paul\r\n\r\n`);
     }
-    const quinn = await signIn('quinn');
+    const quinn = await stage.signIn('quinn');
     expect((await stage.ask('paul', '/message', { job: 'flood', text: 'Flood' })).status).toBe(202);
     await quinn.send('Hello');
     await shown(quinn, '.agentMessage').toEqual(['Echo: Hello']);
@@ -251,7 +235,7 @@ describe.skipIf(chromium === undefined)('the web chat', () => {
       text('One test fails: nextDay() counts on after the last day of a month.'),
       shellCommand(repair, { escalate: true, justification: 'Shall I repair it?' }),
     ]);
-    const zoe = await signIn('zoe');
+    const zoe = await stage.signIn('zoe');
     await zoe.send('Why is the build red?');
     await zoe.page.click('text=yes');
     await shown(zoe, '.request').toEqual([expect.stringContaining('Shall I repair it?')]);
