@@ -21,7 +21,7 @@ export interface FoundCodex {
 
 /** Finds the codex that a start with the same options runs. */
 export function codexFinding(search: ExecutableSearch): FoundCodex {
-  const places = [...placesOf(search)];
+  const places = distinct(placesOf(search));
   const taken = places.find((place) => 'file' in place);
   const details = { places: places.map((place) => placeDetail(place, place === taken)) };
   if (taken === undefined) {
@@ -33,6 +33,13 @@ export function codexFinding(search: ExecutableSearch): FoundCodex {
     };
   }
   return takenFinding(taken, places, search.platform ?? process.platform, details);
+}
+
+/** Each place once: from several folders the search may come to the same one. */
+function distinct(places: Iterable<GoodPlace | PassedPlace>): (GoodPlace | PassedPlace)[] {
+  const byText = new Map<string, GoodPlace | PassedPlace>();
+  for (const place of places) if (!byText.has(placeText(place))) byText.set(placeText(place), place);
+  return [...byText.values()];
 }
 
 function takenFinding(

@@ -47,6 +47,16 @@ describe('a codex that can be started', () => {
     expect(finding).toMatchObject({ status: 'ok', details: { kind: 'script', origin: 'from PATH' } });
   });
 
+  test('is told once when several folders lead to it', () => {
+    file('node_modules/@openai/codex/package.json');
+    file('node_modules/@openai/codex/vendor', TRIPLE, 'bin/codex');
+    const found = codexFinding({ ...search, folders: [at('a'), at('b')], env: { PATH: at('bin') } });
+    expect(found.finding.details?.['places']).toMatchObject([
+      { place: `the package @openai/codex in ${at('node_modules/@openai/codex')}`, taken: true },
+      { place: 'codex on PATH (1 folder)', problem: 'not found', taken: false },
+    ]);
+  });
+
   test('is the same that PATH has: then that is not told as another one', () => {
     const named = file('bin/codex');
     const { finding } = codexFinding({ ...search, codexPath: named, env: { PATH: at('bin') } });
