@@ -87,8 +87,7 @@ describe('a refused handshake', () => {
       const { id } = (await server.receivedRequests(sent)).at(-1) ?? {};
       server.send({ id, error: { code: -32001, message: 'overloaded' } });
       await server.quiet();
-      // Those of now alone: clients of earlier files in this process may set theirs again and again.
-      await vi.runOnlyPendingTimersAsync();
+      await vi.runAllTimersAsync();
       await server.quiet();
     }
     expect(await refused).toMatchObject({ code: 'CODEX_HANDSHAKE', cause: { code: 'CODEX_OVERLOADED' } });

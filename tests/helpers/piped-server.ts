@@ -4,6 +4,7 @@
  */
 import { PassThrough } from 'node:stream';
 import { AsyncClient, type AttachOptions } from 'codex-async-client';
+import { endWithFile } from './end-with-file.js';
 
 /** A line of the client, parsed. */
 export interface ReceivedMessage {
@@ -36,6 +37,7 @@ export class PipedServer {
     );
     this.#stdin.on('data', (chunk: Buffer) => this.#take(chunk));
     this.client = AsyncClient.attach({ stdin: this.#stdin, stdout: this.#stdout }, attachOptions);
+    endWithFile(() => this.end());
   }
 
   /** Writes messages as one chunk. */

@@ -172,7 +172,7 @@ describe('L24 what a follower asks of a server for its thread', () => {
   async function followedLife() {
     const server = await readyServer();
     const life = new LiveLife(openedOf(server.client), new QueuedKeys());
-    const current = () => Promise.resolve(life);
+    const current = () => (life.isOver ? Promise.reject(new Error('the last life')) : Promise.resolve(life));
     const lives = { areConnections: false, isShutDown: false, living: life, current };
     return { server, life, entries: followSupervised(lives, 'thread', {}).read() };
   }

@@ -430,8 +430,10 @@ describe('L9 the end of the server', () => {
 test('has one reader at a time', async () => {
   const server = await readyServer();
   const calls = server.client.toolCalls(one);
-  void calls.next();
+  const first = calls.next();
   await expect(calls.next()).rejects.toThrow(ConcurrentReadError);
+  await calls.return();
+  expect(await first).toEqual({ done: true, value: undefined });
 });
 
 test('L20 bad options are refused, with what is expected', async () => {
