@@ -58,6 +58,7 @@ export default mergeConfig(
             name: 'world',
             include: filesOf(WORLD),
             ...SHARED_PROCESSES,
+            globalSetup: [fileURLToPath(new URL('helpers/temporary-files.ts', import.meta.url))],
             // Much of what they wait for is a server that waits itself: one more than has a core.
             maxWorkers: 3,
             sequence: { groupOrder: 1 },
