@@ -205,8 +205,11 @@ describe('a goal on a real codex', () => {
 
   test('L13 is paused by a shutdown that lets turns end', async () => {
     await using codex = await codexWithModel();
-    const { go, result } = await waiting(codex);
+    const { threadId, go, result } = await waiting(codex);
+    const paused = codex.client.tap({ methods: ['thread/goal/updated'], threadId }).next();
     const down = codex.client.shutdown({ drainMs: 30_000 });
+    // A turn that ends before the server has heard it is followed by one more.
+    expect(await paused).toMatchObject({ value: { params: { goal: { status: 'paused' } } } });
     go.open();
     await expect(result).rejects.toMatchObject({
       code: 'CODEX_SERVER_CLOSED',
