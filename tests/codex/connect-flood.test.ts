@@ -5,12 +5,17 @@ import { expect, test } from 'vitest';
 import { sized } from '../helpers/sizes.js';
 import { ListeningCodex } from './listening-codex.js';
 
+const MIB = 1024 * 1024;
+const MAX_BYTES = sized(64 * MIB, 16 * MIB);
 /** More than may be held, if nothing were merged. */
-const DELTAS = sized(150_000, 75_000);
+const DELTAS = sized(150_000, 25_000);
 
 test(`L22 ${DELTAS} deltas reach a reader that was stuck, to the byte and within its bound`, async () => {
   await using codex = await ListeningCodex.start();
-  await using client = await AsyncClient.connect({ socketPath: codex.socketPath });
+  await using client = await AsyncClient.connect(
+    { socketPath: codex.socketPath },
+    { buffer: { maxBytes: MAX_BYTES } },
+  );
   const { thread } = await client.threadStart({});
   codex.provider.enqueue(text(repeatText('abcdefg ', DELTAS)));
   const run = client.turnRun({ threadId: thread.id, input: 'go' }, { coalesce: true });
@@ -24,7 +29,7 @@ test(`L22 ${DELTAS} deltas reach a reader that was stuck, to the byte and within
   }
   expect(read === 'abcdefg '.repeat(DELTAS)).toBe(true);
   const { held, messages, paused } = client.stats();
-  expect(held.peakBytes).toBeLessThan(16 * 1024 * 1024);
+  expect(held.peakBytes).toBeLessThan(MAX_BYTES / 4);
   expect(messages).toMatchObject({ missed: 0, evicted: 0 });
   expect(messages.coalesced).toBeGreaterThan(DELTAS / 2);
   expect(paused.times).toBe(0);

@@ -11,6 +11,7 @@ import {
 import { repeatText, shellCommand, text } from 'codex-async-client/testing';
 import { describe, expect, test } from 'vitest';
 import { isRunning } from '../app-server/processes.js';
+import { sized } from '../helpers/sizes.js';
 import { ListeningCodex, TOKEN } from './listening-codex.js';
 
 const errorOf = (promise: Promise<unknown>) =>
@@ -18,6 +19,8 @@ const errorOf = (promise: Promise<unknown>) =>
     () => undefined,
     (error: unknown) => error,
   );
+
+const MIB = 1024 * 1024;
 
 /** How the server is reached, and where it listens. */
 const WAYS: [string, 'socket' | 'port', (codex: ListeningCodex) => ConnectTarget][] = [
@@ -49,14 +52,14 @@ describe.each(WAYS)('over %s', (_, where, targetOf) => {
     await using codex = await ListeningCodex.start(where);
     await using client = await AsyncClient.connect(targetOf(codex));
     const path = join(codex.provider.options.codexHome, 'large');
-    const dataBase64 = 'A'.repeat(20 * 1024 * 1024);
+    const dataBase64 = 'A'.repeat(20 * MIB);
     await client.fsWriteFile({ path, dataBase64 });
     expect((await client.fsReadFile({ path })).dataBase64 === dataBase64).toBe(true);
-    const tooLong = { path, dataBase64: 'A'.repeat(64 * 1024 * 1024) };
+    const tooLong = { path, dataBase64: 'A'.repeat(64 * MIB) };
     expect(await errorOf(client.fsWriteFile(tooLong))).toMatchObject({ argument: 'params' });
-    // The longest that is not refused.
+    // Whole, the longest that is not refused.
     const rest = JSON.stringify({ path, dataBase64: '' }).length;
-    const longest = 'A'.repeat(64 * 1024 * 1024 - 1024 - rest);
+    const longest = 'A'.repeat(sized(64 * MIB - 1024 - rest, 24 * MIB));
     await client.fsWriteFile({ path, dataBase64: longest.slice(longest.length % 4) });
     expect(client.state).toBe('ready');
   });

@@ -8,11 +8,14 @@ import { promisify } from 'node:util';
 import { LocalModelProvider, text } from 'codex-async-client/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { codeBlocks, readDocument } from '../docs/markdown.js';
+import { sized } from '../helpers/sizes.js';
 import { run } from './commands.js';
 import { typeCheckAll } from './compilers.js';
 import { type Consumer, expectTurn, PROGRAM_KINDS, startConsumer } from './consumer.js';
 import { REPOSITORY } from './packed.js';
-import { addProgram, compiled, MODULE_MODES } from './project.js';
+import { addProgram, compiled } from './project.js';
+
+const MODES = sized<('nodenext' | 'bundler')[]>(['nodenext', 'bundler'], ['nodenext']);
 
 /** Compilers take a core each, which others may want, too. */
 const COMPILE_TIMEOUT_MS = 180_000;
@@ -57,7 +60,7 @@ test('a fake stands in for a client in JavaScript', async () => {
   expect(await run(process.execPath, [program], consumer.folder)).toBe('Hi! / turn/completed\n');
 });
 
-test.each(Object.keys(MODULE_MODES) as (keyof typeof MODULE_MODES)[])(
+test.each(MODES)(
   'a fake stands in for a client under %s without a cast, and nobody makes a client by hand',
   async (mode) => {
     addProgram(consumer.folder, 'typescript-fakes.ts');
@@ -100,7 +103,7 @@ test(
     mkdirSync(scope);
     symlinkSync(join(REPOSITORY, 'node_modules', '@opentelemetry', 'api'), join(scope, 'api'), 'junction');
     addProgram(consumer.folder, 'typescript-traces.ts');
-    for (const mode of ['nodenext', 'bundler'] as const) {
+    for (const mode of MODES) {
       const traces = await compiled(consumer.folder, 'typescript-traces.ts', mode);
       expect(await run(process.execPath, [traces], consumer.folder)).toBe('turn/completed\n');
     }

@@ -7,7 +7,7 @@ import { sized } from '../helpers/sizes.js';
 import { footprint, growth } from './footprint.js';
 import { manyRequests, manyStarts, manyTurns, startWatched, stopWatched } from './work.js';
 
-const TURNS = sized(80, 25);
+const TURNS = sized(80, 32);
 const REQUESTS = sized(2_000, 500);
 
 describe('what a client costs its host is flat over', () => {

@@ -5,7 +5,7 @@ import { serverCommand } from '../../src/app-server/launch/server-command.js';
 import { AsyncClient } from '../../src/index.js';
 import type { LocalModelProvider } from '../../src/testing/index.js';
 
-/** Turns that go on one thread: codex sends the whole history to the model each time. */
+/** Turns that go on one thread at most: codex sends the whole history to the model each time. */
 const TURNS_PER_THREAD = 20;
 /** Threads at work side by side. */
 const LANES = 4;
@@ -30,10 +30,12 @@ export async function manyRequests(client: AsyncClient, count: number): Promise<
   await Promise.all(Array.from({ length: count }, () => client.threadLoadedList({})));
 }
 
-/** Turns, on a few threads side by side, used in all the ways there are to use a run. */
+/** Turns, a multiple of 16 so that the last of each thread is waited for, on a few threads side by side, used in all the ways there are to use a run. */
 export async function manyTurns(client: AsyncClient, count: number): Promise<void> {
   const lane = async () => {
-    for (let n = 0; n < count / LANES; n += TURNS_PER_THREAD) await oneThread(client);
+    for (let left = count / LANES; left > 0; left -= TURNS_PER_THREAD) {
+      await oneThread(client, Math.min(left, TURNS_PER_THREAD));
+    }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
   while ((await drained(client)) > 0);
@@ -54,10 +56,10 @@ export async function stopWatched({ client, child }: Watched): Promise<void> {
   await closed;
 }
 
-async function oneThread(client: AsyncClient): Promise<void> {
+async function oneThread(client: AsyncClient, turns: number): Promise<void> {
   const { thread } = await client.threadStart({ ephemeral: true });
   const signal = AbortSignal.timeout(600_000);
-  for (let n = 0; n < TURNS_PER_THREAD; n += 1) {
+  for (let n = 0; n < turns; n += 1) {
     const run = client.turnRun({ threadId: thread.id, input: `turn ${n}` }, { signal });
     if (n % 4 === 0) for await (const { method } of run) if (method === 'item/agentMessage/delta') break;
     if (n % 4 === 1) for await (const _ of run.text());
