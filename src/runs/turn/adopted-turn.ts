@@ -1,7 +1,8 @@
 /**
- * A turn that somebody else started, from the moment at which it is adopted to its end. Owns what is made of it: the
+ * A turn that this run did not start, from the moment at which it is adopted to its end. Owns what is made of it: the
  * messages that are still unread on the main stream, those that come, and what the server has of the beginning. It is
- * followed before the server is asked, so nothing falls in the gap. Nobody interrupts it but `interrupt()`.
+ * followed before the server is asked, so nothing falls in the gap. One that is somebody else's is interrupted by `interrupt()`
+ * alone.
  */
 import type { Thread } from '../../protocol/generated.js';
 import type { OutputForm } from '../../schemas/output-form.js';
@@ -24,7 +25,7 @@ import { TurnOutput } from './turn-output.js';
 import { LiveTurnRun } from './turn-run.js';
 import { activeTurnIdIn, unknownTurn } from './turns-of-thread.js';
 
-/** One turn that is another's. */
+/** One turn that began elsewhere. */
 export class AdoptedTurn extends FollowedTurn {
   readonly #asked: string;
   /** The turn whose work it may be; of a review, the name by which everything of it goes. */

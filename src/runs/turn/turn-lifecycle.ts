@@ -124,6 +124,12 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
     this.stream?.handOnOthers((message, scope) => this.scope.belongingOf(message, scope) !== 'other');
   }
 
+  /** The server has no turn of ours: one that began meanwhile is another's. */
+  #forgetOthers(): void {
+    this.scope.unnamed();
+    this.forget();
+  }
+
   #nameTurn(turnId: string): void {
     this.scope.named(turnId);
     this.advance(RUN_STATE.running);
@@ -136,10 +142,12 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
     return this.scope.turnId;
   }
 
-  /** The request was refused, or was not answered in time although the turn may have begun, or may yet begin. */
+  /** The request was refused, was never sent, or was not answered in time although the turn may have begun, or may yet begin. */
   refused(error: unknown): void {
+    if (!this.wasSent && this.peer.closingError === undefined) this.#forgetOthers();
     if (this.settlement.reject(error)) this.stream?.stop(error);
-    if (!(error instanceof RequestTimeoutError) || this.record.isOver) this.end(error);
+    const mayBegin = error instanceof RequestTimeoutError && this.wasSent;
+    if (!mayBegin || this.record.isOver) this.end(error);
     else {
       this.#isUnanswered = true;
       this.#nameUnanswered();

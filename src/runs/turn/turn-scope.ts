@@ -52,6 +52,7 @@ export class TurnScope {
   /** What was taken for the turn is another: the next one that begins may be it. */
   unnamed(): void {
     this.#turnId = undefined;
+    this.#begun = undefined;
   }
 
   /** The turn, which was named, runs under this name. */

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { DEFAULT_IDLE_TIMEOUT_MS } from '../../../src/support/defaults.js';
 import { outcomeOf } from '../../helpers/piped-server.js';
-import { methodsOf, PlayedServer, turnOf } from '../played-server.js';
+import { methodsOf, PlayedServer, PlayedTurn, turnOf } from '../played-server.js';
 import { threadOf } from './asked-peer.js';
 import { startedByHand } from './by-hand.js';
 
@@ -210,6 +210,53 @@ test('L14 the queue goes on at the end of a turn that was left, although unread 
   server.client.turnRun({ threadId: 't', input: '2' });
   turn.complete('interrupted');
   expect((await server.turn()).request.params).toMatchObject({ input: [{ text: '2' }] });
+});
+
+describe('a turn that is never sent, because every place in the window is taken', () => {
+  /** Its time is over, and another's turn has begun on its thread before that, or begins then. */
+  async function neverSent(isBefore: boolean) {
+    const server = new PlayedServer({ maxInFlightRequests: 1 });
+    const models = server.client.modelList({});
+    const holding = await server.next('model/list');
+    fakeClock();
+    const failed = server.client.turnRun({ threadId: 't', input: 'x' }, { startTimeoutMs: 500 }).started();
+    failed.catch(() => {});
+    const foreign = new PlayedTurn(server, { params: { threadId: 't' } }, 'foreign');
+    const begin = async () => {
+      foreign.started().say('theirs');
+      await server.piped.quiet();
+    };
+    if (isBefore) await begin();
+    vi.advanceTimersByTime(500);
+    await expect(failed).rejects.toMatchObject({ code: 'CODEX_REQUEST_TIMEOUT', method: 'turn/start' });
+    if (!isBefore) await begin();
+    server.answer(holding, { data: [], nextCursor: null });
+    await models;
+    return { server, foreign };
+  }
+
+  test.each([true, false])(
+    'L1 L11 leaves the turn of another alone, whether that began before (%s), and its messages to others',
+    async (isBefore) => {
+      const { server, foreign } = await neverSent(isBefore);
+      await using _ = server;
+      foreign.complete();
+      const read: (string | undefined)[] = [];
+      while (read.at(-1) !== 'turn/completed') read.push((await server.client.nextMessage())?.method);
+      expect(read).toEqual(['turn/started', 'item/agentMessage/delta', 'turn/completed']);
+      expect([server.sent('turn/interrupt'), server.sent('turn/start')]).toEqual([0, 0]);
+    },
+  );
+
+  test('L14 lets the next one of its thread begin, and nothing is asked', async () => {
+    const { server, foreign } = await neverSent(true);
+    await using _ = server;
+    foreign.complete();
+    const next = server.client.turnRun({ threadId: 't', input: '2' }).result();
+    (await server.turn()).accept().complete();
+    expect((await next).status).toBe('completed');
+    expect(server.sent('thread/read')).toBe(0);
+  });
 });
 
 test('L10 a loop ends at once when turn/start is not answered in time', async () => {
