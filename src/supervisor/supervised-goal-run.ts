@@ -50,7 +50,9 @@ export class SupervisedGoalRun extends DeferredRun<GoalResult, LiveGoalRun> impl
 
   override async interrupt(): Promise<void> {
     if (this.#source.withdraw()) return;
-    await super.interrupt();
+    await super.interrupt().catch((error: unknown) => {
+      if (!this.#source.isStopped) throw error;
+    });
   }
 
   protected override left(): void {

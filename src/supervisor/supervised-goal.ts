@@ -25,6 +25,9 @@ export class SupervisedGoal extends SupervisedWork<LiveGoalRun> {
   #meter: TokenMeter | undefined;
   /** The last server was shut down by itself, so that the run paused its goal. */
   #isDrained = false;
+  /** It was paused to take it up, and no server has let it go on since: the pause is ours. */
+  #isHeld = false;
+  #isStopped = false;
 
   constructor(lives: Lives, params: GoalRunParams, options: GoalRunOptions) {
     super(lives, options);
@@ -49,6 +52,11 @@ export class SupervisedGoal extends SupervisedWork<LiveGoalRun> {
   /** What the turns before the life that is now came to. */
   get earlierTurns(): readonly GoalTurnResult[] {
     return this.#turns;
+  }
+
+  /** A server has paused it, and it does not go on, because nobody wants it to. */
+  get isStopped(): boolean {
+    return this.#isStopped;
   }
 
   /** No server comes any more: one that was never sent does not wait for those before it in the line. */
@@ -86,6 +94,7 @@ export class SupervisedGoal extends SupervisedWork<LiveGoalRun> {
     if (this.#goal !== undefined && !(await this.#isTakenUp(life.peer, this.#goal))) return;
     await untilReady(life, { threadId, mayBeUnderWay: false, givenUp: this.released });
     if (this.limits.isSettled) this.noteOver();
+    else if (this.isUnwanted && this.isSent) this.#stopped();
     else await this.#follow(this.#begin(life), life);
   }
 
@@ -95,13 +104,19 @@ export class SupervisedGoal extends SupervisedWork<LiveGoalRun> {
     const { goal } = await peer.call('thread/goal/get', { threadId });
     const isOurs = goal !== null && goal.createdAt === known.createdAt;
     if (isOurs) this.#goal = goal;
-    const isToGoOn = goal?.status === 'active' || (goal?.status === 'paused' && this.#isDrained);
-    if (isOurs && isToGoOn) {
+    const isPaused = goal?.status === 'paused' && (this.#isDrained || this.#isHeld);
+    if (isOurs && (goal?.status === 'active' || isPaused)) {
+      this.#isHeld = true;
       this.#goal = (await peer.call('thread/goal/set', { threadId, status: 'paused' })).goal;
       if (!this.isUnwanted) return true;
-    }
-    this.fail(this.cut);
+      this.#stopped();
+    } else this.fail(this.cut);
     return false;
+  }
+
+  #stopped(): void {
+    this.#isStopped = true;
+    this.fail(this.cut);
   }
 
   #begin({ peer, queues }: Life): LiveGoalRun {
@@ -127,11 +142,13 @@ export class SupervisedGoal extends SupervisedWork<LiveGoalRun> {
     this.#turns.push(...run.turns);
     this.#meter = lifecycle.budget.meter;
     this.#goal = run.goal ?? this.#goal;
+    if (lifecycle.wasSet) this.#isHeld = false;
     if (this.#goal !== undefined) this.noteSent();
     this.cutOff(run);
     if (lifecycle.wasSent) this.cut = error;
     // Else whether it was set nobody knows, or it was paused: on purpose, or because no server is to follow.
-    const isToGoOn = this.#isDrained ? !this.lives.isShutDown : this.#goal?.status === 'active';
+    const isOn = this.#isHeld || this.#goal?.status === 'active';
+    const isToGoOn = this.#isDrained ? !this.lives.isShutDown : isOn;
     if (lifecycle.wasSent && !isToGoOn) this.fail(error);
   }
 }

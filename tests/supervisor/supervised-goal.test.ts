@@ -1,6 +1,7 @@
 /** L14, L24: a goal over lives: what each server is asked, what goes on, and what does not. */
 import { type GoalRun, ServerClosedError } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
+import { deferred } from '../../src/support/deferred.js';
 import { outcomeOf } from '../helpers/piped-server.js';
 import { GOAL, goalOf, methodsSent, PlayedGoal } from '../runs/goal/played-goal.js';
 import { agentMessage } from '../runs/played-server.js';
@@ -160,6 +161,94 @@ describe('a supervised goal', () => {
     await again.set(goalOf('paused'));
     await expect(result).rejects.toMatchObject({ code: 'CODEX_SERVER_CLOSED' });
     expect(methodsSent(next.server)).toEqual(['thread/goal/get', 'thread/goal/set']);
+  });
+
+  describe('L11 while it is taken up by the next server', () => {
+    async function readying() {
+      const lives = new PlayedLives();
+      const { run, result, goal } = await goalIn(lives);
+      goal.turn('one');
+      await lives.living?.crash();
+      const readied = deferred<void>();
+      const next = lives.begin();
+      next.threads.readiness = readied.promise;
+      const again = await new PlayedGoal(next.server).had(goalOf());
+      await again.set(goalOf('paused'));
+      await next.server.piped.quiet();
+      return { lives, next, readied, run, result };
+    }
+
+    test.each([
+      ['left', (run: GoalRun) => run.return()],
+      ['interrupted', (run: GoalRun) => run.interrupt()],
+    ])('and %s, it stays paused', async (_how, stop) => {
+      const { lives, next, readied, run, result } = await readying();
+      await using _ = lives;
+      const stopped = stop(run);
+      readied.resolve();
+      await stopped;
+      await expect(result).rejects.toMatchObject({ code: 'CODEX_SERVER_CLOSED' });
+      await next.server.piped.quiet();
+      expect(methodsSent(next.server)).toEqual(['thread/goal/get', 'thread/goal/set']);
+    });
+  });
+
+  describe('L24 goes on with the server after the next one, where that died', () => {
+    test('after it had paused the goal, and before it let it go on', async () => {
+      await using lives = new PlayedLives();
+      const { result, goal } = await goalIn(lives);
+      goal.turn('one');
+      await lives.living?.crash();
+      const second = lives.begin();
+      second.threads.readiness = second.client.closed.then(() => Promise.reject(second.peer.closingError));
+      mute(second.threads.readiness);
+      await (await new PlayedGoal(second.server).had(goalOf())).set(goalOf('paused'));
+      const third = await lives.restart();
+      const last = await new PlayedGoal(third.server).had(goalOf('paused'));
+      await last.set(goalOf('paused'));
+      expect((await last.set()).params).toMatchObject({ status: 'active' });
+      reach(last, 'two');
+      expect(await result).toMatchObject({ status: 'complete' });
+    });
+
+    test('before it had answered whether the goal was paused', async () => {
+      await using lives = new PlayedLives();
+      const { result, goal } = await goalIn(lives);
+      goal.turn('one');
+      const second = await lives.restart();
+      await new PlayedGoal(second.server).had(goalOf());
+      await second.server.next('thread/goal/set');
+      const third = await lives.restart();
+      const last = await new PlayedGoal(third.server).had(goalOf('paused'));
+      await last.set(goalOf('paused'));
+      await last.set();
+      reach(last, 'two');
+      expect(await result).toMatchObject({ status: 'complete' });
+    });
+
+    test('before it had answered whether the goal goes on', async () => {
+      await using lives = new PlayedLives();
+      const { result, goal } = await goalIn(lives);
+      goal.turn('one');
+      const second = await lives.restart();
+      await (await new PlayedGoal(second.server).had(goalOf())).set(goalOf('paused'));
+      await second.server.next('thread/goal/set');
+      reach(await takenUp(await lives.restart()), 'two');
+      expect(await result).toMatchObject({ status: 'complete' });
+    });
+
+    test('but not where it was paused on purpose since', async () => {
+      await using lives = new PlayedLives();
+      const { run, result, goal } = await goalIn(lives);
+      goal.turn('one');
+      const again = await takenUp(await lives.restart());
+      const paused = run.pause();
+      await again.set(goalOf('paused'));
+      await paused;
+      const third = await lives.restart();
+      await expect(result).rejects.toMatchObject({ code: 'CODEX_SERVER_CLOSED' });
+      expect(methodsSent(third.server)).toEqual([]);
+    });
   });
 
   test('counts its budget over lives', async () => {

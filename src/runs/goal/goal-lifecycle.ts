@@ -27,6 +27,7 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
   #setting: Promise<void> | undefined;
   /** The server may have the goal: the request that sets it was handed to the pipe. */
   #wasSent = false;
+  #wasSet = false;
   /** Its turn, and one that still begins, is to be interrupted. */
   #interrupts = false;
   #stopping: Promise<void> | undefined;
@@ -51,6 +52,11 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
   /** The server may have the goal: the request that sets it was handed to the pipe. */
   get wasSent(): boolean {
     return this.#wasSent;
+  }
+
+  /** The server has set it, or let it go on. */
+  get wasSet(): boolean {
+    return this.#wasSet;
   }
 
   /** It was paused because its client is being shut down. */
@@ -174,6 +180,7 @@ export class GoalLifecycle extends FollowedGoal implements GatedTurn {
       },
       onResult: ({ goal }) => {
         this.advance(RUN_STATE.running);
+        this.#wasSet = true;
         this.noteGoal(goal);
         this.watch.begin(this.options.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS);
         this.#set.resolve();

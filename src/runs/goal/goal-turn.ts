@@ -68,9 +68,12 @@ export class GoalTurn {
     this.enquiry.noteMessage(message, scope);
   }
 
-  /** Interrupts it, once. Rejects as `turn/interrupt` does. */
+  /** Interrupts it, once; what the server refused may be asked for again. Rejects as `turn/interrupt` does. */
   interrupt(): Promise<void> {
-    this.#interrupting ??= this.control.interrupt();
+    this.#interrupting ??= this.control.interrupt().catch((error: unknown) => {
+      this.#interrupting = undefined;
+      throw error;
+    });
     return this.#interrupting;
   }
 

@@ -277,6 +277,21 @@ describe('a goal that is given up', () => {
     expect(server.sent('turn/interrupt')).toBe(1);
   });
 
+  test('L11 whose interruption the server refused can be interrupted again', async () => {
+    await using server = new PlayedServer();
+    const { run, goal } = await goalSet(server);
+    const turn = goal.turn('one');
+    await server.piped.quiet();
+    const refused = expect(run.interrupt()).rejects.toMatchObject({ rpcCode: -32603 });
+    await goal.set(goalOf('paused'));
+    server.refuse(await server.next('turn/interrupt'), 'not now', -32603);
+    await refused;
+    const again = run.interrupt();
+    await goal.interrupted(turn);
+    await again;
+    expect((await run.result()).status).toBe('interrupted');
+  });
+
   test('whose start was not answered in time is paused, because it may have been set', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     await using server = new PlayedServer();
