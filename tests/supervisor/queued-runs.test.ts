@@ -1,5 +1,7 @@
 /** L24: runs that are left to the server's queue, over servers that end: nothing runs twice, and nothing is lost that the disk has. */
+import type { TurnRun } from 'codex-async-client';
 import { describe, expect, test } from 'vitest';
+import { startTurnRun } from '../../src/runs/turn/turn-run.js';
 import { outcomeOf } from '../helpers/piped-server.js';
 import { agentMessage, methodsOf, PlayedTurn } from '../runs/played-server.js';
 import { itemOf, message } from '../runs/turn/played-queue.js';
@@ -128,6 +130,30 @@ describe('L24 a supervised run in the queue', () => {
     await life.server.piped.quiet();
     expect(lives.queuedKeys.of('t').has('job-7')).toBe(false);
   });
+
+  test.each([
+    ['interrupted', (run: TurnRun) => run.interrupt()],
+    ['left', (run: TurnRun) => run.return()],
+  ])(
+    'L11 with a key, of which the server has nothing, is never sent when it is %s in line',
+    async (_, stop) => {
+      await using lives = new PlayedLives();
+      const life = lives.begin();
+      const direct = startTurnRun(life.peer, life.queues, { threadId: 't', input: 'direct' }).result();
+      const turn = await life.server.turn();
+      const run = lives.runs.turnRun({ threadId: 't', input: 'x' }, { ...QUEUE, idempotencyKey: 'job-7' });
+      const outcome = expect(run.result()).rejects.toMatchObject({ name: 'AbortError' });
+      await listed(life);
+      await life.tell('idle');
+      await life.server.piped.quiet();
+      await stop(run);
+      await outcome;
+      turn.accept().complete();
+      await direct;
+      await life.server.piped.quiet();
+      expect(life.server.sent('thread/queue/add')).toBe(0);
+    },
+  );
 
   test('keeps the order of its thread over servers, and a run behind it waits for its end', async () => {
     await using lives = new PlayedLives();

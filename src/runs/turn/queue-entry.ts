@@ -58,6 +58,11 @@ export class QueueEntry {
     this.#wasSent = true;
   }
 
+  /** The server turned out not to have it. */
+  noteNotSent(): void {
+    this.#wasSent = false;
+  }
+
   /** The server has it under this id. */
   noteAdded(itemId: string): void {
     this.#itemId = itemId;
@@ -72,9 +77,7 @@ export class QueueEntry {
   /** Adds it; settles as the request does. */
   async send(turn: EnteredTurn): Promise<void> {
     const { startTimeoutMs: timeoutMs, trace } = this.#options;
-    const notSent = () => {
-      this.#wasSent = false;
-    };
+    const notSent = () => this.noteNotSent();
     const internal = {
       isBackground: true,
       onResult: (answer: ThreadQueueAddResponse) => this.#hear(answer, turn),
@@ -101,7 +104,7 @@ export class QueueEntry {
       this.#itemId === undefined
         ? await deleteByKey(this.#peer, threadId, this.key)
         : await deleteItem(this.#peer, threadId, this.#itemId);
-    if (isOut) this.#wasSent = false;
+    if (isOut) this.noteNotSent();
     return isOut;
   }
 

@@ -105,6 +105,7 @@ export class QueuedTurn extends FollowedTurn implements WaitingTurn, EnteredTurn
   goOn(queues: TurnQueues, itemId?: string): void {
     if (this.state === RUN_STATE.over) return;
     if (itemId !== undefined) this.#entry.noteAdded(itemId);
+    else if (!this.isNamed) this.#entry.noteNotSent();
     this.peer.turnGate.enter(this);
     queues.enterBeside(this.threadId, () => this.#run(), this.begun);
   }
