@@ -77,6 +77,7 @@ export interface Login extends AsyncDisposable {
    * @throws ServerClosedError when the server went before the login was over
    * @throws BackpressureError when unread messages fill `buffer.maxBytes`; the login goes on
    * @throws InvalidArgumentError when an option is bad
+   * @throws an `AbortError` once the login was let go of by `await using`, unless it was over
    */
   completed(options?: LoginCompletedOptions): Promise<AccountLoginCompletedNotification>;
 
@@ -189,10 +190,13 @@ class LoginEnding implements Follower {
     this.#completion.reject(this.#peer.closingError);
   }
 
-  /** Waits no more. */
+  /** Waits no more, and neither does anybody else. */
   stop(): void {
     this.#isOver = true;
     this.#peer.unfollow(this);
+    this.#completion.reject(
+      new DOMException('the login was let go of before it was completed', 'AbortError'),
+    );
   }
 
   #note(completion: AccountLoginCompletedNotification): void {

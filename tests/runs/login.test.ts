@@ -2,7 +2,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { login } from '../../src/runs/login.js';
-import { outcomeOf, PipedServer } from '../helpers/piped-server.js';
+import { PipedServer } from '../helpers/piped-server.js';
 
 function completed(loginId: string | null, success = true): object {
   const params = { loginId, success, error: success ? null : 'no luck', onboardingEntrypoint: null };
@@ -77,10 +77,22 @@ describe('login', () => {
     const withKey = await starting;
     const waiting = withKey.completed();
     expect(await withKey.cancel()).toBe('notFound');
+    const outcome = expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
     await withKey[Symbol.asyncDispose]();
     await server.quiet();
     expect(server.received).toHaveLength(1);
-    await expect(outcomeOf(waiting)).resolves.toBe('pending');
+    await outcome;
+  });
+
+  test('L10 that is let go of is waited for no more, neither by who waits nor by who asks later', async () => {
+    const { server, browser } = await answered();
+    const waiting = expect(browser.completed()).rejects.toMatchObject({ name: 'AbortError' });
+    await browser[Symbol.asyncDispose]();
+    await waiting;
+    await expect(browser.completed()).rejects.toThrow('the login was let go of before it was completed');
+    const cancel = await server.receivedWhere(({ method }) => method === 'account/login/cancel');
+    server.send({ id: cancel.id, result: { status: 'canceled' } }, completed('ours', false));
+    await server.quiet();
   });
 
   test('with a key is completed by the completion without an id', async () => {
