@@ -14,7 +14,7 @@ interface Busy {
   turnId: string | undefined;
   /** The turn whose work that is: a review runs as a turn of its own, and ends under the name of the review. */
   rootTurnId: string | undefined;
-  /** The server said that the thread is active, with or without its turn. */
+  /** The server said that the thread is active, with or without its turn, and has not said that it is at rest since. */
   isActive: boolean;
   /** `turn/start` requests that are on their way. */
   starting: number;
@@ -78,6 +78,20 @@ export class ThreadActivity {
     this.#runs({ threadId, turnId: undefined });
   }
 
+  /** The thread was resumed, and has no turn; one that was named is known by its own end. */
+  foundIdle(threadId: string): void {
+    if (this.turnOf(threadId) === undefined) this.ended(threadId, undefined);
+  }
+
+  /** The messages of the thread come here no more: that its turn is over is known by the thread's status alone. */
+  unheard(threadId: string): void {
+    const busy = this.#busy.get(threadId);
+    if (busy === undefined) return;
+    busy.turnId = undefined;
+    busy.rootTurnId = undefined;
+    this.#forgetIdle(busy);
+  }
+
   /** A `turn/start` goes out. {@link ThreadActivity.startSettled} follows. */
   startSent(threadId: string): void {
     this.#entry(threadId).starting += 1;
@@ -107,9 +121,10 @@ export class ThreadActivity {
   /** At rest, the turn's own end follows, which counts where the turn is known; unloaded, nothing follows. */
   #statusChanged(scope: MessageScope, status: string | undefined): void {
     const { threadId } = scope;
+    const busy = this.#busy.get(threadId);
     if (status === 'active') this.#runs(scope);
-    else if (status === 'notLoaded' || this.#busy.get(threadId)?.turnId === undefined)
-      this.ended(threadId, undefined);
+    else if (status === 'notLoaded' || busy?.turnId === undefined) this.ended(threadId, undefined);
+    else busy.isActive = false;
   }
 
   /** The session is over: no thread has a turn any more. */

@@ -42,15 +42,15 @@ export class ThreadCalls {
    * @throws CodexClientError when it would start a turn and none may start
    */
   notesOf<M extends string>(method: M, params: unknown, internal: InternalRequestOptions<M>): CallNotes {
-    const { activity, subscriptions, turnGate } = this.#parts;
+    const { subscriptions, turnGate } = this.#parts;
     const startsTurn = STARTS.has(method);
     if ((startsTurn || method === QUEUES) && turnGate.refusal !== undefined) throw turnGate.refusal;
     // The edge of the wire: the server's answer has the type that the protocol promises for the method.
     const heard = internal.onResult as ((result: unknown) => void) | undefined;
     const noted = (result: unknown) => {
       subscriptions.noteAnswer(method, params, result);
-      const active = method === 'thread/resume' ? activeThreadIn(result) : undefined;
-      if (active !== undefined) activity.foundActive(active);
+      if (method === 'thread/resume') this.#resumed(memberOf(result, 'thread'));
+      if (method === 'thread/unsubscribe') this.#unsubscribed(memberOf(params, 'threadId'));
       heard?.(result);
     };
     return {
@@ -59,6 +59,18 @@ export class ThreadCalls {
         if (startsTurn && internal.isOwnTurn !== true) this.#startSent(params, answer);
       },
     };
+  }
+
+  #resumed(thread: unknown): void {
+    const threadId = memberOf(thread, 'id');
+    if (typeof threadId !== 'string') return;
+    const { activity } = this.#parts;
+    if (memberOf(memberOf(thread, 'status'), 'type') === 'active') activity.foundActive(threadId);
+    else activity.foundIdle(threadId);
+  }
+
+  #unsubscribed(threadId: unknown): void {
+    if (typeof threadId === 'string') this.#parts.activity.unheard(threadId);
   }
 
   #startSent(params: unknown, answer: Promise<unknown>): void {
@@ -74,12 +86,4 @@ export class ThreadCalls {
       () => activity.startSettled(threadId, undefined),
     );
   }
-}
-
-/** The id of the thread that was resumed, if it has a turn. */
-function activeThreadIn(result: unknown): string | undefined {
-  const thread = memberOf(result, 'thread');
-  const threadId = memberOf(thread, 'id');
-  const isActive = memberOf(memberOf(thread, 'status'), 'type') === 'active';
-  return isActive && typeof threadId === 'string' ? threadId : undefined;
 }

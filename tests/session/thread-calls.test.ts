@@ -55,6 +55,58 @@ describe('a thread that is resumed', () => {
   });
 });
 
+describe('a thread that is given back while it has a turn', () => {
+  const started = (turnId: string) => ({
+    method: 'turn/started',
+    params: { threadId: 't', turn: { id: turnId, status: 'inProgress' } },
+  });
+  const status = (type: string) => ({
+    method: 'thread/status/changed',
+    params: { threadId: 't', status: { type } },
+  });
+
+  /** The end of the turn is told to nobody who has unsubscribed; the status of a thread is told to all. */
+  async function unsubscribed(...before: readonly object[]) {
+    const session = startSession();
+    const { peer, send } = session;
+    send(started('u'), ...before);
+    const answered = peer.call('thread/unsubscribe', { threadId: 't' });
+    send({ id: 1, result: { status: 'unsubscribed' } });
+    await answered;
+    return session;
+  }
+
+  test('L14 is busy until it is at rest', async () => {
+    const { peer, send } = await unsubscribed();
+    expect(peer.activity.isBusy('t')).toBe(true);
+    send(status('idle'));
+    await turn();
+    expect(peer.activity.isBusy('t')).toBe(false);
+  });
+
+  test('L14 is busy no more where it came to rest before the answer', async () => {
+    const { peer } = await unsubscribed(status('idle'));
+    expect(peer.activity.isBusy('t')).toBe(false);
+  });
+
+  test('L14 has the turn that runs when it is resumed, or none', async () => {
+    const { peer, send } = await unsubscribed();
+    const resume = async (id: number, type: string) => {
+      const resumed = peer.call('thread/resume', { threadId: 't' });
+      send({ id, result: { thread: { id: 't', status: { type } } } });
+      await resumed;
+    };
+    await resume(2, 'active');
+    send({ method: 'turn/completed', params: { threadId: 't', turn: { id: 'v', status: 'completed' } } });
+    await turn();
+    expect(peer.activity.isBusy('t')).toBe(false);
+    send(status('active'));
+    await turn();
+    await resume(3, 'idle');
+    expect(peer.activity.isBusy('t')).toBe(false);
+  });
+});
+
 describe('a turn that is started by hand', () => {
   test.each(['turn/start', 'review/start'])('makes its thread busy from the call on: %s', async (method) => {
     const { peer, send } = startSession();
