@@ -9,7 +9,7 @@ import type { AnyServerRequest } from '../session/messages/server-message.js';
 import type { Peer } from '../session/peer.js';
 import type { Session } from '../session/session.js';
 import { describeValue, memberOf, rejectArgument } from '../support/argument-checks.js';
-import { InvalidArgumentError } from '../support/errors.js';
+import { BackpressureError, InvalidArgumentError } from '../support/errors.js';
 import type { RequestId } from '../wire/wire-message.js';
 
 /** Gives answers in one session. */
@@ -49,9 +49,16 @@ export class Answers {
 
   async #give(requestOrId: AnyServerRequest | RequestId, result: unknown): Promise<void> {
     const turn = interruptsTurn(result) ? this.#session.responder.ledger.turnOf(requestOrId) : undefined;
-    await this.#session.respond(requestOrId, result);
     // Nobody waits for its answer: when the turn has ended is told by its messages.
-    if (turn !== undefined) this.#peer.part('turn/interrupt', turn);
+    const interrupt = () => turn !== undefined && this.#peer.part('turn/interrupt', turn);
+    try {
+      await this.#session.respond(requestOrId, result);
+    } catch (error) {
+      // Who waits for a pipe that is stuck has failed; the answer goes out when the server reads.
+      if (error instanceof BackpressureError) interrupt();
+      throw error;
+    }
+    interrupt();
   }
 }
 

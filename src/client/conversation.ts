@@ -206,8 +206,8 @@ export class Conversation implements AsyncDisposable {
    *
    * @throws AlreadyRespondedError when it was answered before
    * @throws StaleRequestError when the server does not wait for it any more, or never asked
-   * @throws InvalidArgumentError when an argument is bad, or a server of our version knows no such answer; the request can
-   * still be answered
+   * @throws InvalidArgumentError when an argument is bad, or a server of our version knows no such answer; nothing was sent
+   * @throws BackpressureError when unread messages fill `buffer.maxBytes` while the server does not read; it is sent later
    * @throws ServerClosedError when the server is gone
    */
   async respond<R extends AnyServerRequest>(request: R, result: AnswerTo<R['method']>): Promise<void> {
@@ -221,7 +221,7 @@ export class Conversation implements AsyncDisposable {
    * @throws AlreadyRespondedError when it was answered before
    * @throws StaleRequestError when the server does not wait for it any more, or never asked
    * @throws InvalidArgumentError when the id is none, or the result cannot be JSON; the request can still be answered
-   * @throws ServerClosedError when the server is gone
+   * @throws BackpressureError and ServerClosedError as {@link respond} does
    */
   async respondById(id: RequestId, result: unknown): Promise<void> {
     await this.#answers.respondById(id, result);
@@ -233,7 +233,7 @@ export class Conversation implements AsyncDisposable {
    * @throws AlreadyRespondedError when it was answered before
    * @throws StaleRequestError when the server does not wait for it any more, or never asked
    * @throws InvalidArgumentError when an argument is bad; the request can still be answered
-   * @throws ServerClosedError when the server is gone
+   * @throws BackpressureError and ServerClosedError as {@link respond} does
    */
   async respondError(
     request: AnyServerRequest | RequestId,

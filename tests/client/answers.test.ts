@@ -77,6 +77,24 @@ describe('respond', () => {
   });
 });
 
+test('L5 a denial that is to end the turn does so, also where the server does not read just then', async () => {
+  const server = await readyServer({ pipeBytes: 16, buffer: { maxBytes: 2_000 } });
+  const { client } = server;
+  const main = client.events();
+  server.send(wire(ask(0)));
+  const { value: request } = await main.next();
+  server.stopReading();
+  client.notify('initialized').catch(() => {});
+  await turn();
+  server.send({ method: 'warning', params: { threadId: null, message: 'x'.repeat(3_000) } });
+  await turn();
+  const denied = client.respond(request as never, deny(request as never, { then: 'interrupt' }));
+  await expect(denied).rejects.toMatchObject({ code: 'CODEX_BACKPRESSURE' });
+  server.readAgain();
+  await server.receivedWhere(({ id, result }) => id === 0 && result !== undefined);
+  await server.receivedWhere(({ method }) => method === 'turn/interrupt');
+});
+
 describe('respondById', () => {
   test('L20 refuses a request and names respond', async () => {
     const { client, server, request } = await askingServer();

@@ -110,7 +110,7 @@ export class PipedServer {
 }
 
 /** A server whose client has done the handshake: `initialize` and `initialized` are the first two it received. */
-export async function readyServer(options: AttachOptions = {}): Promise<PipedServer> {
+export async function readyServer(options: PipedOptions = {}): Promise<PipedServer> {
   const server = new PipedServer(options);
   const answered = server.client.initialize();
   const { id } = await server.receivedWhere(({ method }) => method === 'initialize');
