@@ -103,7 +103,9 @@ export function isEmptyFilter(filter: EventFilter): boolean {
 
 /** What a stream of the filter takes, and how it ranks: turn before thread before methods before kind. @internal */
 export function claimOf(filter: EventFilter): StreamClaim {
-  const { kind, methods, threadId, turnId } = filter;
+  const { kind, threadId, turnId } = filter;
+  // Whoever made the list may change it, and the stream is filed under what it is now.
+  const methods = filter.methods && [...filter.methods];
   return {
     name: `events(${JSON.stringify({ kind, methods, threadId, turnId })})`,
     keys: { kind, methods, threadId, turnId },

@@ -10,6 +10,7 @@ import type { EventSource } from './event-stream.js';
 import type { Flow } from './flow.js';
 import type { HeldOptions } from './held-options.js';
 import { HeldStream } from './held-stream.js';
+import { mergedCount } from './merged-messages.js';
 import type { Offered } from './message-buffer.js';
 import type { HeldMessage } from './unread-messages.js';
 
@@ -55,7 +56,8 @@ export class MainStream extends HeldStream {
     const source: EventSource = {
       takeNow: () => this.takeNow(),
       take: (limits, owner) => {
-        telling = this.#missed;
+        // A cut is told once everything that is held was read.
+        telling = this.#missed || (this.unread === 0 ? super.missed : 0);
         return this.take(limits, owner);
       },
       rejectReader: (error, owner) => {
@@ -106,9 +108,9 @@ export class MainStream extends HeldStream {
   /** While nobody attends to it, gives up the oldest notifications, so much at least. */
   evict(bytes: number): void {
     if (this.isAttended) return;
-    const { length } = this.buffer.takeMatching((message) => message.kind === 'notification', bytes);
-    this.#evicted += length;
-    this.#missed += length;
+    const given = this.buffer.takeMatching((message) => message.kind === 'notification', bytes);
+    this.#evicted += given.length;
+    for (const { message } of given) this.#missed += mergedCount(message);
   }
 
   /** It gets what is unread of a stream that was cut: its next reader is told first how much is missing. */

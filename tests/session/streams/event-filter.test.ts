@@ -9,6 +9,7 @@ import { REQUEST_GROUP } from '../../../src/session/streams/precedence.js';
 import { RouteTable } from '../../../src/session/streams/route-table.js';
 import { takes } from '../../helpers/filter-oracle.js';
 import { ask, delta } from '../../helpers/messages.js';
+import { readyServer } from '../../helpers/piped-server.js';
 import { messages, routeOf } from './routes.js';
 
 /** Whether a message finds the filter in a table of its own. */
@@ -110,6 +111,19 @@ describe('matching', () => {
       { numRuns: 1_000 },
     );
   });
+});
+
+test('L1 a list of methods that is changed later changes nothing of the stream that has it', async () => {
+  const server = await readyServer();
+  const { client } = server;
+  const methods: string[] = ['turn/started'];
+  const left = client.events({ methods });
+  client.events({ threadId: 'other' });
+  methods[0] = 'turn/completed';
+  await left.return();
+  const next = client.nextMessage();
+  server.send({ method: 'turn/started', params: { threadId: 't', turn: { id: 'u' } } });
+  expect((await next)?.method).toBe('turn/started');
 });
 
 describe('a filter that cannot work is refused, and the message names the member', () => {

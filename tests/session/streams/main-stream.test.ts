@@ -122,6 +122,18 @@ describe('while nobody attends to it', () => {
     expect(numberOf((await stream().next()).value)).toBe(2);
   });
 
+  test('L5 one who leaves before it was told of a cut leaves that to the next reader, too', async () => {
+    const { main, add, stream } = startMain();
+    add(1, 2);
+    main.cut(1);
+    expect(numberOf(await main.take())).toBe(1);
+    const leaving = stream();
+    const read = leaving.next();
+    await leaving.return();
+    expect(await read).toEqual(DONE);
+    await expect(stream().next()).rejects.toMatchObject({ missed: 1 });
+  });
+
   test('L5 what was missed is told before an end, and not to a read that was aborted before', async () => {
     const { main, add } = startMain();
     add(1);

@@ -264,3 +264,17 @@ test('L5 L22 a merged message that is cut counts as all that were merged into it
     told: 3,
   });
 });
+
+test('L5 L22 a merged message that the main stream gives up counts as all that were merged into it', () => {
+  const { flow, wait } = startFlow({ maxBytes: 100 });
+  const streams = new Streams(flow);
+  const reader = streams.openMain({ coalesce: true });
+  const inA = { threadId: 'a' };
+  for (const message of [delta(1, inA), delta(2, inA), delta(3, inA)]) streams.dispatch(message, 10);
+  expect([streams.coalesced, streams.main.unread]).toEqual([2, 1]);
+  reader.close();
+  wait();
+  streams.dispatch(delta(4), 95);
+  flow.decide();
+  expect(streams.main.missed).toBe(3);
+});
