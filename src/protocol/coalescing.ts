@@ -78,7 +78,6 @@ const RULES: { readonly [M in keyof ServerNotifications]: RuleFor<ServerNotifica
   'thread/readState/changed': latest,
   'thread/goal/updated': latest,
   'thread/queue/changed': latest,
-  'item/fileChange/patchUpdated': { rule: 'replaces', within: ['itemId'] },
   'model/safetyBuffering/updated': latest,
   'mcpServer/startupStatus/updated': { rule: 'replaces', within: ['name'] },
   'account/updated': latest,
@@ -91,6 +90,8 @@ const RULES: { readonly [M in keyof ServerNotifications]: RuleFor<ServerNotifica
 
   // Events, each told once. Audio is one, too: its pieces are not texts.
   error: plain,
+  // The first one begins an item, and that has a place among the others.
+  'item/fileChange/patchUpdated': plain,
   'thread/started': plain,
   'thread/archived': plain,
   'thread/deleted': plain,

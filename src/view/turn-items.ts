@@ -31,12 +31,16 @@ export function withItems(turn: TurnView, items: readonly ItemView[]): TurnView 
   return items === turn.items ? turn : withChanges(turn, { items, retrying: null });
 }
 
-/** The turn with an item that the server has told whole. What is known keeps its place, and is only ever completed. */
+/**
+ * The turn with an item that the server has told whole. What is known keeps its place, and is only ever completed; but a patch
+ * that was streamed while the model wrote it is a preview until it begins.
+ */
 export function withWholeItem(turn: TurnView, item: ThreadItem, state: ItemState): TurnView {
   if (typeof item?.id !== 'string') return turn;
   const index = lastIndexById(turn.items, item.id);
   const known = turn.items[index];
-  if (known !== undefined && state !== 'completed') return turn;
+  const isPreview = known?.type === 'fileChange' && known.state === 'partial';
+  if (known !== undefined && state !== 'completed' && !isPreview) return turn;
   const next: ItemView = { ...item, state, progress: null };
   return withItems(turn, withElement(turn.items, index, known === undefined ? next : keepEqual(known, next)));
 }

@@ -107,6 +107,19 @@ test('the changes of a file change, and the progress of a tool, are those told l
   expect(applied(view, told('item/mcpToolCall/progress', { itemId: 'm', message: '2 of 2' }))).toBe(view);
 });
 
+test('a patch that is told while the model writes it is a preview until the item begins', () => {
+  const item = { type: 'fileChange' as const, id: 'f', changes: [CHANGE], status: 'inProgress' as const };
+  const preview = { ...CHANGE, diff: '@@' };
+  const view = viewAfter(
+    told('item/fileChange/patchUpdated', { itemId: 'f', changes: [preview] }),
+    told('item/started', { item: { type: 'plan', id: 'p', text: '' } }),
+  );
+  expect(turnOf(view).items).toMatchObject([{ changes: [preview], state: 'partial' }, { id: 'p' }]);
+  const begun = applied(view, told('item/started', { item }));
+  expect(turnOf(begun).items).toMatchObject([{ changes: [CHANGE], state: 'started' }, { id: 'p' }]);
+  expect(applied(begun, told('item/started', { item: { ...item, changes: [preview] } }))).toBe(begun);
+});
+
 test('a delta without its text, or to a part that cannot be, adds nothing', () => {
   const wrong = (method: string, params: object) => ({
     kind: 'notification' as const,

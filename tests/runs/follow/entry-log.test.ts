@@ -44,6 +44,21 @@ const state = (threadName: string): ServerMessage => ({
 const hook = (n: number) =>
   ({ kind: 'notification', method: `hook/${n}`, params: { threadId: 'thread' } }) as unknown as ServerMessage;
 
+const ofItem = (method: string, params: object) =>
+  ({
+    kind: 'notification',
+    method,
+    params: { threadId: THREAD, turnId: 'turn', ...params },
+  }) as unknown as ServerMessage;
+
+const patched = (path: string) =>
+  ofItem('item/fileChange/patchUpdated', {
+    itemId: 'f',
+    changes: [{ path, kind: { type: 'add' }, diff: '' }],
+  });
+
+const began = (id: string) => ofItem('item/started', { item: { type: 'plan', id, text: '' } });
+
 /** An entry in short: `text`, `text*n` of n that were merged, `gap n`, `view`. */
 function shown({ message, gap }: ThreadEntry): string {
   if (gap !== undefined) return `gap ${gap.missed}`;
@@ -246,6 +261,21 @@ describe('L25 readers of a log', () => {
       }),
       { numRuns: RUNS },
     );
+  });
+
+  test('that lag have the items in the order of the log, also where one begins with a patch as it is written', () => {
+    const log = startLog();
+    const place = log.placeAfter(undefined);
+    readAll(log, place);
+    add(log, [patched('a'), began('c'), patched('b')]);
+    const view = readAll(log, place).reduce(
+      (known, { message }) => (message === undefined ? known : applyMessage(known, message)),
+      empty(),
+    );
+    const [now] = readAll(log, log.placeAfter(undefined));
+    const itemsOf = ({ turns }: ThreadView) => turns.map(({ items }) => items.map(({ id }) => id));
+    expect(itemsOf(view)).toEqual([['f', 'c']]);
+    expect(itemsOf(now?.snapshot ?? empty())).toEqual([['f', 'c']]);
   });
 
   test('get a snapshot first, and then what comes, each message by itself where they keep up', () => {
