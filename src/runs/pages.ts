@@ -7,7 +7,7 @@ import type { Peer } from '../session/peer.js';
 import type { ParamsOf, RequestArguments } from '../session/requests/protocol-request.js';
 import { checkRequestOptions } from '../session/requests/request-checks.js';
 import type { RequestOptions } from '../session/requests/request-options.js';
-import { describeValue, isPlainObject, rejectArgument } from '../support/argument-checks.js';
+import { describeValue, isPlainObject, memberOf, rejectArgument } from '../support/argument-checks.js';
 import { InvalidArgumentError, ProtocolError } from '../support/errors.js';
 import { nearestName } from '../support/near-names.js';
 import { PAGINATED_METHODS, type PageItem, type Pages, type PaginatedMethod } from './pages-methods.js';
@@ -41,14 +41,15 @@ export function paginate<M extends PaginatedMethod>(
     // The edge of the wire: the params are those of the method, and each of these methods answers with a page.
     return (await peer.call(method, pageParams as ParamsOf<M>, options)) as Page<PageItem<M>>;
   };
-  return { [Symbol.asyncIterator]: () => itemsOf(method, pageAt) };
+  return { [Symbol.asyncIterator]: () => itemsOf(method, pageAt, memberOf(params, 'cursor')) };
 }
 
 async function* itemsOf<T>(
   method: string,
   pageAt: (cursor: unknown) => Promise<Page<T>>,
+  start: unknown,
 ): AsyncGenerator<T, undefined, undefined> {
-  const seen = new Set<string>();
+  const seen = new Set([start]);
   let cursor: string | undefined;
   do {
     const { data, nextCursor } = await pageAt(cursor);

@@ -93,6 +93,19 @@ describe('paginate', () => {
     expect(seen).toEqual(['a', 'b', 'c']);
   });
 
+  test('a cursor that is the one to begin at is an error at once: its page would come again', async () => {
+    const server = new PipedServer();
+    const items = server.client.paginate('thread/loaded/list', { cursor: '5' });
+    const served = serve(server, page(['a'], '5'));
+    const seen: string[] = [];
+    const loop = (async () => {
+      for await (const id of items) seen.push(id);
+    })();
+    await expect(loop).rejects.toMatchObject({ code: 'CODEX_PROTOCOL' });
+    await served;
+    expect([seen, server.received.length]).toEqual([['a'], 1]);
+  });
+
   test('an answer that is no page is an error', async () => {
     const server = new PipedServer();
     const next = server.client.paginate('thread/loaded/list')[Symbol.asyncIterator]().next();

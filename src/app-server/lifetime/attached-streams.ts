@@ -27,7 +27,8 @@ export function checkAttachableChild(child: AttachableChild): AttachedStreams {
     rejectArgument('child.stdin', stdin, "a writable stream (spawn with stdio: 'pipe')");
   if (!isReadable(stdout))
     rejectArgument('child.stdout', stdout, "a readable stream (spawn with stdio: 'pipe')");
-  if (stdout.readableEncoding !== null)
+  // Streams of other copies of Node's stream library may not tell.
+  if (typeof stdout.readableEncoding === 'string')
     rejectArgument('child.stdout', stdout, 'a stream of bytes, without setEncoding()');
   if (pid !== undefined && !(Number.isInteger(pid) && pid > 0))
     rejectArgument('child.pid', pid, 'a process id');

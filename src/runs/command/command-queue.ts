@@ -125,6 +125,8 @@ export class CommandQueue {
   discard(): void {
     this.#kept = [];
     this.#onItsWay = undefined;
+    this.#untold = undefined;
+    this.#cut = undefined;
     this.stream.leave();
   }
 

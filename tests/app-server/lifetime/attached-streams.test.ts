@@ -20,14 +20,17 @@ describe('the streams of a child', () => {
       expect(checkAttachableChild({ stdin, stdout, stderr: missing }).stderr).toBeUndefined();
   });
 
-  it('may be of another copy of the stream library: their methods count', () => {
+  it.each([
+    ['tells that it has no encoding', { readableEncoding: null }],
+    ['does not tell', {}],
+  ])('may be of another copy of the stream library, which %s: their methods count', (_, encoding) => {
     const stdin = {
       ...methods('write', 'end', 'on', 'once', 'off', 'destroy'),
       ...{ writable: true, writableEnded: false, destroyed: false },
     };
     const stdout = {
       ...methods('read', 'on', 'once', 'off', 'pause', 'resume', 'destroy'),
-      ...{ readable: true, readableEnded: false, destroyed: false, readableEncoding: null },
+      ...{ readable: true, readableEnded: false, destroyed: false, ...encoding },
     };
     expect(checkAttachableChild({ stdin, stdout }).stdin).toBe(stdin);
     expect(checkAttachableChild({ stdin, stdout }).stdout).toBe(stdout);

@@ -85,6 +85,18 @@ test('L5 result() whose output was cut where the pipe is never left to fill says
   await server.client.shutdown();
 });
 
+test('a stream that is discarded ends, also where output was cut before', async () => {
+  const { server, command, exec } = await started(undefined, { maxBytes: 1_000, neverPauses: true });
+  const result = command.result();
+  await write(server, 20);
+  server.send(exited(exec));
+  await expect(result).rejects.toBeInstanceOf(BackpressureError);
+  const { stdout } = command;
+  stdout.discard();
+  expect(await stdout.next()).toEqual({ done: true, value: undefined });
+  await server.client.shutdown();
+});
+
 /** Reads a stream on over what it is told that it missed. */
 async function readOver(bytes: AsyncIterator<Uint8Array, undefined>) {
   let text = '';
