@@ -83,8 +83,8 @@ describe('overload', () => {
       const requests = await server.receivedRequests(attempt);
       server.send({ id: requests.at(-1)?.id, error: { code: -32001, message: 'Server overloaded' } });
       await server.quiet();
-      // The pause before a retry at most; when no retry fits into the limit, the call is over by now.
-      while (server.received.length === attempt && (await outcomeOf(call)) === 'pending')
+      // The pause before a retry at most, and no time while that is on its way; when none fits into the limit, the call is over.
+      while (server.client.stats().requests.inFlight === 0 && (await outcomeOf(call)) === 'pending')
         vi.advanceTimersByTime(1);
     }
     await expect(call).rejects.toBeInstanceOf(OverloadedError);
