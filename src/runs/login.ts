@@ -77,7 +77,7 @@ export interface Login extends AsyncDisposable {
    * @throws ServerClosedError when the server went before the login was over
    * @throws BackpressureError when unread messages fill `buffer.maxBytes`; the login goes on
    * @throws InvalidArgumentError when an option is bad
-   * @throws an `AbortError` once the login was let go of by `await using`, unless it was over
+   * @throws an `AbortError` when the login was let go of by `await using` before it was over
    */
   completed(options?: LoginCompletedOptions): Promise<AccountLoginCompletedNotification>;
 

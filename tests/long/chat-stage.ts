@@ -10,7 +10,7 @@ import { echo, LocalModelProvider, shellCommand, text } from 'codex-async-client
 import type { ThreadView } from 'codex-async-client/view';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
-import { webChat } from '../examples/web-chat/server.js';
+import { WALLS, webChat } from '../examples/web-chat/server.js';
 import { systemTool } from '../helpers/system-tools.js';
 
 /** More than anything takes on a busy machine; what is waited for is on the page. */
@@ -23,6 +23,8 @@ export const SHOWN = { timeout: SHOWN_WITHIN_MS };
 export interface ChatStage extends AsyncDisposable {
   readonly provider: LocalModelProvider;
   readonly supervisor: Supervisor;
+  /** Where the folders of users are. */
+  readonly folder: string;
   /** Where the site is, without a slash at the end. */
   readonly origin: string;
   /** The sockets of the site that are open, oldest first. */
@@ -41,7 +43,8 @@ export const chromiumFor = (purpose: string): string | undefined =>
 export async function startChatStage(executablePath: string): Promise<ChatStage> {
   const provider = await LocalModelProvider.start({ defaultReply: echo() });
   const folder = await mkdtemp(join(tmpdir(), 'web-chat-'));
-  const supervisor = AsyncClient.supervise({ ...provider.options });
+  const { config, ...options } = provider.options;
+  const supervisor = AsyncClient.supervise({ ...options, config: { ...config, ...WALLS } });
   const server = createAdaptorServer({ fetch: webChat(supervisor, folder).fetch });
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
@@ -54,6 +57,7 @@ export async function startChatStage(executablePath: string): Promise<ChatStage>
   return {
     provider,
     supervisor,
+    folder,
     origin,
     sockets,
     signIn: (user) => signIn(browser, origin, user),

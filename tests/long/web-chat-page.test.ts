@@ -1,5 +1,5 @@
 /** The page of the web chat against what happens to it: clicks that come twice, marks that nobody sees, refusals. */
-import { shellCommand } from 'codex-async-client/testing';
+import { gate, shellCommand, text } from 'codex-async-client/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { asked, type ChatStage, chromiumFor, shown, startChatStage } from './chat-stage.js';
 
@@ -33,6 +33,14 @@ describe.skipIf(chromium === undefined)('the page of the web chat', () => {
     await shown(finn, '.request code').toEqual([expect.stringContaining("echo '▯txt.x▯'")]);
   });
 
+  test('where a command is to run is shown beside it, and what more it is to get', async () => {
+    const escalated = shellCommand('git status', { escalate: true, cwd: '/' });
+    stage.provider.when({ userText: 'Look' }, escalated);
+    const greg = await stage.signIn('greg');
+    await greg.send('Look');
+    await shown(greg, '.request code').toEqual([expect.stringMatching(/git status.*\n.*cwd: "\/"$/s)]);
+  });
+
   test('a refusal without a word, and an answer that breaks off, are told, too', async () => {
     const lisa = await stage.signIn('lisa');
     await lisa.page.route('**/message', (route) => route.fulfill({ status: 502 }), { times: 1 });
@@ -41,6 +49,21 @@ describe.skipIf(chromium === undefined)('the page of the web chat', () => {
     await lisa.page.click('#send');
     await shown(lisa, '.agentMessage').toEqual(['Echo: Hello']);
     expect(await lisa.texts('#note')).toEqual(['']);
+  });
+
+  test('in a deploy who is asked can answer, and what runs can be stopped', async () => {
+    await using own = await startChatStage(chromium ?? '');
+    own.provider.when({ userText: 'Count' }, [text('One, two, ', gate(), 'three.')]);
+    const [nina, omar] = [await own.signIn('nina'), await own.signIn('omar')];
+    await asked(own, nina, 'deed');
+    await omar.send('Count');
+    await shown(omar, '.agentMessage').toEqual(['One, two, ']);
+    const down = own.supervisor.shutdown({ drainMs: 10 * 60_000 });
+    await nina.page.click('text=yes');
+    await shown(nina, '.agentMessage').toEqual(['About the deed.']);
+    await omar.page.click('#stop');
+    await shown(omar, '.end').toEqual(['Stopped.']);
+    await down;
   });
 
   test('a page whose events are refused for a moment connects again, and one that is signed out says so', async () => {

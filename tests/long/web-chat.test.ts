@@ -1,6 +1,10 @@
 /** The recipe of a web chat, in a real browser: what its users see, and what becomes of them when something goes wrong. */
-import { statSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, statSync } from 'node:fs';
+import { request } from 'node:http';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commentary, failure, gate, repeatText, shellCommand, text } from 'codex-async-client/testing';
 import type { ThreadView } from 'codex-async-client/view';
@@ -127,6 +131,23 @@ describe.skipIf(chromium === undefined)('the web chat', () => {
     expect((await firstView(await stage.ask('ida', '/events'))).turns).toEqual([]);
   });
 
+  test('a name that is not its own is refused: a page elsewhere could have it lead here', async () => {
+    const { hostname, port } = new URL(stage.origin);
+    const visit = request({ hostname, port, path: '/as/eve', headers: { host: 'elsewhere.example' } }).end();
+    const [{ statusCode, headers }] = await once(visit, 'response');
+    expect([statusCode, headers['set-cookie']]).toEqual([421, undefined]);
+  });
+
+  test('an agent writes in the folder of its user, and in no folder that all share', async () => {
+    const shared = join(tmpdir(), `web-chat-shared-${process.pid}`);
+    stage.provider.when({ userText: 'Write' }, shellCommand(`echo mine > own && echo theirs > ${shared}`));
+    stage.provider.when({ userText: 'Write' }, text('I tried.'));
+    const hugo = await stage.signIn('hugo');
+    await hugo.send('Write');
+    await shown(hugo, '.agentMessage').toEqual(['I tried.']);
+    expect([existsSync(shared), existsSync(join(stage.folder, 'hugo', 'own'))]).toEqual([false, true]);
+  });
+
   test('stop ends the turn and keeps what was said', async () => {
     stage.provider.when({ userText: 'Count' }, [text('One, two, ', gate(), 'three.')]);
     const jane = await stage.signIn('jane');
@@ -186,6 +207,13 @@ describe.skipIf(chromium === undefined)('the web chat', () => {
     await kill();
     await nora.send('Hello');
     await shown(nora, '.agentMessage').toEqual(['Echo: Hello']);
+  });
+
+  test('a user who has said nothing has the same thread at each visit', async () => {
+    const visit = async () => (await firstView(await stage.ask('ivan', '/events'))).threadId;
+    const threadId = await visit();
+    await expect.poll(openTaps, SHOWN).toBe(idleTaps);
+    expect(await visit()).toBe(threadId);
   });
 
   test('a chat that all have left is closed, and found again', async () => {

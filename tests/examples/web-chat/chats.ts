@@ -1,14 +1,23 @@
 /** The chats of all users, over one supervised codex: each user has one thread, and can see and answer that alone. */
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { approve, deny, type Supervisor, type ThreadLog } from 'codex-async-client';
+import { resolve } from 'node:path';
+import { approve, deny, type Supervisor, type ThreadLog, type TurnRun } from 'codex-async-client';
 
 /** What a thread may do; codex keeps it with the thread. */
 const SETTINGS = { sandbox: 'workspace-write', approvalPolicy: 'on-request' } as const;
 
+/** A chat that somebody looks at, or that has a turn: how many do, and the turns that run, by id. */
+interface Chat {
+  uses: number;
+  readonly runs: Map<string, TurnRun>;
+  readonly log: Promise<ThreadLog>;
+}
+
 /** Chats by user. Each user has a folder of her own in `folder`; her thread is the newest one of that. */
 export class Chats {
-  readonly #open = new Map<string, { uses: number; readonly log: Promise<ThreadLog> }>();
+  readonly #open = new Map<string, Chat>();
+  /** The threads that began here, by codex and user: one without a turn is in no list, and gone with its codex. */
+  readonly #begun = new Map<string, string>();
 
   constructor(
     readonly supervisor: Supervisor,
@@ -17,11 +26,20 @@ export class Chats {
 
   /** Sends a message; settles when its turn has begun. The same `job` is done once, however often it comes. */
   send(user: string, job: string, input: string): Promise<unknown> {
-    return this.use(user, ({ threadId }) => {
+    return this.use(user, async ({ threadId }, { runs }) => {
       const run = this.supervisor.turnRun({ threadId, input }, { idempotencyKey: job });
-      this.use(user, () => run.result()).catch(() => {}); // How it ends is on the page.
-      return run.started();
+      const over = this.use(user, () => run.result()).catch(() => {}); // How it ends is on the page.
+      const { turnId } = await run.started();
+      runs.set(turnId, run);
+      over.then(() => runs.delete(turnId));
     });
+  }
+
+  /** Interrupts a turn of hers; false when that does not run, or no more. */
+  async stop(user: string, turnId: string | undefined): Promise<boolean> {
+    const run = this.#open.get(user)?.runs.get(turnId ?? '');
+    await run?.interrupt();
+    return run !== undefined;
   }
 
   /** Answers what her thread asks; false when it does not ask that, or no more. */
@@ -37,23 +55,26 @@ export class Chats {
   }
 
   /** Works with the log of her chat. There is one for all pages and turns, while there are any: what is asked waits. */
-  async use<T>(user: string, work: (log: ThreadLog) => Promise<T>): Promise<T> {
-    const chat = this.#open.get(user) ?? { uses: 0, log: this.#follow(join(this.folder, user)) };
+  async use<T>(user: string, work: (log: ThreadLog, chat: Chat) => Promise<T>): Promise<T> {
+    const chat: Chat = this.#open.get(user) ?? { uses: 0, runs: new Map(), log: this.#follow(user) };
     this.#open.set(user, chat);
     chat.uses += 1;
     try {
-      return await work(await chat.log);
+      return await work(await chat.log, chat);
     } finally {
       chat.uses -= 1;
       if (chat.uses === 0 && this.#open.delete(user)) chat.log.then((log) => log.close()).catch(() => {});
     }
   }
 
-  async #follow(cwd: string) {
+  async #follow(user: string): Promise<ThreadLog> {
+    const cwd = resolve(this.folder, user);
     await mkdir(cwd, { recursive: true });
     const client = await this.supervisor.client();
-    const known = await client.threadList({ cwd, limit: 1 });
-    const { id } = known.data[0] ?? (await client.threadStart({ ...SETTINGS, cwd })).thread;
-    return this.supervisor.thread(id).follow({ answers: true, keepBytes: 1 << 20 });
+    const here = `${client.pid} ${user}`;
+    const known = (await client.threadList({ cwd, limit: 1 })).data[0]?.id ?? this.#begun.get(here);
+    const threadId = known ?? (await client.threadStart({ ...SETTINGS, cwd })).thread.id;
+    this.#begun.set(here, threadId);
+    return this.supervisor.thread(threadId).follow({ answers: true, keepBytes: 1 << 20 });
   }
 }

@@ -1,6 +1,5 @@
-/** A chat for many users over one codex: the site. As a program it listens on 127.0.0.1. */
+/** A chat for many users over one codex: the site. As a program it listens on 127.0.0.1; at SIGTERM turns may end. */
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serve } from '@hono/node-server';
 import * as codex from 'codex-async-client';
@@ -13,12 +12,16 @@ import { Chats } from './chats.js';
 
 const PAGE = new URL('page.html', import.meta.url);
 const ANSWERED = 'This was answered already: in another tab, or codex was restarted since.';
+/** Other names are refused, and csrf() refuses forms of other sites: any page could post here, with a user's cookie. */
+const HOST = /^(localhost|127\.0\.0\.1)(:\d+)?$/;
+/** Else a thread could write in the system's temporary folders, too. */
+export const WALLS = { sandbox_workspace_write: { exclude_slash_tmp: true, exclude_tmpdir_env_var: true } };
 
 /** The site. */
 export function webChat(supervisor: codex.Supervisor, folder: string) {
   const chats = new Chats(supervisor, folder);
   const site = new Hono<{ Variables: { user: string } }>();
-  // Without csrf() any page that a user looks at could post here, with her cookie.
+  site.use(async (c, next) => (HOST.test(c.req.header('host') ?? '') ? next() : c.text('Not here.', 421)));
   site.use(csrf(), bodyLimit({ maxSize: 100_000 }));
   site.get('/as/:user{[a-z]{1,20}}', (c) => {
     setCookie(c, 'user', c.req.param('user'), { httpOnly: true, sameSite: 'Strict' }); // a real sign-in is yours
@@ -52,10 +55,8 @@ export function webChat(supervisor: codex.Supervisor, folder: string) {
     return (await chats.answer(c.var.user, key, say === 'yes')) ? c.body(null, 202) : c.text(ANSWERED, 409);
   });
   site.post('/stop', async (c) => {
-    const { turn: turnId = '' } = await c.req.parseBody<Record<string, string>>();
-    const client = await supervisor.client();
-    await chats.use(c.var.user, ({ threadId }) => client.turnInterrupt({ threadId, turnId }));
-    return c.body(null, 202);
+    const { turn } = await c.req.parseBody<Record<string, string>>();
+    return (await chats.stop(c.var.user, turn)) ? c.body(null, 202) : c.text('That is over.', 409);
   });
   site.onError((error, c) => {
     if ('getResponse' in error) return error.getResponse();
@@ -70,11 +71,10 @@ export function webChat(supervisor: codex.Supervisor, folder: string) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const supervisor = codex.AsyncClient.supervise({ healthCheck: {} });
-  const { fetch } = webChat(supervisor, resolve(process.argv[2] ?? 'chats'));
+  const supervisor = codex.AsyncClient.supervise({ healthCheck: {}, config: WALLS });
+  const { fetch } = webChat(supervisor, process.argv[2] ?? 'chats');
   const at = { fetch, hostname: '127.0.0.1', port: Number(process.env['PORT'] ?? 8080) };
-  const listening = serve(at, ({ port }) => console.log(`Port ${port}; sign in at /as/NAME`));
-  process.once('SIGTERM', () => supervisor.shutdown({ drainMs: 30_000 })); // turns may end, none begins
+  serve(at, ({ port }) => console.log(`Port ${port}; sign in at /as/NAME`));
+  process.once('SIGTERM', () => supervisor.shutdown({ drainMs: 30_000 }).finally(() => process.exit()));
   for await (const { number, cause } of supervisor.restarts()) console.warn(`restart ${number}:`, cause);
-  listening.close();
 }
