@@ -264,6 +264,7 @@ describe.skipIf(chromium === undefined)('the web chat', () => {
       shellCommand(repair, { escalate: true, justification: 'Shall I repair it?' }),
     ]);
     const zoe = await stage.signIn('zoe');
+    await zoe.page.setViewportSize({ width: 720, height: 620 });
     await zoe.send('Why is the build red?');
     await zoe.page.click('text=yes');
     await shown(zoe, '.request').toEqual([expect.stringContaining('Shall I repair it?')]);
