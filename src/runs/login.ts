@@ -69,7 +69,8 @@ export interface Login extends AsyncDisposable {
   readonly userCode: string | undefined;
 
   /**
-   * Settles when the login has succeeded, also when it had before the call. The notification reaches the streams too.
+   * Settles when the login has succeeded, also when it had before the call. The notification reaches the streams too. A login
+   * that is let go of before it is over, at the end of an `await using`, rejects with an `AbortError`.
    *
    * @throws RpcError when the login failed, was cancelled, or was replaced by another one; `data` is what the
    * server sent
@@ -77,7 +78,6 @@ export interface Login extends AsyncDisposable {
    * @throws ServerClosedError when the server went before the login was over
    * @throws BackpressureError when unread messages fill `buffer.maxBytes`; the login goes on
    * @throws InvalidArgumentError when an option is bad
-   * @throws an `AbortError` when the login was let go of by `await using` before it was over
    */
   completed(options?: LoginCompletedOptions): Promise<AccountLoginCompletedNotification>;
 
