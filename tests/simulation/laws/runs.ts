@@ -16,8 +16,10 @@ import type { Law } from './law.js';
 export const leavingInterrupts: Law = function* ({ program }) {
   // An interrupt takes its place in line, and may wait there for longer than a request may take.
   if (program.limits.requestTimeoutMs === SHORT_REQUEST_TIMEOUT_MS) return;
-  // And behind a request that is never answered.
+  // And behind a request that is never answered, or that keeps the only place while it waits to be sent again.
   if (hasLostTurns(program) || program.server.requests.some(({ fate }) => fate === 'dropped')) return;
+  const { maxInFlightRequests } = program.limits;
+  if (maxInFlightRequests === 1 && program.server.requests.some(({ fate }) => fate === 'overloaded')) return;
   const interrupted = new Set(
     program.server.requests
       .filter(({ method }) => method === 'turn/interrupt')

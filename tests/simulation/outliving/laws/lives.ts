@@ -75,6 +75,10 @@ export const pagesShowTheThread: LifeLaw = function* ({ users }) {
 export const tellsWhatWasLost: LifeLaw = function* ({ users }) {
   const lost = users.restarts.map((restart) => (restart as { readonly lost: LostWork }).lost);
   const givenUp = new Set(users.promises.all.map(({ value }) => unknownTurn(value)));
+  // Whoever answered just then was told that the answer did not get there.
+  const toldOtherwise = new Set(
+    users.promises.all.filter(({ value }) => value instanceof ServerClosedError).map(({ what }) => what),
+  );
   for (const { connection, turns, asks, inTurn } of users.world.ends) {
     const { number } = connection;
     if (!users.lives.includes(number) || !users.lives.some((later) => later > number)) continue;
@@ -87,6 +91,7 @@ export const tellsWhatWasLost: LifeLaw = function* ({ users }) {
         yield `L24: ${turnId} on ${threadId} was lost, and no restart says so`;
     for (const { id, lines, token, turn } of asks)
       if (
+        !toldOtherwise.has(`the answer to ${token}`) &&
         // One that came with the end may have been answered when the pipe was gone.
         lines.some((line) => connection.hasRead(line) && (line.line.readInTurn ?? inTurn) < inTurn) &&
         !lost.some((work) => work.approvals.some((ask) => ask.id === id && ask.turnId === turn.kept.id))
