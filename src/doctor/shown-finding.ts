@@ -9,8 +9,11 @@ import { MASKED, maskShapes } from '../support/secret-shapes.js';
 import type { Detail, Finding } from './finding.js';
 import { userHome } from './user.js';
 
-/** An address, as a server may write it to stderr. */
-const ADDRESS = /[\w.+-]+@[\w-]+(\.[\w-]+)+/g;
+/**
+ * An address, as a server may write it to stderr. A package and its version, as in the paths of pnpm and Homebrew, is none:
+ * no domain ends with a number, or begins as `0.169` does.
+ */
+const ADDRESS = /[\w.+-]+@(?!v?\d+\.\d)[\w-]+(\.[\w-]+)*\.[a-z]{2,}\b/gi;
 
 /** The finding as it may be shown. */
 export function shownFinding(found: Finding, home: string = userHome()): Finding {

@@ -14,8 +14,19 @@ describe('a text', () => {
     ['/etc/passwd (from PATH)', '/etc/passwd (from PATH)'],
     ['\u001b[31mred\u001b[0m', 'red'],
     ['@openai/codex-linux-x64', '@openai/codex-linux-x64'],
+    ['Ada.Lovelace+x@Mail-1.example.ORG, ada@163.com.', '[address], [address].'],
   ])('%j is shown as %j', (text, expected) => {
     expect(shown(text)).toBe(expected);
+  });
+
+  test.each([
+    '/a/node_modules/.pnpm/@openai+codex@0.169.0/node_modules/@openai/codex/bin/codex.js',
+    '/opt/homebrew/opt/python@3.12/bin',
+    '/a/.pnpm/pkg@1.0.0-rc.beta_@types+node@22.0.0/x',
+    '/a/node@v24.1.0-nightly.linux/bin',
+    '/opt/homebrew/opt/openssl@3/lib.d',
+  ])('%s is a path, and no address', (path) => {
+    expect(shown(path)).toBe(path);
   });
 
   test('of a user without a folder is shown as it is', () => {
