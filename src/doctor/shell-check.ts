@@ -10,13 +10,17 @@ import { loginShell } from './user.js';
 const ADVICE =
   'codex runs every command in a login shell: look what its profile does (`time SHELL -lc true`), or give codex a HOME without one';
 
-/** The time of the user's login shell; on Windows there is none. */
+/** The time of the login shell; where codex has PowerShell there is none. */
 export async function shellFinding(
   limits: DoctorLimits,
   shell: string | undefined = loginShell(),
 ): Promise<Finding> {
   if (shell === undefined)
-    return { check: 'shell', status: 'skip', finding: 'not looked at: there are no login shells here' };
+    return {
+      check: 'shell',
+      status: 'skip',
+      finding: 'not looked at: codex has PowerShell here, and no login shell',
+    };
   const { shellMs: limitMs, graceMs, signal } = limits;
   try {
     return timedFinding(
@@ -25,7 +29,7 @@ export async function shellFinding(
       limits,
     );
   } catch {
-    const advice = 'codex runs commands in the login shell of this user; see `chsh`';
+    const advice = 'codex runs commands in it, as the login shell of this user; see `chsh`';
     return {
       check: 'shell',
       status: 'warn',
