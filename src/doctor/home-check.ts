@@ -1,7 +1,8 @@
 /** The folder of codex's configuration, login and sessions. Looks whether it can be used, and at nothing in it. */
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, type Stats, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Environment } from '../app-server/locate/environment.js';
+import { failureCode } from '../support/failure-code.js';
 import type { Finding } from './finding.js';
 import { userHome } from './user.js';
 
@@ -27,21 +28,28 @@ interface HomeProblem {
   readonly advice: string;
 }
 
+const DEFAULT_IS_MISSING: HomeProblem = {
+  status: 'warn',
+  what: 'is not there',
+  advice: 'codex makes it when it is first used; log in with `codex login`',
+};
+
+const NAMED_IS_MISSING: HomeProblem = {
+  status: 'fail',
+  what: 'is not there',
+  advice: 'codex does not make a folder that CODEX_HOME names: make it',
+};
+
 function problemOf(path: string, isNamed: boolean): HomeProblem | undefined {
-  if (!existsSync(path)) {
-    if (!isNamed)
-      return {
-        status: 'warn',
-        what: 'is not there',
-        advice: 'codex makes it when it is first used; log in with `codex login`',
-      };
+  const found = lookAt(path);
+  if (found === 'ENOENT' || found === 'ENOTDIR') return isNamed ? NAMED_IS_MISSING : DEFAULT_IS_MISSING;
+  if (typeof found === 'string')
     return {
       status: 'fail',
-      what: 'is not there',
-      advice: 'codex does not make a folder that CODEX_HOME names: make it',
+      what: `cannot be looked into: ${found}`,
+      advice: 'give this user the right to the folders on the way, or let CODEX_HOME name another one',
     };
-  }
-  if (!statSync(path).isDirectory())
+  if (!found.isDirectory())
     return { status: 'fail', what: 'is no folder', advice: 'let CODEX_HOME name a folder' };
   if (isWritable(path)) return undefined;
   return {
@@ -49,6 +57,15 @@ function problemOf(path: string, isNamed: boolean): HomeProblem | undefined {
     what: 'cannot be written to',
     advice: 'codex keeps its sessions there: give this user the right to write',
   };
+}
+
+/** What is there, or why one cannot tell. */
+function lookAt(path: string): Stats | string {
+  try {
+    return statSync(path);
+  } catch (error) {
+    return failureCode(error) ?? String(error);
+  }
 }
 
 function isWritable(path: string): boolean {

@@ -1,8 +1,9 @@
 /** The folder of codex, from outside. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { homeFinding } from '../../src/doctor/home-check.js';
+import { asPlainUser } from '../helpers/plain-user.js';
 import { emptyFolder, useStandIns } from './stand-ins.js';
 
 useStandIns();
@@ -51,5 +52,26 @@ test.skipIf(process.platform !== 'linux')('a folder that nobody may write to is 
   expect(homeFinding({ CODEX_HOME: '/proc/self' })).toMatchObject({
     status: 'fail',
     details: { problem: 'cannot be written to' },
+  });
+});
+
+test.skipIf(process.platform === 'win32')('one in a folder of somebody else is another failure', async () => {
+  const others = emptyFolder();
+  mkdirSync(join(others, '.codex'));
+  chmodSync(others, 0);
+  const finding = await asPlainUser(() => homeFinding({ CODEX_HOME: join(others, '.codex') }));
+  chmodSync(others, 0o700);
+  expect(finding).toMatchObject({
+    status: 'fail',
+    advice: expect.stringContaining('another one'),
+    details: { problem: 'cannot be looked into: EACCES', hasConfig: false },
+  });
+});
+
+test('a file on the way to it is as if it were not there', () => {
+  const file = join(emptyFolder(), 'file');
+  writeFileSync(file, '');
+  expect(homeFinding({ CODEX_HOME: join(file, '.codex') })).toMatchObject({
+    details: { problem: 'is not there' },
   });
 });

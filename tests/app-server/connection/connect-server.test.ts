@@ -11,6 +11,7 @@ import { ConnectionError, SpawnError } from 'codex-async-client';
 import { afterAll, describe, expect, test } from 'vitest';
 import { connectServer } from '../../../src/app-server/connection/connect-server.js';
 import { type ConnectTarget, endpointOf } from '../../../src/app-server/connection/connect-target.js';
+import { asPlainUser } from '../../helpers/plain-user.js';
 import { scriptedCommand } from '../../helpers/scripted.js';
 import { SocketServer } from '../../helpers/socket-server.js';
 import { isRunning } from '../processes.js';
@@ -37,18 +38,6 @@ async function failureOf(connecting: Promise<unknown>): Promise<Error> {
   const outcome = await connecting.catch((error: unknown) => error);
   if (!(outcome instanceof Error)) throw new Error('it connected');
   return outcome;
-}
-
-/** Does something as a user whom the modes of files hold back: root is held back by none. */
-async function asPlainUser<T>(act: () => Promise<T>): Promise<T> {
-  const NOBODY = 65_534;
-  const userId = process.geteuid?.();
-  if (userId === 0) process.seteuid?.(NOBODY);
-  try {
-    return await act();
-  } finally {
-    if (userId === 0) process.seteuid?.(userId);
-  }
 }
 
 /** A line to the server arrives. */
