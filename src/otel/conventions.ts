@@ -1,6 +1,6 @@
 /**
  * The names that spans and attributes have. Owns the version of the semantic conventions for generative AI, and every
- * name of an attribute or event; no other file spells one.
+ * name of an attribute or event; no other file spells one. Also what the conventions call a provider.
  *
  * The names `gen_ai.*`, `error.*` and `process.*` are those of the conventions. The names `codex.*`, `approval.*` and
  * `input.*` say what those have no name for.
@@ -73,6 +73,17 @@ export const EVENT = {
 
 /** The provider where nobody has told of another: the one that codex has by default. */
 export const DEFAULT_PROVIDER = 'openai';
+
+/** The providers that codex itself brings along and that the conventions have another name for. */
+const WELL_KNOWN_PROVIDERS: ReadonlyMap<string, string> = new Map([
+  ['amazon-bedrock', 'aws.bedrock'],
+  ['amazon-bedrock-runtime', 'aws.bedrock'],
+]);
+
+/** What the conventions call a provider of codex; where they have no name for it, it is codex's own. */
+export function providerName(provider: string): string {
+  return WELL_KNOWN_PROVIDERS.get(provider) ?? provider;
+}
 
 /** The agent where its thread has no name of its own. */
 export const DEFAULT_AGENT_NAME = 'codex';

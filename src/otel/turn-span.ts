@@ -20,6 +20,7 @@ import {
   EVENT,
   GEN_AI,
   OPERATION,
+  providerName,
   spanName,
 } from './conventions.js';
 import { errorTypeOf } from './error-type.js';
@@ -69,7 +70,7 @@ export class TurnSpan {
     if (turnId !== undefined) this.#names.add(turnId);
     const { model, provider = DEFAULT_PROVIDER, agentName = DEFAULT_AGENT_NAME } = facts;
     const shared = {
-      [GEN_AI.provider]: provider,
+      [GEN_AI.provider]: providerName(provider),
       [GEN_AI.conversation]: threadId,
       [GEN_AI.requestModel]: model,
     };

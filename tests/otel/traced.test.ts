@@ -85,15 +85,15 @@ describe('a run that is read to its end', () => {
     });
   });
 
-  test('of a thread names the model of its thread', async () => {
+  test('of a thread names the model of its thread, and its provider as the conventions do', async () => {
     const recorded = new RecordedSpans();
-    const thread = { thread: { id: 'fake-thread' }, model: 'gpt-5.5', modelProvider: 'local' };
+    const thread = { thread: { id: 'fake-thread' }, model: 'gpt-5.5', modelProvider: 'amazon-bedrock' };
     // Of the answer to thread/start nothing else is looked at.
     const run = fakeThreadRun({ finalMessage: 'Hi', thread: thread as never });
     for await (const _ of traced(run, { tracer: recorded.tracer, model: 'another' }));
     expect(recorded.attributesOf('invoke_agent codex')).toMatchObject({
       'gen_ai.request.model': 'gpt-5.5',
-      'gen_ai.provider.name': 'local',
+      'gen_ai.provider.name': 'aws.bedrock',
     });
   });
 });

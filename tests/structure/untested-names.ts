@@ -85,7 +85,6 @@ export const UNTESTED: Readonly<Record<string, string>> = {
   'support/defaults.ts': 'numbers; tests/pins.test.ts pins those that users meet',
   'support/error-codes.ts': 'a type and a table; tests/pins.test.ts pins both',
   'support/demand.ts': 'types alone; flow.test.ts has those who wait',
-  'otel/conventions.ts': 'names alone; conversation-spans.test.ts and tests/pins.test.ts spell them',
   'otel/guarded-spans.ts': 'catches; traced.test.ts has a tracer that throws',
   'otel/index.ts': 'names alone; tests/pins.test.ts lists them',
   'otel/model-calls.ts': 'spans of a turn; conversation-spans.test.ts has their times',
