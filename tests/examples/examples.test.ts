@@ -91,6 +91,7 @@ const OUTPUTS: Readonly<
   'wire-log': {
     lines: [
       /^\d+ lines, from initialize to turn\/completed$/,
+      /^{"kind":"ended","reason":"ServerClosedError: the codex app-server .*"}$/,
       'no secret is in the log',
       process.platform === 'win32' ? /^mode / : 'mode 600',
     ],
