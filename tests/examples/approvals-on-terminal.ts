@@ -19,7 +19,8 @@ async function answerRequests(): Promise<void> {
     if (msg.method === 'item/commandExecution/requestApproval') {
       const isAllowed = await ask(msg, `Run ${msg.params.command}?`);
       await client.respond(msg, isAllowed ? approve(msg) : deny(msg));
-    } else await client.respond(msg, deny(msg));
+    } else if (msg.method === 'item/fileChange/requestApproval') await client.respond(msg, deny(msg));
+    else await client.respondError(msg, -32601, 'nobody answers this here');
   }
 }
 

@@ -65,6 +65,21 @@ describe.skipIf(process.platform === 'win32')('the bot in CI', () => {
     expect(existsSync(join(checkout, 'pwned'))).toBe(false);
   });
 
+  test('refuses what has no denial, and goes on', async () => {
+    await using provider = await LocalModelProvider.start({
+      config: {
+        features: {
+          current_time_reminder: { enabled: true, clock_source: 'external' },
+          nonfatal_clock_read_errors: true,
+        },
+      },
+    });
+    provider.enqueue(text('Nothing to mend, whatever the time.'));
+    const { exitCode, stderr } = await runBot(provider);
+    expect(stderr).toBe('Nothing to mend, whatever the time.\n');
+    expect(exitCode).toBe(0);
+  });
+
   test('exits with 1 when the turn fails, and prints no diff', async () => {
     await using provider = await LocalModelProvider.start();
     provider.enqueue(failure({ code: 'invalid_prompt', message: 'The model is out.' }));

@@ -2,8 +2,7 @@
 import { AsyncClient, approve, deny, plainCommandOf, type ServerRequest } from 'codex-async-client';
 
 const ALLOWED = new Set(['git status']);
-const cwd = process.cwd();
-const task = process.argv[2] ?? 'Make the tests pass.';
+const [cwd, task] = [process.cwd(), process.argv[2] ?? 'Make the tests pass.'];
 
 // What is allowed runs outside the sandbox, so git is to run no program that a repository names.
 const env = {
@@ -26,7 +25,8 @@ try {
     if (msg.method === 'item/commandExecution/requestApproval') {
       console.error(`${isAllowed(msg) ? 'allowed' : 'denied'}: ${msg.params.command} in ${msg.params.cwd}`);
       await client.respond(msg, isAllowed(msg) ? approve(msg) : deny(msg));
-    } else if (msg.kind === 'request') await client.respond(msg, deny(msg));
+    } else if (msg.method === 'item/fileChange/requestApproval') await client.respond(msg, deny(msg));
+    else if (msg.kind === 'request') await client.respondError(msg, -32601, 'nobody answers this here');
     else if (msg.method === 'item/completed' && msg.params.item.type === 'agentMessage')
       console.error(msg.params.item.text);
   }
