@@ -13,17 +13,18 @@ import { RUNTIMES } from './runtimes.js';
 interface Job {
   readonly 'runs-on': string;
   readonly strategy?: { readonly matrix: Readonly<Record<string, readonly string[]>> };
-  readonly steps: readonly { readonly uses?: string; readonly run?: string }[];
+  readonly steps: readonly { readonly uses?: string; readonly if?: string; readonly run?: string }[];
 }
 
 interface Workflow {
   readonly jobs: Readonly<Record<string, Job>>;
+  readonly concurrency: unknown;
   readonly permissions: unknown;
   readonly defaults: unknown;
 }
 
 const text = readFileSync(join(REPOSITORY, '.github', 'workflows', 'ci.yml'), 'utf8');
-const { jobs, permissions, defaults }: Workflow = parse(text);
+const { jobs, concurrency, permissions, defaults }: Workflow = parse(text);
 const commands = Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
 const SYSTEMS = ['ubuntu-latest', 'macos-latest', 'windows-latest'];
 
@@ -45,7 +46,22 @@ test('every value that a job takes from its matrix is there', () => {
     return used.flatMap(([, name = '']) => (name in (job.strategy?.matrix ?? {}) ? [] : [name]));
   });
   expect(unknown).toEqual([]);
-  expect(text.match(/\$\{\{ (?!matrix\.\w+ \}\}|github\.ref \}\})/g)).toBeNull();
+  expect(text.match(/\$\{\{ (?!matrix\.\w+ \}\}|github\.(ref|event_name)\b)/g)).toBeNull();
+});
+
+test('a push cuts the run of a pull request, and none of main', () => {
+  const isPullRequest = expect.stringContaining("{ github.event_name == 'pull_request' }");
+  expect(concurrency).toMatchObject({ 'cancel-in-progress': isPullRequest });
+});
+
+test('on Linux every job lets the sandbox of codex work, before it runs anything', () => {
+  for (const { steps } of Object.values(jobs)) {
+    const [first] = steps.filter(({ run }) => run !== undefined);
+    expect(first).toEqual({
+      if: "runner.os == 'Linux'",
+      run: 'sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0',
+    });
+  }
 });
 
 test('every script and every file that it runs is there', () => {
