@@ -8,7 +8,7 @@ import {
 import { echo, gate, LocalModelProvider, text } from 'codex-async-client/testing';
 import { describe, expect, test } from 'vitest';
 import { untilGone } from '../app-server/processes.js';
-import { cancel } from '../examples/job-queue/jobs.js';
+import { cancel, isCancelled } from '../examples/job-queue/jobs.js';
 import { type JobDesk, openDesk } from '../helpers/job-desk.js';
 import type { JobWorker } from '../helpers/job-workers.js';
 import { systemTool } from '../helpers/system-tools.js';
@@ -94,17 +94,34 @@ describe.skipIf(redisServer === '')('a queue of jobs', () => {
 
   test('a job that is called off is interrupted where it runs, never begun where it waits, and not tried again', async () => {
     await using desk = await openDesk(redisServer);
+    const { redis, queue } = desk;
     desk.provider.enqueue(text('On and on', gate()));
     const jobs = await desk.add('runs', 'waits');
-    await cancel(desk.redis, 'waits');
+    await cancel(redis, queue, 'waits');
+    expect(await redis.ttl('codex:cancelled:waits')).toBe(FOR_EVER);
     const worker = await desk.startWorker();
     await asked(desk, 'runs', 1);
-    await cancel(desk.redis, 'runs');
+    await cancel(redis, queue, 'runs');
     expect(await desk.ends(jobs)).toEqual(['cancelled', 'cancelled']);
     expect(timesAsked(desk)).toEqual({ runs: 1 });
     expect(await desk.provider.requests[0]?.finished).toBe('aborted');
     await ended(worker);
     expect(await worker.keptTurns()).toEqual([{ key: 'runs/1', status: 'interrupted' }]);
+  });
+
+  test('a job that was called off is over: added again, its id is done', async () => {
+    await using desk = await openDesk(redisServer);
+    const { redis, queue } = desk;
+    const jobs = await desk.add('ticket');
+    await cancel(redis, queue, 'ticket');
+    const worker = await desk.startWorker();
+    expect(await desk.ends(jobs)).toEqual(['cancelled']);
+    await expect.poll(() => isCancelled(redis, 'ticket')).toBe(false);
+    await cancel(redis, queue, 'ticket'); // Too late, which is remembered by nobody.
+    await queue.remove('ticket');
+    const again = await desk.add('ticket');
+    expect(await desk.ends(again)).toEqual([expect.objectContaining({ finalMessage: 'Echo: ticket' })]);
+    await ended(worker);
   });
 
   test('a job that is no task fails at once: nothing runs, also not in the folder of the worker', async () => {
@@ -140,6 +157,25 @@ describe.skipIf(redisServer === '')('a queue of jobs', () => {
     );
     expect(await worker.ended).toBe(0);
     expect(await later?.getState()).toBe('waiting');
+  });
+
+  test('a job that a deploy cuts has not failed, and is done by the next worker under another key', async () => {
+    await using desk = await openDesk(redisServer);
+    const middle = gate();
+    desk.provider.when({ userText: 'held', repeat: true }, text('one half, ', middle, 'the other'));
+    const jobs = await desk.add('held');
+    const old = await desk.startWorker();
+    await asked(desk, 'held', 1);
+    await ended(old);
+    expect(old.lines.filter((line) => line.includes('failed'))).toEqual([]);
+    expect(await desk.queue.getJob('held')).toMatchObject({ attemptsStarted: 1, attemptsMade: 0 });
+    const next = await desk.startWorker();
+    await asked(desk, 'held', 1);
+    middle.open();
+    expect(await desk.ends(jobs)).toEqual([expect.objectContaining({ finalMessage: finalOf('held') })]);
+    await ended(next);
+    expect(await old.keptTurns()).toEqual([{ key: 'held/1', status: 'interrupted' }]);
+    expect(await next.keptTurns()).toEqual([{ key: 'held/2', status: 'completed' }]);
   });
 
   test('a worker that stood still for too long has lost its job, and interrupts what another one does by now', async () => {
@@ -226,6 +262,9 @@ test('workers that share a home: the next one learns how the turn of a dead one 
   expect(await ask(next, 'job/2')).toMatchObject({ status: 'completed', finalMessage: 'Echo: job/2' });
   expect(provider.requests.map(({ userText }) => userText)).toEqual(['job/1', 'job/2']);
 });
+
+/** What Redis says of a key that does not expire. */
+const FOR_EVER = -1;
 
 /** Where BullMQ keeps that a worker has the job `held`. */
 const LOCK = 'bull:codex:held:lock';

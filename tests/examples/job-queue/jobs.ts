@@ -22,7 +22,6 @@ export function isTask(data: unknown): data is Task {
 }
 
 export const QUEUE = 'codex';
-const DAY_S = 86_400;
 
 /** A connection as workers need it: a command waits for Redis to come back, however long that takes. */
 export function openRedis(): Redis {
@@ -37,13 +36,23 @@ export function openQueue(connection: Redis): Queue<Task, Outcome> {
   });
 }
 
-/** Calls a job off, in whatever state it is: workers look here before they begin a job, and every second while it runs. */
-export async function cancel(redis: Redis, jobId: string): Promise<void> {
-  await redis.set(cancelKey(jobId), '', 'EX', DAY_S);
+/**
+ * Calls a job off, however long it waits: workers look here before they begin a job, and every second while it runs. One
+ * that is over has no worker to take the key away, and needs none.
+ */
+export async function cancel(redis: Redis, queue: Queue<Task, Outcome>, jobId: string): Promise<void> {
+  await redis.set(cancelKey(jobId), '');
+  if (['completed', 'failed', 'unknown'].includes(await queue.getJobState(jobId)))
+    await forgetCancel(redis, jobId);
 }
 
 export async function isCancelled(redis: Redis, jobId: string): Promise<boolean> {
   return (await redis.exists(cancelKey(jobId))) > 0;
+}
+
+/** The job is over. The same id, added again, is another job. */
+export async function forgetCancel(redis: Redis, jobId: string): Promise<void> {
+  await redis.del(cancelKey(jobId));
 }
 
 const cancelKey = (jobId: string) => `${QUEUE}:cancelled:${jobId}`;

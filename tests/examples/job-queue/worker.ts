@@ -1,7 +1,7 @@
 /** A worker: one supervised codex on a `CODEX_HOME` of its own, a few jobs at a time, a thread for each attempt. Run any number. */
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
 import { AsyncClient, type ThreadLog } from 'codex-async-client';
-import { isCancelled, isTask, type Outcome, openRedis, QUEUE, type Task } from './jobs.js';
+import { forgetCancel, isCancelled, isTask, type Outcome, openRedis, QUEUE, type Task } from './jobs.js';
 
 const AT_ONCE = 4;
 const MAX_JOB_MS = 30 * 60_000;
@@ -17,6 +17,8 @@ await supervisor.client(); // A worker that cannot start codex ends here, and ta
 
 /** The jobs that run here, by id, and how each is called off. */
 const running = new Map<string, AbortController>();
+/** A deploy: what is cut now has not failed. */
+let isEnding = false;
 
 async function work(job: Job<Task, Outcome>, token?: string): Promise<Outcome> {
   const id = String(job.id);
@@ -33,7 +35,10 @@ async function work(job: Job<Task, Outcome>, token?: string): Promise<Outcome> {
     return await attempt(job, id, call.signal);
   } catch (error) {
     if (call.signal.aborted) throw new UnrecoverableError(String(call.signal.reason)); // Not to be tried again.
-    throw error;
+    if (!isEnding || error instanceof UnrecoverableError) throw error;
+    // Another worker begins it anew, and its attempts are not for deploys.
+    await job.moveToDelayed(Date.now(), token);
+    throw new DelayedError();
   } finally {
     clearInterval(looking);
     running.delete(id);
@@ -100,14 +105,20 @@ worker.on('lockRenewalFailed', (ids) => {
 });
 worker.on('closing', () => console.log('takes no more jobs'));
 worker.on('active', ({ id, attemptsStarted }) => console.log(`${id}/${attemptsStarted} begins`));
-worker.on('completed', ({ id, attemptsStarted }) => console.log(`${id}/${attemptsStarted} is done`));
-worker.on('failed', (job, { message }) =>
-  console.log(`${job?.id}/${job?.attemptsStarted} failed: ${message}`),
-);
+worker.on('completed', (job) => over(job, 'is done'));
+worker.on('failed', (job, { message }) => {
+  if (job !== undefined) over(job, `failed: ${message}`);
+});
+
+function over({ id, attemptsStarted, finishedOn }: Job, how: string): void {
+  console.log(`${id}/${attemptsStarted} ${how}`);
+  if (finishedOn) void forgetCancel(redis, String(id)).catch(() => {}); // Else it is tried again.
+}
 
 process.once('SIGTERM', () => {
+  isEnding = true;
   void worker.close();
-  void supervisor.shutdown({ drainMs: DRAIN_MS }); // What is not over by then fails, and is tried anew elsewhere.
+  void supervisor.shutdown({ drainMs: DRAIN_MS }); // What is not over by then begins anew elsewhere.
 });
 
 // Ends at SIGTERM, and throws when codex does not stay up: then this worker must not go on to take jobs.
