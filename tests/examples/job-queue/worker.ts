@@ -1,6 +1,7 @@
 /** A worker: one supervised codex on a `CODEX_HOME` of its own, a few jobs at a time, a thread for each attempt. Run any number. */
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
 import { AsyncClient, type ThreadLog } from 'codex-async-client';
+import type { ItemView } from 'codex-async-client/view';
 import { forgetCancel, isCancelled, isTask, type Outcome, openRedis, QUEUE, type Task } from './jobs.js';
 
 const AT_ONCE = 4;
@@ -78,11 +79,17 @@ async function attempt(job: Job<Task, Outcome>, id: string, signal: AbortSignal)
 
 /** Progress, item by item, from copies: a slow Redis slows no turn, and the log outlives a codex that ends. */
 async function tell(job: Job<Task, Outcome>, log: ThreadLog): Promise<void> {
-  let items = 0;
-  for await (const { message } of log.read())
-    if (message?.method === 'item/completed')
-      await job.updateProgress({ items: ++items, last: message.params.item.type });
+  let done: readonly string[] = [];
+  for await (const { message, snapshot } of log.read()) {
+    // What was done before the log began, or while it was broken off.
+    if (snapshot) done = snapshot.turns.flatMap(({ items }) => items.filter(isDone)).map(({ type }) => type);
+    else if (message?.method === 'item/completed') done = [...done, message.params.item.type];
+    else continue;
+    if (done.length > 0) await job.updateProgress({ items: done.length, last: done.at(-1) });
+  }
 }
+
+const isDone = ({ state }: ItemView) => state === 'completed';
 
 async function cancelWhereAsked(id: string): Promise<void> {
   const isAsked = await isCancelled(redis, id).catch(() => false); // Redis is away: it is asked again.
