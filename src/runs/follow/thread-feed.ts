@@ -43,6 +43,8 @@ export class ThreadFeed implements Onlooker {
   #isHeard = true;
   /** The time for which this connection has the thread, as {@link ThreadSubscriptions.timeOf} numbers it. */
   #time: number | undefined;
+  /** What messages have told last of that, since the thread was asked for. */
+  #told: Hearing | undefined;
   #isReading = false;
   /** What is being read may be from before the log was broken off. */
   #isOutdated = false;
@@ -106,6 +108,7 @@ export class ThreadFeed implements Onlooker {
   /** While it was not told of, others may have gone on with the thread: it is read before more is handed out. */
   #hear(hearing: Hearing): void {
     const isGivenAnew = this.#isGivenAnew();
+    if (hearing !== 'unknown') this.#told = hearing;
     if (isGivenAnew || hearing === 'lost') this.#isHeard = false;
     if (this.#isHeard || hearing === 'lost' || (hearing === 'unknown' && !isGivenAnew)) return;
     this.#isHeard = isGivenAnew || hearing === 'heard';
@@ -125,15 +128,26 @@ export class ThreadFeed implements Onlooker {
 
   /** Reads what the thread was; once more when that changed meanwhile in a way that messages do not tell. Never rejects. */
   async #read(): Promise<void> {
+    let isAskedAgain = false;
     try {
       do {
         if (this.#subscription !== undefined) await this.#subscribe(this.#subscription);
         this.#isOutdated = false;
+        this.#told = undefined;
         const asked = this.#peer.asked.openOn(this.#threadId);
         const view = await readBeginning(this.#peer, this.#threadId, asked);
         if (this.#isOver) return;
         if (this.#isOutdated) continue;
-        if (view.status?.type === 'notLoaded') this.#isHeard = false;
+        if (view.status?.type === 'notLoaded') {
+          const isLoadedSince = this.#told !== undefined && this.#told !== 'lost';
+          // Behind the answer it is told of again, and others may have gone on with it in between.
+          if (isLoadedSince && !isAskedAgain) {
+            isAskedAgain = true;
+            this.#isOutdated = true;
+            continue;
+          }
+          if (!isLoadedSince) this.#isHeard = false;
+        }
         this.#log.begin(view);
         if (this.#log.isStale) this.#log.awaitBeginning();
       } while (this.#isOutdated || this.#log.isStale);

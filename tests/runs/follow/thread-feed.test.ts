@@ -129,6 +129,42 @@ describe('L25 a thread that the server has let go of and tells of again', () => 
     expect((await snapshotBehindGap(entries)).name).toBe('new');
   });
 
+  describe('behind an answer which says that it is not loaded', () => {
+    const NOT_LOADED = { status: { type: 'notLoaded' as const } };
+
+    /** The thread was resumed elsewhere just then: the answer and what follows it come as one. */
+    async function resumedBehind(...messages: readonly object[]) {
+      const server = await readyServer();
+      const log = server.client.thread('thread').follow();
+      const snapshot = snapshotOf(log.read());
+      const { id } = await readOf(server, 1);
+      server.send({ id, result: { thread: thread(NOT_LOADED) } }, ...messages);
+      await server.quiet();
+      return { server, snapshot };
+    }
+
+    test('is read once more: others may have gone on with it in between', async () => {
+      const { server, snapshot } = await resumedBehind(status('idle'), usage);
+      await answerRead(server, { turns: [aTurn({ id: 'of others' })] }, 2);
+      expect(turnIdsOf(await snapshot)).toEqual(['of others']);
+    });
+
+    test('is read twice at most, whatever the server says', async () => {
+      const { server, snapshot } = await resumedBehind(usage);
+      const { id } = await readOf(server, 2);
+      server.send({ id, result: { thread: thread({ ...NOT_LOADED, name: 'now' }) } }, usage);
+      expect((await snapshot).name).toBe('now');
+      await server.quiet();
+      expect(readsOf(server)).toHaveLength(2);
+    });
+
+    test('is read once where it was let go of again', async () => {
+      const { server, snapshot } = await resumedBehind(status('idle'), told('thread/closed'));
+      await snapshot;
+      expect(readsOf(server)).toHaveLength(1);
+    });
+  });
+
   test('is as it was where nothing says that it goes on', async () => {
     const { server, log } = await followed();
     const entries = log.read();
