@@ -1,7 +1,8 @@
 /** The errors of a program that does not say what the tape has: what was expected, what came, and what to do. */
-import { memberOf } from '../../support/argument-checks.js';
+import { MASKED } from '../../support/secret-shapes.js';
 import { maskMessage } from '../tapes/masking.js';
 import type { TapeLine, TapeMessage } from '../tapes/tape.js';
+import { isOfAccount } from '../tapes/tape-masking.js';
 import { differenceText, lineText, messageName } from './difference-text.js';
 import type { Difference } from './line-comparison.js';
 import { TapeMismatchError } from './tape-mismatch-error.js';
@@ -50,23 +51,37 @@ export function missingLine(
   return new TapeMismatchError(text, { path, line, recorded, given: undefined, differences: [] });
 }
 
-/** What a test prints ends up in logs: what was sent is masked as it would be on a tape. */
+/**
+ * What a test prints ends up in logs: what was sent is masked as it would be on a tape. Whether a value is a secret may be told by
+ * what stands around it, so a difference has it as the whole line does.
+ */
 function withoutSecrets(given: TapeMessage, differences: readonly Difference[]) {
-  const isAccount = /^account/.test(String(given['method']));
-  const maskedValue = (name: string, value: unknown) =>
-    memberOf(maskMessage({ params: { [name]: value } }, isAccount)['params'], name);
   try {
+    const masked = maskMessage(given, isOfAccount(String(given['method'])));
     return {
-      given: maskMessage(given, isAccount),
+      given: masked,
       differences: differences.map((difference) => {
-        const name = difference.path.split('.').findLast((key) => !/^\d+$/.test(key)) ?? '';
-        return { ...difference, given: maskedValue(name, difference.given) };
+        if (difference.given === undefined) return difference;
+        // What the tape has under another name is not found under that.
+        const { value } = placeIn(masked, difference.path) ?? { value: MASKED };
+        return { ...difference, given: value };
       }),
     };
   } catch {
     // Too deep to look through.
     return { given: { id: given['id'], method: given['method'] }, differences: [] };
   }
+}
+
+/** What stands at a dotted path, whose names may have dots themselves; undefined where nothing does. */
+function placeIn(holder: unknown, path: string): { readonly value: unknown } | undefined {
+  if (typeof holder !== 'object' || holder === null) return undefined;
+  for (const [key, value] of Object.entries(holder)) {
+    if (path === key) return { value };
+    const found = path.startsWith(`${key}.`) ? placeIn(value, path.slice(key.length + 1)) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function anotherForm(place: string, recorded: TapeMessage, differences: readonly Difference[]): string {

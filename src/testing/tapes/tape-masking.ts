@@ -18,6 +18,11 @@ export interface TapeEntry {
 /** Methods about the account, and about the machines and keys of its owner. */
 const OF_ACCOUNT = /^(?:account(?:Session)?|remoteControl|userVerification)\//;
 
+/** What a message of this method says belongs to the account, so that ids and names are masked, too. */
+export function isOfAccount(method: string): boolean {
+  return OF_ACCOUNT.test(method);
+}
+
 /** Masks entries, in order. */
 export class TapeMasking {
   readonly #redaction: Redaction;
@@ -70,10 +75,9 @@ export class TapeMasking {
 
   #isOfAccount({ id, method }: TapeMessage, direction: 'sent' | 'received'): boolean {
     if (typeof method !== 'string') return this.#asked.delete(idOf(id, direction));
-    const isOfAccount = OF_ACCOUNT.test(method);
-    if (isOfAccount && id !== undefined)
-      this.#asked.add(idOf(id, direction === 'sent' ? 'received' : 'sent'));
-    return isOfAccount;
+    const isItsOwn = isOfAccount(method);
+    if (isItsOwn && id !== undefined) this.#asked.add(idOf(id, direction === 'sent' ? 'received' : 'sent'));
+    return isItsOwn;
   }
 }
 

@@ -154,6 +154,41 @@ test('secrets of what was sent are masked', () => {
   );
 });
 
+test.each([
+  ['behind a word that tells', { command: ['curl'] }, { command: ['curl', '--token', 'hunter22'] }],
+  ['in a header', { command: ['curl'] }, { command: ['curl', '-H', 'X-Api-Key: hunter22'] }],
+  [
+    'among headers',
+    { config: { http_headers: { A: '[masked]' } } },
+    { config: { http_headers: { A: 'x', 'X-Mine': 'hunter22' } } },
+  ],
+  [
+    'among headers of a dotted setting',
+    { config: {} },
+    { config: { 'mcp_servers.docs.http_headers.X-Mine': 'hunter22' } },
+  ],
+])('a secret that is told by what stands around it is masked: %s', (_, recorded, given) => {
+  const message = { id: 1, method: 'command/exec' };
+  const error = stray({ ...message, params: recorded }, { ...message, params: given });
+  expect(error.differences).not.toEqual([]);
+  expect(`${error.message} ${JSON.stringify(error)}`).not.toContain('hunter22');
+});
+
+test.each(['userVerification/start', 'remoteControl/enable'])(
+  'the owner’s ids in %s are masked',
+  (method) => {
+    const error = stray({ id: 1, method, params: {} }, { id: 1, method, params: { accountId: 'ada-1' } });
+    expect(`${error.message} ${JSON.stringify(error)}`).not.toContain('ada-1');
+  },
+);
+
+test('what is no secret is shown', () => {
+  const line = (text: string) => ({ id: 1, method: 'x/y', params: { input: [{ 'a.b': text }] } });
+  expect(stray(line('old'), line('new')).differences).toMatchObject([
+    { path: 'params.input.0.a.b', recorded: 'old', given: 'new' },
+  ]);
+});
+
 test('a line that is too deep to be shown is shown by its name', () => {
   const deep = JSON.parse('['.repeat(50_000) + ']'.repeat(50_000));
   const { message } = stray(
