@@ -19,6 +19,12 @@ export class ThreadRunError extends CodexClientError {
   }
 }
 
+/** The thread is there, and the run has failed. @internal */
+export function firstTurnFailed(answer: ThreadStartResponse, cause: CodexClientError): ThreadRunError {
+  const message = `thread ${answer.thread.id} was started, and its first turn did not succeed: ${cause.message}`;
+  return new ThreadRunError(message, { thread: answer }, { cause });
+}
+
 /** The thread has an active goal, which starts one turn after another, so waiting for it would have no end. */
 export class ThreadBusyError extends CodexClientError {
   readonly code = 'CODEX_THREAD_BUSY';

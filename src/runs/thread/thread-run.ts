@@ -7,7 +7,7 @@ import type { OutputSchema } from '../../schemas/output-schema.js';
 import type { Peer } from '../../session/peer.js';
 import { checkKnownKeys, isPlainObject, rejectArgument } from '../../support/argument-checks.js';
 import { CodexClientError } from '../../support/errors.js';
-import { ThreadRunError } from '../../support/thread-errors.js';
+import { firstTurnFailed } from '../../support/thread-errors.js';
 import { type Tools, toolSetOf } from '../../tools/tools.js';
 import { checkUsageTold } from '../turn/budget.js';
 import { DeferredRun } from '../turn/deferred-run.js';
@@ -162,8 +162,7 @@ export class LiveThreadRun<Output>
   protected override explained(cause: unknown): unknown {
     const answer = this.#thread;
     if (answer === undefined || !(cause instanceof CodexClientError)) return cause;
-    const message = `thread ${answer.thread.id} was started, and its first turn did not succeed: ${cause.message}`;
-    return new ThreadRunError(message, { thread: answer }, { cause });
+    return firstTurnFailed(answer, cause);
   }
 
   /** Rejects with what ended the run. */

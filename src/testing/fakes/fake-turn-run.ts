@@ -5,6 +5,7 @@
 import type { ThreadStartResponse } from '../../protocol/generated.js';
 import { pointToResult } from '../../runs/result-hints.js';
 import type { ThreadRun, ThreadRunResult } from '../../runs/thread/thread-run.js';
+import { OutputMismatchError, TurnFailedError } from '../../runs/turn/result-errors.js';
 import type { TurnRun } from '../../runs/turn/run.js';
 import { LiveRunSnapshots, type RunSnapshots } from '../../runs/turn/run-snapshots.js';
 import { alreadyRead, settleTurn } from '../../runs/turn/turn-errors.js';
@@ -16,6 +17,7 @@ import { isPlainObject, rejectArgument } from '../../support/argument-checks.js'
 import { markHandled } from '../../support/deferred.js';
 import { PullStream } from '../../support/pull-stream.js';
 import { Settlement } from '../../support/settlement.js';
+import { firstTurnFailed } from '../../support/thread-errors.js';
 import {
   checkedFakeTurn,
   describedTurn,
@@ -82,7 +84,7 @@ class FakeTurnRun<Output> extends PullStream<ServerMessage> implements TurnRun<O
   readonly #record = new TurnRecord({ collectEvents: true });
   readonly #outcome = new Settlement<EndedTurn>();
   readonly #output: Output | undefined;
-  readonly #endsInError: boolean;
+  readonly #failure: string | Error | undefined;
   #hasYielded = false;
   #readBy: 'result()' | 'text()' | undefined;
 
@@ -99,8 +101,10 @@ class FakeTurnRun<Output> extends PullStream<ServerMessage> implements TurnRun<O
     this.#record.noteStart({ turn: describedTurn(ids, 'inProgress') }, false);
     for (const message of this.#unread) this.#record.note(message);
     markHandled(this.#outcome.promise);
-    this.#endsInError = turn.failure instanceof Error;
-    if (this.#endsInError) this.#outcome.reject(turn.failure);
+    this.#failure = turn.failure;
+    // An output that does not fit fails nothing but the result.
+    if (turn.failure instanceof Error && !(turn.failure instanceof OutputMismatchError))
+      this.#outcome.reject(turn.failure);
     const facts = this.#record.result();
     if (facts !== undefined) settleTurn(this.#outcome, facts);
   }
@@ -112,6 +116,7 @@ class FakeTurnRun<Output> extends PullStream<ServerMessage> implements TurnRun<O
 
   async result(): Promise<TurnResult<Output>> {
     const ended = await this.#ended();
+    if (this.#failure instanceof OutputMismatchError) throw this.#failure;
     const { status } = ended;
     // Whoever gives no output reads none.
     return status === 'completed'
@@ -149,9 +154,13 @@ class FakeTurnRun<Output> extends PullStream<ServerMessage> implements TurnRun<O
     if (!this.#hasYielded && this.#readBy !== undefined) throw alreadyRead(this.#readBy, true);
     this.#hasYielded = true;
     const message = this.#unread.shift();
-    // A turn that failed ends its loop like any other.
-    if (message === undefined && this.#endsInError) await this.#outcome.promise;
+    if (message === undefined && endsLoop(this.#failure)) await this.#outcome.promise;
     return message;
+  }
+
+  /** The error of a turn that failed, as this kind of run has it; one that was given is as it was given. */
+  protected explained(error: unknown): unknown {
+    return error;
   }
 
   protected override leave(): void {}
@@ -165,8 +174,16 @@ class FakeTurnRun<Output> extends PullStream<ServerMessage> implements TurnRun<O
   async #ended(): Promise<EndedTurn> {
     await undefined;
     if (!this.#hasYielded) this.#readBy ??= 'result()';
-    return this.#outcome.promise;
+    return this.#outcome.promise.catch((error: unknown) => {
+      throw this.#failure === error ? error : this.explained(error);
+    });
   }
+}
+
+/** A turn that failed ends its loop like any other, and so does one whose output does not fit. */
+function endsLoop(failure: string | Error | undefined): boolean {
+  const isOfResult = failure instanceof TurnFailedError || failure instanceof OutputMismatchError;
+  return failure instanceof Error && !isOfResult;
 }
 
 class FakeThreadRun<Output> extends FakeTurnRun<Output> implements ThreadRun<Output> {
@@ -180,5 +197,9 @@ class FakeThreadRun<Output> extends FakeTurnRun<Output> implements ThreadRun<Out
   override async result(): Promise<ThreadRunResult<Output>> {
     const { thread, threadId } = this;
     return { ...(await super.result()), thread, threadId };
+  }
+
+  protected override explained(error: unknown): unknown {
+    return error instanceof TurnFailedError ? firstTurnFailed(this.thread, error) : error;
   }
 }

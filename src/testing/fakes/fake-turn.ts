@@ -3,7 +3,7 @@
  * the shape of the real ones, so that what a result is made of comes out of them as it does for a real turn.
  */
 import type { ServerNotifications, ThreadItem, ThreadTokenUsage, Turn } from '../../protocol/generated.js';
-import { BudgetExceededError } from '../../runs/turn/result-errors.js';
+import { BudgetExceededError, OutputMismatchError, TurnFailedError } from '../../runs/turn/result-errors.js';
 import type { NotificationMethod, ServerMessage } from '../../session/messages/server-message.js';
 import { checkKnownKeys, checkText, isPlainObject, rejectArgument } from '../../support/argument-checks.js';
 
@@ -25,8 +25,10 @@ export interface FakeTurn<Output = unknown> {
   /** How the turn ended, unless it failed. @defaultValue `'completed'` */
   readonly status?: 'completed' | 'interrupted' | undefined;
   /**
-   * Why there is no result. A text is the reason of a turn that failed: `result()` rejects with a `TurnFailedError`.
-   * An error is what `result()`, `text()` and a loop end with, for example a `ServerClosedError` or a `BudgetExceededError`.
+   * Why there is no result. A text is the reason of a turn that failed: `result()` and `text()` reject with a `TurnFailedError`,
+   * of a thread run with a `ThreadRunError` whose `cause` that is. An error is what `result()`, `text()` and a loop end with, for
+   * example a `ServerClosedError` or a `BudgetExceededError`; but a loop over a turn that failed just ends, and an
+   * `OutputMismatchError` is for `result()` alone.
    * @defaultValue none: the turn did not fail
    */
   readonly failure?: string | Error | undefined;
@@ -125,14 +127,16 @@ function beginOf(ids: FakeIds): ServerMessage {
 function endOf({ messages = [], failure, status = 'completed' }: FakeTurn, ids: FakeIds): ServerMessage[] {
   const ended = failure instanceof Error ? endStatusOf(failure) : status;
   if (ended === undefined) return [];
-  const turn =
-    typeof failure === 'string' ? describedTurn(ids, 'failed', failure) : describedTurn(ids, ended);
+  const reason = failure instanceof TurnFailedError ? failure.message : failure;
+  const turn = typeof reason === 'string' ? describedTurn(ids, 'failed', reason) : describedTurn(ids, ended);
   const made = notification('turn/completed', { threadId: ids.threadId, turn });
   return [messages.find(({ method }) => method === 'turn/completed') ?? made];
 }
 
-/** How the turn of a run ended that passed its budget; undefined where the turn went on, and for all other errors. */
+/** How the turn ended of a run that failed; undefined where it went on, or nobody knows. */
 function endStatusOf(failure: Error): Turn['status'] | undefined {
+  if (failure instanceof TurnFailedError) return 'failed';
+  if (failure instanceof OutputMismatchError) return 'completed';
   const status = failure instanceof BudgetExceededError ? failure.result.status : undefined;
   return status === 'inProgress' ? undefined : status;
 }

@@ -3,7 +3,9 @@ import {
   AlreadyReadError,
   BudgetExceededError,
   InvalidArgumentError,
+  OutputMismatchError,
   RequestTimeoutError,
+  ThreadRunError,
   TurnFailedError,
 } from 'codex-async-client';
 import { type FakeTurn, fakeThreadRun, fakeTurnRun } from 'codex-async-client/testing';
@@ -128,7 +130,39 @@ describe('a fake failure', () => {
   });
 });
 
+describe('a fake failure of a turn that is over', () => {
+  test('that does not fit its schema is for result() alone', async () => {
+    const { raw, ...rest } = await fakeTurnRun({ finalMessage: '[' }).result();
+    const result = { ...rest, raw, status: 'completed' as const, output: undefined };
+    const failure = new OutputMismatchError('no JSON', { text: '[', issues: [{ message: 'x' }], result });
+    const run = () => fakeTurnRun({ failure, finalMessage: '[' });
+    expect(await collected(run().text())).toEqual(['[']);
+    expect((await methodsOf(run())).at(-1)).toBe('turn/completed');
+    expect(await failureOf(run().result())).toBe(failure);
+  });
+
+  test('that is the error of a failed turn ends its loop as a text does', async () => {
+    const failure = await failureOf(fakeTurnRun({ failure: 'no luck' }).result());
+    const run = () => fakeTurnRun({ failure: failure as Error });
+    expect((await methodsOf(run())).at(-1)).toBe('turn/completed');
+    expect(await failureOf(run().result())).toBe(failure);
+    expect(await failureOf(collected(run().text()))).toBe(failure);
+  });
+});
+
 describe('a fake thread run', () => {
+  test('that fails has its thread in the error, as a real one has, and its loop ends', async () => {
+    const turn = { failure: 'no luck', threadId: 't' };
+    for (const failing of [fakeThreadRun(turn).result(), collected(fakeThreadRun(turn).text())]) {
+      const error = await failureOf(failing);
+      expect(error).toBeInstanceOf(ThreadRunError);
+      expect(error).toMatchObject({ threadId: 't', cause: { message: 'the turn failed: no luck' } });
+    }
+    expect((await methodsOf(fakeThreadRun(turn))).at(-1)).toBe('turn/completed');
+    const given = new RequestTimeoutError('too long', { method: 'thread/start', timeoutMs: 5 });
+    expect(await failureOf(fakeThreadRun({ failure: given }).result())).toBe(given);
+  });
+
   test('has its thread besides', async () => {
     const run = fakeThreadRun({ finalMessage: 'Hi!', threadId: 't' });
     expect(await run.result()).toMatchObject({
