@@ -132,6 +132,7 @@ export class TurnRecord {
     this.#diff = undefined;
     this.#plan = undefined;
     this.#usage = undefined;
+    this.#hasInput = false;
   }
 
   /** The server said, when asked, that the turn is over. */

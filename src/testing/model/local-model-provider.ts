@@ -123,10 +123,11 @@ export class LocalModelProvider {
    */
   static async start(options: LocalModelProviderOptions = {}): Promise<LocalModelProvider> {
     const script = checkedScript(options);
-    const server = createServer();
-    const origin = await listenOnLoopback(server);
+    // First, because it is what may fail: a server that listens keeps its program alive.
     const folder = await mkdtemp(join(tmpdir(), 'codex-async-client-'));
     await Promise.all([CODEX_HOME, HOME].map((name) => mkdir(join(folder, name))));
+    const server = createServer();
+    const origin = await listenOnLoopback(server);
     return new LocalModelProvider({ server, script, origin, folder }, options);
   }
 
