@@ -89,9 +89,7 @@ class CompactTurn extends TurnLifecycle {
 
   #isOthers(turnId: string): void {
     this.#othersTurnId = turnId;
-    if (this.scope.turnId !== turnId) return;
-    this.scope.unnamed();
-    this.forget();
+    if (this.scope.turnId === turnId) this.forgetOthers();
   }
 }
 

@@ -91,7 +91,7 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
     }
     const isOther = this.scope.turnId !== undefined && this.scope.turnId !== turnId;
     this.#nameTurn(turnId);
-    if (isOther) this.forget();
+    if (isOther) this.#forget();
     this.noteStart(start, joined);
     this.stream?.lookForRequests();
     if (joined && this.stream?.isRead === false) this.stream.close();
@@ -118,16 +118,16 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
   }
 
   /** What was taken for ours was another turn's: it goes to whoever would have got it. */
-  protected forget(): void {
+  #forget(): void {
     this.record.restart();
     this.budget?.restart();
     this.stream?.handOnOthers((message, scope) => this.scope.belongingOf(message, scope) !== 'other');
   }
 
-  /** The server has no turn of ours: one that began meanwhile is another's. */
-  #forgetOthers(): void {
+  /** The turn that began is another's, and ours has no name yet, if it comes at all. */
+  protected forgetOthers(): void {
     this.scope.unnamed();
-    this.forget();
+    this.#forget();
   }
 
   #nameTurn(turnId: string): void {
@@ -144,7 +144,7 @@ export class TurnLifecycle extends FollowedTurn implements StartedTurn, GatedTur
 
   /** The request was refused, was never sent, or was not answered in time although the turn may have begun, or may yet begin. */
   refused(error: unknown): void {
-    if (!this.wasSent && this.peer.closingError === undefined) this.#forgetOthers();
+    if (!this.wasSent && this.peer.closingError === undefined) this.forgetOthers();
     if (this.settlement.reject(error)) this.stream?.stop(error);
     const mayBegin = error instanceof RequestTimeoutError && this.wasSent;
     if (!mayBegin || this.record.isOver) this.end(error);
