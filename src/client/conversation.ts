@@ -206,7 +206,7 @@ export class Conversation implements AsyncDisposable {
    *
    * @throws AlreadyRespondedError when it was answered before
    * @throws StaleRequestError when the server does not wait for it any more, or never asked
-   * @throws InvalidArgumentError when an argument is bad, or a server of our version knows no such answer; nothing was sent
+   * @throws InvalidArgumentError when an argument is bad, or no server of our version knows such an answer; it can still be given
    * @throws BackpressureError when unread messages fill `buffer.maxBytes` while the server does not read; it is sent later
    * @throws ServerClosedError when the server is gone
    */

@@ -30,7 +30,8 @@ export function loginShell(
 
 function installedShell(name: string): string | undefined {
   const { env, platform } = process;
-  return findOnPath(name, env, platform) ?? [`/bin/${name}`].find((file) => isExecutableFile(file, platform));
+  const inBin = `/bin/${name}`;
+  return findOnPath(name, env, platform) ?? (isExecutableFile(inBin, platform) ? inBin : undefined);
 }
 
 function orUndefined(ask: () => string | null): string | undefined {
