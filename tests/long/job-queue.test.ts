@@ -27,6 +27,16 @@ async function asked({ provider }: JobDesk, part: string, times: number): Promis
   for (let seen = 0; seen < times; ) if ((await provider.nextRequest()).userText.includes(part)) seen += 1;
 }
 
+/** A job that a worker has in hand, in the middle of its turn; `middle` lets every such turn go on. */
+async function held(desk: JobDesk) {
+  const middle = gate();
+  desk.provider.when({ userText: 'held', repeat: true }, text('one half, ', middle, 'the other'));
+  const jobs = await desk.add('held');
+  const worker = await desk.startWorker();
+  await asked(desk, 'held', 1);
+  return { middle, jobs, worker };
+}
+
 /** What each of these jobs is to be done with, by its prompt. */
 const all = <Value>(prompts: readonly string[], value: Value) =>
   Object.fromEntries(prompts.map((prompt) => [prompt, value]));
@@ -161,11 +171,7 @@ describe.skipIf(redisServer === '')('a queue of jobs', () => {
 
   test('a job that a deploy cuts has not failed, and is done by the next worker under another key', async () => {
     await using desk = await openDesk(redisServer);
-    const middle = gate();
-    desk.provider.when({ userText: 'held', repeat: true }, text('one half, ', middle, 'the other'));
-    const jobs = await desk.add('held');
-    const old = await desk.startWorker();
-    await asked(desk, 'held', 1);
+    const { middle, jobs, worker: old } = await held(desk);
     await ended(old);
     expect(old.lines.filter((line) => line.includes('failed'))).toEqual([]);
     expect(await desk.queue.getJob('held')).toMatchObject({ attemptsStarted: 1, attemptsMade: 0 });
@@ -180,17 +186,12 @@ describe.skipIf(redisServer === '')('a queue of jobs', () => {
 
   test('a worker that stood still for too long has lost its job, and interrupts what another one does by now', async () => {
     await using desk = await openDesk(redisServer);
-    const { provider } = desk;
-    const middle = gate();
-    provider.when({ userText: 'held', repeat: true }, text('one half, ', middle, 'the other'));
-    const jobs = await desk.add('held');
-    const still = await desk.startWorker();
-    await asked(desk, 'held', 1);
+    const { middle, jobs, worker: still } = await held(desk);
     still.kill('SIGSTOP');
     const other = await desk.startWorker();
     await asked(desk, 'held', 1);
     still.kill('SIGCONT');
-    expect(await provider.requests[0]?.finished).toBe('aborted');
+    expect(await desk.provider.requests[0]?.finished).toBe('aborted');
     middle.open();
     expect(await desk.ends(jobs)).toEqual([expect.objectContaining({ finalMessage: finalOf('held') })]);
     await ended(still);
@@ -201,11 +202,7 @@ describe.skipIf(redisServer === '')('a queue of jobs', () => {
 
   test('a job that its own worker gets once more, for its lock ran out, has one turn at a time, and is done', async () => {
     await using desk = await openDesk(redisServer);
-    const middle = gate();
-    desk.provider.when({ userText: 'held', repeat: true }, text('one half, ', middle, 'the other'));
-    const jobs = await desk.add('held');
-    const worker = await desk.startWorker();
-    await asked(desk, 'held', 1);
+    const { middle, jobs, worker } = await held(desk);
     // As after half a minute without Redis.
     await desk.redis.del(LOCK);
     await worker.until(() => worker.begun.length === 2);

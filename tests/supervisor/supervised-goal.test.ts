@@ -194,6 +194,14 @@ describe('a supervised goal', () => {
   });
 
   describe('L24 goes on with the server after the next one, where that died', () => {
+    /** The next server has said that it has the goal, and is asked to pause it. */
+    async function atSecond(lives: PlayedLives) {
+      const { result, goal } = await goalIn(lives);
+      goal.turn('one');
+      const second = await lives.restart();
+      return { result, second, again: await new PlayedGoal(second.server).had(goalOf()) };
+    }
+
     test('after it had paused the goal, and before it let it go on', async () => {
       await using lives = new PlayedLives();
       const { result, goal } = await goalIn(lives);
@@ -213,10 +221,7 @@ describe('a supervised goal', () => {
 
     test('before it had answered whether the goal was paused', async () => {
       await using lives = new PlayedLives();
-      const { result, goal } = await goalIn(lives);
-      goal.turn('one');
-      const second = await lives.restart();
-      await new PlayedGoal(second.server).had(goalOf());
+      const { result, second } = await atSecond(lives);
       await second.server.next('thread/goal/set');
       const third = await lives.restart();
       const last = await new PlayedGoal(third.server).had(goalOf('paused'));
@@ -228,10 +233,8 @@ describe('a supervised goal', () => {
 
     test('before it had answered whether the goal goes on', async () => {
       await using lives = new PlayedLives();
-      const { result, goal } = await goalIn(lives);
-      goal.turn('one');
-      const second = await lives.restart();
-      await (await new PlayedGoal(second.server).had(goalOf())).set(goalOf('paused'));
+      const { result, second, again } = await atSecond(lives);
+      await again.set(goalOf('paused'));
       await second.server.next('thread/goal/set');
       reach(await takenUp(await lives.restart()), 'two');
       expect(await result).toMatchObject({ status: 'complete' });
